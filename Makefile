@@ -1,0 +1,117 @@
+# Needs make (3.81 or later), a POSIX shell and Python 3.11 or later. Everything else is installed into $(VENV), in the
+# versions and with the hashes of the lock files. Paths are relative, so the checkout may lie anywhere.
+
+PYTHON ?=
+VENV = .venv
+DOCS = data/docs
+OUT = data/rules.json
+REPORT =
+JOBS =
+PYTEST_ARGS =
+BENCH_ARGS =
+LOCK_ARGS =
+
+SHELL = /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help extract test lint bench lock clean
+
+# One word for the shell, whatever is in it.
+quote = '$(subst ','\'',$(1))'
+
+python = $(VENV)/bin/python
+pip_install = $(python) -m pip install -qq --no-input --disable-pip-version-check
+compile = $(python) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(LOCK_ARGS)
+
+help: ## Show this list
+	@echo 'Targets:'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables, as in `make extract DOCS=incoming OUT=/tmp/rules.json`:'
+	@echo '  DOCS      folder of documents (data/docs)'
+	@echo '  OUT       where the rules go (data/rules.json)'
+	@echo '  REPORT    where the report goes (data/report.json; for another OUT, x.json gives x.report.json)'
+	@echo '  JOBS      processes that read documents (what the program thinks best)'
+	@echo '  PYTHON    the interpreter to make the virtual environment with (the newest of 3.11 to 3.13 that runs)'
+	@echo '  VENV      the virtual environment (.venv)'
+	@echo '  PYTEST_ARGS, BENCH_ARGS, LOCK_ARGS   passed on, as in `make lock LOCK_ARGS=--upgrade`'
+
+extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT and write REPORT
+	@out=$(call quote,$(OUT)); report=$(call quote,$(REPORT)); \
+	case "$$report:$$out" in \
+	  :data/rules.json) report=data/report.json ;; \
+	  :*) report="$${out%.json}.report.json" ;; \
+	esac; \
+	$(python) -m extract run $(call quote,$(DOCS)) --out "$$out" --report "$$report" \
+	  $(if $(JOBS),--jobs $(call quote,$(JOBS)))
+
+test: $(VENV)/.dev ## Run the tests
+	@$(python) -m pytest -q $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## Check style, format, types and the direction of imports
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+	@$(VENV)/bin/lint-imports --no-logo
+
+bench: $(VENV)/.dev ## Measure speed
+	@$(python) tests/bench.py $(BENCH_ARGS)
+
+# The second file takes its versions from the first, so that tests run on what is shipped.
+lock: $(VENV)/.dev ## Bring the lock files up to date with pyproject.toml
+	@$(compile) --group build --output-file requirements.lock pyproject.toml
+	@$(compile) --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean: ## Remove the virtual environment, caches and builds
+	@if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
+	@rm -rf build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find .ci extract tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# An interpreter that is gone (upgraded, uninstalled) leaves a dangling link: then all of the environment is made anew.
+ifneq ($(shell [ -x $(VENV)/bin/python ] && echo runs),runs)
+.PHONY: $(VENV)/bin/python
+endif
+
+# A name on the PATH proves nothing (version managers leave shims of versions that are not active), so each is run.
+# Debian ships venv without ensurepip; such a Python is passed over as long as another one will do.
+$(VENV)/bin/python:
+	@if [ ! -f $(VENV)/pyvenv.cfg ] && [ -n "$$(ls -A $(VENV) 2>/dev/null)" ]; then \
+	  echo 'error: $(VENV) is there and is no virtual environment; nothing was changed in it' >&2; \
+	  exit 1; \
+	fi; \
+	unusable=; \
+	for python in $(call quote,$(PYTHON)) python3.13 python3.12 python3.11 python3; do \
+	  if [ -z "$$python" ]; then continue; fi; \
+	  if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    if [ "$$python" = $(call quote,$(PYTHON)) ]; then \
+	      echo "PYTHON=$$python is no Python 3.11 or later that runs; looking for another one" >&2; \
+	    fi; \
+	  elif ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    unusable="$$unusable $$python"; \
+	  elif "$$python" -m venv --clear $(VENV); then \
+	    exit 0; \
+	  else \
+	    rm -rf $(VENV); \
+	    echo "error: $$python could not make a virtual environment in $(VENV)" >&2; \
+	    exit 1; \
+	  fi; \
+	done; \
+	if [ -n "$$unusable" ]; then \
+	  echo "error: no pip for a virtual environment in:$$unusable" >&2; \
+	  echo "       On Debian and Ubuntu: apt install python3-venv (or, say, python3.12-venv)" >&2; \
+	else \
+	  echo 'error: no Python 3.11 or later found (tried python3.13, python3.12, python3.11, python3)' >&2; \
+	  echo '       Install one, or name it: make PYTHON=/path/to/python3' >&2; \
+	fi; \
+	exit 1
+
+$(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/bin/python
+	@echo 'Installing the program and what it needs into $(VENV)'
+	@$(pip_install) --require-hashes -r requirements.lock
+	@$(pip_install) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo 'Installing the development tools into $(VENV)'
+	@$(pip_install) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""Checking: what can only be seen across rows and documents."""

@@ -1,0 +1,288 @@
+"""What stands around a table: headings, captions, the sentences that introduce it. The nearest one wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from extract import vocabulary
+from extract.model import Block, Grid, Page, Said
+from extract.normalize import direction, tokens
+from extract.normalize.ports import is_none
+
+# How far above a table a sentence can still introduce it, in blocks of its own section.
+_REACH = 24
+
+_RULES_FOR = re.compile(r"\brules?\s+for\s+(?:the\s+)?(?P<name>\S.*)$", re.IGNORECASE)
+_GROUP_NAME = re.compile(r"\bsecurity group\b(?!\s+(?:rules?|settings?|configuration|requirements?)\s*$)", re.IGNORECASE)
+_GROUP_OF = re.compile(
+    r"\bsecurity group (?:for|of) (?:the )?(?P<name>[^,.;:]+?)\s+(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
+    re.IGNORECASE,
+)
+_INSTRUCTION = re.compile(
+    r"(?:\d+[.)]\s*)?(?:step\s+\d+\W+)?(?:add|adding|allow|allowing|assign|assigning|attach|attaching|choose|configure|configuring|create|creating|define|defining|edit|editing|modify|modifying|open|opening|select|set|setting|specify|use|using|working|update|updating|about|introduction|overview|how)\b",
+    re.IGNORECASE,
+)
+_PLURAL_PORTS = re.compile(r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+\(?(?:tcp|udp|sctp)\b", re.IGNORECASE)
+_PORTS = re.compile(r"\bports?\b|ポート|端口|連接埠|포트|puertos|portas|porte|порт|cổng", re.IGNORECASE)
+_WORD = re.compile(r"[\w()-]+")
+_SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[。！？])")
+
+
+class Context(NamedTuple):
+    """The surroundings of one table, nearest first."""
+
+    intro: tuple[Block, ...]
+    # Blocks of the table's own section, nearest first.
+    sections: tuple[tuple[Block, tuple[Block, ...]], ...]
+    # (heading, what introduces its section), innermost first.
+    general: tuple[Block, ...]
+    # Everything above the first table of the page.
+    title: Block | None
+    caption: Said | None
+
+
+class _Section:
+    def __init__(self, heading: Block | None) -> None:
+        self.heading = heading
+        self.blocks: list[Block] = []
+        self.tables = 0
+
+    def copy(self) -> _Section:
+        twin = _Section(self.heading)
+        twin.blocks, twin.tables = list(self.blocks), self.tables
+        return twin
+
+
+def contexts(page: Page) -> dict[int, Context]:
+    """Return the context of every table of a page, by table number."""
+    found: dict[int, Context] = {}
+    title = next((block for block in page.blocks if block.kind == "title"), None)
+    general: list[Block] = []
+    stacks: dict[int, list[_Section]] = {0: [_Section(None)]}
+    seen_table = False
+    for block in page.blocks:
+        stack = _stack_of(stacks, block)
+        if block.kind == "table":
+            found[block.level] = _context(stack, general, title, page.grids[block.level - 1])
+            stack[-1].tables += 1
+            stack[-1].blocks.append(block)
+            seen_table = seen_table or len(page.grids[block.level - 1].rows) > 1
+        elif block.kind == "heading":
+            while len(stack) > 1 and (heading := stack[-1].heading) is not None and heading.level >= block.level:
+                stack.pop()
+            stack.append(_Section(block))
+        elif block.kind != "title":
+            stack[-1].blocks.append(block)
+            if not seen_table:
+                general.append(block)
+    return found
+
+
+def _stack_of(stacks: dict[int, list[_Section]], block: Block) -> list[_Section]:
+    """Return the sections open where the block stands: a heading in a cell opens a section for that cell only."""
+    parent = 0
+    for scope in block.scopes:
+        if scope not in stacks:
+            stacks[scope] = [section.copy() for section in stacks[parent]]
+        parent = scope
+    return stacks[parent]
+
+
+def _context(stack: list[_Section], general: list[Block], title: Block | None, grid: Grid) -> Context:
+    own = stack[-1].blocks
+    intro = tuple(_introducing(own))
+    sections = []
+    for depth, section in enumerate(reversed(stack)):
+        if section.heading is not None:
+            opening = () if depth == 0 else tuple(_opening(section.blocks))
+            sections.append((section.heading, opening))
+        elif depth:
+            sections.append((Block("heading", "", 1), tuple(_opening(section.blocks))))
+    caption = Said("", grid.caption, grid.line, "caption") if grid.caption else None
+    return Context(intro, tuple(sections), tuple(general), title, caption)
+
+
+def _introducing(blocks: list[Block]) -> Iterator[Block]:
+    """Yield the blocks that can introduce the next table, nearest first: those behind the last table, then the paragraphs before
+    it (captions and list items before another table introduced that one).
+    """
+    passed = False
+    for block in list(reversed(blocks))[:_REACH]:
+        if block.kind == "table":
+            passed = True
+        elif not passed or block.kind == "paragraph":
+            yield block
+
+
+def _opening(blocks: list[Block]) -> Iterator[Block]:
+    """Yield what introduces a section: its paragraphs up to the first table."""
+    for block in blocks[:_REACH]:
+        if block.kind == "table":
+            return
+        if block.kind == "paragraph":
+            yield block
+
+
+def direction_of(context: Context, flow: bool) -> Said | None:
+    """Return the nearest statement of direction: ingress, egress or both; None when nothing says it or the nearest says both
+    without demanding both. For a table with source and destination (`flow`) only captions and headings count, and the sentence
+    right above it.
+    """
+    if context.caption:
+        stated = direction.of_heading(context.caption.text)
+        if stated:
+            return _said(stated, context.caption.text, context.caption.line, "caption")
+    for position, block in enumerate(context.intro):
+        if flow and position > 1 and block.kind != "strong":
+            continue
+        said = _direction_in(block)
+        if said:
+            return said if said.value != "mixed" else None
+    for heading, opening in context.sections:
+        stated = direction.of_heading(heading.text)
+        if stated:
+            return _said(stated, heading.text, heading.line, "heading")
+        if flow:
+            continue
+        for block in reversed(opening):
+            said = _direction_in(block)
+            if said:
+                return said if said.value != "mixed" else None
+    if context.title and (stated := direction.of_heading(context.title.text)):
+        return _said(stated, context.title.text, context.title.line, "page title")
+    return None if flow else _general_direction(context)
+
+
+def _said(stated: str, text: str, line: int, by: str) -> Said | None:
+    return Said(stated, text, line, by) if stated != "mixed" else None
+
+
+def _direction_in(block: Block) -> Said | None:
+    if block.kind == "code":
+        return None
+    if block.kind == "strong" or is_caption(block):
+        stated: str | None = direction.of_heading(block.text)
+        if stated == "mixed":
+            stated = direction.of_prose(block.text)[0]
+        return Said(stated, block.text, block.line, "line above the table") if stated else None
+    stated, sentence = direction.of_prose(block.text)
+    return Said(stated, sentence, block.line, "introducing sentence") if stated else None
+
+
+def _general_direction(context: Context) -> Said | None:
+    for block in context.general:
+        if block.kind not in ("paragraph", "item"):
+            continue
+        for sentence in _SENTENCE.split(block.text):
+            folded = vocabulary.fold(sentence)
+            if vocabulary.finder("directions", "general").search(folded):
+                stated, _ = direction.of_prose(sentence)
+                if stated in ("ingress", "egress"):
+                    return Said(stated, sentence, block.line, "sentence about the whole page")
+    return None
+
+
+def is_caption(block: Block) -> bool:
+    """Return whether a block reads as the caption of what follows: bold, or short and ending in a colon."""
+    return block.kind == "strong" or (block.kind == "paragraph" and block.text.endswith((":", "：")) and len(block.text.split()) <= 8)
+
+
+def protocol_of(context: Context) -> Said | None:
+    """Return the one transport that a caption, a heading or an introducing sentence states for all ports of the table."""
+    if context.caption and (word := _one_transport(context.caption.text)):
+        return Said(word, context.caption.text, context.caption.line, "caption")
+    for block in context.intro:
+        if block.kind == "code":
+            continue
+        heading_like = block.kind == "strong" or is_caption(block)
+        word = _one_transport(block.text) if heading_like else _transport_of_ports(block.text)
+        if word:
+            return Said(word, block.text, block.line, "line above the table" if heading_like else "introducing sentence")
+    for heading, opening in context.sections:
+        if word := _one_transport(heading.text):
+            return Said(word, heading.text, heading.line, "heading")
+        for block in opening:
+            if word := _transport_of_ports(block.text):
+                return Said(word, block.text, block.line, "sentence that introduces the section")
+    if context.title and (word := _one_transport(context.title.text)):
+        return Said(word, context.title.text, context.title.line, "page title")
+    return None
+
+
+def _transports(text: str) -> set[str]:
+    ported = vocabulary.ported()
+    return {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words if word in ported}
+
+
+def _one_transport(text: str) -> str | None:
+    """Return the transport of a heading that speaks of ports (`TCP ports`), when it names exactly one and no number."""
+    if not _PORTS.search(text):
+        return None
+    found = _transports(text)
+    return found.pop() if len(found) == 1 and not re.search(r"\d{2}", text) else None
+
+
+def _transport_of_ports(text: str) -> str | None:
+    """Return the transport of a sentence about ports in general (`the following UDP ports`); one that names a number is not."""
+    for sentence in _SENTENCE.split(text):
+        if _PLURAL_PORTS.search(sentence) and not re.search(r"\d{2}", sentence):
+            found = _transports(sentence)
+            if len(found) == 1:
+                return found.pop()
+    return None
+
+
+def near_of(context: Context) -> Said | None:
+    """Return the group or component that the rules of the table belong to, where a caption, heading or sentence names it.
+
+    `rules for X` and `X security group` name it outright, the nearest first; then a sentence about "the security group for X".
+    """
+    places = [(context.caption.text, context.caption.line, "caption")] if context.caption else []
+    places += [(block.text, block.line, "line above the table") for block in context.intro if is_caption(block)]
+    places += [(heading.text, heading.line, "heading") for heading, _ in context.sections]
+    if context.title:
+        places.append((context.title.text, context.title.line, "page title"))
+    for text, line, by in places:
+        if name := named_group(text):
+            return Said(name, text, line, by)
+    for block in context.intro:
+        match = _GROUP_OF.search(block.text)
+        if match and block.kind != "code":
+            return Said(match["name"].strip(), block.text, block.line, "introducing sentence")
+    return None
+
+
+def named_group(text: str) -> str | None:
+    """Return X of `rules for X`, or a text that is itself the name of one security group."""
+    match = _RULES_FOR.search(text)
+    if match:
+        name = match["name"].strip(" :.")
+        return name if len(name.split()) <= 12 else None
+    group = _GROUP_NAME.search(text)
+    if not group or _INSTRUCTION.match(text) or text.endswith((".", ":")) or len(text.split()) > 14:
+        return None
+    rest = (text[: group.start()] + text[group.end() :]).strip()
+    return text if _WORD.search(re.sub(r"^(?:the|a|an|your|this)\b", "", rest, flags=re.IGNORECASE)) else None
+
+
+def component_of(context: Context) -> Said | None:
+    """Return the component that the heading or caption right above a table names, when that is all that it says."""
+    places = [(block.text, block.line, "line above the table") for block in context.intro[:3] if is_caption(block)]
+    places += [(heading.text, heading.line, "heading") for heading, _ in context.sections[:1] if heading.text]
+    if not places:
+        return None
+    text, line, by = places[0]
+    return Said(text, text, line, by) if names_component(text) else None
+
+
+def names_component(text: str) -> bool:
+    """Return whether a heading is the name of a component (`Control plane`, `Node(s)`) and not of a topic (`Required ports`)."""
+    words = [word.casefold() for word in _WORD.findall(vocabulary.fold(re.sub(r"\s*\([^()]{3,}\)", "", text)))]
+    if not words or len(words) > 6 or is_none(text) or text.endswith((".", "?", "!")):
+        return False
+    topics = vocabulary.words("words", "topic")
+    if any(word in topics or word.endswith("ing") for word in words):
+        return False
+    return any(word in vocabulary.words("words", "component") for word in words[-2:])

@@ -1,0 +1,339 @@
+"""The values that travel through the pipeline. All are frozen; nothing here knows how they are made or printed.
+
+Line numbers count from 1 and count line feeds, as `git`, `grep -n` and code review do: a stray carriage return does not
+start a line (a file that has carriage returns only is counted by those). Table, row and column numbers count from 1 in
+everything that is published; `Cell.row` and `Cell.column` are grid indices and count from 0.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["error", "warning", "note"]
+Action = Literal["allow", "deny"]
+Direction = Literal["ingress", "egress"]
+EndpointKind = Literal["group", "cidr", "host", "role", "any"]
+Verdict = Literal["rules", "no-rules", "doubtful"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """Something about the input that a person should know. `code` is an entry of `extract.catalogue`."""
+
+    code: str
+    severity: Severity
+    message: str
+    document: str | None = None
+    line: int | None = None
+    table: int | None = None
+    row: int | None = None
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """How one value of a rule came about, when it is not simply what its cell says."""
+
+    field: str
+    kind: Literal["correction", "label", "context", "alias", "repair", "reading", "patch"]
+    said: str
+    # What the page says, as written; empty when the row itself says nothing.
+    became: str
+    by: str
+    # The mechanism or vocabulary entry, stable enough to be searched for.
+    why: str
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """One side of a flow."""
+
+    kind: EndpointKind
+    name: str
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Where a rule stands in the source: the cells are quoted as written, white space folded."""
+
+    document: str
+    table: int
+    row: int
+    line: int
+    cells: dict[str, str]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One action x direction x protocol x contiguous port range x source x destination."""
+
+    id: str
+    fingerprint: str
+    action: Action
+    direction: Direction | None
+    protocol: str
+    from_port: int | None
+    to_port: int | None
+    icmp_type: int | None
+    icmp_code: int | None
+    source: Endpoint | None
+    destination: Endpoint | None
+    description: str
+    trace: tuple[Trace, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that cannot be applied as it stands, with everything that the page does say."""
+
+    id: str
+    fingerprint: str
+    action: Action
+    direction: Direction | None
+    protocol: str | None
+    from_port: int | None
+    to_port: int | None
+    icmp_type: int | None
+    icmp_code: int | None
+    source: Endpoint | None
+    destination: Endpoint | None
+    description: str
+    trace: tuple[Trace, ...]
+    evidence: tuple[Evidence, ...]
+    port_text: str | None
+    # The page's own words where it names no port number.
+    missing: tuple[Literal["protocol", "ports"], ...]
+    reason: str
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """One source page. `path` is relative to the folder that was given and uses forward slashes."""
+
+    id: str
+    path: str
+    sha256: str
+    title: str
+    vendor: str | None
+    product: str | None
+    release: str | None
+    url: str | None
+
+
+# --- what reading makes of a page -------------------------------------------------------------------------------------
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell of a table, at the grid slot of its top left corner."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    header: bool
+    line: int
+    lines: tuple[str, ...]
+    # The text, one entry for each block (paragraph, list item, <br>), white space folded, empty ones left out.
+    raw: tuple[str, ...] = ()
+    # The lines before mojibake was repaired; empty when nothing was.
+
+    @property
+    def text(self) -> str:
+        """The whole text in one line."""
+        return " ".join(self.lines)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of the grid: `slots` holds one entry for each column, a spanning cell in each slot that it covers."""
+
+    line: int
+    slots: tuple[Cell | None, ...]
+    surplus: tuple[str, ...] = ()
+    # Cells that the row has beyond the columns of its table (Markdown parsers drop these).
+
+
+class Grid(msgspec.Struct, frozen=True):
+    """A table after WHATWG's algorithm (HTML, 4.9.12 'Forming a table'): every row has the same number of slots."""
+
+    number: int
+    line: int
+    width: int
+    caption: str
+    rows: tuple[Row, ...]
+    head_rows: int
+    # Rows of <thead>, or leading rows of <th> alone: what the markup itself declares as header.
+    depth: int = 0
+    # How many cells this table is nested in.
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A piece of the page outside of tables (or inside a layout cell), in document order."""
+
+    kind: Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
+    text: str
+    line: int
+    level: int = 0
+    # Heading level 1-6; for a table its number.
+    scope: int = 0
+    # The cell that the block stands in: 0 outside of any table, else a number that is unique in the page.
+    scopes: tuple[int, ...] = ()
+    # For a table: every cell around it, innermost last.
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A document as a reader sees it: blocks in order, and the tables as grids."""
+
+    document: Document
+    blocks: tuple[Block, ...]
+    grids: tuple[Grid, ...]
+    findings: tuple[Finding, ...]
+
+
+# --- what interpreting makes of a table -------------------------------------------------------------------------------
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A value that the surroundings of a row state, with the words and the place that state it."""
+
+    value: str
+    text: str
+    line: int
+    by: str
+
+
+class Column(msgspec.Struct, frozen=True):
+    """What one column of a rule table means."""
+
+    index: int
+    header: str
+    role: str
+    why: str
+    hint: str | None = None
+    # What the header itself states about every cell below: a protocol (`TCP Ports`) or a port word.
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """One data row with the cells by role, and what its surroundings state. Not yet normalized."""
+
+    table: int
+    row: int
+    line: int
+    cells: dict[str, str]
+    # Header -> text as written, for the evidence.
+    values: dict[str, tuple[Value, ...]]
+    # Role -> the cells of that role, left to right.
+    direction: tuple[Said, ...] = ()
+    protocol: tuple[Said, ...] = ()
+    near: Said | None = None
+    # The group or host that the rules of this table belong to.
+    component: Said | None = None
+    # What the heading above the table names, when that is a component: the near side of rules whose direction is known.
+
+
+class Value(msgspec.Struct, frozen=True):
+    """One cell in the role that its column gives it."""
+
+    lines: tuple[str, ...]
+    header: str
+    hint: str | None = None
+    raw: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole text in one line."""
+        return " ".join(self.lines)
+
+
+class RowOutcome(msgspec.Struct, frozen=True):
+    """What became of one data row that is no rule."""
+
+    row: int
+    line: int
+    reason: str
+
+
+class TableReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one table and, for a rule table, its drafts. drafts + no_rule = data rows."""
+
+    number: int
+    line: int
+    title: str
+    verdict: Verdict
+    reason: str
+    columns: tuple[Column, ...]
+    header_rows: int
+    data_rows: int
+    drafts: tuple[Draft, ...]
+    no_rule: tuple[RowOutcome, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+# --- what a run gives -------------------------------------------------------------------------------------------------
+
+
+class ColumnReport(msgspec.Struct, frozen=True):
+    """The role of one column and why it has it."""
+
+    header: str
+    role: str
+    why: str
+
+
+class NoRule(msgspec.Struct, frozen=True):
+    """Data rows that are no rule, and why."""
+
+    rows: tuple[int, ...]
+    reason: str
+
+
+class TableReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one table. data_rows = rule_rows + unresolved_rows + the rows of no_rule."""
+
+    table: int
+    line: int
+    title: str
+    verdict: Verdict
+    reason: str
+    columns: tuple[ColumnReport, ...]
+    header_rows: int
+    data_rows: int
+    rule_rows: int
+    # Rows of which everything is under `rules`.
+    unresolved_rows: int
+    # Rows of which something is under `unresolved`.
+    no_rule: tuple[NoRule, ...]
+
+
+class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one document."""
+
+    id: str
+    path: str
+    tables: tuple[TableReport, ...]
+    findings: tuple[Finding, ...]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The counts of a run."""
+
+    documents: int
+    tables: int
+    rule_tables: int
+    data_rows: int
+    rule_rows: int
+    unresolved_rows: int
+    no_rule_rows: int
+    rules: int
+    unresolved: int
+    findings: dict[str, int]
+    # Severity -> count.
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a run: what is published, and the report about it."""
+
+    documents: tuple[Document, ...]
+    rules: tuple[Rule, ...]
+    unresolved: tuple[Unresolved, ...]
+    reports: tuple[DocumentReport, ...]
+    summary: Summary
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the findings of all documents, in the order of the documents."""
+        return tuple(found for report in self.reports for found in report.findings)

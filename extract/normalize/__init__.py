@@ -1,0 +1,1 @@
+"""Normalizing: the words of cells to canonical values. Every function is pure."""

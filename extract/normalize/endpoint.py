@@ -1,0 +1,172 @@
+"""Endpoint cells to endpoints: several names in a cell, CIDRs, host names, groups."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import re
+
+from extract import vocabulary
+from extract.model import Endpoint
+from extract.normalize.ports import is_none
+
+_FOOTNOTE = re.compile(r"\s*(?:\[\^[^\]]*\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
+_MARKUP = re.compile(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
+_SEPARATOR = re.compile(r"\s*[;；、]\s*|\s*[,，]\s+|(?<=\d)\s*,\s*(?=\d)|(?<=\w),(?=[^\s\d])")
+_AND = re.compile(r"(?:,\s*)?\s+(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
+_LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")
+_CJK_AND = re.compile(r"(?<=\S)(?:および|及び|以及)(?=\S)")
+_HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_GROUP = re.compile(r"\bsecurity[\s-]+groups?\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
+_CIDR_REMARK = re.compile(r"(\S+/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
+# A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
+_SENTENCE_WORDS = 6
+
+
+@functools.lru_cache(maxsize=8192)
+def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
+    """Return the endpoints of a cell: one per paragraph, list item, line break, comma, semicolon or `and` between names.
+
+    Empty and "not applicable" cells give none. Names keep their spelling; CIDRs become canonical.
+    """
+    found: list[Endpoint] = []
+    for line in lines:
+        text = _FOOTNOTE.sub("", _MARKUP.sub("", line)).strip()
+        text = _CIDR_REMARK.sub(r"\1", text)
+        if is_none(text) and text != "*":
+            continue
+        found.extend(_endpoint(name) for name in split(text) if not is_none(name) or name == "*")
+    return tuple(dict.fromkeys(found))
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Split a line into names. `or` never splits: the page leaves the choice open, one name as written says so."""
+    if _is_sentence(text):
+        return (text,)
+    masked, brackets = _mask(text)
+    pieces = [piece.strip() for piece in _SEPARATOR.split(masked) if piece.strip()]
+    if len(pieces) > 1 and not _are_names(pieces):
+        pieces = [masked]
+    names: list[str] = []
+    for index, piece in enumerate(pieces):
+        names.extend(_split_and(_LEADING_AND.sub("", piece) if index else piece))
+    names = [name for piece in names for name in _split_blank(piece)]
+    return tuple(_unmask(name, brackets).strip() for name in names if name.strip())
+
+
+def _is_sentence(text: str) -> bool:
+    words = text.split()
+    return len(words) >= _SENTENCE_WORDS and (text.endswith((".", "。")) or re.search(r"[a-z]{2}\.\s+[A-Z]", text) is not None)
+
+
+def _mask(text: str) -> tuple[str, list[str]]:
+    """Put placeholders for brackets, so that what stands inside does not split."""
+    brackets: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        brackets.append(match[0])
+        return f"\x00{len(brackets) - 1}\x01"
+
+    previous = None
+    while previous != text:
+        previous = text
+        text = re.sub(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}", keep, text)
+    return text, brackets
+
+
+def _unmask(text: str, brackets: list[str]) -> str:
+    while "\x00" in text:
+        text = re.sub("\x00(\\d+)\x01", lambda match: brackets[int(match[1])], text)
+    return text
+
+
+def _bare(text: str) -> str:
+    return re.sub("\x00\\d+\x01", "", text).strip()
+
+
+def _are_names(pieces: list[str]) -> bool:
+    """Return whether the pieces between commas are names: `installing, upgrading, and removing agents` are not."""
+    for piece in pieces[1:]:
+        words = re.sub(r"^(?:and|or)\s+", "", piece).split()
+        if (
+            words
+            and words[0].islower()
+            and (
+                words[0].endswith("ing")
+                or words[0] in ("which", "that", "where", "for", "such", "including", "e.g.", "i.e.", "when", "if", "but", "or")
+            )
+        ):
+            return False
+        if piece.startswith("or "):
+            return False
+    return True
+
+
+def _split_and(piece: str) -> list[str]:
+    parts = _AND.split(piece)
+    parts = [inner for part in parts for inner in _CJK_AND.split(part)]
+    if len(parts) == 1:
+        return parts
+    found = [parts[0]]
+    for part in parts[1:]:
+        if _joins_names(found[-1], part):
+            found.append(part)
+        else:
+            # Keep the author's words between the two halves of one name.
+            start = piece.index(found[-1])
+            end = piece.index(part, start + len(found[-1]))
+            found[-1] = piece[start : end + len(part)]
+    return found
+
+
+def _joins_names(left: str, right: str) -> bool:
+    """Return whether `and` stands between two names and not between two adjectives of one noun.
+
+    `server and agent nodes` is one name: the left side lacks the noun, which shows in its number. `Node LIF and data LIF` and
+    `clients and servers` are two.
+    """
+    left_words, right_words = _bare(left).split(), _bare(right).split()
+    if not left_words or not right_words:
+        return False
+    last_left, last_right = left_words[-1].casefold(), right_words[-1].casefold()
+    if re.search(r"[\d.*/]", last_left) or not last_left.isascii():
+        return True
+    if last_left.rstrip("s") == last_right.rstrip("s"):
+        return True
+    if " for " in f" {left.casefold()} " or " of " in f" {left.casefold()} ":
+        return False
+    return last_left.endswith("s") == last_right.endswith("s") and not last_left.endswith("ing")
+
+
+def _split_blank(name: str) -> list[str]:
+    """Split addresses that only blanks part."""
+    words = name.split()
+    if len(words) > 1 and all(re.fullmatch(r"[\d.:a-fA-F]+(?:/\d{1,3})?", word) and re.search(r"[.:]", word) for word in words):
+        return words
+    return [name]
+
+
+def _endpoint(name: str) -> Endpoint:
+    folded = vocabulary.fold(name).strip(" .")
+    if folded in vocabulary.words("words", "any"):
+        return Endpoint("any", name)
+    network = _network(name)
+    if network:
+        return network
+    if _GROUP.search(name):
+        return Endpoint("group", name)
+    if _HOST.fullmatch(name) or _URL.fullmatch(name):
+        return Endpoint("host", name)
+    return Endpoint("role", name)
+
+
+def _network(name: str) -> Endpoint | None:
+    if not re.fullmatch(r"[0-9a-fA-F:.]+(?:/\d{1,3})?", name) or not re.search(r"[.:]", name):
+        return None
+    try:
+        if "/" not in name:
+            return Endpoint("host", str(ipaddress.ip_address(name)))
+        return Endpoint("cidr", str(ipaddress.ip_network(name, strict=False)))
+    except ValueError:
+        return None

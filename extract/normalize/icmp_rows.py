@@ -1,0 +1,95 @@
+"""Rows about ICMP: what stands for the type and code, whichever cell holds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extract import vocabulary
+from extract.model import Trace, Value
+from extract.normalize import icmp, ports, protocol
+from extract.normalize.tokens import clean
+from extract.normalize.traffic_model import Traffic
+from extract.normalize.view import RowView
+
+_ICMP = frozenset({"icmp", "ipv6-icmp"})
+
+
+class IcmpReader:
+    """Reads the ICMP type of one row."""
+
+    def __init__(self, view: RowView) -> None:
+        """Take the row."""
+        self._view = view
+
+    def keyword(self, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> str | None:
+        """Return "icmp" or "ipv6-icmp" when the row is about it alone."""
+        stated = dict.fromkeys(word for line in lines for word in line.protocols)
+        types = dict.fromkeys(word for value in self._view.values("type") for word in protocol.parse(value.lines).protocols)
+        stated_all = [word for word in (*stated, *types, *cell.stated) if word != vocabulary.ANY_PROTOCOL]
+        if not stated_all or not set(stated_all) <= _ICMP or (stated and not set(stated) <= _ICMP | {vocabulary.ANY_PROTOCOL}):
+            return None
+        version = next((line.version for line in lines if line.version), None)
+        if version is None:
+            version = next(
+                (read.version for value in self._view.values("ethertype") if (read := protocol.parse(value.lines)).version), None
+            )
+        return version or stated_all[0]
+
+    def read(self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> list[Traffic]:
+        """Return the traffic of an ICMP row: one entry for each type that its cells name."""
+        trace: list[Trace] = []
+        for line in lines:
+            if line.version:
+                trace.append(
+                    Trace(
+                        "protocol",
+                        "label",
+                        line.said,
+                        keyword,
+                        "IP version beside ICMP",
+                        f"{line.said} beside an ICMP type means {keyword}",
+                    )
+                )
+        candidates: list[Value] = [*self._view.values("icmp")]
+        if value is not None and not cell.none:
+            candidates.append(value)
+        if not candidates:
+            candidates = [
+                one for one in (*self._view.values("protocol"), *self._view.values("service", "description")) if _names_icmp(one, keyword)
+            ]
+        for one in candidates:
+            read = icmp.parse(_without_keyword(one.lines), keyword)
+            if read is None:
+                if one.text:
+                    self._view.find(
+                        "port-partly-understood",
+                        f"{one.text!r} beside ICMP is no ICMP type; every type would be too much, so the row is under unresolved",
+                    )
+                    return [Traffic(keyword, port_text=one.text, trace=tuple(trace), problem=f"{one.text!r} is no ICMP type")]
+                continue
+            return [self._icmp_traffic(keyword, entry, one, tuple(trace)) for entry in read]
+        return [Traffic(keyword, trace=tuple(trace))]
+
+    @staticmethod
+    def _icmp_traffic(keyword: str, entry: icmp.Icmp, value: Value, trace: tuple[Trace, ...]) -> Traffic:
+        if entry.type is not None:
+            became = f"type {entry.type}" + (f" code {entry.code}" if entry.code is not None else "")
+            trace = (*trace, Trace("icmp_type", "label", value.text, became, "ICMP types", f"{value.text} is {keyword} {became}"))
+        return Traffic(keyword, icmp_type=entry.type, icmp_code=entry.code, trace=trace)
+
+
+def _without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        re.sub(r"^\s*icmp(?:v[46])?\s*[-:/(]?\s*(?=\S)", "", clean(line), flags=re.IGNORECASE).rstrip(")")
+        if re.search(r"icmp", line, re.IGNORECASE)
+        else line
+        for line in lines
+    )
+
+
+def _names_icmp(value: Value, keyword: str) -> bool:
+    """Return whether a whole cell is the name of an ICMP type (`Ping`, `ICMP Echo Request`)."""
+    lines = _without_keyword(value.lines)
+    read = icmp.parse(lines, keyword)
+    return bool(value.text) and read is not None and all(entry.word or entry.type is not None for entry in read)

@@ -1,0 +1,129 @@
+"""Protocol, type and service cells to the IP protocols that they state.
+
+Transports and other protocols come from IANA's protocol numbers; an application label (SSH, RDS) stands for the transport that
+its specification uses, and only where nothing in the row names a transport.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+from extract import vocabulary
+from extract.normalize.ports import is_none
+from extract.normalize.tokens import Token, clean, tokenize
+
+# In a protocol column alone: Cisco's `permit ip`, a console's `All`.
+_IP_WORDS = frozenset({"ip", "ip/any", "ip any", "any ip", "any/any"})
+_VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
+_BOTH = frozenset({"both", "beide", "les deux", "ambos", "entrambi", "両方", "둘 다", "оба"})
+_NUMBERED = re.compile(
+    r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
+_STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
+
+
+class ProtocolLine(NamedTuple):
+    """What one line of a cell says about protocols."""
+
+    protocols: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    numbers: tuple[tuple[int, int], ...] = ()
+    # Ports that stand in a protocol cell.
+    version: str | None = None
+    # `IPv4` or `IPv6` alone: the ICMP of that version, when the row speaks of ICMP.
+    said: str = ""
+    every: bool = False
+    # Said of all of a protocol (`All TCP`): every port of it.
+
+
+class ProtocolCell(NamedTuple):
+    """What a cell says about protocols, line by line."""
+
+    lines: tuple[ProtocolLine, ...] = ()
+    none: bool = False
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """Return the protocols of all lines, in order."""
+        return tuple(dict.fromkeys(word for line in self.lines for word in line.protocols))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the application labels of all lines, in order."""
+        return tuple(dict.fromkeys(word for line in self.lines for word in line.labels))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return the words that are neither."""
+        return tuple(word for line in self.lines for word in line.unknown)
+
+    @property
+    def version(self) -> str | None:
+        """Return the ICMP of the IP version that a line names alone."""
+        return next((line.version for line in self.lines if line.version), None)
+
+    @property
+    def every(self) -> bool:
+        """Return whether the cell speaks of all of a protocol."""
+        return any(line.every for line in self.lines)
+
+
+@functools.lru_cache(maxsize=8192)
+def parse(lines: tuple[str, ...]) -> ProtocolCell:
+    """Read the lines of a cell as a protocol cell."""
+    present = [clean(line) for line in lines]
+    present = [line for line in present if not is_none(line)]
+    if not present:
+        return ProtocolCell(none=True)
+    return ProtocolCell(tuple(_line(line) for line in present))
+
+
+def _line(line: str) -> ProtocolLine:
+    folded = vocabulary.fold(line)
+    if folded in _VERSIONS:
+        return ProtocolLine(version=_VERSIONS[folded], said=line)
+    if folded in vocabulary.words("words", "any") or folded in _IP_WORDS:
+        return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
+    if folded in _BOTH:
+        return ProtocolLine(protocols=("tcp", "udp"), said=line)
+    numbered = _NUMBERED.fullmatch(folded)
+    if numbered and int(numbered[1]) in vocabulary.protocol_numbers():
+        return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered[1])].keyword,), said=line)
+    tokens = tokenize(line)
+    protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+    labels = dict.fromkeys(token.text for token in tokens if token.kind == "label")
+    unknown = [token.text for token in tokens if token.kind in ("word", "placeholder", "reference") and re.search(r"\w", token.text)]
+    numbers = [token.value for token in tokens if token.kind in ("number", "range")]
+    own = {entry.number for entry in vocabulary.protocol_words().values() if entry.keyword in protocols}
+    # `TCP (6)`, `UDP/17`: the number of the protocol itself.
+    numbers = [value for value in numbers if value[0] not in own or value[0] != value[1]]
+    every = any(token.kind in ("any", "any-port") for token in tokens)
+    return ProtocolLine(tuple(protocols), tuple(labels), tuple(unknown), tuple(numbers), None, line, every)
+
+
+def transports_of(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the transports that application labels stand for, joined in order."""
+    table = vocabulary.application_words()
+    return tuple(dict.fromkeys(word for label in labels for word in table.get(vocabulary.fold(label), ())))
+
+
+def bracketed(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the protocols that a remark in brackets states, and the remark: `(TCP and UDP)`, `(both TCP/UDP)`, `(UDP only)`.
+
+    Only brackets that hold nothing else count: a protocol that a description merely mentions is no statement.
+    """
+    for line in lines:
+        for match in _BRACKETS.finditer(line):
+            tokens = tokenize(clean(match[1]))
+            protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+            if protocols and all(_is_filler(token) for token in tokens):
+                return tuple(protocols), match[0]
+    return (), ""
+
+
+def _is_filler(token: Token) -> bool:
+    return token.kind in ("protocol", "separator") or (token.kind == "filler" and vocabulary.fold(token.text) in _STATEMENT_FILLER)

@@ -1,0 +1,144 @@
+"""The protocol of a row: which cell, label or sentence states it, by a documented precedence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extract import vocabulary
+from extract.model import Trace, Value
+from extract.normalize import ports, protocol
+from extract.normalize.statements import Statement, supporting
+from extract.normalize.view import RowView, context_trace
+
+
+class ProtocolReader:
+    """Finds the protocols of the port items of one row."""
+
+    def __init__(self, view: RowView, statements: Sequence[Statement]) -> None:
+        """Take the row, and what sentences of the page state about ports."""
+        self._view = view
+        self._statements = statements
+
+    def read(
+        self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine]
+    ) -> tuple[tuple[str, ...], tuple[Trace, ...]]:
+        """Return the protocols of one item with their trace.
+
+        Precedence: protocol column, port cell, type column, a remark in brackets; then application labels in the same order; then
+        column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column.
+        """
+        column = tuple(dict.fromkeys(word for line in lines for word in line.protocols))
+        types = tuple(dict.fromkeys(word for cell in self._view.values("type") for word in protocol.parse(cell.lines).protocols))
+        every = vocabulary.ANY_PROTOCOL
+        stated = column
+        trace: list[Trace] = []
+        if column == (every,) and types and types != (every,) and not item.protocols:
+            said = self._view.values("type")[0].text
+            return types, (
+                Trace(
+                    "protocol",
+                    "reading",
+                    said,
+                    "/".join(types),
+                    "type names one protocol",
+                    f"{lines[0].said!r} beside it means all of that protocol",
+                ),
+            )
+        if item.protocols:
+            if not column or set(item.protocols) <= set(column) or column == (every,):
+                stated = item.protocols
+            elif set(item.protocols) != set(column):
+                said = value.text if value is not None else item.said
+                text = f"the protocol cell says {'/'.join(column)}, the port cell {said!r}; the protocol cell counts"
+                self._view.find("protocol-contradicts-port-cell", text)
+                trace.append(Trace("protocol", "correction", said, "/".join(column), "protocol-contradicts-port-cell", text))
+        if stated:
+            if types and not set(types) & set(stated) and every not in (*types, *stated):
+                trace.append(self._contradiction(types, stated, item))
+            trace.extend(self._number_trace(lines, stated))
+            return stated, tuple(trace)
+        if types:
+            return types, ()
+        return self._labelled(item, value, lines)
+
+    def _labelled(
+        self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine]
+    ) -> tuple[tuple[str, ...], tuple[Trace, ...]]:
+        for remark in self._view.values("description", "service"):
+            words, said = protocol.bracketed(remark.lines)
+            if words:
+                return words, (
+                    Trace(
+                        "protocol",
+                        "reading",
+                        said,
+                        "/".join(words),
+                        "remark in brackets",
+                        f"the cell {remark.header!r} states the protocol",
+                    ),
+                )
+        labels = [(label, line.said) for line in lines for label in line.labels]
+        labels += [(label, value.text if value is not None else item.said) for label in item.labels]
+        labels += [(label, cell.text) for cell in self._view.values("type") for label in protocol.parse(cell.lines).labels]
+        if labels:
+            sources: list[tuple[str, ...]] = [tuple(label for line in lines for label in line.labels), item.labels]
+            chosen = next((found for found in sources if found), tuple(label for label, _ in labels))
+            words = protocol.transports_of(chosen)
+            if words:
+                said = ", ".join(chosen)
+                return words, (
+                    Trace("protocol", "label", said, "/".join(words), "application label", f"{said} runs over {' and '.join(words)}"),
+                )
+        if value is not None and value.hint:
+            return (value.hint,), (
+                Trace("protocol", "context", value.header, value.hint, "column header", "the header names the protocol of the column"),
+            )
+        for said_around in self._view.draft.protocol:
+            return (said_around.value,), (context_trace("protocol", said_around, said_around.value),)
+        return (), ()
+
+    def _number_trace(self, lines: Sequence[protocol.ProtocolLine], stated: tuple[str, ...]) -> list[Trace]:
+        found = []
+        for line in lines:
+            if (
+                line.said
+                and not any(re.search(rf"(?<![a-z]){re.escape(word)}", vocabulary.fold(line.said)) for word in line.protocols)
+                and set(line.protocols) & set(stated)
+            ):
+                found.append(
+                    Trace(
+                        "protocol",
+                        "label",
+                        line.said,
+                        "/".join(line.protocols),
+                        "protocol words",
+                        f"{line.said} means {' and '.join(line.protocols)}",
+                    )
+                )
+        return found
+
+    def _contradiction(self, types: tuple[str, ...], stated: tuple[str, ...], item: ports.Item) -> Trace:
+        said = self._view.values("type")[0].text
+        became = said
+        for word in types:
+            became = re.sub(re.escape(word), "/".join(stated).upper(), became, flags=re.IGNORECASE)
+        why = f"the type says {'/'.join(types)}, the protocol cell {'/'.join(stated)}; the protocol cell counts"
+        note = supporting(self._statements, item.first, item.last, stated[0])
+        if note:
+            why += f". Line {note.line} agrees: {note.text!r}"
+        self._view.find("type-contradicts-protocol", why)
+        return Trace("type", "correction", said, became, "type-contradicts-protocol", why)
+
+    def unknown(self) -> str:
+        """Record why the row has no protocol; return the reason when the cell holds an unknown word."""
+        for value in self._view.values("protocol"):
+            read = protocol.parse(value.lines)
+            if not read.none and not read.protocols and not read.labels:
+                text = f"the protocol cell says {value.text!r}, which is no known protocol"
+                self._view.find("protocol-unknown", f"{text}; the row is under unresolved")
+                return text
+        self._view.find(
+            "protocol-missing", "neither the row nor what stands around the table names a protocol; the row is under unresolved"
+        )
+        return "the page names no protocol for this row"

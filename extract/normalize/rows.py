@@ -1,0 +1,147 @@
+"""One draft to candidates: the atomic rules of a row, in canonical values, each value with its trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
+from extract.normalize import direction, ports
+from extract.normalize.protocols import ProtocolReader
+from extract.normalize.sides import SideReader
+from extract.normalize.statements import Statement
+from extract.normalize.traffic import TrafficReader
+from extract.normalize.traffic_model import Traffic
+from extract.normalize.view import RowView
+
+_DENY_PHRASE = re.compile(
+    r"^(?:block|deny|drop|reject)s?\s+(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|traffic)\b", re.IGNORECASE
+)
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+# A rule name has few words; a longer text is a description that may mention blocking.
+_NAME_WORDS = 4
+_DENY_PART = frozenset({"deny", "block", "drop", "reject"})
+
+
+Missing = Literal["protocol", "ports"]
+
+
+class Candidate(NamedTuple):
+    """A rule before its endpoints are resolved against the other documents of its scope."""
+
+    action: Action
+    direction: Direction | None
+    protocol: str | None
+    from_port: int | None
+    to_port: int | None
+    icmp_type: int | None
+    icmp_code: int | None
+    source: Endpoint | None
+    destination: Endpoint | None
+    description: str
+    port_text: str | None
+    reason: str
+    # Why the rule cannot be applied as it stands; empty when it can.
+    missing: tuple[Missing, ...]
+    trace: tuple[Trace, ...]
+
+
+class RowResult(NamedTuple):
+    """What one row gives: candidates, or the reason why it is no rule; and findings."""
+
+    candidates: tuple[Candidate, ...]
+    no_rule: str
+    findings: tuple[Finding, ...]
+
+
+def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
+    """Return the atomic rules of one row. Nothing is guessed: what the row leaves open is None, with the page's words kept.
+
+    `statements` are the sentences of the page that name ports and protocols; they are cited where two cells contradict each other.
+    """
+    view = RowView(draft)
+    protocols = ProtocolReader(view, statements)
+    traffic = TrafficReader(view, protocols).read()
+    if not traffic:
+        return RowResult((), "the row states neither a port nor a protocol without ports", view.findings)
+    action, action_trace = _action(view)
+    own = (*_repairs(draft), *action_trace)
+    sides = SideReader(view)
+    found: dict[Candidate, None] = {}
+    for one in traffic:
+        missing, reason = _incomplete(one, protocols)
+        for side in sides.read(one.arrow):
+            trace = (*own, *one.trace, *side.trace)
+            for source in side.sources or (None,):
+                for destination in side.destinations or (None,):
+                    candidate = Candidate(
+                        action=action,
+                        direction=side.direction,
+                        protocol=one.protocol,
+                        from_port=one.first,
+                        to_port=one.last,
+                        icmp_type=one.icmp_type,
+                        icmp_code=one.icmp_code,
+                        source=source,
+                        destination=destination,
+                        description=_description(view),
+                        port_text=one.port_text,
+                        reason=reason,
+                        missing=missing,
+                        trace=trace,
+                    )
+                    found[candidate] = None
+    return RowResult(tuple(found), "", view.findings)
+
+
+def _repairs(draft: Draft) -> tuple[Trace, ...]:
+    return tuple(
+        Trace("cell", "repair", " ".join(value.raw), value.text, "mojibake", f"the cell {value.header!r} was decoded wrongly by its author")
+        for values in draft.values.values()
+        for value in values
+        if value.raw
+    )
+
+
+def _incomplete(one: Traffic, protocols: ProtocolReader) -> tuple[tuple[Missing, ...], str]:
+    """Return what keeps a rule from being applied as it stands, and why."""
+    missing: list[Missing] = []
+    reasons: list[str] = []
+    if one.protocol is None:
+        missing.append("protocol")
+        reasons.append(protocols.unknown())
+    if one.problem:
+        missing.append("ports")
+        reasons.append(one.problem)
+    elif one.first is None and one.port_text is not None:
+        missing.append("ports")
+        reasons.append(f"the page names no port number but {one.port_text!r}")
+    return tuple(missing), "; ".join(reasons)
+
+
+def _action(view: RowView) -> tuple[Action, tuple[Trace, ...]]:
+    """Return what the rule does: the action column, else a name or description that says that traffic is blocked, else allow."""
+    for value in view.values("action"):
+        stated = direction.action_of(value.text)
+        if stated:
+            return stated, ()
+        if not ports.is_none(value.text):
+            view.find("action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny; taken as allow")
+    for value in view.values("service"):
+        parts = {part.casefold() for part in _NAME_PART.findall(value.text)}
+        if parts & _DENY_PART and len(value.text.split()) <= _NAME_WORDS:
+            return "deny", (
+                Trace("action", "reading", value.text, "deny", "rule name", f"the name in {value.header!r} says that the rule denies"),
+            )
+    for value in view.values("description"):
+        if _DENY_PHRASE.match(value.text):
+            return "deny", (
+                Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
+            )
+    return "allow", ()
+
+
+def _description(view: RowView) -> str:
+    texts = [value.text for value in view.values("service", "description") if value.text and not ports.is_none(value.text)]
+    return "; ".join(dict.fromkeys(texts))

@@ -1,0 +1,144 @@
+"""Direction and endpoints of a row: which column, arrow, heading or group says who talks to whom."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from extract.model import Direction, Endpoint, Said, Trace
+from extract.normalize import direction, endpoint
+from extract.normalize.view import RowView, context_trace
+
+_FLOW = re.compile(
+    r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s*(?:<?[-=]+>|→|⇒|➔)\s*|\s+nach\s+|\s+vers\s+)(?P<destination>.+)$", re.IGNORECASE
+)
+_ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
+
+
+class Side(NamedTuple):
+    """Direction and endpoints of one rule; several sources and destinations make several rules."""
+
+    direction: Direction | None
+    sources: tuple[Endpoint, ...]
+    destinations: tuple[Endpoint, ...]
+    trace: tuple[Trace, ...]
+
+
+class SideReader:
+    """Reads direction and endpoints of one row."""
+
+    def __init__(self, view: RowView) -> None:
+        """Take the row."""
+        self._view = view
+
+    def read(self, arrow: str | None) -> list[Side]:
+        """Return one side, or two for traffic both ways. `arrow` is the one that the port cell holds."""
+        stated, trace = self._direction(arrow)
+        sources, destinations, flow_trace = self._columns(arrow)
+        trace = (*trace, *flow_trace)
+        if stated is None and not (sources and destinations):
+            if sources and self._view.draft.near and not self._view.values("destination"):
+                stated, why = "ingress", "a Source column in a table that belongs to one group"
+                trace = (
+                    *trace,
+                    Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
+                )
+            elif destinations and self._view.draft.near and not self._view.values("source") and not self._view.values("near"):
+                stated, why = "egress", "a Destination column in a table that belongs to one group"
+                trace = (
+                    *trace,
+                    Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
+                )
+        if stated == "both":
+            return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
+        return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]  # type: ignore[arg-type]
+
+    def _direction(self, arrow: str | None) -> tuple[str | None, tuple[Trace, ...]]:
+        for value in self._view.values("direction"):
+            said = direction.of_cell(value.text)
+            if said:
+                return said, ()
+        if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction")):
+            return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
+        for around in self._view.draft.direction:
+            return around.value, (context_trace("direction", around, around.value),)
+        return None, ()
+
+    def _columns(self, arrow: str | None) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
+        """Return sources and destinations that columns of the row state."""
+        sources = self._endpoints("source")
+        destinations = self._endpoints("destination")
+        for value in self._view.values("flow"):
+            match = _FLOW.match(" ".join(value.lines)) if len(value.lines) < 3 else None
+            if match:
+                sources = sources or endpoint.parse((match["source"],))
+                destinations = destinations or endpoint.parse((match["destination"],))
+                reading = Trace("source", "reading", value.text, match["source"], "X to Y", "the cell names source and destination")
+                return sources, destinations, (reading,)
+        left, right = self._endpoints("left"), self._endpoints("right")
+        if left or right:
+            arrow = arrow or next((found for value in self._view.values("direction") if (found := direction.arrow_of(value.text))), None)
+            if arrow == "<-":
+                left, right = right, left
+            if arrow:
+                return left, right, (Trace("source", "reading", arrow, left[0].name if left else "", "arrow", _ARROW_WORDS[arrow]),)
+        return sources, destinations, ()
+
+    def _endpoints(self, role: str) -> tuple[Endpoint, ...]:
+        return tuple(dict.fromkeys(one for value in self._view.values(role) for one in endpoint.parse(value.lines)))
+
+    def _placed(
+        self, stated: str | None, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], trace: tuple[Trace, ...], one_way: bool
+    ) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
+        """Put the endpoint columns without a side of their own, and the group that the table belongs to, on the side they are on."""
+        far, near, address = self._endpoints("far"), self._endpoints("near"), self._endpoints("address")
+        added = list(trace)
+        if stated == "egress" and sources and not self._view.values("destination") and not destinations and one_way:
+            text = "a lone Source column among outbound rules holds the far side"
+            self._view.find("direction-conflict", f"{text}; taken as the destination")
+            added.append(
+                Trace(
+                    "destination",
+                    "context",
+                    self._view.values("source")[0].text if self._view.values("source") else "",
+                    sources[0].name,
+                    "direction-conflict",
+                    text,
+                )
+            )
+            sources, destinations = (), sources
+        if near and not destinations and stated != "egress":
+            destinations, near = near, ()
+        elif near and not sources and stated == "egress":
+            sources, near = near, ()
+        if far and not sources and stated == "ingress":
+            sources = far
+        elif far and not destinations and stated == "egress":
+            destinations = far
+        if address and not sources and stated == "ingress":
+            sources = address
+        elif address and not destinations:
+            destinations = address
+        if one_way and stated:
+            owner = self._view.draft.near or self._view.draft.component
+            if owner and stated == "ingress" and not destinations and not self._view.values("destination", "near", "right", "flow"):
+                destinations = (_owner(owner),)
+                added.append(context_trace("destination", owner, owner.value))
+            elif (owner and stated == "egress" and not sources and not self._view.values("source", "near", "left", "flow")) or (
+                owner and stated == "egress" and not sources and self._view.values("source") and not self._view.values("destination")
+            ):
+                sources = (_owner(owner),)
+                added.append(context_trace("source", owner, owner.value))
+        for side, found in (("source", sources), ("destination", destinations)):
+            for one in found:
+                if one.kind == "cidr" and not any(
+                    one.name in value.text for values in self._view.draft.values.values() for value in values
+                ):
+                    added.append(Trace(side, "reading", one.name, one.name, "canonical CIDR", "host bits were cleared"))
+        return sources, destinations, tuple(dict.fromkeys(added))
+
+
+def _owner(said: Said) -> Endpoint:
+    found = endpoint.parse((said.value,))
+    kind = found[0].kind if len(found) == 1 else "role"
+    return Endpoint("group" if kind == "group" else "role", said.value)

@@ -1,0 +1,172 @@
+"""Protocol and ports of a row: cells of several columns to atomic (protocol, port range) pairs, each with its trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extract import vocabulary
+from extract.model import Trace, Value
+from extract.normalize import ports, protocol
+from extract.normalize.icmp_rows import IcmpReader
+from extract.normalize.protocols import ProtocolReader
+from extract.normalize.tokens import MAX_PORT, ungrouped
+from extract.normalize.traffic_model import Traffic
+from extract.normalize.view import RowView
+
+Cells = list[tuple[Value, protocol.ProtocolCell]]
+
+
+class TrafficReader:
+    """Reads the protocol, port and type cells of one row."""
+
+    def __init__(self, view: RowView, protocols: ProtocolReader) -> None:
+        """Take the row and the reader of its protocols."""
+        self._view = view
+        self._protocols = protocols
+        self._icmp = IcmpReader(view)
+        self._swap: Trace | None = None
+
+    def read(self) -> list[Traffic]:
+        """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
+        port_values = self._port_values()
+        protocol_cells = [(value, protocol.parse(value.lines)) for value in self._view.values("protocol")]
+        port_values, protocol_cells = self._unswap(port_values, protocol_cells)
+        found: list[Traffic] = []
+        columns: Sequence[Value | None] = port_values or [None]
+        for value in columns:
+            found.extend(self._of_port_cell(value, protocol_cells))
+        return list(dict.fromkeys(found))
+
+    def _port_values(self) -> list[Value]:
+        starts, ends = self._view.values("port_from"), self._view.values("port_to")
+        ranges = []
+        for start, end in zip(starts, ends, strict=False):
+            first, last = ports.parse(start.lines), ports.parse(end.lines)
+            if first.numeric and last.numeric and len(first.items) == len(last.items) == 1 and not first.items[0].any:
+                text = f"{first.items[0].first}-{last.items[0].last}"
+                ranges.append(Value((text,), f"{start.header} - {end.header}", start.hint or end.hint))
+            else:
+                ranges.append(start if first.numeric or last.none else end)
+        return self._view.values("port") + ranges
+
+    def _unswap(
+        self, port_values: list[Value], cells: list[tuple[Value, protocol.ProtocolCell]]
+    ) -> tuple[list[Value], list[tuple[Value, protocol.ProtocolCell]]]:
+        """Exchange port and protocol cell where each plainly holds the other's value (`HTTPS | 443` under `Port | Protocol`)."""
+        if len(port_values) != 1 or len(cells) != 1:
+            return port_values, cells
+        (value, read), port_value = cells[0], port_values[0]
+        as_port, as_protocol = ports.parse(value.lines), protocol.parse(port_value.lines)
+        swapped = as_port.numeric and not as_port.stated and not as_port.unknown and not read.protocols and not read.labels
+        if not swapped or as_protocol.none or as_protocol.unknown or not (as_protocol.protocols or as_protocol.labels):
+            return port_values, cells
+        said = f"{port_value.text} | {value.text}"
+        self._swap = Trace(
+            "ports",
+            "correction",
+            said,
+            f"{value.text} | {port_value.text}",
+            "cells-swapped",
+            "the port cell holds a protocol and the protocol cell a port; they were exchanged",
+        )
+        return [Value(value.lines, port_value.header)], [(Value(port_value.lines, value.header), as_protocol)]
+
+    def _of_port_cell(self, value: Value | None, cells: list[tuple[Value, protocol.ProtocolCell]]) -> list[Traffic]:
+        cell = ports.parse(value.lines) if value is not None else ports.PortCell(none=True)
+        lines = [line for _, read in cells for line in read.lines]
+        icmp_keyword = self._icmp.keyword(cell, lines)
+        if icmp_keyword:
+            return self._icmp.read(icmp_keyword, value, cell, lines)
+        if value is not None and cell.unknown and cell.numeric:
+            self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
+        paired = self._paired(value, cell, cells)
+        items = list(cell.items) or [ports.Item(None, None, "", cell.protocols, cell.labels)]
+        found: list[Traffic] = []
+        for item in items:
+            if paired is not None:
+                found.extend(self._of_item(item, value, cell, [paired[item.line]]))
+            else:
+                found.extend(self._of_item(item, value, cell, lines))
+        return found
+
+    def _paired(
+        self, value: Value | None, cell: ports.PortCell, cells: list[tuple[Value, protocol.ProtocolCell]]
+    ) -> dict[int, protocol.ProtocolLine] | None:
+        """Pair port lines with protocol lines where both cells are lists of the same length."""
+        if value is None or len(cells) != 1:
+            return None
+        lines = list(cells[0][1].lines)
+        indices = list(dict.fromkeys(item.line for item in cell.items))
+        if len(lines) < 2 or len(indices) != len(lines):
+            return None
+        return dict(zip(indices, lines, strict=True))
+
+    def _of_item(
+        self, item: ports.Item, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]
+    ) -> list[Traffic]:
+        protocols, trace = self._protocols.read(item, value, lines)
+        if self._swap is not None:
+            trace = (self._swap, *trace)
+        found = []
+        for keyword in protocols or (None,):
+            one = self._ports(keyword, item, value, cell, trace)
+            if one is not None:
+                found.append(one)
+        return found
+
+    def _ports(
+        self, keyword: str | None, item: ports.Item, value: Value | None, cell: ports.PortCell, trace: tuple[Trace, ...]
+    ) -> Traffic | None:
+        arrow = item.arrow or cell.arrow
+        portless = keyword is not None and keyword not in vocabulary.ported()
+        if item.first is not None and item.last is not None:
+            if portless and keyword != vocabulary.ANY_PROTOCOL:
+                numbers = {number for number, entry in vocabulary.protocol_numbers().items() if entry.keyword == keyword}
+                if item.first not in numbers:
+                    self._view.find("port-partly-understood", f"{keyword} has no ports, but the port cell says {item.said!r}")
+                return Traffic(keyword, arrow=arrow, trace=trace)
+            if item.problem:
+                reason = (
+                    f"{item.said!r} is no port: ports end at {MAX_PORT}"
+                    if item.problem == "port-out-of-range"
+                    else f"the range {item.said!r} ends before it begins"
+                )
+                self._view.find(item.problem, f"{reason}; the row is under unresolved")
+                return Traffic(keyword, port_text=value.text if value else item.said, arrow=arrow, trace=trace, problem=reason)
+            return Traffic(keyword, item.first, item.last, arrow=arrow, trace=(*trace, *self._port_trace(item, value)))
+        if item.any or self._every():
+            if keyword is None or portless:
+                return Traffic(keyword, arrow=arrow, trace=trace) if keyword is not None or item.any else None
+            said = item.said or next((one.text for one in self._view.values("type", "protocol")), "")
+            every = Trace("ports", "label", said, f"0-{MAX_PORT}", "any port", "the page says every port")
+            return Traffic(keyword, 0, MAX_PORT, arrow=arrow, trace=(*trace, every))
+        if item.said and not portless:
+            text = value.text if value is not None and len(cell.items) == 1 else item.said
+            if not self._is_rule_without_number(item, keyword):
+                return None
+            self._view.find(
+                "port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved. A patch can answer it"
+            )
+            return Traffic(keyword, port_text=text, arrow=arrow, trace=trace)
+        return Traffic(keyword, arrow=arrow, trace=trace) if portless else None
+
+    def _is_rule_without_number(self, item: ports.Item, keyword: str | None) -> bool:
+        """Words in a port cell are an open port, unless the row says nothing else that a rule would say."""
+        return keyword is not None or bool(item.labels) or bool(re.search(r"\w", item.said))
+
+    def _every(self) -> bool:
+        """Return whether the type or protocol cell speaks of all of a protocol (`All TCP`) and the port cell adds nothing."""
+        return any(protocol.parse(value.lines).every for value in self._view.values("type", "protocol"))
+
+    def _port_trace(self, item: ports.Item, value: Value | None) -> tuple[Trace, ...]:
+        became = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"
+        if vocabulary.fold(item.said) in vocabulary.service_ports() and not re.search(r"\d{2}", item.said):
+            return (Trace("ports", "label", item.said, became, "IANA service names", f"{item.said} is registered for port {became}"),)
+        if value is not None and ungrouped(value.text):
+            return (Trace("ports", "reading", value.text, became, "thousands separator", "the separators belong to the numbers"),)
+        if item.last == MAX_PORT and str(MAX_PORT) not in item.said:
+            return (Trace("ports", "reading", item.said, became, "open range", f"ports end at {MAX_PORT}"),)
+        if item.first == 0 and not re.search(r"\b0\b", item.said):
+            return (Trace("ports", "reading", item.said, became, "open range", "ports begin at 0"),)
+        return ()

@@ -1,0 +1,21 @@
+"""The value that the readers of a row hand on: protocol and ports of one atomic rule."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from extract.model import Trace
+
+
+class Traffic(NamedTuple):
+    """Protocol and ports of one atomic rule."""
+
+    protocol: str | None
+    first: int | None = None
+    last: int | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+    port_text: str | None = None
+    arrow: str | None = None
+    trace: tuple[Trace, ...] = ()
+    problem: str = ""

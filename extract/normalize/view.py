@@ -1,0 +1,34 @@
+"""What the readers of one row share: its draft, its cells by role, and the findings that come up."""
+
+from __future__ import annotations
+
+from extract.catalogue import finding
+from extract.model import Draft, Finding, Said, Trace, Value
+
+
+class RowView:
+    """One draft, and the findings about it so far."""
+
+    def __init__(self, draft: Draft) -> None:
+        """Take the draft of the row."""
+        self.draft = draft
+        self._findings: dict[Finding, None] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the findings so far, each once."""
+        return tuple(self._findings)
+
+    def values(self, *roles: str) -> list[Value]:
+        """Return the cells of these roles, in the order of the roles and of the columns."""
+        return [value for role in roles for value in self.draft.values.get(role, ())]
+
+    def find(self, code: str, message: str) -> None:
+        """Record a finding at this row."""
+        self._findings[finding(code, message, line=self.draft.line, table=self.draft.table, row=self.draft.row)] = None
+
+
+def context_trace(field: str, said: Said, became: str) -> Trace:
+    """Return the trace of a value that the surroundings of the row state."""
+    where = f"line {said.line}" if said.line else "column header"
+    return Trace(field, "context", said.text, became, said.by, where)

@@ -1,0 +1,1 @@
+"""Publishing: validated bytes, written whole or not at all."""

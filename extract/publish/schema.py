@@ -1,0 +1,37 @@
+"""The JSON Schemas: where they are, and validation of what is about to be written."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from extract.errors import SchemaViolationError
+
+
+@functools.cache
+def load(name: str) -> dict[str, Any]:
+    """Return a schema by its file name without suffix, e.g. "rules". An installed package carries them; a checkout has schemas/."""
+    package = Path(__file__).parent.parent
+    folder = package / "schemas" if (package / "schemas").is_dir() else package.parent / "schemas"
+    loaded: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
+    return loaded
+
+
+@functools.cache
+def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(load(name))
+
+
+def validate(name: str, data: bytes) -> None:
+    """Raise SchemaViolationError when the JSON text breaks the schema; its message names the place."""
+    instance = json.loads(data)
+    validator = _validator(name)
+    if validator.is_valid(instance):
+        return
+    error = next(iter(validator.iter_errors(instance)))
+    path = "/".join(map(str, error.instance_path))
+    raise SchemaViolationError(f"{name}.json would break its schema at /{path}: {error.message}. Nothing was written; please report this")

@@ -1,0 +1,176 @@
+"""The words, as data: what rule tables, headers and sentences are written with, by meaning, with the source of each list.
+
+Each TOML file is read once, when it is first needed; `load` guards against empty, duplicate and mistyped entries. The
+functions below compose what the mechanisms look words up in. Words match after Unicode NFKC and case folding.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from typing import Any, NamedTuple
+
+from extract.errors import VocabularyError
+
+ANY_PROTOCOL = "any"
+
+
+class Protocol(NamedTuple):
+    """An entry of IANA's protocol numbers."""
+
+    keyword: str
+    number: int
+    ports: bool
+
+
+def fold(text: str) -> str:
+    """Return the text in the form in which words are compared: NFKC, case folded, one blank for any white space."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@functools.cache
+def load(name: str) -> Mapping[str, Any]:
+    """Return a vocabulary file as parsed. VocabularyError when it is missing, malformed or holds an empty word."""
+    try:
+        table = tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise VocabularyError(f"vocabulary file {name}.toml cannot be read: {error}") from error
+    for word in _strings(table):
+        if not word.strip():
+            raise VocabularyError(f"vocabulary file {name}.toml holds an empty word")
+    return table
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _unique(words: Iterable[str], where: str) -> tuple[str, ...]:
+    folded = [fold(word) for word in words]
+    if len(set(folded)) != len(folded):
+        twice = sorted({word for word in folded if folded.count(word) > 1})
+        raise VocabularyError(f"{where} lists twice: {', '.join(twice)}")
+    return tuple(folded)
+
+
+@functools.cache
+def words(name: str, section: str) -> frozenset[str]:
+    """Return one section of a file as a set of folded words; sections by language are joined."""
+    table: Mapping[str, Any] = load(name)[section]
+    found: set[str] = set()
+    for language, entries in table.items():
+        if isinstance(entries, list):
+            found.update(_unique(entries, f"{name}.toml [{section}] {language}"))
+    return frozenset(found)
+
+
+@functools.cache
+def abbreviations() -> Mapping[str, str]:
+    """Return short and full form of what consoles call a security group."""
+    return dict(load("words")["group_abbreviation"])
+
+
+@functools.cache
+def protocol_words() -> Mapping[str, Protocol]:
+    """Return every spelling of a protocol -> its registry entry."""
+    found: dict[str, Protocol] = {}
+    for entry in load("protocols")["protocol"]:
+        protocol = Protocol(entry["keyword"], entry["number"], entry["ports"])
+        for word in _unique(entry["words"], "protocols.toml"):
+            if word in found:
+                raise VocabularyError(f"protocols.toml lists {word!r} for {found[word].keyword} and {protocol.keyword}")
+            found[word] = protocol
+    every = Protocol(ANY_PROTOCOL, -1, False)
+    for word in _unique(load("protocols")["any"]["words"], "protocols.toml [any]"):
+        found[word] = every
+    return found
+
+
+@functools.cache
+def protocol_numbers() -> Mapping[int, Protocol]:
+    """Return IANA protocol number -> registry entry."""
+    found: dict[int, Protocol] = {}
+    for protocol in protocol_words().values():
+        found.setdefault(protocol.number, protocol)
+    return found
+
+
+@functools.cache
+def ported() -> frozenset[str]:
+    """Return the keywords of the protocols that have ports."""
+    return frozenset(protocol.keyword for protocol in protocol_words().values() if protocol.ports)
+
+
+@functools.cache
+def application_words() -> Mapping[str, tuple[str, ...]]:
+    """Return application label -> the transports it stands for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in load("applications")["group"]:
+        for word in _unique(group["words"], "applications.toml"):
+            if word in found:
+                raise VocabularyError(f"applications.toml lists {word!r} twice")
+            found[word] = tuple(group["transports"])
+    return found
+
+
+@functools.cache
+def service_ports() -> Mapping[str, int]:
+    """Return IANA service name -> registered port."""
+    return {fold(name): port for name, port in load("services")["ports"].items()}
+
+
+@functools.cache
+def icmp_types() -> Mapping[str, tuple[int | None, int | None, int | None]]:
+    """Return ICMP name -> (ICMP type, code, ICMPv6 type), each None where the registry has none."""
+    found: dict[str, tuple[int | None, int | None, int | None]] = {}
+    for entry in load("icmp")["type"]:
+        for word in _unique(entry["words"], "icmp.toml"):
+            found[word] = (entry.get("v4"), None, entry.get("v6"))
+    for entry in load("icmp")["code"]:
+        for word in _unique(entry["words"], "icmp.toml"):
+            found[word] = (entry["type"], entry["code"], None)
+    return found
+
+
+_WORD = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
+"""Letters of scripts that put blanks between words."""
+
+
+def pattern_of(entries: Iterable[str]) -> str:
+    """Return a regular expression that matches any of the folded words, longest first, whole words where the script has them."""
+    parts = []
+    for word in sorted(set(entries), key=lambda entry: (-len(entry), entry)):
+        before = rf"(?<![{_WORD}])" if re.match(rf"[{_WORD}]", word) else ""
+        after = rf"(?![{_WORD}])" if re.search(rf"[{_WORD}]$", word) else ""
+        parts.append(before + re.escape(word).replace(r"\ ", r"\s+") + after)
+    return "(?:" + "|".join(parts) + ")"
+
+
+@functools.cache
+def finder(name: str, section: str) -> re.Pattern[str]:
+    """Return a pattern that finds the words of one section in folded text."""
+    return re.compile(pattern_of(words(name, section)))
+
+
+@functools.cache
+def header_concepts() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return (concept, pattern) for the words of column headers."""
+    found = []
+    for concept, table in load("headers").items():
+        entries: set[str] = set()
+        for language, listed in table.items():
+            if language != "meaning":
+                entries.update(_unique(listed, f"headers.toml [{concept}] {language}"))
+        found.append((concept, re.compile(pattern_of(entries))))
+    return tuple(found)
