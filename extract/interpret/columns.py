@@ -222,7 +222,7 @@ def _port_role(header: Header, source: bool, destination: bool) -> str:
         return "port_from"
     if "end" in concepts and "start" not in concepts:
         return "port_to"
-    if source and not destination and "far" not in concepts:
+    if source and not destination:
         return "source_port"
     if source and destination:
         return "port"

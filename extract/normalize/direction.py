@@ -53,10 +53,10 @@ def of_heading(text: str) -> Stated | Literal["mixed"] | None:
 
 
 def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
-    """Read the sentences of a paragraph; return what the last one that speaks of direction says, and that sentence.
+    """Read the sentences of a paragraph; return what the last one that states the direction of listed rules says, and that sentence.
 
-    Both directions count only where the sentence demands both for traffic ("must be open for inbound and outbound
-    communication"); a sentence that is about direction as a topic says nothing.
+    A sentence counts when it announces the rules ("the following inbound ports"), instructs ("Allow inbound traffic …") or leads with
+    the direction ("Inbound traffic – …"); one that explains something ("… will have a random source port for outgoing calls") does not.
     """
     for sentence in reversed(_SENTENCE.split(text)):
         stated = _of_sentence(sentence)
@@ -68,19 +68,37 @@ def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
 @functools.lru_cache(maxsize=4096)
 def _of_sentence(sentence: str) -> Stated | Literal["mixed"] | None:
     folded = vocabulary.fold(sentence)
-    ingress = [match.start() for match in vocabulary.finder("directions", "ingress").finditer(folded)]
-    egress = [match.start() for match in vocabulary.finder("directions", "egress").finditer(folded)]
+    ingress = list(vocabulary.finder("directions", "ingress").finditer(folded))
+    egress = list(vocabulary.finder("directions", "egress").finditer(folded))
     if not ingress and not egress:
         return None
     if vocabulary.finder("directions", "about").search(folded):
         return None
-    if not (ingress and egress):
+    if ingress and egress:
+        return "both" if _demands_both(folded, min(ingress[0].start(), egress[0].start())) else "mixed" if _announces(folded) else None
+    first = (ingress or egress)[0]
+    if _announces(folded) or _leads(folded, first.start(), first.end()):
         return "ingress" if ingress else "egress"
-    behind = folded[max(ingress[-1], egress[-1]) :]
-    noun = re.match(rf"\S+\s+(?:network\s+)?{vocabulary.pattern_of(vocabulary.words('directions', 'carried'))}", behind)
-    if noun and vocabulary.finder("directions", "demand").search(folded):
-        return "both"
-    return "mixed"
+    return None
+
+
+def _announces(folded: str) -> bool:
+    return (
+        folded.endswith((":", "："))
+        or vocabulary.finder("directions", "announce").search(folded) is not None
+        or vocabulary.finder("directions", "instruct").match(folded) is not None
+        or vocabulary.finder("directions", "general").search(folded) is not None
+    )
+
+
+def _leads(folded: str, start: int, end: int) -> bool:
+    """Return whether the direction opens the sentence as a label: `Inbound traffic – …`, `Outgoing: …`."""
+    return len(folded[:start].split()) <= 2 and re.match(r"(?:\s+[\w-]+){0,2}\s*(?:[-\u2013\u2014:]|$)", folded[end:]) is not None
+
+
+def _demands_both(folded: str, start: int) -> bool:
+    words = folded[:start].split()
+    return bool(words) and words[-1] in vocabulary.words("directions", "demand_both") and "rule" not in folded[start:].split()[:5]
 
 
 @functools.lru_cache(maxsize=1024)

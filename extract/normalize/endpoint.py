@@ -134,7 +134,10 @@ def _joins_names(left: str, right: str) -> bool:
         return True
     if last_left.rstrip("s") == last_right.rstrip("s"):
         return True
-    if " for " in f" {left.casefold()} " or " of " in f" {left.casefold()} ":
+    if right_words[0].islower() and right_words[0].endswith("ing"):
+        # `agent discovery and monitoring of agents`: an activity.
+        return False
+    if {"for", "of"} & {word.casefold() for word in (*left_words, *right_words)}:
         return False
     return last_left.endswith("s") == last_right.endswith("s") and not last_left.endswith("ing")
 

@@ -233,13 +233,11 @@ def _drop_remarks(tokens: list[Token]) -> list[Token]:
         remark = any(t.kind in ("word", "reference", "placeholder") for t in inner)
         numeric = any(t.kind in ("number", "range") for t in inner)
         outside = any(t.kind in ("number", "range") for t in _since_separator(kept))
-        if remark:
-            # A transport in a remark still counts (`(TCP only)` has no unknown word; `(over TCP, see below)` does).
-            pass
-        elif numeric and outside:
+        if numeric and outside and not remark:
             kept.extend(t._replace(kind="word") for t in inner if t.kind in ("number", "range"))
-        else:
-            kept.extend(inner)
+        elif not remark:
+            glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
+            kept.extend(t._replace(glued=glued) for t in inner)
         position = end + 1
     return kept
 
@@ -294,7 +292,8 @@ def _assign(tokens: list[Token]) -> list[Item]:
                 dict.fromkeys(token.words if token.kind == "protocol" else (token.text,))
             )
         else:
-            first = len(items) - 1 if token.kind == "label" or prefixed else group
+            # `8300, 8301(UDP)`: a bracket that touches its number belongs to that one alone.
+            first = len(items) - 1 if token.kind == "label" or token.glued or prefixed else group
             items = _suffix(items, first, token)
         previous = token
     return items

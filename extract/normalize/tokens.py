@@ -55,6 +55,10 @@ class Token(NamedTuple):
     words: tuple[str, ...] = ()
     # Protocol keyword(s) that a protocol or label token stands for.
     depth: int = 0
+    start: int = 0
+    # Where it begins in the line.
+    glued: bool = False
+    # In brackets that touch the number before them.
 
 
 def clean(text: str) -> str:
@@ -113,7 +117,7 @@ def tokenize(line: str) -> tuple[Token, ...]:
     found: list[Token] = []
     depth = 0
     for match in _master().finditer(line):
-        token = _token(match, match.group(), depth)
+        token = _token(match, match.group(), depth)._replace(start=match.start())
         if token.kind == "open":
             depth += 1
         elif token.kind == "close":
