@@ -204,7 +204,9 @@ class Column(msgspec.Struct, frozen=True):
     role: str
     why: str
     hint: str | None = None
-    # What the header itself states about every cell below: a protocol (`TCP Ports`) or a port word.
+    # The protocol that the header itself states for every cell below: `TCP Ports`.
+    way: Direction | None = None
+    # The direction that the header itself states: `Inbound ports`.
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +234,7 @@ class Value(msgspec.Struct, frozen=True):
     header: str
     hint: str | None = None
     raw: tuple[str, ...] = ()
+    way: Direction | None = None
 
     @property
     def text(self) -> str:

@@ -122,21 +122,24 @@ def _normalize(page: Page, readings: Sequence[TableReading]) -> _Result:
     tables: list[TableReport] = []
     findings = [*page.findings, *(found for reading in readings for found in reading.findings)]
     for reading in readings:
-        outcomes = list(reading.no_rule)
-        complete = open_rows = 0
+        outcomes = {outcome.row: outcome for outcome in reading.no_rule}
+        ruled: set[int] = set()
+        left_open: set[int] = set()
         for draft in reading.drafts:
             result = rows.normalize(draft, said)
             findings.extend(result.findings)
             if not result.candidates:
-                outcomes.append(RowOutcome(draft.row, draft.line, result.no_rule))
+                outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
                 continue
+            ruled.add(draft.row)
+            if any(candidate.missing for candidate in result.candidates):
+                left_open.add(draft.row)
             evidence = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
             stated.extend(collect.Stated(document, evidence, candidate) for candidate in result.candidates)
-            incomplete = any(candidate.missing for candidate in result.candidates)
-            complete, open_rows = complete + (not incomplete), open_rows + incomplete
             if draft.near:
                 described[draft.near.value] = None
-        tables.append(_table_report(reading, complete, open_rows, outcomes))
+        without = [outcome for outcome in outcomes.values() if outcome.row not in ruled]
+        tables.append(_table_report(reading, len(ruled - left_open), len(left_open), without))
     if not page.grids and not findings:
         findings.append(finding("no-table", "this document holds no table, so no rule can come of it"))
     findings.sort(key=lambda found: (found.line or 0, found.table or 0, found.row or 0, found.code, found.message))

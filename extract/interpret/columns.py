@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extract import vocabulary
-from extract.model import Cell, Column
+from extract.model import Cell, Column, Direction
 from extract.normalize import direction, endpoint, ports, protocol
 from extract.normalize.tokens import clean, tokenize
 
 # Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.
 _SAMPLE = 400
 # A cell longer than this is prose and is not parsed as a port cell.
-_PORT_CELL_CHARS = 160
+PORT_CELL_CHARS = 160
 _CONFIRMED = 0.3
 _CERTAIN = 0.8
 
@@ -54,6 +54,9 @@ class Header(NamedTuple):
     text: str
     concepts: frozenset[str]
     hint: str | None
+    # The one transport that it names.
+    way: Direction | None
+    # The one direction that it names.
 
 
 _ZONES = frozenset(
@@ -96,7 +99,8 @@ def read_header(text: str) -> Header:
             break
     transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
     hint = next(iter(transports)) if len(transports) == 1 and next(iter(transports)) in vocabulary.ported() else None
-    return Header(text, frozenset(found), hint)
+    stated = direction.of_heading(text)
+    return Header(text, frozenset(found), hint, stated if stated in ("ingress", "egress") else None)
 
 
 def _is_side(folded: str, word: str) -> bool:
@@ -113,7 +117,7 @@ def _is_side(folded: str, word: str) -> bool:
 def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
     text = " ".join(lines)
     facts = set()
-    if len(text) <= _PORT_CELL_CHARS:
+    if len(text) <= PORT_CELL_CHARS:
         cell = ports.parse(lines)
         words = sum(len(word.split()) for word in cell.unknown)
         if cell.numeric and any(item.first is not None for item in cell.items) and words <= 3:
@@ -238,13 +242,26 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tup
     read = [read_header(text) for text in headers]
     roles = [propose(header) for header in read]
     whys = [f"header {header.text!r}" if role else "no header word" for header, role in zip(read, roles, strict=True)]
+    _find_marks(roles, whys, read, [[row[index] for row in body] for index in range(width)])
     _confirm_sides(roles, whys, profiles)
     _confirm_ports(roles, whys, profiles, read)
     _confirm_protocols(roles, whys, profiles)
     _confirm_others(roles, whys, profiles)
     _pair_endpoints(roles, whys, read, profiles)
-    hints = [header.hint if role in ("port", "port_from", "port_to") else None for header, role in zip(read, roles, strict=True)]
-    return tuple(Column(index, headers[index], roles[index], whys[index], hints[index]) for index in range(width))
+    found = []
+    for index, (header, role) in enumerate(zip(read, roles, strict=True)):
+        stating = role in ("port", "port_from", "port_to", "mark")
+        found.append(Column(index, header.text, role, whys[index], header.hint if stating else None, header.way if stating else None))
+    return tuple(found)
+
+
+def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], cells: Sequence[Sequence[Cell | None]]) -> None:
+    """Columns headed `TCP` and `UDP`, or `Inbound` and `Outbound`, whose cells only tick or do not tick."""
+    for index, header in enumerate(headers):
+        if (header.hint or header.way) and len(header.text.split()) <= 2:
+            texts = {vocabulary.fold(cell.text) for cell in cells[index] if cell is not None and cell.text}
+            if texts and texts <= vocabulary.words("words", "tick") | vocabulary.words("words", "no_tick"):
+                roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
 
 def _confirm_sides(roles: list[str], whys: list[str], profiles: list[Profile]) -> None:
@@ -273,6 +290,7 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
                 roles[index], whys[index] = "protocol", whys[index] + ", but its cells are protocols"
             elif facts.protocol < 0.5 or facts.numeric + facts.open == 0:
                 roles[index], whys[index] = "not_port", whys[index] + ", but its cells are no ports"
+    _prefer_listening(roles, whys, headers)
     starts, ends = roles.count("port_from"), roles.count("port_to")
     if starts != ends:
         for index, role in enumerate(roles):
@@ -286,7 +304,7 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
     candidates = [
         index
         for index, role in enumerate(roles)
-        if role not in ("source_port", "internal_port", "not_port")
+        if role not in ("source_port", "internal_port", "not_port", "mark")
         and (
             profiles[index].composite >= 0.5
             or (role in ("number", "protocol") and profiles[index].numeric >= _CERTAIN)
@@ -299,6 +317,19 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
             "port",
             whys[best] + "; its cells are ports" + (" with their protocol" if profiles[best].composite >= 0.5 else ""),
         )
+
+
+def _prefer_listening(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+    """`Client port` is the source port beside a `Server port`; beside `Cluster port` or alone it is a port that clients use."""
+    if any(role == "port" and header.concepts & {"destination", "near"} for role, header in zip(roles, headers, strict=True)):
+        return
+    for index, header in enumerate(headers):
+        if (
+            roles[index] == "source_port"
+            and re.search(r"\bclients?\b", vocabulary.fold(header.text))
+            and "source" not in vocabulary.fold(header.text)
+        ):
+            roles[index], whys[index] = "port", whys[index] + "; no other column is the port of a server"
 
 
 def _prefer_external(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:

@@ -24,7 +24,9 @@ _INSTRUCTION = re.compile(
     r"(?:\d+[.)]\s*)?(?:step\s+\d+\W+)?(?:add|adding|allow|allowing|assign|assigning|attach|attaching|choose|configure|configuring|create|creating|define|defining|edit|editing|modify|modifying|open|opening|select|set|setting|specify|use|using|working|update|updating|about|introduction|overview|how)\b",
     re.IGNORECASE,
 )
-_PLURAL_PORTS = re.compile(r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+\(?(?:tcp|udp|sctp)\b", re.IGNORECASE)
+_PLURAL_PORTS = re.compile(
+    r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+(?:\w+\W+){0,2}?\(?(?:tcp|udp|sctp)\b", re.IGNORECASE
+)
 _PORTS = re.compile(r"\bports?\b|ポート|端口|連接埠|포트|puertos|portas|porte|порт|cổng", re.IGNORECASE)
 _WORD = re.compile(r"[\w()-]+")
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[。！？])")

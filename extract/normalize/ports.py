@@ -271,6 +271,9 @@ def _assign(tokens: list[Token]) -> list[Item]:
             if not prefixed and previous is not None and previous.kind in ("protocol", "label"):
                 group = len(items)
             items.append(Item(*token.value, token.text, tuple(current) if prefixed else (), tuple(labels) if prefixed else ()))
+        elif token.kind == "protocol" and _stands_alone(token, previous):
+            items.append(Item(None, None, token.text, token.words))
+            continue
         elif prefixed and not (token.depth and items):
             if previous is not None and previous.kind in ("number", "range") and _opens_group(significant, position):
                 current, labels = {}, {}
@@ -297,6 +300,14 @@ def _assign(tokens: list[Token]) -> list[Item]:
             items = _suffix(items, first, token)
         previous = token
     return items
+
+
+def _stands_alone(token: Token, previous: Token | None) -> bool:
+    """Return whether a protocol without ports is an item of its own (`tcp:22, icmp`) and not the name of a number (`50 (ESP)`)."""
+    if set(token.words) & (vocabulary.ported() | {vocabulary.ANY_PROTOCOL}):
+        return False
+    numbers = [entry.number for entry in vocabulary.protocol_words().values() if entry.keyword in token.words]
+    return previous is None or previous.value[0] not in numbers
 
 
 def _opens_group(tokens: list[Token], position: int, strict: bool = False) -> bool:

@@ -9,7 +9,7 @@ from extract import vocabulary
 from extract.model import Trace, Value
 from extract.normalize import ports, protocol
 from extract.normalize.statements import Statement, supporting
-from extract.normalize.view import RowView, context_trace
+from extract.normalize.view import RowView, context_trace, is_ticked
 
 
 class ProtocolReader:
@@ -28,7 +28,7 @@ class ProtocolReader:
         Precedence: protocol column, port cell, type column, a remark in brackets; then application labels in the same order; then
         column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column.
         """
-        column = tuple(dict.fromkeys(word for line in lines for word in line.protocols))
+        column = tuple(dict.fromkeys(word for line in lines for word in line.protocols)) or self._ticked()
         types = tuple(dict.fromkeys(word for cell in self._view.values("type") for word in protocol.parse(cell.lines).protocols))
         every = vocabulary.ANY_PROTOCOL
         stated = column
@@ -61,6 +61,10 @@ class ProtocolReader:
         if types:
             return types, ()
         return self._labelled(item, value, lines)
+
+    def _ticked(self) -> tuple[str, ...]:
+        """Return the transports whose columns the row ticks."""
+        return tuple(dict.fromkeys(value.hint for value in self._view.values("mark") if value.hint and is_ticked(value.text)))
 
     def _labelled(
         self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine]

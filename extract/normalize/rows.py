@@ -71,7 +71,7 @@ def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
     found: dict[Candidate, None] = {}
     for one in traffic:
         missing, reason = _incomplete(one, protocols)
-        for side in sides.read(one.arrow):
+        for side in sides.read(one.arrow, one.way):
             trace = (*own, *one.trace, *side.trace)
             for source in side.sources or (None,):
                 for destination in side.destinations or (None,):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from extract.model import Direction, Endpoint, Said, Trace
 from extract.normalize import direction, endpoint
-from extract.normalize.view import RowView, context_trace
+from extract.normalize.view import RowView, context_trace, is_ticked
 
 _FLOW = re.compile(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s*(?:<?[-=]+>|→|⇒|➔)\s*|\s+nach\s+|\s+vers\s+)(?P<destination>.+)$", re.IGNORECASE
@@ -31,9 +31,9 @@ class SideReader:
         """Take the row."""
         self._view = view
 
-    def read(self, arrow: str | None) -> list[Side]:
-        """Return one side, or two for traffic both ways. `arrow` is the one that the port cell holds."""
-        stated, trace = self._direction(arrow)
+    def read(self, arrow: str | None, way: Direction | None) -> list[Side]:
+        """Return one side, or two for traffic both ways. `arrow` is the one that the port cell holds, `way` what its header states."""
+        stated, trace = self._direction(arrow, way)
         sources, destinations, flow_trace = self._columns(arrow)
         trace = (*trace, *flow_trace)
         if stated is None and not (sources and destinations):
@@ -53,11 +53,17 @@ class SideReader:
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
         return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]  # type: ignore[arg-type]
 
-    def _direction(self, arrow: str | None) -> tuple[str | None, tuple[Trace, ...]]:
+    def _direction(self, arrow: str | None, way: Direction | None) -> tuple[str | None, tuple[Trace, ...]]:
         for value in self._view.values("direction"):
             said = direction.of_cell(value.text)
             if said:
                 return said, ()
+        ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and is_ticked(value.text))
+        if ticked:
+            both = "both" if len(ticked) > 1 else str(next(iter(ticked)))
+            return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
+        if way:
+            return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
         if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
         for around in self._view.draft.direction:

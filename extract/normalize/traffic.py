@@ -35,7 +35,8 @@ class TrafficReader:
         found: list[Traffic] = []
         columns: Sequence[Value | None] = port_values or [None]
         for value in columns:
-            found.extend(self._of_port_cell(value, protocol_cells))
+            made = self._of_port_cell(value, protocol_cells)
+            found.extend(one._replace(way=value.way) if value is not None and value.way else one for one in made)
         return list(dict.fromkeys(found))
 
     def _port_values(self) -> list[Value]:

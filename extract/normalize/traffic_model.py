@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from extract.model import Trace
+from extract.model import Direction, Trace
 
 
 class Traffic(NamedTuple):
@@ -19,3 +19,5 @@ class Traffic(NamedTuple):
     arrow: str | None = None
     trace: tuple[Trace, ...] = ()
     problem: str = ""
+    way: Direction | None = None
+    # The direction that the header of the port column states.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extract import vocabulary
 from extract.catalogue import finding
 from extract.model import Draft, Finding, Said, Trace, Value
 
@@ -32,3 +33,8 @@ def context_trace(field: str, said: Said, became: str) -> Trace:
     """Return the trace of a value that the surroundings of the row state."""
     where = f"line {said.line}" if said.line else "column header"
     return Trace(field, "context", said.text, became, said.by, where)
+
+
+def is_ticked(text: str) -> bool:
+    """Return whether a cell ticks its column."""
+    return vocabulary.fold(text) in vocabulary.words("words", "tick")

@@ -1,0 +1,149 @@
+"""The data rows of a rule table to drafts: cells by role, with what group rows and surroundings state about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from extract import vocabulary
+from extract.interpret import context as ctx
+from extract.interpret.shape import Shape, is_blank, spanning_cell
+from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
+from extract.normalize import direction, ports, protocol
+
+_TEMPLATE = re.compile(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
+
+
+class Surroundings:
+    """What holds for every row of a table until a group row changes it: direction, protocol, the group that the rules belong to."""
+
+    def __init__(self, stated: Said | None, transport: Said | None, near: Said | None, component: Said | None) -> None:
+        """Take what the context of the table states."""
+        self.direction = stated
+        self.protocol = transport
+        self.near = near
+        self.component = component
+
+    @classmethod
+    def of(cls, columns: Sequence[Column], context: ctx.Context) -> Surroundings:
+        """Return the surroundings of a table; a table of flows takes its direction from headings only."""
+        roles = {column.role for column in columns}
+        flow = not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
+        stated = ctx.direction_of(context, flow) or _header_direction(columns)
+        return cls(stated, ctx.protocol_of(context), ctx.near_of(context), ctx.component_of(context))
+
+    def group(self, cell: Cell) -> None:
+        """Take what a group row states for the rows below it."""
+        stated = direction.of_heading(cell.text)
+        if stated:
+            self.direction = Said(stated, cell.text, cell.line, "group row") if stated != "mixed" else None
+        transports = [word for word in protocol.parse(cell.lines).protocols if word in vocabulary.ported()]
+        if len(transports) == 1:
+            self.protocol = Said(transports[0], cell.text, cell.line, "group row")
+        if name := ctx.named_group(cell.text):
+            self.near = Said(name, cell.text, cell.line, "group row")
+        elif ctx.names_component(cell.text):
+            self.component = Said(cell.text, cell.text, cell.line, "group row")
+
+    def draft(self, table: int, row: int, line: int, cells: dict[str, str], values: Mapping[str, Sequence[Value]]) -> Draft:
+        """Return a draft under these surroundings."""
+        return Draft(
+            table=table,
+            row=row,
+            line=line,
+            cells=cells,
+            values={role: tuple(found) for role, found in values.items()},
+            direction=(self.direction,) if self.direction else (),
+            protocol=(self.protocol,) if self.protocol else (),
+            near=self.near,
+            component=self.component,
+        )
+
+
+class RowReader:
+    """Turns the data rows of one rule table into drafts; group rows change what holds for the rows below them."""
+
+    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], context: ctx.Context) -> None:
+        self._grid = grid
+        self._shape = shape
+        self._columns = columns
+        self._names = _evidence_names(shape.headers)
+        self._around = Surroundings.of(columns, context)
+
+    def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
+        drafts: list[Draft] = []
+        outcomes: list[RowOutcome] = []
+        for number, row in enumerate(self._grid.rows[self._shape.first :], 1):
+            reason = self._no_rule(row)
+            if reason:
+                outcomes.append(RowOutcome(number, row.line, reason))
+            else:
+                drafts.append(self._draft(number, row))
+        return tuple(drafts), tuple(outcomes)
+
+    def _no_rule(self, row: Row) -> str | None:
+        if is_blank(row):
+            return "empty row"
+        texts = [cell.text for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
+        if len(texts) == 1 and _TEMPLATE.match(texts[0]):
+            return "template line"
+        if self._repeats_header(row):
+            return "repeated header"
+        lone = self._lone_cell(row)
+        if lone is not None:
+            self._around.group(lone)
+            return "group row"
+        return None
+
+    def _repeats_header(self, row: Row) -> bool:
+        pairs = [(cell.text, header) for cell, header in zip(row.slots, self._shape.headers, strict=True) if cell is not None and cell.text]
+        return bool(pairs) and all(vocabulary.fold(text) == vocabulary.fold(header) for text, header in pairs) and len(pairs) > 1
+
+    def _lone_cell(self, row: Row) -> Cell | None:
+        """Return the only cell of a row that labels the rows below it: one that spans the row, or a label in front of empty cells."""
+        spanning = spanning_cell(row, self._grid.width)
+        if spanning is not None and self._grid.width > 2:
+            return spanning
+        filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
+        if len(filled) != 1 or self._grid.width < 3 or filled[0].rowspan > 1:
+            return None
+        cell = filled[0]
+        role = self._columns[cell.column].role
+        if role in ("port", "port_from", "protocol") and (ports.parse(cell.lines).numeric or protocol.parse(cell.lines).protocols):
+            return None
+        return cell if cell.column == 0 or direction.of_heading(cell.text) else None
+
+    def _draft(self, number: int, row: Row) -> Draft:
+        cells: dict[str, str] = {}
+        values: dict[str, list[Value]] = {}
+        seen: set[tuple[str, int]] = set()
+        for column, cell in zip(self._columns, row.slots, strict=True):
+            text = cell.text if cell is not None else ""
+            cells[self._names[column.index]] = " ".join(cell.raw) if cell is not None and cell.raw else text
+            if cell is None or (column.role, id(cell)) in seen:
+                continue
+            seen.add((column.role, id(cell)))
+            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way))
+        for index, extra in enumerate(row.surplus, 1):
+            cells[f"surplus {index}"] = extra
+        return self._around.draft(self._grid.number, number, row.line, cells, values)
+
+
+def _header_direction(columns: Sequence[Column]) -> Said | None:
+    """Return the direction that the header of an endpoint column states by itself: `Accessible by` is about incoming access."""
+    for column in columns:
+        if column.role == "source" and re.search(
+            r"access(?:ible|ed)?\s+(?:only\s+)?(?:by|from)|allow(?:ed)?\s+from|permitted\s+from", vocabulary.fold(column.header)
+        ):
+            return Said("ingress", column.header, 0, "column header")
+    return None
+
+
+def _evidence_names(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return a distinct name for every column: its header, numbered when it repeats, its place when it is empty."""
+    names: list[str] = []
+    for index, header in enumerate(headers, 1):
+        name = header or f"column {index}"
+        repeated = sum(1 for other in headers[: index - 1] if other == header)
+        names.append(f"{name} ({repeated + 1})" if header and repeated else name)
+    return tuple(names)

@@ -1,0 +1,124 @@
+"""Is it a rule table? The verdict with its reason: rules, no rules, or doubtful."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from extract import vocabulary
+from extract.interpret import columns as cols
+from extract.interpret import context as ctx
+from extract.interpret.shape import Shape
+from extract.model import Cell, Column, Grid, Verdict
+from extract.normalize import ports
+
+_ENDPOINT_ROLES = frozenset({"source", "destination", "flow", "left", "right"})
+# Port numbers that all lie below this and count up are switch ports, not transport ports.
+_SERIAL_PORTS = 32
+
+
+def judge(
+    grid: Grid, shape: Shape, columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], context: ctx.Context
+) -> tuple[Verdict, str]:
+    """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port."""
+    roles = [column.role for column in columns]
+    if not body or not any(cell is not None and cell.text for row in body for cell in row):
+        return "no-rules", "no data rows"
+    if grid.width < 2:
+        return "no-rules", "a single column"
+    has_port = "port" in roles or "port_from" in roles
+    has_protocol = "protocol" in roles
+    facts = {
+        column.index: cols.profile([row[column.index] for row in body])
+        for column in columns
+        if column.role in ("port", "protocol", "type", "port_from")
+    }
+    marked = any(column.role == "mark" and column.hint for column in columns)
+    composite = marked or any(facts[column.index].composite >= 0.3 for column in columns if column.role == "port")
+    sides = bool(_ENDPOINT_ROLES & set(roles))
+    hardware = _header_words(shape.headers, "not_network")
+    parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "parameter")]
+    if not has_port:
+        return _judge_without_ports(columns, facts, roles, sides)
+    if hardware and not (sides or composite):
+        return (
+            "doubtful" if has_protocol else "no-rules"
+        ), f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"
+    if parameters and not (sides or (has_protocol and "port" in roles and _about_ports(context))):
+        return ("doubtful" if _about_ports(context) else "no-rules"), f"the column {parameters[0]!r} explains parameters"
+    named = _named(columns, ("port", "port_from", "protocol", "source", "destination", "flow", "left", "right", "direction", "type"))
+    if has_protocol or composite:
+        return "rules", f"ports with protocols: {named}"
+    if sides or "direction" in roles or ("type" in roles and facts):
+        return "rules", f"ports with a side or direction: {named}"
+    if any(column.hint for column in columns) or ctx.protocol_of(context):
+        return "rules", f"ports of one protocol: {named}"
+    if _counts_up(columns, body):
+        return "doubtful", "the numbers under the port header count up from a small one, as the ports of a switch do"
+    port_headers = [
+        column for column in columns if column.role in ("port", "port_from") and "port" in cols.read_header(column.header).concepts
+    ]
+    if port_headers and (
+        _about_ports(context) or any(vocabulary.fold(column.header)[-1:] == "s" for column in port_headers) or _well_known(columns, body)
+    ):
+        return "rules", f"a list of ports: {named}"
+    return "doubtful", "a port column without protocol, side or direction, and nothing around the table speaks of ports"
+
+
+def _judge_without_ports(columns: Sequence[Column], facts: dict[int, cols.Profile], roles: list[str], sides: bool) -> tuple[Verdict, str]:
+    protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].transport >= 0.5]
+    if (
+        protocols
+        and sides
+        and ("direction" in roles or "action" in roles or {"source", "destination"} <= set(roles) or "flow" in roles or "type" in roles)
+    ):
+        return (
+            "rules",
+            f"protocols with sides: {_named(columns, ('protocol', 'type', 'source', 'destination', 'flow', 'direction', 'action'))}",
+        )
+    if "not_port" in roles:
+        return "no-rules", next(column.why for column in columns if column.role == "not_port")
+    return "no-rules", "no column holds ports"
+
+
+def _named(columns: Sequence[Column], wanted: Sequence[str]) -> str:
+    return ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in wanted)
+
+
+def _header_words(headers: Sequence[str], section: str) -> list[str]:
+    finder = vocabulary.finder("words", section)
+    return [match.group() for header in headers if (match := finder.search(vocabulary.fold(header)))]
+
+
+def _about_ports(context: ctx.Context) -> bool:
+    """Return whether the surroundings speak of ports, firewalls or rules."""
+    texts = [context.caption.text if context.caption else "", context.title.text if context.title else ""]
+    texts += [block.text for block in context.intro[:6]] + [heading.text for heading, _ in context.sections]
+    return any(vocabulary.finder("words", "port_topic").search(vocabulary.fold(text)) for text in texts)
+
+
+def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> list[int]:
+    found: list[int] = []
+    for column in columns:
+        if column.role in ("port", "port_from"):
+            for row in body[:200]:
+                cell = row[column.index]
+                if cell is not None:
+                    found.extend(item.first for item in ports.parse(cell.lines).items if item.first is not None)
+    return found
+
+
+def _counts_up(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> bool:
+    numbers = _port_items(columns, body)
+    return (
+        bool(numbers)
+        and max(numbers) <= _SERIAL_PORTS
+        and (len(numbers) < 2 or all(b - a in (0, 1) for a, b in itertools.pairwise(numbers)))
+    )
+
+
+def _well_known(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> bool:
+    """Return whether at least one number is a registered service port that no other kind of port would be called."""
+    numbers = set(_port_items(columns, body))
+    registered = {port for port in vocabulary.service_ports().values() if port > 100 or port in (22, 25, 53, 80, 88)}
+    return bool(numbers & registered)

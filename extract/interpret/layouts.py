@@ -1,0 +1,156 @@
+"""Tables whose rules do not run along rows: key/value tables, and matrices of hosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extract import vocabulary
+from extract.interpret import columns as cols
+from extract.interpret import context as ctx
+from extract.interpret.drafts import Surroundings
+from extract.interpret.shape import Shape
+from extract.model import Cell, Column, Draft, Grid, RowOutcome, Value
+from extract.normalize import ports
+
+_RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
+_FIELDS = 0.6
+# A key/value table of more rows than this is a parameter list.
+_MAX_FIELDS = 24
+_CORNER = re.compile(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re.IGNORECASE)
+
+
+class Layout(NamedTuple):
+    """The rules of a table that is read in another way than row by row."""
+
+    columns: tuple[Column, ...]
+    first: int
+    reason: str
+    drafts: tuple[Draft, ...]
+    no_rule: tuple[RowOutcome, ...]
+
+
+def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
+    """Read a table whose first column names the fields (Protocol, Port, Source …), one rule for each further column."""
+    if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
+        return None
+    names = [row.slots[0].text if row.slots[0] is not None else "" for row in grid.rows]
+    if len(set(names)) < len(names):
+        return None
+    headers = [cols.read_header(name) for name in names]
+    # A transport alone (`TCP`) proposes a port column as a header, but is a value here.
+    roles = [cols.propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
+    first = 0 if roles[0] in _RULE_ROLES else 1
+    fields = roles[first:]
+    named = [role for role in fields if role]
+    if not {"port", "port_from"} & set(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
+        return None
+    records = [[row.slots[column] for row in grid.rows[first:]] for column in range(1, grid.width)]
+    columns = cols.assign(names[first:], records)
+    port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
+    if port is None or not any(_numeric(record[port]) for record in records):
+        return None
+    around = Surroundings.of(columns, context)
+    titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
+    drafts = [
+        _record(grid, columns, record, title, port + first, around, first)
+        for record, title in zip(records, titles, strict=True)
+        if any(cell is not None and cell.text for cell in record)
+    ]
+    main = port + 1
+    numbered = enumerate(grid.rows[first:], 1)
+    outcomes = [RowOutcome(number, row.line, f"a field of the rules in row {main}") for number, row in numbered if number != main]
+    named_fields = ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in _RULE_ROLES)
+    reason = f"a key/value table: {named_fields}"
+    return Layout(columns, first, reason, tuple(drafts), tuple(outcomes))
+
+
+def _record(
+    grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, around: Surroundings, first: int
+) -> Draft:
+    cells: dict[str, str] = {}
+    values: dict[str, list[Value]] = {}
+    for column, cell in zip(columns, record, strict=True):
+        cells[column.header or f"row {column.index + 1}"] = cell.text if cell is not None else ""
+        if cell is not None:
+            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way))
+    if (
+        title
+        and not ports.is_none(title)
+        and vocabulary.fold(title) not in ("value", "values", "wert", "valeur", "valor", "valore", "値", "值", "значение")
+    ):
+        cells["column"] = title
+        values.setdefault("service", []).insert(0, Value((title,), ""))
+    return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
+
+
+def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
+    """Read a matrix of hosts: sources in the first column, destinations in the header, ports in the cells."""
+    if header.first == 0 or grid.width < 3 or len(grid.rows) - header.first < 2:
+        return None
+    names = header.headers[1:]
+    body = grid.rows[header.first :]
+    filled = [cell for row in body for cell in row.slots[1:] if cell is not None and not ports.is_none(cell.text)]
+    if not filled or sum(_numeric(cell) for cell in filled) < _FIELDS * len(filled):
+        return None
+    rows = [row.slots[0].text if row.slots[0] is not None else "" for row in body]
+    fields = {cols.propose(cols.read_header(name)) for name in names}
+    if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
+        return None
+    shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
+    if len(shared) * 2 < min(len(names), len(rows)) and not _CORNER.search(header.headers[0]):
+        return None
+    corner = cols.read_header(header.headers[0]).concepts
+    turned = "destination" in corner and "source" in corner and _destination_first(header.headers[0])
+    around = Surroundings.of((), context)
+    drafts: list[Draft] = []
+    outcomes: list[RowOutcome] = []
+    for number, (row, name) in enumerate(zip(body, rows, strict=True), 1):
+        made = _matrix_row(grid, names, row.slots, name, (number, row.line), around, turned)
+        drafts.extend(made)
+        if not made:
+            outcomes.append(RowOutcome(number, row.line, "no ports in this row of the matrix"))
+    sides = ("destination", "source") if turned else ("source", "destination")
+    columns = (
+        Column(0, header.headers[0], sides[0], "the first column of a matrix"),
+        *(Column(index, name, "port", f"ports; its header is the {sides[1]}") for index, name in enumerate(names, 1)),
+    )
+    return Layout(columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes))
+
+
+def _matrix_row(
+    grid: Grid, names: Sequence[str], slots: Sequence[Cell | None], name: str, place: tuple[int, int], around: Surroundings, turned: bool
+) -> list[Draft]:
+    found: list[Draft] = []
+    seen: dict[int, list[str]] = {}
+    for header, cell in zip(names, slots[1:], strict=True):
+        if cell is not None and not ports.is_none(cell.text):
+            seen.setdefault(id(cell), []).append(header)
+    by_id = {id(cell): cell for cell in slots[1:] if cell is not None}
+    for key, headers in seen.items():
+        cell = by_id[key]
+        values = {
+            "port": [Value(cell.lines, " / ".join(headers), None, cell.raw)],
+            "destination" if turned else "source": [Value((name,), "")],
+            "source" if turned else "destination": [Value(tuple(headers), "")],
+        }
+        cells = {"row": name, "column": " / ".join(headers), "cell": cell.text}
+        found.append(around.draft(grid.number, *place, cells, values))
+    return found
+
+
+def _destination_first(corner: str) -> bool:
+    folded = vocabulary.fold(corner)
+    destination = re.search(r"\bto\b|dest|target|ziel|nach|vers|宛先|目标|目的", folded)
+    source = re.search(r"\bfrom\b|source|src|quelle|von|送信元|源|来源", folded)
+    # `From \ To` names the rows first, `To / From` the columns' side first: rows are what stands first.
+    return bool(destination and source and destination.start() < source.start())
+
+
+def _numeric(cell: Cell | None) -> bool:
+    return cell is not None and len(cell.text) <= cols.PORT_CELL_CHARS and ports.parse(cell.lines).numeric
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[\d\s,./-]+", text))

@@ -1,0 +1,92 @@
+"""Where a table's header ends: title row, header rows (several, repeated, none), first data row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extract.interpret import columns as cols
+from extract.model import Cell, Grid, Row
+from extract.normalize import ports
+
+# Header rows are looked for in the first rows only; a table of data repeats its words further down.
+_HEADER_REACH = 4
+
+
+class Shape(NamedTuple):
+    """The header of a table."""
+
+    title: str
+    headers: tuple[str, ...]
+    first: int
+    # Index of the first data row.
+
+
+def read(grid: Grid) -> Shape:
+    """Find title row, header rows and first data row. What the markup declares counts when it names columns; an empty <thead> or
+    a title in it does not end the search.
+    """
+    rows = grid.rows
+    title = ""
+    index = 0
+    while index < min(len(rows), _HEADER_REACH):
+        row = rows[index]
+        if is_blank(row) and (index < grid.head_rows or index == 0):
+            index += 1
+            continue
+        spanning = spanning_cell(row, grid.width)
+        if spanning is not None and index + 1 < len(rows) and grid.width > 1 and _looks_like_header(rows[index + 1], grid, index + 1):
+            title = spanning.text
+            index += 1
+            continue
+        break
+    if index < len(rows) and (index < grid.head_rows or _looks_like_header(rows[index], grid, index)):
+        last = index + 1
+        while last < len(rows) and (last < grid.head_rows or _continues_header(rows[last - 1], rows[last])):
+            last += 1
+        return Shape(title, _header_texts(rows[index:last], grid.width), last)
+    return Shape(title, ("",) * grid.width, index if index < len(rows) else 0)
+
+
+def is_blank(row: Row) -> bool:
+    """Return whether no cell of the row holds text."""
+    return not any(cell is not None and cell.text for cell in row.slots)
+
+
+def spanning_cell(row: Row, width: int) -> Cell | None:
+    """Return the cell that fills a whole row."""
+    present = {id(cell): cell for cell in row.slots if cell is not None}
+    if len(present) == 1 and all(cell is not None for cell in row.slots):
+        cell = next(iter(present.values()))
+        return cell if cell.text and (width == 1 or cell.colspan > 1) else None
+    return None
+
+
+def _looks_like_header(row: Row, grid: Grid, index: int) -> bool:
+    cells = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
+    if not cells:
+        return False
+    named = sum(1 for cell in cells if len(cell.text) <= 60 and cols.propose(cols.read_header(cell.text)))
+    if any(ports.parse(cell.lines).numeric and not cols.propose(cols.read_header(cell.text)) for cell in cells if len(cell.text) < 60):
+        return False
+    declared = index < grid.head_rows or all(cell.header for cell in cells)
+    return (named >= 2 and named * 2 >= len(cells)) or (declared and named >= 1) or (grid.width == 2 and named == len(cells) == 2)
+
+
+def _continues_header(above: Row, row: Row) -> bool:
+    """Return whether a row under a header row is its second line: some header cell spans into it."""
+    return any(cell is not None and cell is other for cell, other in zip(above.slots, row.slots, strict=True)) and any(
+        cell is not None and cell.colspan > 1 for cell in above.slots
+    )
+
+
+def _header_texts(rows: Sequence[Row], width: int) -> tuple[str, ...]:
+    texts = []
+    for column in range(width):
+        parts: dict[int, str] = {}
+        for row in rows:
+            cell = row.slots[column]
+            if cell is not None and cell.text:
+                parts.setdefault(id(cell), cell.text)
+        texts.append(" ".join(dict.fromkeys(parts.values())))
+    return tuple(texts)
