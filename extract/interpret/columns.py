@@ -22,7 +22,11 @@ _SAMPLE = 400
 PORT_CELL_CHARS = 160
 _CONFIRMED = 0.3
 _CERTAIN = 0.8
+_CONFIRMED_FLOW = 0.6
+_FREE = frozenset({"", "description", "service", "far", "direction"})
+_SIDES = frozenset({"source", "destination", "left", "right"})
 
+_FLOW_CELL = re.compile(r"^[^\s<>=-][^<>]*?\s*(?:<?-{1,4}>|<?={1,3}>|[\u2192\u2194\u21d2\u21d4\u27f6\u279c])\s*[^\s<>=-][^<>]*$")
 _SHORT_SIDES = frozenset({"to", "from", "de", "da", "von", "nach", "a", "vers", "do"})
 _EXACT = frozenset({"dir", "use", "no", "id", "#", "item", "app", "why", "when", "but", "key", "access", "use for"})
 
@@ -43,6 +47,8 @@ class Profile(NamedTuple):
     action: float
     address: float
     arrow: float
+    flow: float
+    # Names both ends of a flow: `A -> B`.
     open: float
     # Leaves a port open, or is "any".
     zone: float
@@ -145,6 +151,8 @@ def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
             facts.add("action")
     elif direction.arrow_of(text):
         facts.add("arrow")
+    if _FLOW_CELL.match(text):
+        facts.add("flow")
     found = endpoint.parse(lines)
     if found and all(one.kind in ("cidr", "host") for one in found):
         facts.add("address")
@@ -172,7 +180,7 @@ def profile(cells: Sequence[Cell | None]) -> Profile:
         filled,
         *(
             share.get(fact, 0.0)
-            for fact in ("numeric", "transport", "protocol", "composite", "direction", "action", "address", "arrow", "open", "zone")
+            for fact in ("numeric", "transport", "protocol", "composite", "direction", "action", "address", "arrow", "flow", "open", "zone")
         ),
     )
 
@@ -375,7 +383,7 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile
 def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
-        if role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5:
+        if role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5 and facts.flow < _CONFIRMED_FLOW:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no directions"
         elif role == "action" and facts.filled and facts.action < 0.5:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no actions"
@@ -391,6 +399,13 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile]) 
             and "port" in roles
         ):
             roles[index], whys[index] = "far", whys[index] + "; its cells are network zones"
+        elif (
+            role in ("", "description", "service", "far", "direction")
+            and facts.filled
+            and facts.flow >= _CONFIRMED_FLOW
+            and not _SIDES & set(roles)
+        ):
+            roles[index], whys[index] = "flow", whys[index] + "; its cells name both ends of a flow"
         elif role == "" and facts.filled and facts.address >= _CERTAIN:
             roles[index], whys[index] = "address", whys[index] + "; its cells are addresses"
         elif role in ("", "number"):

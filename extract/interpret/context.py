@@ -287,4 +287,4 @@ def names_component(text: str) -> bool:
     topics = vocabulary.words("words", "topic")
     if any(word in topics or word.endswith("ing") for word in words):
         return False
-    return any(word in vocabulary.words("words", "component") for word in words[-2:])
+    return words[-1] in vocabulary.words("words", "component")

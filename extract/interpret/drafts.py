@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from extract import vocabulary
 from extract.interpret import context as ctx
-from extract.interpret.shape import Shape, is_blank, spanning_cell
+from extract.interpret.shape import Shape, is_blank, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
 from extract.normalize import direction, ports, protocol
 
@@ -96,8 +96,8 @@ class RowReader:
         return None
 
     def _repeats_header(self, row: Row) -> bool:
-        pairs = [(cell.text, header) for cell, header in zip(row.slots, self._shape.headers, strict=True) if cell is not None and cell.text]
-        return bool(pairs) and all(vocabulary.fold(text) == vocabulary.fold(header) for text, header in pairs) and len(pairs) > 1
+        texts = texts_of(row)
+        return texts in self._shape.lines and sum(map(bool, texts)) > 1
 
     def _lone_cell(self, row: Row) -> Cell | None:
         """Return the only cell of a row that labels the rows below it: one that spans the row, or a label in front of empty cells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from extract import vocabulary
 from extract.interpret import columns as cols
 from extract.model import Cell, Grid, Row
 from extract.normalize import ports
@@ -20,6 +21,8 @@ class Shape(NamedTuple):
     headers: tuple[str, ...]
     first: int
     # Index of the first data row.
+    lines: tuple[tuple[str, ...], ...] = ()
+    # The folded texts of each header row, to recognise it when it is repeated.
 
 
 def read(grid: Grid) -> Shape:
@@ -44,13 +47,19 @@ def read(grid: Grid) -> Shape:
         last = index + 1
         while last < len(rows) and (last < grid.head_rows or _continues_header(rows[last - 1], rows[last])):
             last += 1
-        return Shape(title, _header_texts(rows[index:last], grid.width), last)
+        lines = tuple(texts_of(row) for row in rows[index:last])
+        return Shape(title, _header_texts(rows[index:last], grid.width), last, lines)
     return Shape(title, ("",) * grid.width, index if index < len(rows) else 0)
 
 
 def is_blank(row: Row) -> bool:
     """Return whether no cell of the row holds text."""
     return not any(cell is not None and cell.text for cell in row.slots)
+
+
+def texts_of(row: Row) -> tuple[str, ...]:
+    """Return the folded text of every slot."""
+    return tuple(vocabulary.fold(cell.text) if cell is not None else "" for cell in row.slots)
 
 
 def spanning_cell(row: Row, width: int) -> Cell | None:

@@ -123,23 +123,25 @@ def _split_and(piece: str) -> list[str]:
 def _joins_names(left: str, right: str) -> bool:
     """Return whether `and` stands between two names and not between two adjectives of one noun.
 
-    `server and agent nodes` is one name: the left side lacks the noun, which shows in its number. `Node LIF and data LIF` and
+    `server and agent nodes` and `web and database servers` are one name each: the left side lacks the noun. `Node LIF and data LIF`,
     `clients and servers` are two.
     """
     left_words, right_words = _bare(left).split(), _bare(right).split()
     if not left_words or not right_words:
         return False
     last_left, last_right = left_words[-1].casefold(), right_words[-1].casefold()
-    if re.search(r"[\d.*/]", last_left) or not last_left.isascii():
-        return True
-    if last_left.rstrip("s") == last_right.rstrip("s"):
+    if re.search(r"[\d.*/]", last_left) or not last_left.isascii() or last_left.rstrip("s") == last_right.rstrip("s"):
         return True
     if right_words[0].islower() and right_words[0].endswith("ing"):
         # `agent discovery and monitoring of agents`: an activity.
         return False
     if {"for", "of"} & {word.casefold() for word in (*left_words, *right_words)}:
         return False
-    return last_left.endswith("s") == last_right.endswith("s") and not last_left.endswith("ing")
+    if len(right_words) == 1 or last_left.endswith("s"):
+        return True
+    nouns = vocabulary.words("words", "component")
+    shared = last_right in nouns and (last_left not in nouns or last_right.endswith("s"))
+    return not shared
 
 
 def _split_blank(name: str) -> list[str]:

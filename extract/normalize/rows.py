@@ -15,14 +15,12 @@ from extract.normalize.traffic import TrafficReader
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView
 
-_DENY_PHRASE = re.compile(
-    r"^(?:block|deny|drop|reject)s?\s+(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|traffic)\b", re.IGNORECASE
-)
-_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_OBJECT = r"(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|ingress|egress|traffic)"
+_DENY_PHRASE = re.compile(rf"^(?:block|deny|drop|reject)s?\s+{_OBJECT}\b", re.IGNORECASE)
+# Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
+_DENY_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?:block|drop|reject)[_\W]?{_OBJECT}", re.IGNORECASE)
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
-_DENY_PART = frozenset({"deny", "block", "drop", "reject"})
-
 
 Missing = Literal["protocol", "ports"]
 
@@ -129,8 +127,7 @@ def _action(view: RowView) -> tuple[Action, tuple[Trace, ...]]:
         if not ports.is_none(value.text):
             view.find("action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny; taken as allow")
     for value in view.values("service"):
-        parts = {part.casefold() for part in _NAME_PART.findall(value.text)}
-        if parts & _DENY_PART and len(value.text.split()) <= _NAME_WORDS:
+        if _DENY_NAME.search(value.text) and len(value.text.split()) <= _NAME_WORDS:
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "rule name", f"the name in {value.header!r} says that the rule denies"),
             )

@@ -10,7 +10,9 @@ from extract.normalize import direction, endpoint
 from extract.normalize.view import RowView, context_trace, is_ticked
 
 _FLOW = re.compile(
-    r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s*(?:<?[-=]+>|→|⇒|➔)\s*|\s+nach\s+|\s+vers\s+)(?P<destination>.+)$", re.IGNORECASE
+    r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
+    r"|\s*(?:<?[-=]+>|<[-=]+|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
+    re.IGNORECASE,
 )
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
@@ -64,7 +66,7 @@ class SideReader:
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
-        if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction")):
+        if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction", "flow")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
         for around in self._view.draft.direction:
             return around.value, (context_trace("direction", around, around.value),)
@@ -79,6 +81,8 @@ class SideReader:
             if match:
                 sources = sources or endpoint.parse((match["source"],))
                 destinations = destinations or endpoint.parse((match["destination"],))
+                if direction.arrow_of(value.text) == "<-":
+                    sources, destinations = destinations, sources
                 reading = Trace("source", "reading", value.text, match["source"], "X to Y", "the cell names source and destination")
                 return sources, destinations, (reading,)
         left, right = self._endpoints("left"), self._endpoints("right")
@@ -91,7 +95,13 @@ class SideReader:
         return sources, destinations, ()
 
     def _endpoints(self, role: str) -> tuple[Endpoint, ...]:
-        return tuple(dict.fromkeys(one for value in self._view.values(role) for one in endpoint.parse(value.lines)))
+        """Return the endpoints of one side. Several columns of a side (name, zone, address) describe the same endpoint: the address
+        counts, else the first column that is not "any", because the others only say it less precisely.
+        """
+        found = [parsed for value in self._view.values(role) if (parsed := endpoint.parse(value.lines))]
+        precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
+        limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]
+        return next(iter(precise or limited or found), ())
 
     def _placed(
         self, stated: str | None, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], trace: tuple[Trace, ...], one_way: bool

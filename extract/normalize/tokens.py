@@ -83,7 +83,9 @@ def _master() -> re.Pattern[str]:
         re.escape(word) if not word[0].isalpha() else rf"\s{re.escape(word)}\s"
         for word in sorted(vocabulary.words("words", "range"), key=len, reverse=True)
     )
-    above = "|".join(re.escape(word) for word in sorted(vocabulary.words("words", "above"), key=len, reverse=True))
+    phrases = sorted(vocabulary.words("words", "above") - {"+"}, key=len, reverse=True)
+    # `1024+`, but not `514 + 6514` or `80+443`: there the sign joins two ports.
+    above = r"\+(?!\s*\d)|" + "|".join(rf"\s*{re.escape(word)}" for word in phrases)
     number = r"(?<![\w.#$])\d{1,6}(?![\w%]|\.\d)"
     parts = (
         rf"(?P<arrow>{_ARROW.pattern.replace('?P<both>', '?:').replace('?P<right>', '?:').replace('?P<left>', '?:')})",
@@ -97,7 +99,7 @@ def _master() -> re.Pattern[str]:
         rf"(?P<less>(?:<=|≤|<|\bbelow\s|\bless than\s|\bup to\s)\s*(?P<below_number>{number}))",
         rf"(?P<range>(?P<first>{number})\s*(?:{between})\s*(?P<last>\d{{1,6}}(?![\w%]|\.\d)))",
         rf"(?P<colon>(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?!\w)))",
-        rf"(?P<plus>(?P<plus_number>{number})\s*(?:{above}))",
+        rf"(?P<plus>(?P<plus_number>{number})(?:{above}))",
         r"(?P<any_port>\b(?:any|all)\s(?:tcp\s|udp\s)?ports?\b|\ball high ports\b)",
         rf"(?P<protocol>{pattern(vocabulary.protocol_words())})",
         rf"(?P<label>{pattern(vocabulary.application_words())})",

@@ -27,6 +27,9 @@ _STAMPED = re.compile(r"<(table|tr|td|th|h[1-6]|p|li|caption)(?=[\s>/])", re.IGN
 _HEADING = re.compile(r"h[1-6]")
 _HEADING_ATTRIBUTE = re.compile(r"\s*\{[:#.][^{}]*\}\s*$|\s*¶$")
 _SKIPPED = frozenset(["script", "style", "template", "noscript", "head", "nav", "iframe", "object", "svg", "math", "select", "textarea"])
+# Panes of tab widgets: their label is what a reader sees above the pane (Docusaurus, Starlight, Nextra; GitBook's tags).
+_TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
+_TAB_TAG = re.compile(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 _DEEP = "depth"
 
 
@@ -182,6 +185,9 @@ class _Builder:
                 if tag in ("td", "th"):
                     counter += 1
                     cells.append(counter)
+            elif tag in _TABS and (label := child.get("label") or child.get("title")):
+                run.flush(cells)
+                self.emit("strong", texts.fold(label), child, 0, cells)
             elif tag in ("b", "strong"):
                 run.strong(child)
             elif tag == "img":
@@ -236,6 +242,10 @@ class _Run:
         self._parts, self._strong = [], 0
         text = texts.fold(texts.repair(raw))
         if not text:
+            return
+        tab = _TAB_TAG.search(text)
+        if tab:
+            self._builder.emit("strong", tab[1], self._containers[-1] if self._containers else None, 0, cells)
             return
         kind, level, element = "paragraph", 0, None
         for container in reversed(self._containers):
