@@ -207,6 +207,8 @@ class Column(msgspec.Struct, frozen=True):
     # The protocol that the header itself states for every cell below: `TCP Ports`.
     way: Direction | None = None
     # The direction that the header itself states: `Inbound ports`.
+    composite: bool = False
+    # The column holds protocol and port together, so that `any` in it means both.
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,6 +237,7 @@ class Value(msgspec.Struct, frozen=True):
     hint: str | None = None
     raw: tuple[str, ...] = ()
     way: Direction | None = None
+    composite: bool = False
 
     @property
     def text(self) -> str:

@@ -23,10 +23,16 @@ PORT_CELL_CHARS = 160
 _CONFIRMED = 0.3
 _CERTAIN = 0.8
 _CONFIRMED_FLOW = 0.6
+_NUMBERED = frozenset({"", "number", "protocol", "service", "type"})
 _FREE = frozenset({"", "description", "service", "far", "direction"})
 _SIDES = frozenset({"source", "destination", "left", "right"})
 
-_FLOW_CELL = re.compile(r"^[^\s<>=-][^<>]*?\s*(?:<?-{1,4}>|<?={1,3}>|[\u2192\u2194\u21d2\u21d4\u27f6\u279c])\s*[^\s<>=-][^<>]*$")
+_FLOW_CELL = re.compile(
+    r"^[^\s<>=-][^<>]*?\s*(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s)|[\u2192\u2194\u21d2\u21d4\u27f6\u279c])\s*[^\s<>=-][^<>]*$"
+)
+# Concepts that say which port (`from port`, `internal port`): the port in their words counts.
+_PARTS = frozenset({"start", "end", "internal", "external"})
+_TO_CELL = re.compile(r"^\S[^.]*?\s(?:to|nach|vers)\s[^.]*\S$", re.IGNORECASE)
 _SHORT_SIDES = frozenset({"to", "from", "de", "da", "von", "nach", "a", "vers", "do"})
 _EXACT = frozenset({"dir", "use", "no", "id", "#", "item", "app", "why", "when", "but", "key", "access", "use for"})
 
@@ -48,7 +54,9 @@ class Profile(NamedTuple):
     address: float
     arrow: float
     flow: float
-    # Names both ends of a flow: `A -> B`.
+    # Names both ends of a flow: `A -> B`, `A to B`.
+    arrowed: float
+    # Names them with an arrow.
     open: float
     # Leaves a port open, or is "any".
     zone: float
@@ -93,7 +101,7 @@ _ZONES = frozenset(
 def read_header(text: str) -> Header:
     """Return the concepts of a header text."""
     folded = vocabulary.fold(clean(text)).strip(" :*")
-    found = set()
+    spans: list[tuple[int, int, str]] = []
     for concept, pattern in vocabulary.header_concepts():
         for match in pattern.finditer(folded):
             word = match.group()
@@ -101,8 +109,10 @@ def read_header(text: str) -> Header:
                 continue
             if word in _EXACT and word != folded and len(folded.split()) > 2:
                 continue
-            found.add(concept)
-            break
+            spans.append((*match.span(), concept))
+    # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
+    covers = [(a, b) for a, b, concept in spans if concept not in _PARTS]
+    found = {concept for start, end, concept in spans if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in covers)}
     transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
     hint = next(iter(transports)) if len(transports) == 1 and next(iter(transports)) in vocabulary.ported() else None
     stated = direction.of_heading(text)
@@ -140,7 +150,7 @@ def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
     read = protocol.parse(lines)
     if read.protocols or read.labels or read.version:
         facts.add("protocol") if len(read.unknown) <= 3 and not any(line.numbers for line in read.lines) else None
-        if read.protocols and not read.unknown and not any(line.numbers for line in read.lines):
+        if read.protocols and not read.unknown and not any(line.numbers or line.said.isdigit() for line in read.lines):
             facts.add("transport")
     if len(text) <= 40:
         if direction.of_cell(text):
@@ -151,8 +161,9 @@ def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
             facts.add("action")
     elif direction.arrow_of(text):
         facts.add("arrow")
-    if _FLOW_CELL.match(text):
+    if _FLOW_CELL.match(text) or _TO_CELL.match(text):
         facts.add("flow")
+        facts.add("arrowed") if _FLOW_CELL.match(text) else None
     found = endpoint.parse(lines)
     if found and all(one.kind in ("cidr", "host") for one in found):
         facts.add("address")
@@ -176,56 +187,53 @@ def profile(cells: Sequence[Cell | None]) -> Profile:
         for fact in _cell_facts(cell.lines):
             counts[fact] = counts.get(fact, 0) + 1
     share = {fact: count / filled for fact, count in counts.items()} if filled else {}
-    return Profile(
-        filled,
-        *(
-            share.get(fact, 0.0)
-            for fact in ("numeric", "transport", "protocol", "composite", "direction", "action", "address", "arrow", "flow", "open", "zone")
-        ),
+    return Profile(filled, *(share.get(fact, 0.0) for fact in Profile._fields[1:]))
+
+
+# (concepts that a header must name, concepts that it must not name, role), first match first. Ports are decided before.
+_DECISIONS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
+    (frozenset(needed.split()), frozenset(without.split()), role)
+    for needed, without, role in (
+        ("icmp", "port", "icmp"),
+        ("ethertype", "", "ethertype"),
+        ("source destination", "", "flow"),
+        ("protocol", "source destination", "protocol"),
+        ("direction", "source destination", "direction"),
+        ("destination", "", "destination"),
+        ("source", "", "source"),
+        ("far", "", "far"),
+        ("flow", "description service type", "flow"),
+        ("type description", "", "description"),
+        ("type near", "", "description"),
+        ("type address", "", "description"),
+        ("type", "", "type"),
+        ("action", "", "action"),
+        ("description", "", "description"),
+        ("near", "service", "near"),
+        ("service", "", "service"),
+        ("address", "", "address"),
     )
+)
 
 
 def propose(header: Header) -> str:
     """Return the role that the words of a header name, "" when they name none."""
     concepts = header.concepts
-    source, destination = "source" in concepts, "destination" in concepts
-    if "icmp" in concepts and "port" not in concepts:
-        return "icmp"
-    if "port" in concepts and not (
-        "description" in concepts
-        and not concepts & {"number", "protocol", "direction"}
-        and not re.match(r"(?:used|use|required|default|optional)", vocabulary.fold(header.text))
-    ):
-        return _port_role(header, source, destination)
-    if "ethertype" in concepts:
-        return "ethertype"
-    if source and destination:
-        return "flow"
-    if "protocol" in concepts and not (source or destination):
-        return "protocol"
-    if "direction" in concepts and not (source or destination):
-        return "direction"
-    if "far" in concepts:
-        return "far"
-    if destination:
-        return "destination"
-    if source:
-        return "source"
-    if "type" in concepts:
-        return "description" if concepts & {"description", "near", "address"} else "type"
-    if "action" in concepts:
-        return "action"
-    if "description" in concepts:
-        return "description"
-    if "near" in concepts and "service" not in concepts:
-        return "near"
-    if "service" in concepts:
-        return "service"
-    if "address" in concepts:
-        return "address"
+    if "port" in concepts and not _describes(header):
+        return _port_role(header, "source" in concepts, "destination" in concepts)
+    for needed, without, role in _DECISIONS:
+        if needed <= concepts and not without & concepts:
+            return role
     if header.hint:
         return "port"
     return "number" if "number" in concepts else ""
+
+
+def _describes(header: Header) -> bool:
+    """Return whether the port is what a header's column is about, not what it holds: `Port usage`, `Port description`."""
+    folded = vocabulary.fold(header.text).strip(" :*")
+    finder = dict(vocabulary.header_concepts())["description"]
+    return "description" in header.concepts and any(match.end() == len(folded) and match.start() > 0 for match in finder.finditer(folded))
 
 
 def _port_role(header: Header, source: bool, destination: bool) -> str:
@@ -254,12 +262,15 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tup
     _confirm_sides(roles, whys, profiles)
     _confirm_ports(roles, whys, profiles, read)
     _confirm_protocols(roles, whys, profiles)
-    _confirm_others(roles, whys, profiles)
+    _confirm_others(roles, whys, profiles, read)
+    _turn_targets(roles, whys, read)
     _pair_endpoints(roles, whys, read, profiles)
     found = []
     for index, (header, role) in enumerate(zip(read, roles, strict=True)):
         stating = role in ("port", "port_from", "port_to", "mark")
-        found.append(Column(index, header.text, role, whys[index], header.hint if stating else None, header.way if stating else None))
+        hint, way = (header.hint, header.way) if stating else (None, None)
+        composite = role == "port" and "protocol" not in roles and (profiles[index].composite >= 0.3 or "port" not in header.concepts)
+        found.append(Column(index, header.text, role, whys[index], hint, way, composite))
     return tuple(found)
 
 
@@ -281,9 +292,8 @@ def _confirm_sides(roles: list[str], whys: list[str], profiles: list[Profile]) -
     ]
     if len(sides) != 2 or {roles[index] for index in sides} != {"source", "destination"}:
         return
-    ranged = all(profiles[index].composite == 0 for index in sides) and any(
-        word in whys[sides[0]].lower() for word in ("from", "von", "desde", "da'")
-    )
+    worded = any(re.search(r"\b(?:from|von|desde|de|da)\b", whys[index].lower()) for index in sides)
+    ranged = worded and all(profiles[index].composite == 0 for index in sides)
     for index in sides:
         source = roles[index] == "source"
         roles[index] = ("port_from" if source else "port_to") if ranged else ("source_port" if source else "port")
@@ -315,8 +325,8 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
         if role not in ("source_port", "internal_port", "not_port", "mark")
         and (
             profiles[index].composite >= 0.5
-            or (role in ("number", "protocol") and profiles[index].numeric >= _CERTAIN)
-            or (role in ("", "service", "type") and profiles[index].numeric >= _CERTAIN and any(p.transport >= _CERTAIN for p in profiles))
+            or (profiles[index].numeric >= _CERTAIN and role == "description" and "port" in headers[index].concepts)
+            or (profiles[index].numeric >= _CERTAIN and role in _NUMBERED and any(p.transport >= _CERTAIN for p in profiles))
         )
     ]
     if len(candidates) == 1 or any(profiles[index].composite >= 0.5 for index in candidates):
@@ -380,13 +390,18 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile
                 break
 
 
-def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile]) -> None:
+def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
-        if role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5 and facts.flow < _CONFIRMED_FLOW:
+        if role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5 and facts.arrowed < _CONFIRMED_FLOW:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no directions"
+        elif role == "flow" and facts.filled and facts.flow < 0.5:
+            sided = {"source", "destination"} <= headers[index].concepts
+            roles[index], whys[index] = "far" if sided else "description", whys[index] + ", but its cells do not name two ends"
         elif role == "action" and facts.filled and facts.action < 0.5:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no actions"
+        elif role == "type" and facts.filled and facts.direction >= _CERTAIN and "direction" not in roles:
+            roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
         elif role == "type" and facts.filled and facts.protocol < 0.5:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no rule types"
         elif role in ("", "service", "number") and facts.filled and facts.direction >= _CERTAIN and "direction" not in roles:
@@ -402,7 +417,7 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile]) 
         elif (
             role in ("", "description", "service", "far", "direction")
             and facts.filled
-            and facts.flow >= _CONFIRMED_FLOW
+            and facts.arrowed >= _CONFIRMED_FLOW
             and not _SIDES & set(roles)
         ):
             roles[index], whys[index] = "flow", whys[index] + "; its cells name both ends of a flow"
@@ -410,6 +425,15 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile]) 
             roles[index], whys[index] = "address", whys[index] + "; its cells are addresses"
         elif role in ("", "number"):
             roles[index] = "description"
+
+
+def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+    """`Targets` beside a direction or a second destination are what the rule applies to: the near side, whichever way it goes."""
+    for index, header in enumerate(headers):
+        if roles[index] == "destination" and re.fullmatch(r"targets?(?: tags?)?", vocabulary.fold(header.text)):
+            others = [role for other, role in enumerate(roles) if other != index]
+            if "direction" in others or "destination" in others or "far" in others:
+                roles[index], whys[index] = "near", whys[index] + "; another column tells the way"
 
 
 def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: list[Profile]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,9 +14,9 @@ from extract.normalize.ports import is_none
 
 # How far above a table a sentence can still introduce it, in blocks of its own section.
 _REACH = 24
+# A name of more words is a sentence.
+_NAME_WORDS = 14
 
-_RULES_FOR = re.compile(r"\brules?\s+for\s+(?:the\s+)?(?P<name>\S.*)$", re.IGNORECASE)
-_GROUP_NAME = re.compile(r"\bsecurity group\b(?!\s+(?:rules?|settings?|configuration|requirements?)\s*$)", re.IGNORECASE)
 _GROUP_OF = re.compile(
     r"\bsecurity group (?:for|of) (?:the )?(?P<name>[^,.;:]+?)\s+(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
     re.IGNORECASE,
@@ -258,15 +259,28 @@ def near_of(context: Context) -> Said | None:
 
 def named_group(text: str) -> str | None:
     """Return X of `rules for X`, or a text that is itself the name of one security group."""
-    match = _RULES_FOR.search(text)
-    if match:
-        name = match["name"].strip(" :.")
-        return name if len(name.split()) <= 12 else None
-    group = _GROUP_NAME.search(text)
-    if not group or _INSTRUCTION.match(text) or text.endswith((".", ":")) or len(text.split()) > 14:
+    for pattern in _owner_patterns():
+        match = pattern.search(text)
+        if match:
+            name = match["name"].strip(" :.：")
+            return name if name and len(name.split()) <= _NAME_WORDS else None
+    group = _group_finder().search(text)
+    if not group or _INSTRUCTION.match(text) or text.endswith((".", ":", "。", "：")) or len(text.split()) > _NAME_WORDS:
         return None
     rest = (text[: group.start()] + text[group.end() :]).strip()
     return text if _WORD.search(re.sub(r"^(?:the|a|an|your|this)\b", "", rest, flags=re.IGNORECASE)) else None
+
+
+@functools.cache
+def _owner_patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in vocabulary.load("words")["rules_for"]["patterns"])
+
+
+@functools.cache
+def _group_finder() -> re.Pattern[str]:
+    """Find a group in the singular, not followed by a word that makes the text one about rules (`Security group settings`)."""
+    about = r"(?!\s*(?:rules?|settings?|configuration|requirements?|规则|規則|ルール|규칙)\s*$)"
+    return re.compile(vocabulary.pattern_of(vocabulary.words("words", "group")) + about, re.IGNORECASE)
 
 
 def component_of(context: Context) -> Said | None:

@@ -109,7 +109,10 @@ class RowReader:
             return None
         cell = filled[0]
         role = self._columns[cell.column].role
-        if role in ("port", "port_from", "protocol") and (ports.parse(cell.lines).numeric or protocol.parse(cell.lines).protocols):
+        stated = protocol.parse(cell.lines).protocols
+        if role in ("port", "port_from") and set(stated) and set(stated) <= vocabulary.ported() and not ports.parse(cell.lines).numeric:
+            return cell
+        if role in ("port", "port_from", "protocol") and (ports.parse(cell.lines).numeric or stated):
             return None
         return cell if cell.column == 0 or direction.of_heading(cell.text) else None
 
@@ -123,7 +126,7 @@ class RowReader:
             if cell is None or (column.role, id(cell)) in seen:
                 continue
             seen.add((column.role, id(cell)))
-            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way))
+            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
         for index, extra in enumerate(row.surplus, 1):
             cells[f"surplus {index}"] = extra
         return self._around.draft(self._grid.number, number, row.line, cells, values)

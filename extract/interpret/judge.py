@@ -40,12 +40,15 @@ def judge(
     parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "parameter")]
     if not has_port:
         return _judge_without_ports(columns, facts, roles, sides)
-    if hardware and not (sides or composite):
-        return (
-            "doubtful" if has_protocol else "no-rules"
-        ), f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"
+    logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "log_header")]
+    if logged and "source_port" in roles:
+        return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
+    transports = any(facts[column.index].transport >= 0.5 for column in columns if column.role == "protocol")
+    if hardware and not (composite or (sides and transports)):
+        reason = f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"
+        return "doubtful" if transports else "no-rules", reason
     if parameters and not (sides or (has_protocol and "port" in roles and _about_ports(context))):
-        return ("doubtful" if _about_ports(context) else "no-rules"), f"the column {parameters[0]!r} explains parameters"
+        return "doubtful" if transports else "no-rules", f"the column {parameters[0]!r} explains parameters"
     named = _named(columns, ("port", "port_from", "protocol", "source", "destination", "flow", "left", "right", "direction", "type"))
     if has_protocol or composite:
         return "rules", f"ports with protocols: {named}"
@@ -54,14 +57,14 @@ def judge(
     if any(column.hint for column in columns) or ctx.protocol_of(context):
         return "rules", f"ports of one protocol: {named}"
     if _counts_up(columns, body):
-        return "doubtful", "the numbers under the port header count up from a small one, as the ports of a switch do"
+        return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
     port_headers = [
         column for column in columns if column.role in ("port", "port_from") and "port" in cols.read_header(column.header).concepts
     ]
-    if port_headers and (
-        _about_ports(context) or any(vocabulary.fold(column.header)[-1:] == "s" for column in port_headers) or _well_known(columns, body)
-    ):
+    if port_headers and (_about_ports(context) or _well_known(columns, body)):
         return "rules", f"a list of ports: {named}"
+    if not port_headers:
+        return "no-rules", "numbers in the range of ports, but no header calls them ports"
     return "doubtful", "a port column without protocol, side or direction, and nothing around the table speaks of ports"
 
 

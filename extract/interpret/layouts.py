@@ -36,12 +36,18 @@ def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
     if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
         return None
     names = [row.slots[0].text if row.slots[0] is not None else "" for row in grid.rows]
-    if len(set(names)) < len(names):
+    if len(set(names)) < len(names) or any(re.search(r"\d", name) or len(name.split()) > 4 for name in names[1:]):
+        return None
+    top = {cols.propose(header) for cell in grid.rows[0].slots if cell is not None and (header := cols.read_header(cell.text)).concepts}
+    if len(top & (_RULE_ROLES | {"description"})) > 1:
         return None
     headers = [cols.read_header(name) for name in names]
     # A transport alone (`TCP`) proposes a port column as a header, but is a value here.
     roles = [cols.propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
     first = 0 if roles[0] in _RULE_ROLES else 1
+    if first and any(cols.propose(cols.read_header(cell.text)) not in ("", "near", "service") for cell in grid.rows[0].slots[1:] if cell):
+        # `Name | Type | Default | Description` heads a list of parameters, some of which are called `port`.
+        return None
     fields = roles[first:]
     named = [role for role in fields if role]
     if not {"port", "port_from"} & set(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
@@ -74,7 +80,7 @@ def _record(
     for column, cell in zip(columns, record, strict=True):
         cells[column.header or f"row {column.index + 1}"] = cell.text if cell is not None else ""
         if cell is not None:
-            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way))
+            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
     if (
         title
         and not ports.is_none(title)
@@ -89,7 +95,12 @@ def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
     """Read a matrix of hosts: sources in the first column, destinations in the header, ports in the cells."""
     if header.first == 0 or grid.width < 3 or len(grid.rows) - header.first < 2:
         return None
-    names = header.headers[1:]
+    # Under a header row `Source | Destination` the last header row holds the names.
+    last = grid.rows[header.first - 1].slots
+    names = tuple(cell.text if cell is not None else "" for cell in last[1:])
+    corner_text = (
+        " ".join(dict.fromkeys(text for line in header.lines for text in line if text)) if len(header.lines) > 1 else header.headers[0]
+    )
     body = grid.rows[header.first :]
     filled = [cell for row in body for cell in row.slots[1:] if cell is not None and not ports.is_none(cell.text)]
     if not filled or sum(_numeric(cell) for cell in filled) < _FIELDS * len(filled):
@@ -99,10 +110,9 @@ def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
     if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
         return None
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
-    if len(shared) * 2 < min(len(names), len(rows)) and not _CORNER.search(header.headers[0]):
+    if len(shared) * 2 < min(len(names), len(rows)) and not (_CORNER.search(corner_text) or _names_both_sides(corner_text)):
         return None
-    corner = cols.read_header(header.headers[0]).concepts
-    turned = "destination" in corner and "source" in corner and _destination_first(header.headers[0])
+    turned = _names_both_sides(corner_text) and _destination_first(corner_text)
     around = Surroundings.of((), context)
     drafts: list[Draft] = []
     outcomes: list[RowOutcome] = []
@@ -138,6 +148,10 @@ def _matrix_row(
         cells = {"row": name, "column": " / ".join(headers), "cell": cell.text}
         found.append(around.draft(grid.number, *place, cells, values))
     return found
+
+
+def _names_both_sides(corner: str) -> bool:
+    return {"source", "destination"} <= cols.read_header(corner).concepts
 
 
 def _destination_first(corner: str) -> bool:

@@ -18,7 +18,8 @@ _LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")
 _CJK_AND = re.compile(r"(?<=\S)(?:および|及び|以及)(?=\S)")
 _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_GROUP = re.compile(r"\bsecurity[\s-]+groups?\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
+_GROUP = re.compile(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
+_ADDRESS_LABEL = re.compile(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
 _CIDR_REMARK = re.compile(r"(\S+/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
@@ -33,7 +34,7 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     found: list[Endpoint] = []
     for line in lines:
         text = _FOOTNOTE.sub("", _MARKUP.sub("", line)).strip()
-        text = _CIDR_REMARK.sub(r"\1", text)
+        text = _ADDRESS_LABEL.sub("", _CIDR_REMARK.sub(r"\1", text))
         if is_none(text) and text != "*":
             continue
         found.extend(_endpoint(name) for name in split(text) if not is_none(name) or name == "*")
@@ -159,7 +160,7 @@ def _endpoint(name: str) -> Endpoint:
     network = _network(name)
     if network:
         return network
-    if _GROUP.search(name):
+    if _GROUP.search(name) or vocabulary.finder("words", "group").search(folded):
         return Endpoint("group", name)
     if _HOST.fullmatch(name) or _URL.fullmatch(name):
         return Endpoint("host", name)

@@ -17,7 +17,7 @@ _TYPE_CODE = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"[,;/\n]| and | or | & ")
-_EVERY_TYPE = ((0, 255), (-1, -1), (0, 65535), (1, 65535))
+_EVERY_TYPE = ((0, 255), (0, 65535), (1, 65535))
 
 
 class Icmp(NamedTuple):
@@ -41,7 +41,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     if (
         is_none(text)
         or folded in vocabulary.words("words", "any")
-        or folded in ("all types", "any type", "all ports", "any port", "all icmp")
+        or folded in ("all types", "any type", "all ports", "any port", "all icmp", "-1")
     ):
         return (Icmp(None, None, text, False),)
     numeric = _TYPE_CODE.fullmatch(folded)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.normalize.tokens import MAX_PORT, Token, clean, tokenize
 
-_LIST = frozenset({",", ";", "、", "，", "；", "|", "&", "+", "/"})
+# The EC2 API writes -1 for "all" (IpPermission: FromPort, ToPort, IpProtocol).
+_EVERY = re.compile(r"^-1$")
 
 
 class Item(NamedTuple):
@@ -96,7 +97,7 @@ def is_none(text: str) -> bool:
 @functools.lru_cache(maxsize=16384)
 def parse(lines: tuple[str, ...]) -> PortCell:
     """Read the lines of a cell as a port cell. Never fails: what is not understood is in `unknown` or `variable`."""
-    cleaned = [clean(line) for line in lines]
+    cleaned = [_EVERY.sub("*", clean(line)) for line in lines]
     present = [(index, line) for index, line in enumerate(cleaned) if not is_none(line)]
     if not present:
         return PortCell(none=True)
@@ -255,51 +256,62 @@ def _assign(tokens: list[Token]) -> list[Item]:
     """Give each number of a line its protocols and labels."""
     significant = [token for token in tokens if token.kind in ("number", "range", "protocol", "label", "separator")]
     leading = next((token.kind for token in significant if token.kind != "separator"), "number")
-    prefixed = leading in ("protocol", "label")
-    items: list[Item] = []
-    current: dict[str, None] = {}
-    labels: dict[str, None] = {}
-    group = 0
-    # Index of the first item that the next suffix belongs to.
-    previous: Token | None = None
+    assignment = _Assignment(prefixed=leading in ("protocol", "label"))
     for position, token in enumerate(significant):
+        assignment.take(token, significant, position)
+    return assignment.items
+
+
+class _Assignment:
+    """The state of reading a line: numbers so far, and the protocols and labels that wait for the numbers behind them."""
+
+    def __init__(self, prefixed: bool) -> None:
+        self.items: list[Item] = []
+        self._prefixed = prefixed
+        self._protocols: dict[str, None] = {}
+        self._labels: dict[str, None] = {}
+        self._group = 0
+        # Index of the first item that the next suffix belongs to.
+        self._previous: Token | None = None
+
+    def take(self, token: Token, tokens: list[Token], position: int) -> None:
+        after_number = self._previous is not None and self._previous.kind in ("number", "range")
         if token.kind == "separator":
-            if token.text in (";", "；") and not prefixed:
-                group = len(items)
-            continue
+            if token.text in (";", "；") and not self._prefixed:
+                self._group = len(self.items)
+            return
         if token.kind in ("number", "range"):
-            if not prefixed and previous is not None and previous.kind in ("protocol", "label"):
-                group = len(items)
-            items.append(Item(*token.value, token.text, tuple(current) if prefixed else (), tuple(labels) if prefixed else ()))
-        elif token.kind == "protocol" and _stands_alone(token, previous):
-            items.append(Item(None, None, token.text, token.words))
-            continue
-        elif prefixed and not (token.depth and items):
-            if previous is not None and previous.kind in ("number", "range") and _opens_group(significant, position):
-                current, labels = {}, {}
-            elif previous is not None and previous.kind in ("number", "range"):
-                items = _suffix(items, len(items) - 1, token)
-                previous = token
-                continue
-            (current if token.kind == "protocol" else labels).update(
-                dict.fromkeys(token.words if token.kind == "protocol" else (token.text,))
-            )
-        elif (
-            not prefixed
-            and previous is not None
-            and previous.kind in ("protocol", "label")
-            and _opens_group(significant, position, strict=True)
-        ):
-            prefixed, current, labels = True, {}, {}
-            (current if token.kind == "protocol" else labels).update(
-                dict.fromkeys(token.words if token.kind == "protocol" else (token.text,))
-            )
+            self._number(token)
+        elif token.kind == "protocol" and _stands_alone(token, self._previous):
+            self.items.append(Item(None, None, token.text, token.words))
+            return
+        elif self._prefixed and not (token.depth and self.items):
+            if after_number and not _numbers_follow(tokens, position):
+                self.items = _suffix(self.items, len(self.items) - 1, token)
+            else:
+                self._prefix(token, restart=after_number)
+        elif not self._prefixed and _leads_number(tokens, position):
+            self._prefixed = True
+            self._prefix(token, restart=True)
         else:
             # `8300, 8301(UDP)`: a bracket that touches its number belongs to that one alone.
-            first = len(items) - 1 if token.kind == "label" or token.glued or prefixed else group
-            items = _suffix(items, first, token)
-        previous = token
-    return items
+            alone = token.kind == "label" or token.glued or self._prefixed
+            self.items = _suffix(self.items, len(self.items) - 1 if alone else self._group, token)
+        self._previous = token
+
+    def _number(self, token: Token) -> None:
+        if not self._prefixed and self._previous is not None and self._previous.kind in ("protocol", "label"):
+            self._group = len(self.items)
+        protocols, labels = (tuple(self._protocols), tuple(self._labels)) if self._prefixed else ((), ())
+        self.items.append(Item(*token.value, token.text, protocols, labels))
+
+    def _prefix(self, token: Token, restart: bool) -> None:
+        if restart:
+            self._protocols, self._labels = {}, {}
+        if token.kind == "protocol":
+            self._protocols.update(dict.fromkeys(token.words))
+        else:
+            self._labels[token.text] = None
 
 
 def _stands_alone(token: Token, previous: Token | None) -> bool:
@@ -310,19 +322,18 @@ def _stands_alone(token: Token, previous: Token | None) -> bool:
     return previous is None or previous.value[0] not in numbers
 
 
-def _opens_group(tokens: list[Token], position: int, strict: bool = False) -> bool:
-    """Return whether a protocol behind a number begins a new group: numbers follow that no other protocol follows."""
-    if strict and (position == 0 or tokens[position - 1].kind != "separator" or tokens[position - 1].text == "/"):
+def _numbers_follow(tokens: list[Token], position: int) -> bool:
+    """Return whether a protocol or label behind a number begins a new group: `TCP 80, 443; UDP 53`."""
+    rest = [token.kind for token in tokens[position + 1 :] if token.kind != "separator"]
+    return next((kind for kind in rest if kind not in ("protocol", "label")), None) in ("number", "range")
+
+
+def _leads_number(tokens: list[Token], position: int) -> bool:
+    """Return whether a protocol in a line that began with numbers leads the next one: `2049, 111; UDP 111`, `443, TCP 8443`."""
+    if position == 0 or tokens[position - 1].kind != "separator" or tokens[position - 1].text == "/":
         return False
-    rest = [token.kind for token in tokens[position + 1 :] if token.kind not in ("separator",)]
-    while rest and rest[0] in ("protocol", "label"):
-        rest = rest[1:]
-    if not rest:
-        return False
-    numbers = 0
-    while numbers < len(rest) and rest[numbers] in ("number", "range"):
-        numbers += 1
-    return not strict or numbers == len(rest)
+    following = [token.kind for token in tokens[position + 1 : position + 3]]
+    return following[:1] in (["number"], ["range"]) and following[1:] not in (["protocol"], ["label"])
 
 
 def _suffix(items: list[Item], first: int, token: Token) -> list[Item]:

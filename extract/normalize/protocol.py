@@ -15,7 +15,7 @@ from extract.normalize.ports import is_none
 from extract.normalize.tokens import Token, clean, tokenize
 
 # In a protocol column alone: Cisco's `permit ip`, a console's `All`.
-_IP_WORDS = frozenset({"ip", "ip/any", "ip any", "any ip", "any/any"})
+_IP_WORDS = frozenset({"-1", "ip", "ip/any", "ip any", "any ip", "any/any"})
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
 _BOTH = frozenset({"both", "beide", "les deux", "ambos", "entrambi", "両方", "둘 다", "оба"})
 _NUMBERED = re.compile(

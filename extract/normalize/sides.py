@@ -11,7 +11,7 @@ from extract.normalize.view import RowView, context_trace, is_ticked
 
 _FLOW = re.compile(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
-    r"|\s*(?:<?[-=]+>|<[-=]+|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
+    r"|\s*(?:<?[-=]+>|<[-=]+|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
     re.IGNORECASE,
 )
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
@@ -135,8 +135,9 @@ class SideReader:
             sources = address
         elif address and not destinations:
             destinations = address
-        if one_way and stated:
-            owner = self._view.draft.near or self._view.draft.component
+        if stated and (one_way or far):
+            # A component in a heading is what listens; above outbound rules it may as well be what they lead to.
+            owner = self._view.draft.near or (self._view.draft.component if stated == "ingress" else None)
             if owner and stated == "ingress" and not destinations and not self._view.values("destination", "near", "right", "flow"):
                 destinations = (_owner(owner),)
                 added.append(context_trace("destination", owner, owner.value))

@@ -159,6 +159,10 @@ def _token(match: re.Match[str], text: str, depth: int) -> Token:
     for kind in ("placeholder", "reference", "any", "separator", "open", "close", "filler"):
         if group[kind]:
             return Token(kind, text.strip(), depth=depth)
+    port = vocabulary.service_ports().get(vocabulary.fold(text))
+    if port is not None and not depth:
+        # `www, 443`: the name of a service in a list of ports.
+        return Token("number", text, (port, port))
     if group["any_port"]:
         return Token("any-port", text, depth=depth)
     return Token("word", text, depth=depth)

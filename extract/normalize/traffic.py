@@ -44,9 +44,15 @@ class TrafficReader:
         ranges = []
         for start, end in zip(starts, ends, strict=False):
             first, last = ports.parse(start.lines), ports.parse(end.lines)
-            if first.numeric and last.numeric and len(first.items) == len(last.items) == 1 and not first.items[0].any:
+            single = len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None
+            if single:
                 text = f"{first.items[0].first}-{last.items[0].last}"
                 ranges.append(Value((text,), f"{start.header} - {end.header}", start.hint or end.hint))
+            elif any(item.any for item in first.items):
+                ranges.append(Value(("*",), start.header, start.hint or end.hint))
+            elif first.numeric and any(item.any for item in last.items):
+                # ICMP in two columns: the type, and every code of it.
+                ranges.append(Value((f"{start.text} / all",), f"{start.header} - {end.header}", start.hint or end.hint))
             else:
                 ranges.append(start if first.numeric or last.none else end)
         return self._view.values("port") + ranges
@@ -127,6 +133,10 @@ class TrafficReader:
                 if item.first not in numbers:
                     self._view.find("port-partly-understood", f"{keyword} has no ports, but the port cell says {item.said!r}")
                 return Traffic(keyword, arrow=arrow, trace=trace)
+            if keyword == vocabulary.ANY_PROTOCOL and (item.first, item.last) == (0, 0):
+                why = "consoles write 0 where ports do not apply"
+                zero = Trace("ports", "reading", item.said, "every port", "port 0 of every protocol", why)
+                return Traffic(keyword, arrow=arrow, trace=(*trace, zero))
             if item.problem:
                 reason = (
                     f"{item.said!r} is no port: ports end at {MAX_PORT}"
@@ -136,6 +146,9 @@ class TrafficReader:
                 self._view.find(item.problem, f"{reason}; the row is under unresolved")
                 return Traffic(keyword, port_text=value.text if value else item.said, arrow=arrow, trace=trace, problem=reason)
             return Traffic(keyword, item.first, item.last, arrow=arrow, trace=(*trace, *self._port_trace(item, value)))
+        if item.any and keyword is None and value is not None and value.composite:
+            keyword, portless = vocabulary.ANY_PROTOCOL, True
+            trace = (*trace, Trace("protocol", "label", item.said, keyword, "any protocol", "the column holds protocol and port together"))
         if item.any or self._every():
             if keyword is None or portless:
                 return Traffic(keyword, arrow=arrow, trace=trace) if keyword is not None or item.any else None

@@ -24,6 +24,7 @@ _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_SOURCEPOS | Options.CMAR
 _FENCE = re.compile(r"^(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*(`{3,}|~{3,})")
 _TABLE_TAG = re.compile(r"<(/?)table(?=[\s>/])|(<!--)|(-->)", re.IGNORECASE)
 _STAMPED_TAG = re.compile(r"<(table|tr|td|th)(?=[\s>/])", re.IGNORECASE)
+_CONTAINER = re.compile(r"^ *(?:===[!+]? +[\"\u201c](.+?)[\"\u201d]\s*$|(?:!!!|\?\?\?\+?) +\w)")
 _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _DELIMITER = re.compile(r"^[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
@@ -38,7 +39,7 @@ class Rendered(NamedTuple):
 
 def render(text: str) -> Rendered:
     """Return the page as HTML. Lines in the stamps, the surplus map and the findings are lines of `text`."""
-    lines = text.split("\n")
+    lines = _unindent_containers(text.split("\n"))
     fenced = _fenced_lines(lines)
     regions, findings = _table_regions(lines, fenced)
     for first, last in regions:
@@ -57,6 +58,29 @@ def render(text: str) -> Rendered:
             message = "the header row and the delimiter row have different numbers of columns, so this is no table in GitHub's Markdown"
             findings.append(finding("broken-pipe-table", message, line=first + 1))
     return Rendered(html, surplus, tuple(findings))
+
+
+def _unindent_containers(lines: list[str]) -> list[str]:
+    """Level what tabs and admonitions of Python-Markdown indent by four columns, which CommonMark would read as code.
+
+    `=== "Label"` becomes the bold line that a reader sees on the tab; `!!! note` lines stay as they are.
+    """
+    if not any(_CONTAINER.match(line) for line in lines):
+        return lines
+    found: list[str] = []
+    open_at: list[int] = []
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        if line.strip():
+            while open_at and indent < open_at[-1] + 4:
+                open_at.pop()
+        level = line[min(4 * len(open_at), indent) :]
+        match = _CONTAINER.match(line)
+        if match:
+            open_at.append(indent)
+            level = f"**{match[1]}**" if match[1] else level
+        found.append(level)
+    return found
 
 
 def _fenced_lines(lines: list[str]) -> frozenset[int]:
