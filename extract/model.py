@@ -145,6 +145,8 @@ class Row(msgspec.Struct, frozen=True):
     slots: tuple[Cell | None, ...]
     surplus: tuple[str, ...] = ()
     # Cells that the row has beyond the columns of its table (Markdown parsers drop these).
+    hidden: bool = False
+    # The markup hides the row from readers.
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -159,6 +161,8 @@ class Grid(msgspec.Struct, frozen=True):
     # Rows of <thead>, or leading rows of <th> alone: what the markup itself declares as header.
     depth: int = 0
     # How many cells this table is nested in.
+    hidden: bool = False
+    # The markup hides the table from readers.
 
 
 class Block(msgspec.Struct, frozen=True):

@@ -63,7 +63,7 @@ def collect(stated: Sequence[Stated], described: Iterable[tuple[Document, str]])
 
 def _fields(identity: str, group: list[tuple[Stated, Candidate]]) -> dict[str, Any]:
     stated, candidate = group[0]
-    descriptions = dict.fromkeys(other.description for _, other in group if other.description)
+    descriptions = dict.fromkeys(part for _, other in group for part in other.description.split("; ") if part)
     return {
         "id": identity,
         "fingerprint": _identity(stated.document, candidate, False),

@@ -263,6 +263,7 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tup
     _confirm_ports(roles, whys, profiles, read)
     _confirm_protocols(roles, whys, profiles)
     _confirm_others(roles, whys, profiles, read)
+    _find_icmp(roles, whys, read, profiles)
     _turn_targets(roles, whys, read)
     _pair_endpoints(roles, whys, read, profiles)
     found = []
@@ -279,6 +280,7 @@ def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], ce
     for index, header in enumerate(headers):
         if (header.hint or header.way) and len(header.text.split()) <= 2:
             texts = {vocabulary.fold(cell.text) for cell in cells[index] if cell is not None and cell.text}
+            texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("words", "tick")}
             if texts and texts <= vocabulary.words("words", "tick") | vocabulary.words("words", "no_tick"):
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
@@ -425,6 +427,16 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile], 
             roles[index], whys[index] = "address", whys[index] + "; its cells are addresses"
         elif role in ("", "number"):
             roles[index] = "description"
+
+
+def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: list[Profile]) -> None:
+    """`Type | Code` over numbers are those of ICMP; the table must say elsewhere that it is about ICMP."""
+    folded = [re.sub(r"^icmp(?:v[46])?\s+", "", vocabulary.fold(header.text)) for header in headers]
+    for index, text in enumerate(folded):
+        numeric = profiles[index].numeric + profiles[index].open >= 0.5
+        if text == "code" and (numeric or "icmp" in headers[index].concepts) and "type" in folded:
+            roles[index], whys[index] = "icmp_code", f"header {headers[index].text!r} beside a type"
+            roles[folded.index("type")] = "icmp"
 
 
 def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:

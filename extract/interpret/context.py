@@ -52,6 +52,13 @@ class _Section:
         self.blocks: list[Block] = []
         self.tables = 0
 
+    def forget_table(self) -> None:
+        """Leave out the last table."""
+        for index in range(len(self.blocks) - 1, -1, -1):
+            if self.blocks[index].kind == "table":
+                del self.blocks[index]
+                return
+
     def copy(self) -> _Section:
         twin = _Section(self.heading)
         twin.blocks, twin.tables = list(self.blocks), self.tables
@@ -89,6 +96,8 @@ def _stack_of(stacks: dict[int, list[_Section]], block: Block) -> list[_Section]
     for scope in block.scopes:
         if scope not in stacks:
             stacks[scope] = [section.copy() for section in stacks[parent]]
+            # The table around the cell is what the block stands in, not one that comes before it.
+            stacks[scope][-1].forget_table()
         parent = scope
     return stacks[parent]
 
@@ -221,6 +230,9 @@ def _transports(text: str) -> set[str]:
 
 def _one_transport(text: str) -> str | None:
     """Return the transport of a heading that speaks of ports (`TCP ports`), when it names exactly one and no number."""
+    if re.search(r"\bicmp", text, re.IGNORECASE) and not _transports(text):
+        named = {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words}
+        return named.pop() if len(named) == 1 else None
     if not _PORTS.search(text):
         return None
     found = _transports(text)
@@ -299,6 +311,6 @@ def names_component(text: str) -> bool:
     if not words or len(words) > 6 or is_none(text) or text.endswith((".", "?", "!")):
         return False
     topics = vocabulary.words("words", "topic")
-    if any(word in topics or word.endswith("ing") for word in words):
+    if any(word in topics or word.endswith("ing") for word in words) or words[-1] in vocabulary.words("words", "not_listening"):
         return False
     return words[-1] in vocabulary.words("words", "component")

@@ -82,6 +82,8 @@ class RowReader:
         return tuple(drafts), tuple(outcomes)
 
     def _no_rule(self, row: Row) -> str | None:
+        if row.hidden:
+            return "hidden row"
         if is_blank(row):
             return "empty row"
         texts = [cell.text for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]

@@ -9,7 +9,7 @@ from extract import vocabulary
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Grid, Verdict
+from extract.model import Cell, Column, Grid, Said, Verdict
 from extract.normalize import ports
 
 _ENDPOINT_ROLES = frozenset({"source", "destination", "flow", "left", "right"})
@@ -39,7 +39,7 @@ def judge(
     hardware = _header_words(shape.headers, "not_network")
     parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "parameter")]
     if not has_port:
-        return _judge_without_ports(columns, facts, roles, sides)
+        return _judge_without_ports(columns, facts, roles, sides, ctx.protocol_of(context))
     logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "log_header")]
     if logged and "source_port" in roles:
         return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
@@ -68,7 +68,12 @@ def judge(
     return "doubtful", "a port column without protocol, side or direction, and nothing around the table speaks of ports"
 
 
-def _judge_without_ports(columns: Sequence[Column], facts: dict[int, cols.Profile], roles: list[str], sides: bool) -> tuple[Verdict, str]:
+def _judge_without_ports(
+    columns: Sequence[Column], facts: dict[int, cols.Profile], roles: list[str], sides: bool, around: Said | None
+) -> tuple[Verdict, str]:
+    named_icmp = any("icmp" in cols.read_header(column.header).concepts for column in columns)
+    if "icmp" in roles and (named_icmp or "protocol" in roles or (around is not None and around.value.endswith("icmp"))):
+        return "rules", f"ICMP types: {_named(columns, ('icmp', 'icmp_code', 'protocol', 'source', 'destination', 'direction'))}"
     protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].transport >= 0.5]
     if (
         protocols

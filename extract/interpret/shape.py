@@ -12,6 +12,7 @@ from extract.normalize import ports
 
 # Header rows are looked for in the first rows only; a table of data repeats its words further down.
 _HEADER_REACH = 4
+_PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
 
 class Shape(NamedTuple):
@@ -76,7 +77,10 @@ def _looks_like_header(row: Row, grid: Grid, index: int) -> bool:
     if not cells:
         return False
     named = sum(1 for cell in cells if len(cell.text) <= 60 and cols.propose(cols.read_header(cell.text)))
-    if any(ports.parse(cell.lines).numeric and not cols.propose(cols.read_header(cell.text)) for cell in cells if len(cell.text) < 60):
+    if any(
+        ports.parse(cell.lines).numeric and not cols.read_header(cell.text).concepts & _PORT_WORDS for cell in cells if len(cell.text) < 60
+    ):
+        # `UDP 53` is a value, whatever its transport would propose as a header.
         return False
     declared = index < grid.head_rows or all(cell.header for cell in cells)
     return (named >= 2 and named * 2 >= len(cells)) or (declared and named >= 1) or (grid.width == 2 and named == len(cells) == 2)

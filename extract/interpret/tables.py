@@ -20,7 +20,10 @@ def read(page: Page) -> tuple[TableReading, ...]:
 
 def _read_table(grid: Grid, context: ctx.Context) -> TableReading:
     header = shape.read(grid)
-    body = [row.slots for row in grid.rows[header.first :]]
+    if grid.hidden:
+        unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
+        return _reading(grid, header, (), header.first, "no-rules", "the markup hides it from readers", (), unseen)
+    body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
     if header.title:
         context = context._replace(caption=Said("", header.title, grid.line, "title row"))
     other = layouts.transposed(grid, context) or layouts.matrix(grid, header, context)

@@ -10,7 +10,7 @@ from extract.model import Trace, Value
 from extract.normalize import icmp, ports, protocol
 from extract.normalize.tokens import clean
 from extract.normalize.traffic_model import Traffic
-from extract.normalize.view import RowView
+from extract.normalize.view import RowView, context_trace
 
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 
@@ -26,7 +26,11 @@ class IcmpReader:
         """Return "icmp" or "ipv6-icmp" when the row is about it alone."""
         stated = dict.fromkeys(word for line in lines for word in line.protocols)
         types = dict.fromkeys(word for value in self._view.values("type") for word in protocol.parse(value.lines).protocols)
-        stated_all = [word for word in (*stated, *types, *cell.stated) if word != vocabulary.ANY_PROTOCOL]
+        around = [said.value for said in self._view.draft.protocol if not stated and not types and not cell.items]
+        stated_all = [word for word in (*stated, *types, *cell.stated, *around) if word != vocabulary.ANY_PROTOCOL]
+        if not stated_all and self._view.values("icmp"):
+            # The header names the protocol: `ICMP type`.
+            stated_all = ["ipv6-icmp" if any("6" in value.header for value in self._view.values("icmp")) else "icmp"]
         if not stated_all or not set(stated_all) <= _ICMP or (stated and not set(stated) <= _ICMP | {vocabulary.ANY_PROTOCOL}):
             return None
         version = next((line.version for line in lines if line.version), None)
@@ -39,6 +43,9 @@ class IcmpReader:
     def read(self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> list[Traffic]:
         """Return the traffic of an ICMP row: one entry for each type that its cells name."""
         trace: list[Trace] = []
+        for around in self._view.draft.protocol:
+            if around.value == keyword and not any(line.protocols for line in lines):
+                trace.append(context_trace("protocol", around, keyword))
         for line in lines:
             if line.version:
                 trace.append(
@@ -68,8 +75,19 @@ class IcmpReader:
                     )
                     return [Traffic(keyword, port_text=one.text, trace=tuple(trace), problem=f"{one.text!r} is no ICMP type")]
                 continue
-            return [self._icmp_traffic(keyword, entry, one, tuple(trace)) for entry in read]
+            code = self._code() if len(read) == 1 else None
+            return [
+                self._icmp_traffic(keyword, entry._replace(code=entry.code if code is None else code), one, tuple(trace)) for entry in read
+            ]
         return [Traffic(keyword, trace=tuple(trace))]
+
+    def _code(self) -> int | None:
+        """Return the code that stands in a column of its own, None for all or nothing said."""
+        for value in self._view.values("icmp_code"):
+            text = clean(value.text)
+            if text.isdigit() and int(text) <= icmp.MAX_TYPE:
+                return int(text)
+        return None
 
     @staticmethod
     def _icmp_traffic(keyword: str, entry: icmp.Icmp, value: Value, trace: tuple[Trace, ...]) -> Traffic:

@@ -16,6 +16,8 @@ from extract import vocabulary
 from extract.normalize.tokens import MAX_PORT, Token, clean, tokenize
 
 # The EC2 API writes -1 for "all" (IpPermission: FromPort, ToPort, IpProtocol).
+# `Access/SIP(TLS)/TCP/5061`: what stands before the transport is the name of the traffic.
+_SLASHED = re.compile(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
 _EVERY = re.compile(r"^-1$")
 
 
@@ -199,7 +201,8 @@ def _read_line(line: str, written: str) -> _Line:
         return _Line((), tuple(protocols), tuple(labels), None, (), arrow, False, icmp, False)
     any_protocol = "any" in protocols
     if numbers:
-        return _Line(tuple(_assign(tokens)), (), (), None, words, arrow, False, None, any_protocol)
+        known = () if _SLASHED.search(line) else words
+        return _Line(tuple(_assign(tokens)), (), (), None, known, arrow, False, None, any_protocol)
     service = _service(line)
     if service is not None:
         return _Line((service,), tuple(protocols), tuple(labels), None, (), arrow, False, None, False)

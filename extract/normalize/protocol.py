@@ -19,7 +19,8 @@ _IP_WORDS = frozenset({"-1", "ip", "ip/any", "ip any", "any ip", "any/any"})
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
 _BOTH = frozenset({"both", "beide", "les deux", "ambos", "entrambi", "両方", "둘 다", "оба"})
 _NUMBERED = re.compile(
-    r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?", re.IGNORECASE
+    r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*[/:-]?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?",
+    re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})

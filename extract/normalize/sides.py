@@ -136,8 +136,7 @@ class SideReader:
         elif address and not destinations:
             destinations = address
         if stated and (one_way or far):
-            # A component in a heading is what listens; above outbound rules it may as well be what they lead to.
-            owner = self._view.draft.near or (self._view.draft.component if stated == "ingress" else None)
+            owner = self._view.draft.near or self._view.draft.component
             if owner and stated == "ingress" and not destinations and not self._view.values("destination", "near", "right", "flow"):
                 destinations = (_owner(owner),)
                 added.append(context_trace("destination", owner, owner.value))

@@ -27,7 +27,8 @@ class _Group:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.rows: list[tuple[list[etree._Element], int]] = []
+        self.rows: list[tuple[list[etree._Element], int, bool]] = []
+        # The cells, the line, and whether the row is hidden.
 
 
 def build(
@@ -37,10 +38,12 @@ def build(
     reader: texts.Reader,
     line_of: Callable[[etree._Element], int],
     surplus: dict[int, tuple[str, ...]],
+    hidden: bool = False,
 ) -> tuple[Grid, tuple[Finding, ...]]:
     """Return the grid of a table element and what is wrong with its shape.
 
-    `line_of` gives the line of an element in the file, `surplus` the cells that a Markdown parser dropped, by stamped line.
+    `line_of` gives the line of an element in the file, `surplus` the cells that a Markdown parser dropped, by stamped line; `hidden`
+    says that the table stands in something that readers do not see.
     """
     groups, caption = _groups(table, line_of)
     findings: list[Finding] = []
@@ -50,25 +53,29 @@ def build(
         findings.append(finding("limit-reached", message, line=line_of(table), table=number))
     slots: list[list[Cell | None]] = []
     lines: list[int] = []
+    concealed: list[bool] = []
     extra: list[tuple[str, ...]] = []
     head_rows = 0
     for group in groups:
         start = len(slots)
         slots.extend([] for _ in group.rows)
-        for offset, (cells, line) in enumerate(group.rows):
+        for offset, (cells, line, unseen) in enumerate(group.rows):
             lines.append(line)
+            concealed.append(unseen)
             extra.append(_surplus_of(cells, surplus))
             _place(cells, slots, start + offset, len(slots), reader, line, line_of, clamp)
         if group.kind == "thead" and start == head_rows:
             head_rows = len(slots)
     width = max((len(row) for row in slots), default=0)
     missing = [index for index, row in enumerate(slots) if len(row) < width]
-    rows = tuple(Row(lines[index], tuple(row + [None] * (width - len(row))), extra[index]) for index, row in enumerate(slots))
+    rows = tuple(
+        Row(lines[index], tuple(row + [None] * (width - len(row))), extra[index], concealed[index]) for index, row in enumerate(slots)
+    )
     if not head_rows:
         head_rows = _leading_header_rows(rows)
     findings.extend(_shape_findings(rows, missing, number, width, head_rows))
     line = line_of(table) or (lines[0] if lines else 1)
-    return Grid(number, line, width, caption(reader), rows, head_rows, depth), tuple(findings)
+    return Grid(number, line, width, caption(reader), rows, head_rows, depth, hidden), tuple(findings)
 
 
 def _groups(table: etree._Element, line_of: Callable[[etree._Element], int]) -> tuple[list[_Group], Callable[[texts.Reader], str]]:
@@ -121,7 +128,8 @@ def _fill(group: _Group, section: etree._Element, line_of: Callable[[etree._Elem
 def _add(group: _Group, element: etree._Element, line_of: Callable[[etree._Element], int]) -> None:
     """Add a row, or a cell that stands outside of any <tr>: neighbours of that kind make one row, as browsers imply it."""
     if element.tag == "tr":
-        group.rows.append(([cell for cell in _children(element) if cell.tag in ("td", "th")], line_of(element)))
+        unseen = texts.is_hidden(element) or texts.is_hidden(element.getparent())
+        group.rows.append(([cell for cell in _children(element) if cell.tag in ("td", "th")], line_of(element), unseen))
         return
     previous = element.getprevious()
     while previous is not None and not isinstance(previous.tag, str):
@@ -129,7 +137,7 @@ def _add(group: _Group, element: etree._Element, line_of: Callable[[etree._Eleme
     if group.rows and previous is not None and previous.tag in ("td", "th"):
         group.rows[-1][0].append(element)
     else:
-        group.rows.append(([element], line_of(element)))
+        group.rows.append(([element], line_of(element), False))
 
 
 def _span(cell: etree._Element, name: str) -> int | None:
@@ -142,7 +150,7 @@ def _span(cell: etree._Element, name: str) -> int | None:
 def _slots_wanted(groups: list[_Group]) -> int:
     total = 0
     for group in groups:
-        for index, (cells, _) in enumerate(group.rows):
+        for index, (cells, _, _) in enumerate(group.rows):
             for cell in cells:
                 if len(cell.attrib):
                     down = min(_span(cell, "rowspan") or 1, len(group.rows) - index)
@@ -173,7 +181,7 @@ def _place(
             rowspan = _span(element, "rowspan")
             # rowspan=0 means "to the end of the row group".
             down = group_end - y if rowspan == 0 else min(rowspan or 1, MAX_ROWSPAN, group_end - y)
-        raw = reader.lines(element)
+        raw = reader.lines(element) if not texts.is_hidden(element) else ()
         folded = tuple(line for line in map(texts.fold, raw) if line)
         repaired = tuple(line for line in (texts.fold(texts.repair(line)) for line in raw) if line)
         cell = Cell(y, x, down, across, element.tag == "th", line_of(element) or line, repaired, folded if folded != repaired else ())

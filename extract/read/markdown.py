@@ -25,6 +25,8 @@ _FENCE = re.compile(r"^(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*(`{3,}|~{3,})")
 _TABLE_TAG = re.compile(r"<(/?)table(?=[\s>/])|(<!--)|(-->)", re.IGNORECASE)
 _STAMPED_TAG = re.compile(r"<(table|tr|td|th)(?=[\s>/])", re.IGNORECASE)
 _CONTAINER = re.compile(r"^ *(?:===[!+]? +[\"\u201c](.+?)[\"\u201d]\s*$|(?:!!!|\?\?\?\+?) +\w)")
+# Lines of template languages and attribute lists, which GFM takes for a row of the table that they stand in.
+_TEMPLATE = re.compile(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*|\{:.*\})$")
 _PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _DELIMITER = re.compile(r"^[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
@@ -151,6 +153,7 @@ def _pipe_runs(lines: list[str], fenced: frozenset[int], inside: set[int]) -> li
     for index in range(len(lines) + 1):
         line = lines[index].strip() if index < len(lines) else ""
         pipes = index not in fenced and index not in inside and line.startswith("|") and line.count("|") > 1
+        pipes = pipes or (first is not None and bool(_TEMPLATE.match(line)))
         if pipes and first is None:
             first = index
         elif not pipes and first is not None:

@@ -26,7 +26,7 @@ _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*+] |\d+\. |```|~~~|\|.*\||\s*\|?\s*
 _STAMPED = re.compile(r"<(table|tr|td|th|h[1-6]|p|li|caption)(?=[\s>/])", re.IGNORECASE)
 _HEADING = re.compile(r"h[1-6]")
 _HEADING_ATTRIBUTE = re.compile(r"\s*\{[:#.][^{}]*\}\s*$|\s*¶$")
-_SKIPPED = frozenset(["script", "style", "template", "noscript", "head", "nav", "iframe", "object", "svg", "math", "select", "textarea"])
+_SKIPPED = frozenset(["script", "style", "template", "noscript", "title", "nav", "iframe", "object", "svg", "math", "select", "textarea"])
 # Panes of tab widgets: their label is what a reader sees above the pane (Docusaurus, Starlight, Nextra; GitBook's tags).
 _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _TAB_TAG = re.compile(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
@@ -128,9 +128,32 @@ class _Builder:
             self._findings.append(finding("document-too-deep", message))
         return root
 
+    def _lift(self, root: etree._Element) -> None:
+        """Move rows and cells that the parser left inside a cell to where HTML puts them (WHATWG HTML, 13.2.6.4.15 "in cell").
+
+        libxml2 does not close a cell at the next `<tr>` or `<td>` when an unclosed `<font>` or `<b>` stands between them.
+        """
+        behind: dict[etree._Element, etree._Element] = {}
+        for element in list(root.iter("tr", "td", "th")):
+            parent = element.getparent()
+            if parent is None or parent.tag in ("tr", "tbody", "thead", "tfoot", "table"):
+                continue
+            around = next((one for one in element.iterancestors("td", "th", "table")), None)
+            if around is None or around.tag == "table":
+                continue
+            anchor = around if element.tag != "tr" else around.getparent()
+            if anchor is None:
+                continue
+            while anchor in behind:
+                anchor = behind[anchor]
+            element.tail = None
+            anchor.addnext(element)
+            behind[anchor] = element
+
     def build(self) -> tuple[tuple[Block, ...], tuple[Grid, ...], list[Finding]]:
         """Return blocks, grids and findings. A table comes before the tables that are nested in it."""
         if self._root is not None:
+            self._lift(self._root)
             self._title_block(self._root)
             self._walk(self._root)
         if not self._markdown:
@@ -172,11 +195,12 @@ class _Builder:
                 continue
             tag = child.tag
             if not isinstance(tag, str) or tag in _SKIPPED or texts.is_hidden(child):
+                self._hidden_tables(child, cells)
                 run.add(child.tail or "")
                 continue
             if tag == "table":
                 run.flush(cells)
-                if not self._table(child, cells):
+                if not self._table(child, cells, False):
                     run.add(child.tail or "")
                     continue
             elif tag in texts.BLOCKS:
@@ -196,10 +220,16 @@ class _Builder:
             stack.append((child, iter(child)))
         run.flush(cells)
 
-    def _table(self, element: etree._Element, cells: list[int]) -> bool:
+    def _hidden_tables(self, element: etree._Element, cells: list[int]) -> None:
+        """Count the tables in what readers do not see, so that the numbers of the others are those of the markup."""
+        if isinstance(element.tag, str) and element.tag not in ("script", "style"):
+            for table in element.iter("table"):
+                self._table(table, cells, True)
+
+    def _table(self, element: etree._Element, cells: list[int], hidden: bool) -> bool:
         """Read a table; return whether its cells must be walked, because they hold further tables."""
         number = len(self._grids) + 1
-        built, findings = grid.build(element, number, len(cells), self._reader, self._line, self._surplus)
+        built, findings = grid.build(element, number, len(cells), self._reader, self._line, self._surplus, hidden)
         self._grids.append(built)
         self._findings.extend(findings)
         line = built.line

@@ -52,8 +52,10 @@ def repair(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-def is_hidden(element: etree._Element) -> bool:
+def is_hidden(element: etree._Element | None) -> bool:
     """Return whether the markup itself hides the element from readers."""
+    if element is None:
+        return False
     if element.get("hidden") is not None:
         return True
     style = element.get("style")

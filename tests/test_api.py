@@ -1,0 +1,229 @@
+"""What a notebook or another tool imports."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+import extract
+from extract import Endpoint, Extraction, extract_paths, extract_text
+from extract.errors import DocrulesError, UsageError
+from extract.publish import render
+
+REPO = Path(__file__).resolve().parent.parent
+DOCS = REPO / "data" / "docs"
+
+HTML = """<h1>Inbound rules for Web Security Group</h1>
+<table>
+<tr><th>Protocol</th><th>Port</th><th>Source</th><th>Description</th></tr>
+<tr><td>TCP</td><td>443</td><td>Bürorechner</td><td>Zugriff – 日本語</td></tr>
+</table>
+"""
+MARKDOWN = """# Inbound rules for Web Security Group
+
+| Protocol | Port | Source | Description |
+| --- | --- | --- | --- |
+| TCP | 443 | Bürorechner | Zugriff – 日本語 |
+"""
+
+
+def values(extraction: Extraction) -> list[tuple[Any, ...]]:
+    return [(one.protocol, one.from_port, one.to_port, one.source, one.destination, one.description) for one in extraction.rules]
+
+
+EXPECTED = [("tcp", 443, 443, Endpoint("role", "Bürorechner"), Endpoint("group", "Web Security Group"), "Zugriff – 日本語")]
+
+
+def test_the_two_lines_of_the_package_docstring_run(tmp_path: Path) -> None:
+    code = inspect.cleandoc(extract.__doc__ or "").partition("\n\n")[2]
+    assert len(code.splitlines()) == 2
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == len(json.loads((REPO / "data" / "rules.json").read_text("utf-8"))["rules"])
+    assert done.stdout.startswith("tcp 80 Endpoint(kind='group', name='Load Balancer Security Group')\n")
+
+
+def test_everything_that_is_offered_is_there_and_documented() -> None:
+    assert extract.__all__ == sorted(extract.__all__)
+    for name in extract.__all__:
+        assert inspect.getdoc(getattr(extract, name)), name
+
+
+def test_functions_are_typed() -> None:
+    for function in (extract_paths, extract_text):
+        hints = get_type_hints(function)
+        assert set(hints) == {*inspect.signature(function).parameters, "return"}
+        assert hints["return"] is Extraction
+
+
+def test_import_is_quiet_and_changes_nothing(tmp_path: Path) -> None:
+    code = "import warnings, locale, logging; before = list(warnings.filters), locale.setlocale(locale.LC_ALL), logging.root.handlers[:]\n"
+    code += "import extract; extract.extract_text('x')\n"
+    code += "assert before == (list(warnings.filters), locale.setlocale(locale.LC_ALL), logging.root.handlers[:])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- one document as text or bytes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [HTML, MARKDOWN], ids=["html", "markdown"])
+def test_text_and_its_bytes_give_the_same(text: str) -> None:
+    path = "acme/gate/1.0/page.html" if text is HTML else "acme/gate/1.0/page.md"
+    from_text, from_bytes = extract_text(text, path=path), extract_text(text.encode(), path=path)
+    assert values(from_text) == EXPECTED
+    assert from_text == from_bytes
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_bytes_with_a_byte_order_mark_are_decoded(encoding: str) -> None:
+    assert values(extract_text(HTML.encode(encoding))) == EXPECTED
+
+
+@pytest.mark.parametrize("kind", [None, "html", "markdown"])
+def test_html_is_read_as_either_kind(kind: str | None) -> None:
+    assert values(extract_text(HTML, kind=kind)) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "found"),
+    [
+        ("page.md", None, 1),
+        ("page.markdown", None, 1),
+        ("page.html", None, 0),
+        ("page.html", "markdown", 1),
+        ("page.md", "html", 0),
+        ("page", None, 1),
+        ("page.txt", None, 1),
+    ],
+)
+def test_kind_decides_then_the_suffix_then_the_content(path: str, kind: str | None, found: int) -> None:
+    assert len(extract_text(MARKDOWN, path=path, kind=kind).rules) == found
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises((ValueError, UsageError), match="pdf"):
+        extract_text(HTML, kind="pdf")
+
+
+@pytest.mark.parametrize("declaration", ['<meta charset="shift_jis">', '<?xml version="1.0" encoding="iso-8859-1"?>'])
+def test_a_declared_encoding_does_not_apply_to_text_that_is_decoded_already(declaration: str) -> None:
+    assert values(extract_text(declaration + HTML)) == EXPECTED
+
+
+def test_a_lone_surrogate_in_text_is_replaced() -> None:
+    [rule] = extract_text(HTML.replace("Bürorechner", "Büro\ud800rechner")).rules
+    assert rule.source == Endpoint("role", "Büro\ufffdrechner")
+    assert rule.description == "Zugriff – 日本語"
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("acme/gate/1.0/page.html", ("acme", "gate", "1.0")),
+        ("acme/gate/1.0/guide/page.html", ("acme", "gate", "1.0")),
+        ("gate/1.0/page.html", (None, None, None)),
+        ("page.html", (None, None, None)),
+    ],
+)
+def test_path_names_vendor_product_and_release(path: str, known: tuple[str | None, ...]) -> None:
+    [document] = extract_text(HTML, path=path).documents
+    assert (document.vendor, document.product, document.release) == known
+    assert (document.path, document.id) == (path, path.removesuffix(".html"))
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "/srv/page.html", "../page.html"])
+def test_a_path_that_the_data_cannot_carry_is_a_usage_error(path: str) -> None:
+    with pytest.raises(UsageError):
+        render.rules_json(extract_text(HTML, path=path))
+
+
+@pytest.mark.parametrize("nothing", ["", b"", "   ", b"\x00\x01\x02" * 100])
+def test_a_document_without_text_is_a_finding_and_no_exception(nothing: str | bytes) -> None:
+    extraction = extract_text(nothing)
+    assert (extraction.rules, extraction.unresolved, len(extraction.documents)) == ((), (), 1)
+    assert len(extraction.findings) == 1
+
+
+# --- many documents ---------------------------------------------------------------------------------------------------
+
+
+def test_a_document_gives_the_same_as_file_and_as_bytes(tmp_path: Path) -> None:
+    (tmp_path / "acme" / "gate" / "1.0").mkdir(parents=True)
+    file = tmp_path / "acme" / "gate" / "1.0" / "page.html"
+    file.write_text(HTML, "utf-8")
+    assert extract_paths([tmp_path]) == extract_text(HTML, path="acme/gate/1.0/page.html")
+    assert extract_paths([file], root=tmp_path) == extract_paths([str(tmp_path)])
+
+
+def test_the_shipped_documents_give_the_shipped_file() -> None:
+    extraction = extract_paths([DOCS], jobs=1)
+    assert render.rules_json(extraction) == (REPO / "data" / "rules.json").read_bytes()
+    assert render.report_json(extraction) == (REPO / "data" / "report.json").read_bytes()
+
+
+def test_progress_is_told_of_every_document() -> None:
+    calls: list[tuple[int, int]] = []
+    extract_paths([DOCS], progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(done, 5) for done in range(1, 6)]
+
+
+def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nowhere") as caught:
+        extract_paths([tmp_path / "nowhere"])
+    assert isinstance(caught.value, DocrulesError)
+
+
+def test_no_paths_are_a_usage_error() -> None:
+    with pytest.raises(UsageError):
+        extract_paths([])
+
+
+def test_one_path_in_place_of_a_list_is_understood_or_refused_in_so_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Text is a sequence of texts to Python: "docs" must not be read as the paths "d", "o", "c" and "s", and "/docs" not as "/" and more.
+    monkeypatch.chdir(DOCS.parent)
+    try:
+        extraction = extract_paths("docs")
+    except (UsageError, TypeError) as error:
+        assert "'docs'" in str(error)
+    else:
+        assert len(extraction.documents) == 5
+
+
+# --- the result -------------------------------------------------------------------------------------------------------
+
+
+def test_a_result_cannot_be_changed() -> None:
+    extraction = extract_text(HTML)
+    with pytest.raises(AttributeError):
+        extraction.rules[0].protocol = "udp"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        extraction.rules = ()  # type: ignore[misc]
+    assert isinstance(extraction.rules, tuple)
+
+
+def test_findings_are_those_of_all_reports() -> None:
+    extraction = extract_paths([DOCS])
+    assert list(extraction.findings) == [found for report in extraction.reports for found in report.findings]
+    counted = {severity: sum(found.severity == severity for found in extraction.findings) for severity in ("error", "warning", "note")}
+    assert extraction.summary.findings == counted
+    assert {found.document for found in extraction.findings} <= {document.path for document in extraction.documents}
+
+
+def test_the_summary_counts_what_is_there() -> None:
+    extraction = extract_paths([DOCS])
+    summary, tables = extraction.summary, [table for report in extraction.reports for table in report.tables]
+    assert (summary.documents, summary.rules, summary.unresolved) == (5, len(extraction.rules), len(extraction.unresolved))
+    assert summary.tables == len(tables)
+    assert summary.rule_tables == sum(table.verdict == "rules" for table in tables)
+    assert summary.data_rows == sum(table.data_rows for table in tables)
+    assert summary.data_rows == summary.rule_rows + summary.unresolved_rows + summary.no_rule_rows

@@ -1,0 +1,59 @@
+"""The way of the imports: the contracts of pyproject.toml hold, and they would notice a breach."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Check the contracts of a checkout, without a cache that could be older than its files."""
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache", "--no-logo"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    shutil.copytree(REPO / "extract", tmp_path / "extract", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPO / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_the_contracts_hold() -> None:
+    result = lint_imports(REPO)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("model.py", "from extract import pipeline", "Imports follow the data"),
+        ("read/decode.py", "from extract.normalize import ports", "Imports follow the data"),
+        ("normalize/tokens.py", "from extract.interpret import columns", "Imports follow the data"),
+        ("read/sources.py", "import socket", "no network is reached"),
+        ("publish/files.py", "import subprocess", "no process is started"),
+        ("pipeline.py", "from urllib import request", "no network is reached"),
+    ],
+)
+def test_a_breach_is_noticed(checkout: Path, module: str, line: str, contract: str) -> None:
+    path = checkout / "extract" / module
+    path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+    result = lint_imports(checkout)
+    assert result.returncode == 1, result.stdout + result.stderr
+    broken = [entry for entry in result.stdout.splitlines() if "BROKEN" in entry]
+    assert len(broken) == 1
+    assert contract in broken[0]
+
+
+def test_a_new_module_must_be_given_its_place(checkout: Path) -> None:
+    (checkout / "extract" / "newcomer.py").write_text("")
+    result = lint_imports(checkout)
+    assert result.returncode == 1
+    assert "newcomer" in result.stdout

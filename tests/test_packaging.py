@@ -1,0 +1,134 @@
+"""The wheel: what is in it, and that it works without the checkout."""
+
+from __future__ import annotations
+
+import email.parser
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["project"]
+SECONDS = 120
+
+
+def build(target: str, folder: Path) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stderr
+    [built] = folder.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel unpacked: a folder that does on sys.path what an installation does."""
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def run_installed(installed: Path, cwd: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+def sources(*suffixes: str) -> set[str]:
+    return {
+        path.relative_to(REPO).as_posix()
+        for path in (REPO / "extract").rglob("*")
+        if path.suffix in suffixes and "__pycache__" not in path.parts
+    }
+
+
+def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    schemas = {f"extract/schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")}
+    vocabulary = sources(".toml")
+    assert len(schemas) == 2
+    assert len(vocabulary) > 4
+    assert all(name.startswith("extract/vocabulary/") for name in vocabulary)
+    package = {name for name in names if not name.partition("/")[0].endswith(".dist-info")}
+    assert package == sources(".py", ".toml") | schemas | {"extract/py.typed"}
+
+
+def test_wheel_is_pure_and_says_what_the_project_says(wheel: Path) -> None:
+    assert wheel.name == f"{PROJECT['name']}-{PROJECT['version']}-py3-none-any.whl"
+    info = f"{PROJECT['name']}-{PROJECT['version']}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = email.parser.Parser().parsestr(archive.read(f"{info}/METADATA").decode())
+        entry_points = archive.read(f"{info}/entry_points.txt").decode()
+    assert (metadata["Name"], metadata["Version"], metadata["Requires-Python"]) == ("docrules", PROJECT["version"], ">=3.11")
+    # Metadata orders them in its own way.
+    assert {one.lower() for one in metadata.get_all("Requires-Dist", [])} == {one.lower() for one in PROJECT["dependencies"]}
+    assert entry_points.split() == ["[console_scripts]", "docrules", "=", "extract.cli:main"]
+
+
+def test_the_same_checkout_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    assert build("wheel", tmp_path).read_bytes() == wheel.read_bytes()
+
+
+def test_the_installed_program_extracts_a_page_in_another_folder(installed: Path, tmp_path: Path) -> None:
+    page = "| Protocol | Port | Source | Description |\n| --- | --- | --- | --- |\n| TCP | 443 | Client Security Group | HTTPS |\n"
+    (tmp_path / "page.md").write_text(f"# Inbound rules for Web Security Group\n\n{page}")
+    done = run_installed(installed, tmp_path, "-m", "extract", "run", "page.md", "--report", "report.json")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    data = json.loads((tmp_path / "rules.json").read_text("utf-8"))
+    assert [(rule["protocol"], rule["from_port"], rule["source"]["name"]) for rule in data["rules"]] == [
+        ("tcp", 443, "Client Security Group")
+    ]
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["summary"]["rules"] == 1
+
+
+def test_the_installed_program_writes_what_the_checkout_writes(installed: Path, tmp_path: Path) -> None:
+    done = run_installed(installed, tmp_path, "-m", "extract", "run", REPO / "data" / "docs", "--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "rules.json").read_bytes() == (REPO / "data" / "rules.json").read_bytes()
+
+
+def test_the_installed_program_is_the_unpacked_one_and_takes_nothing_from_the_checkout(installed: Path, tmp_path: Path) -> None:
+    code = """
+import sys
+opened = []
+sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
+import extract
+from extract.publish import render
+render.rules_json(extract.extract_text("| Protocol | Port |\\n| --- | --- |\\n| TCP | 443 |"))
+print(extract.__file__, *opened, sep="\\n")
+"""
+    done = run_installed(installed, tmp_path, "-c", code)
+    assert done.returncode == 0, done.stderr
+    module, *opened = done.stdout.splitlines()
+    assert module == str(installed / "extract" / "__init__.py")
+    assert str(installed / "extract" / "schemas" / "rules.schema.json") in opened
+    checkout = [str(REPO / folder) for folder in ("extract", "schemas", "data")]
+    assert [name for name in opened if name.startswith(tuple(checkout))] == []
+
+
+def test_the_console_script_is_the_command_line(installed: Path, tmp_path: Path) -> None:
+    code = "from importlib.metadata import entry_points; [entry] = entry_points(group='console_scripts', name='docrules'); entry.load()()"
+    done = run_installed(installed, tmp_path, "-c", code, "--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"docrules, version {PROJECT['version']}")
+
+
+def test_source_distribution_holds_what_a_wheel_is_built_from(wheel: Path, tmp_path: Path) -> None:
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert sources(".py", ".toml") | {"extract/py.typed", "pyproject.toml", "README.md"} <= names
+    assert {f"schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")} <= names
+    assert not any(name.startswith(("tests/", "data/", ".venv")) for name in names)

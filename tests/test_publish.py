@@ -1,0 +1,291 @@
+"""Publishing: files are written whole or not at all, and nothing is written that breaks the contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from extract import extract_text
+from extract.errors import DocrulesError, SchemaViolationError, UsageError
+from extract.model import Extraction
+from extract.publish import files, render, schema
+
+PAGE = """<h1>Inbound rules for Web Security Group</h1>
+<table>
+<tr><th>Type</th><th>Protocol</th><th>Port</th><th>Source</th><th>Description</th></tr>
+<tr><td>Custom UDP Rule</td><td>TCP</td><td>443</td><td>Client Security Group</td><td>Zugriff für „alle“ – 日本語</td></tr>
+<tr><td>Custom TCP Rule</td><td>TCP</td><td>User-defined range</td><td>Client Security Group</td><td>FTP</td></tr>
+</table>
+"""
+
+
+@pytest.fixture(scope="module")
+def extraction() -> Extraction:
+    return extract_text(PAGE, path="acme/gate/1.0/page.html")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+# --- targets ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_file_in_a_folder_that_exists_is_a_target(tmp_path: Path) -> None:
+    files.check_target(tmp_path / "rules.json")
+
+
+def test_a_file_that_exists_is_a_target(tmp_path: Path) -> None:
+    (tmp_path / "rules.json").write_text("old")
+    files.check_target(tmp_path / "rules.json")
+    assert (tmp_path / "rules.json").read_text() == "old"
+
+
+def test_a_folder_is_no_target(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        files.check_target(tmp_path)
+
+
+def test_a_file_in_a_missing_folder_is_no_target(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="missing does not exist"):
+        files.check_target(tmp_path / "missing" / "rules.json")
+    assert names(tmp_path) == []
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def test_files_are_written_with_exactly_these_bytes_and_nothing_beside_them(tmp_path: Path) -> None:
+    contents = {tmp_path / "rules.json": b"{}\r\n\xff\x00", tmp_path / "report.json": b""}
+    files.write_all(contents)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == contents
+
+
+def test_a_file_is_replaced_not_rewritten(tmp_path: Path) -> None:
+    # Who has the old file open goes on reading the old file, whole.
+    path = tmp_path / "rules.json"
+    path.write_bytes(b"old and longer than the new one")
+    with path.open("rb") as reader:
+        files.write_all({path: b"new"})
+        assert reader.read() == b"old and longer than the new one"
+    assert path.read_bytes() == b"new"
+
+
+def test_an_unchanged_file_keeps_its_time_and_its_inode(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    files.write_all({path: b"same"})
+    os.utime(path, ns=(1, 1))
+    before = path.stat()
+    files.write_all({path: b"same"})
+    after = path.stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_of_two_files_only_the_changed_one_is_written(tmp_path: Path) -> None:
+    rules, report = tmp_path / "rules.json", tmp_path / "report.json"
+    files.write_all({rules: b"same", report: b"old"})
+    for path in (rules, report):
+        os.utime(path, ns=(1, 1))
+    files.write_all({rules: b"same", report: b"new"})
+    assert rules.stat().st_mtime_ns == 1
+    assert report.stat().st_mtime_ns != 1
+    assert report.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_new_file_gets_the_mode_that_the_umask_leaves(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        files.write_all({tmp_path / "rules.json": b"new"})
+        assert os.umask(mask) == mask, "the umask must be put back"
+    finally:
+        os.umask(before)
+    assert (tmp_path / "rules.json").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_replaced_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "rules.json"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    files.write_all({path: b"new"})
+    assert path.stat().st_mode & 0o777 == mode
+    assert path.read_bytes() == b"new"
+
+
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    target = tmp_path / "store" / "rules-1.json"
+    target.write_bytes(b"old")
+    link = tmp_path / "rules.json"
+    link.symlink_to(target)
+    files.write_all({link: b"new"})
+    assert link.is_symlink()
+    assert target.read_bytes() == link.read_bytes() == b"new"
+    assert names(tmp_path / "store") == ["rules-1.json"]
+
+
+def test_when_one_file_cannot_be_prepared_no_file_changes(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_bytes(b"old")
+    with pytest.raises(UsageError, match=r"missing.*cannot be written: No such file or directory"):
+        files.write_all({rules: b"new", tmp_path / "missing" / "report.json": b"new"})
+    assert rules.read_bytes() == b"old"
+    assert names(tmp_path) == ["rules.json"]
+
+
+def test_when_a_file_cannot_be_replaced_nothing_is_left_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "rules.json"
+    folder.mkdir()
+    with pytest.raises(UsageError, match="cannot be written"):
+        files.write_all({folder: b"new"})
+    assert names(tmp_path) == ["rules.json"]
+    assert names(folder) == []
+
+
+def test_whatever_stops_the_writing_leaves_nothing_behind(tmp_path: Path) -> None:
+    text: Any = "text where bytes must be"
+    with pytest.raises(TypeError):
+        files.write_all({tmp_path / "rules.json": text})
+    assert names(tmp_path) == []
+
+
+# Raises the given exception when the program is about to do what the audit event says (PEP 578), the given time that it does so.
+STOPPED = """
+import sys
+from pathlib import Path
+from extract.errors import UsageError
+from extract.publish import files
+
+event, times = sys.argv[1], int(sys.argv[2])
+error = {"ENOSPC": OSError(28, "No space left on device"), "INT": KeyboardInterrupt()}[sys.argv[3]]
+seen = []
+
+def hook(name, arguments):
+    if name == event and armed:
+        seen.append(name)
+        if len(seen) == times:
+            raise error
+
+armed = []
+sys.addaudithook(hook)
+armed.append(True)
+try:
+    files.write_all({Path("rules.json"): b"new", Path("report.json"): b"new"})
+except (UsageError, KeyboardInterrupt) as stopped:
+    print(type(stopped).__name__)
+"""
+
+
+def stopped_at(event: str, times: int, error: str, folder: Path) -> str:
+    for name in ("rules.json", "report.json"):
+        (folder / name).write_text("old")
+    command = [sys.executable, "-c", STOPPED, event, str(times), error]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("error", "raised"), [("ENOSPC", "UsageError"), ("INT", "KeyboardInterrupt")])
+@pytest.mark.parametrize(
+    ("event", "times"), [("tempfile.mkstemp", 1), ("tempfile.mkstemp", 2), ("os.chmod", 1), ("os.chmod", 2), ("os.rename", 1)]
+)
+def test_a_stop_before_the_first_replacement_keeps_both_old_files(tmp_path: Path, event: str, times: int, error: str, raised: str) -> None:
+    assert stopped_at(event, times, error, tmp_path) == raised
+    assert names(tmp_path) == ["report.json", "rules.json"]
+    assert [(tmp_path / name).read_text() for name in names(tmp_path)] == ["old", "old"]
+
+
+@pytest.mark.parametrize(("error", "raised"), [("ENOSPC", "UsageError"), ("INT", "KeyboardInterrupt")])
+def test_a_stop_between_the_replacements_leaves_whole_files_only(tmp_path: Path, error: str, raised: str) -> None:
+    assert stopped_at("os.rename", 2, error, tmp_path) == raised
+    assert names(tmp_path) == ["report.json", "rules.json"]
+    assert {(tmp_path / name).read_text() for name in names(tmp_path)} == {"old", "new"}
+
+
+# --- rendering --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("renderer", [render.rules_json, render.report_json], ids=["rules", "report"])
+def test_json_is_indented_by_two_ends_with_one_line_feed_and_is_utf_8(
+    extraction: Extraction, renderer: Callable[[Extraction], bytes]
+) -> None:
+    data = renderer(extraction)
+    text = data.decode("utf-8")
+    assert text == json.dumps(json.loads(data), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_text_that_is_not_ascii_is_written_as_it_is(extraction: Extraction) -> None:
+    assert "Zugriff für „alle“ – 日本語".encode() in render.rules_json(extraction)
+
+
+def test_the_file_begins_with_its_version_and_keeps_the_order_of_the_contract(extraction: Extraction) -> None:
+    data = json.loads(render.rules_json(extraction))
+    assert list(data) == ["schema_version", "documents", "rules", "unresolved"]
+    common = ["action", "direction", "protocol", "from_port", "to_port", "icmp_type", "icmp_code", "source", "destination", "description"]
+    for rule in [*data["rules"], *data["unresolved"]]:
+        keys = list(rule)
+        assert keys[:2] == ["id", "fingerprint"]
+        assert [key for key in keys if key in common] == common
+        assert keys.index("trace") < keys.index("evidence")
+    report = json.loads(render.report_json(extraction))
+    assert list(report) == ["schema_version", "summary", "documents"]
+
+
+def plain(value: object) -> object:
+    return json.loads(msgspec.json.encode(value))
+
+
+def test_what_is_written_says_what_was_extracted(extraction: Extraction) -> None:
+    data = json.loads(render.rules_json(extraction))
+    for key in ("documents", "rules", "unresolved"):
+        assert data[key] == plain(getattr(extraction, key))
+    report = json.loads(render.report_json(extraction))
+    assert report["documents"] == plain(extraction.reports)
+    assert report["summary"] == plain(extraction.summary)
+
+
+def test_nothing_extracted_is_a_valid_file() -> None:
+    nothing = extract_text("")
+    assert json.loads(render.rules_json(nothing))["rules"] == []
+    assert json.loads(render.report_json(nothing))["summary"]["rules"] == 0
+
+
+def broken(extraction: Extraction) -> Iterator[tuple[Extraction, Callable[[Extraction], bytes], str]]:
+    """Yield extractions that no correct program makes, who must refuse them, and the place that the message must name."""
+    replace = msgspec.structs.replace
+    [rule], [open_rule] = extraction.rules, extraction.unresolved
+    yield replace(extraction, rules=(replace(rule, to_port=None),)), render.rules_json, "rules.json .*/rules/0"
+    yield replace(extraction, rules=(rule, replace(rule, protocol="TCP"))), render.rules_json, "rules.json .*/rules/1/protocol.*TCP"
+    yield replace(extraction, rules=(replace(rule, evidence=()),)), render.rules_json, "rules.json .*/rules/0/evidence"
+    yield replace(extraction, unresolved=(replace(open_rule, missing=()),)), render.rules_json, "rules.json .*/unresolved/0/missing"
+    document = replace(extraction.documents[0], path="/srv/page.html")
+    yield replace(extraction, documents=(document,)), render.rules_json, "rules.json .*/documents/0/path"
+    summary = replace(extraction.summary, rules=-1)
+    yield replace(extraction, summary=summary), render.report_json, "report.json .*/summary/rules"
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_a_result_that_breaks_the_contract_is_refused_with_its_place(extraction: Extraction, index: int) -> None:
+    wrong, renderer, place = list(broken(extraction))[index]
+    with pytest.raises(SchemaViolationError, match=place) as caught:
+        renderer(wrong)
+    assert isinstance(caught.value, DocrulesError)
+
+
+def test_data_without_an_error_passes_validation(extraction: Extraction) -> None:
+    schema.validate("rules", render.rules_json(extraction))
+    schema.validate("report", render.report_json(extraction))
+
+
+def test_a_schema_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        schema.load("nothing")

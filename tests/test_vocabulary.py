@@ -1,0 +1,547 @@
+"""The words: well-formed, without contradictions, used, and read by the parsers as what they are listed for."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import extract
+from extract import vocabulary
+from extract.errors import VocabularyError
+from extract.normalize import direction, endpoint, icmp, ports, protocol
+
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
+PACKAGE = Path(extract.__file__).parent
+FILES = sorted(path.stem for path in PACKAGE.glob("vocabulary/*.toml"))
+SOURCES = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))
+LANGUAGES = {"en", "de", "fr", "es", "pt", "it", "ja", "zh", "ko", "vi", "ru"}
+CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+
+
+def strings(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Return every string of a parsed file with its place."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from strings(inner, (*path, key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner, path)
+
+
+def entries(name: str) -> list[tuple[tuple[str, ...], str]]:
+    """Return the words of a file: no explanations, sources, keywords or regular expressions."""
+    prose = {"meaning", "source", "keyword", "transports", "patterns"}
+    return [(path, word) for path, word in strings(vocabulary.load(name)) if path[-1] not in prose]
+
+
+def sections(name: str) -> list[str]:
+    """Return the sections of a file whose values are lists of words."""
+    table = vocabulary.load(name)
+    return [
+        section for section, inner in table.items() if isinstance(inner, dict) and any(isinstance(value, list) for value in inner.values())
+    ]
+
+
+def apart(word: str) -> str:
+    """Return the blank between a number and a word; scripts without blanks need none."""
+    return "" if CJK.match(word) else " "
+
+
+# --- form -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_word_is_empty_or_unfolded(name: str):
+    """Words are compared with folded text: an unfolded one would never match."""
+    assert [word for _, word in entries(name) if word != vocabulary.fold(word) or not word] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_list_holds_a_word_twice(name: str):
+    listed = entries(name)
+    if name in ("protocols", "applications", "icmp"):
+        words = [word for path, word in listed if path[-1] == "words"]
+        assert sorted(set(words)) == sorted(words)
+    else:
+        assert len(set(listed)) == len(listed)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_word_holds_what_does_not_show(name: str):
+    hidden = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
+    assert [word for _, word in entries(name) if any(unicodedata.category(char) in hidden for char in word)] == []
+
+
+@pytest.mark.parametrize("pattern", vocabulary.load("words").get("rules_for", {}).get("patterns", []))
+def test_regular_expressions_name_what_they_find(pattern: str):
+    assert "name" in re.compile(pattern).groupindex
+
+
+def test_a_missing_file_is_an_error_of_the_package():
+    with pytest.raises(VocabularyError, match=r"nowhere\.toml"):
+        vocabulary.load("nowhere")
+
+
+# --- languages and use ------------------------------------------------------------------------------------------------
+
+# What is written in one way in every language.
+INTERNATIONAL = {"ethertype", "icmp"}
+
+
+@pytest.mark.parametrize("concept", vocabulary.load("headers"))
+def test_every_header_concept_speaks_every_language(concept: str):
+    table = vocabulary.load("headers")[concept]
+    assert table["meaning"]
+    assert set(table) - {"meaning"} == ({"en"} if concept in INTERNATIONAL else LANGUAGES)
+
+
+@pytest.mark.parametrize("name", ["words", "directions"])
+def test_a_section_with_languages_has_all_of_them(name: str):
+    missing = {
+        section: LANGUAGES - set(table) for section, table in vocabulary.load(name).items() if "en" in table and LANGUAGES - set(table)
+    }
+    assert missing == {}
+
+
+@pytest.mark.parametrize("section", ["any"])
+def test_words_that_widen_a_rule_have_a_language(section: str):
+    assert set(vocabulary.load("words")[section]) == LANGUAGES
+
+
+@pytest.mark.parametrize("section", ["ingress", "egress", "both"])
+def test_directions_have_a_language(section: str):
+    assert set(vocabulary.load("directions")[section]) == LANGUAGES
+
+
+@pytest.mark.parametrize(("name", "section"), [(name, section) for name in ("words", "directions") for section in vocabulary.load(name)])
+def test_every_section_is_used(name: str, section: str):
+    in_a_call = rf"""["']{name}["'],\s*["']{section}["']|load\(["']{name}["']\)\[["']{section}["']\]"""
+    assert re.search(in_a_call, SOURCES), f"{name}.toml [{section}] is read by nothing"
+
+
+@pytest.mark.parametrize("concept", vocabulary.load("headers"))
+def test_every_header_concept_is_used(concept: str):
+    assert re.search(rf"""["']{concept}["']""", SOURCES), f"headers.toml [{concept}] is read by nothing"
+
+
+@pytest.mark.parametrize("concept", vocabulary.load("headers"))
+def test_every_header_word_is_found_as_its_concept(concept: str):
+    pattern = dict(vocabulary.header_concepts())[concept]
+    listed = [word for path, word in entries("headers") if path[0] == concept]
+    assert listed
+    assert [word for word in listed if not pattern.search(word)] == []
+
+
+# Vendors, products and projects whose pages are used to measure the package: it must not know any of them.
+NAMES = [
+    *("axway", "securetransport", "netapp", "checkmk", "xcat", "opennebula", "tungsten", "stackstorm", "omnia", "bosh", "lync", "weka"),
+    *("stratoscale", "juniper", "contrail", "hashicorp", "gitlab", "openg2p", "ipfabric", "ukgpl"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_is_special(name: str):
+    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".toml", ".json")]
+    assert len(files) > 20
+    assert [path.name for path in files if name in path.read_text("utf-8").casefold()] == []
+
+
+# --- no contradictions ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("words", "any", "none"),
+        ("words", "any", "variable"),
+        ("words", "any", "port_filler"),
+        ("words", "any", "reference"),
+        ("words", "none", "variable"),
+        ("words", "none", "port_filler"),
+        ("words", "none", "conjunction"),
+        ("words", "conjunction", "range"),
+        ("words", "conjunction", "above"),
+        ("words", "reference", "port_filler"),
+        ("words", "reference", "variable"),
+        ("words", "allow", "deny"),
+        ("directions", "ingress", "egress"),
+        ("directions", "ingress", "both"),
+        ("directions", "egress", "both"),
+        ("directions", "cell_ingress", "cell_egress"),
+        ("directions", "cell_ingress", "egress"),
+        ("directions", "cell_egress", "ingress"),
+        ("directions", "cell_ingress", "both"),
+        ("directions", "cell_egress", "both"),
+    ],
+)
+def test_no_word_means_two_things(name: str, one: str, other: str):
+    assert vocabulary.words(name, one) & vocabulary.words(name, other) == set()
+
+
+def test_protocols_applications_and_words_for_all_are_apart():
+    kinds = {
+        "protocol": set(vocabulary.protocol_words()),
+        "application": set(vocabulary.application_words()),
+        "any": vocabulary.words("words", "any"),
+        "none": vocabulary.words("words", "none"),
+        "filler": vocabulary.words("words", "port_filler"),
+        "variable": vocabulary.words("words", "variable"),
+    }
+    shared = {(one, other): kinds[one] & kinds[other] for one, other in combinations(kinds, 2) if {one, other} != {"filler", "variable"}}
+    assert {pair: words for pair, words in shared.items() if words} == {}
+
+
+def test_no_service_name_is_a_protocol():
+    """A service name gives a port; the name of a protocol in a port cell gives a protocol."""
+    assert set(vocabulary.service_ports()) & set(vocabulary.protocol_words()) == set()
+
+
+# --- registries -------------------------------------------------------------------------------------------------------
+
+# IANA, "Assigned Internet Protocol Numbers"; OSPF is registered as OSPFIGP.
+PROTOCOL_NUMBERS = {
+    **{"icmp": 1, "igmp": 2, "ipv4": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "dccp": 33, "ipv6": 41, "rsvp": 46, "gre": 47},
+    **{"esp": 50, "ah": 51, "ipv6-icmp": 58, "eigrp": 88, "ospf": 89, "etherip": 97, "pim": 103, "ipcomp": 108, "vrrp": 112},
+    **{"l2tp": 115, "sctp": 132, "udplite": 136},
+}
+
+
+@pytest.mark.parametrize("entry", vocabulary.load("protocols")["protocol"], ids=lambda entry: entry["keyword"])
+def test_protocols_are_those_of_the_registry(entry: dict):
+    assert PROTOCOL_NUMBERS.get(entry["keyword"]) == entry["number"]
+
+
+@pytest.mark.parametrize(
+    "keyword", ["tcp", "udp", "sctp", "icmp", "ipv6-icmp", "esp", "ah", "gre", "igmp", "vrrp", "ospf", "pim", "eigrp", "l2tp", "ipcomp"]
+)
+def test_protocols_that_rule_tables_name_are_known(keyword: str):
+    assert vocabulary.protocol_numbers()[PROTOCOL_NUMBERS[keyword]].keyword == keyword
+
+
+def test_protocols_with_ports():
+    assert vocabulary.ported() == {"tcp", "udp", "sctp", "dccp", "udplite"}
+
+
+def test_each_number_is_one_protocol():
+    numbers = [entry["number"] for entry in vocabulary.load("protocols")["protocol"]]
+    assert sorted(set(numbers)) == sorted(numbers)
+
+
+# IANA, "Service Name and Transport Protocol Port Number Registry".
+SERVICE_PORTS = {
+    **{"ftp-data": 20, "ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "domain": 53, "bootps": 67, "bootpc": 68, "tftp": 69, "finger": 79},
+    **{
+        "http": 80,
+        "www": 80,
+        "www-http": 80,
+        "kerberos": 88,
+        "pop3": 110,
+        "sunrpc": 111,
+        "auth": 113,
+        "nntp": 119,
+        "ntp": 123,
+        "epmap": 135,
+    },
+    **{"netbios-ns": 137, "netbios-dgm": 138, "netbios-ssn": 139, "imap": 143, "snmp": 161, "snmptrap": 162, "xdmcp": 177, "bgp": 179},
+    **{"ldap": 389, "https": 443, "microsoft-ds": 445, "kpasswd": 464, "submissions": 465, "isakmp": 500, "exec": 512, "login": 513},
+    **{
+        "shell": 514,
+        "syslog": 514,
+        "printer": 515,
+        "submission": 587,
+        "ipp": 631,
+        "ldaps": 636,
+        "rsync": 873,
+        "ftps-data": 989,
+        "ftps": 990,
+    },
+    **{"imaps": 993, "pop3s": 995, "socks": 1080, "ms-sql-s": 1433, "ms-sql-m": 1434, "l2tp": 1701, "pptp": 1723, "radius": 1812},
+    **{"radius-acct": 1813, "mqtt": 1883, "nfs": 2049, "iscsi-target": 3260, "msft-gc": 3268, "msft-gc-ssl": 3269, "mysql": 3306},
+    **{"ms-wbt-server": 3389, "ipsec-nat-t": 4500, "vxlan": 4789, "sip": 5060, "sips": 5061, "xmpp-client": 5222, "xmpp-server": 5269},
+    **{"mdns": 5353, "llmnr": 5355, "postgresql": 5432, "amqps": 5671, "amqp": 5672, "geneve": 6081, "http-alt": 8080, "secure-mqtt": 8883},
+}
+
+
+@pytest.mark.parametrize(("service", "port"), SERVICE_PORTS.items())
+def test_service_ports_are_those_of_the_registry(service: str, port: int):
+    assert vocabulary.service_ports().get(service, port) == port
+
+
+@pytest.mark.parametrize(
+    "service", ["ftp", "ssh", "telnet", "smtp", "domain", "http", "https", "www", "ntp", "snmp", "ldap", "ldaps", "syslog", "mysql"]
+)
+def test_services_that_rule_tables_name_are_known(service: str):
+    assert vocabulary.service_ports()[service] == SERVICE_PORTS[service]
+
+
+def test_service_ports_are_ports():
+    assert all(0 < port <= 65535 for port in vocabulary.service_ports().values())
+
+
+# IANA, "ICMP Type Numbers" and "ICMPv6 type Numbers".
+ICMP_TYPES = {
+    **{
+        "echo reply": (0, 129),
+        "destination unreachable": (3, 1),
+        "source quench": (4, None),
+        "redirect": (5, 137),
+        "echo request": (8, 128),
+    },
+    **{"router advertisement": (9, 134), "router solicitation": (10, 133), "time exceeded": (11, 3), "parameter problem": (12, 4)},
+    **{"timestamp": (13, None), "timestamp reply": (14, None), "address mask request": (17, None), "address mask reply": (18, None)},
+    **{"packet too big": (None, 2), "neighbor solicitation": (None, 135), "neighbor advertisement": (None, 136)},
+}
+
+
+@pytest.mark.parametrize(("name", "numbers"), ICMP_TYPES.items())
+def test_icmp_types_are_those_of_the_registries(name: str, numbers: tuple[int | None, int | None]):
+    v4, code, v6 = vocabulary.icmp_types()[name]
+    assert (v4, v6) == numbers
+    assert code is None
+
+
+# --- application labels: the annotation rules name these --------------------------------------------------------------
+
+TRANSPORTS = {
+    ("tcp",): [
+        *(
+            "http",
+            "https",
+            "websocket",
+            "ssh",
+            "sftp",
+            "scp",
+            "ftp",
+            "ftps",
+            "telnet",
+            "smtp",
+            "smtps",
+            "pop3",
+            "imap",
+            "rdp",
+            "ldap",
+            "ldaps",
+        ),
+        *(
+            "smb",
+            "cifs",
+            "iscsi",
+            "mysql",
+            "postgresql",
+            "oracle",
+            "mssql",
+            "jdbc",
+            "rds",
+            "jmx",
+            "ajp",
+            "grpc",
+            "amqp",
+            "mqtt",
+            "nfs",
+            "rpc",
+        ),
+        *("dcom", "wmi", "winrm", "tls", "ssl", "rest", "api", "vnc", "bgp", "redis", "rpc/dcom"),
+    ],
+    ("udp",): [
+        *(
+            "ntp",
+            "snmp",
+            "snmp trap",
+            "tftp",
+            "dhcp",
+            "bootp",
+            "syslog",
+            "radius",
+            "netflow",
+            "sflow",
+            "ipfix",
+            "rtp",
+            "mdns",
+            "llmnr",
+            "vxlan",
+        ),
+        *("geneve", "stun", "ike", "quic", "bfd", "wireguard"),
+    ],
+    ("tcp", "udp"): ["dns", "kerberos", "sip", "stun/turn"],
+}
+
+
+@pytest.mark.parametrize(("label", "expected"), [(label, words) for words, labels in TRANSPORTS.items() for label in labels])
+def test_an_application_runs_over(label: str, expected: tuple[str, ...]):
+    assert protocol.transports_of((label,)) == expected
+    assert protocol.transports_of((label.upper(),)) == expected
+
+
+@pytest.mark.parametrize("group", vocabulary.load("applications")["group"], ids=lambda group: group["words"][0])
+def test_groups_of_applications_name_their_source_and_known_transports(group: dict):
+    assert group["source"]
+    assert group["transports"]
+    assert set(group["transports"]) <= vocabulary.ported()
+
+
+# --- every word does what it is listed for ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "entry"), vocabulary.protocol_words().items())
+def test_a_protocol_word_is_its_protocol(word: str, entry: vocabulary.Protocol):
+    assert protocol.parse((word,)).protocols == (entry.keyword,)
+    assert protocol.parse((word.upper(),)).protocols == (entry.keyword,)
+
+
+@pytest.mark.parametrize(("word", "expected"), vocabulary.application_words().items())
+def test_an_application_word_is_its_label(word: str, expected: tuple[str, ...]):
+    read = protocol.parse((word,))
+    assert protocol.transports_of(read.labels) == expected
+    assert read.protocols == read.unknown == ()
+
+
+@pytest.mark.parametrize(("name", "port"), vocabulary.service_ports().items())
+def test_a_service_name_is_its_port(name: str, port: int):
+    assert [(item.first, item.last) for item in ports.parse((name,)).items] == [(port, port)]
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "any")))
+def test_a_word_for_all_is_all(word: str):
+    assert [item.any for item in ports.parse((word,)).items] == [True]
+    assert protocol.parse((word,)).protocols == ("any",)
+    assert [one.kind for one in endpoint.parse((word,))] == ["any"]
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "none")))
+def test_a_word_for_nothing_is_nothing(word: str):
+    assert ports.parse((word,)).none
+    assert protocol.parse((word,)).none
+    assert endpoint.parse((word,)) == ()
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "variable")))
+def test_a_word_that_leaves_the_port_open_leaves_it_open(word: str):
+    read = ports.parse((word,))
+    assert read.variable == word
+    assert not read.numeric
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "reference")))
+def test_a_number_behind_a_word_of_reference_is_no_port(word: str):
+    number = "16" if word[-1].isdigit() else f"{apart(word)}3"
+    assert not ports.parse((f"{word}{number}",)).numeric
+    assert [(item.first, item.last) for item in ports.parse((f"443 ({word}{number})",)).items] == [(443, 443)]
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "range")))
+def test_a_word_between_the_ends_of_a_range_makes_one(word: str):
+    read = ports.parse((f"8000{apart(word)}{word}{apart(word)}8010",))
+    assert [(item.first, item.last) for item in read.items] == [(8000, 8010)]
+    assert read.unknown == ()
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "above")))
+def test_a_word_for_every_higher_port_makes_a_range(word: str):
+    read = ports.parse((f"1024{'' if word == '+' else apart(word)}{word}",))
+    assert [(item.first, item.last) for item in read.items] == [(1024, 65535)]
+    assert read.unknown == ()
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "conjunction")))
+def test_a_conjunction_joins_two_ports(word: str):
+    read = ports.parse((f"80{apart(word)}{word}{apart(word)}443",))
+    assert [(item.first, item.last) for item in read.items] == [(80, 80), (443, 443)]
+    assert read.unknown == ()
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "port_filler")))
+def test_a_filler_does_not_change_a_port(word: str):
+    for cell in (f"{word} 443", f"443 {word}", f"443 ({word})"):
+        read = ports.parse((cell,))
+        assert [(item.first, item.last) for item in read.items] == [(443, 443)], cell
+        assert read.unknown == (), cell
+
+
+@pytest.mark.parametrize(("word", "numbers"), vocabulary.icmp_types().items())
+def test_an_icmp_word_is_its_type(word: str, numbers: tuple[int | None, int | None, int | None]):
+    v4, code, v6 = numbers
+    for keyword, kind, expected_code in (("icmp", v4, code), ("ipv6-icmp", v6, None)):
+        found = icmp.parse((word,), keyword)
+        assert [(one.type, one.code) for one in found or ()] == ([] if kind is None else [(kind, expected_code)])
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [("ingress", "ingress"), ("egress", "egress"), ("both", "both"), ("cell_ingress", "ingress"), ("cell_egress", "egress")],
+)
+def test_a_word_of_direction_in_a_cell(section: str, expected: str):
+    assert {word: direction.of_cell(word) for word in vocabulary.words("directions", section) if direction.of_cell(word) != expected} == {}
+
+
+@pytest.mark.parametrize("section", ["ingress", "egress"])
+def test_a_word_of_direction_in_a_heading(section: str):
+    assert {word for word in vocabulary.words("directions", section) if direction.of_heading(word) != section} == set()
+
+
+@pytest.mark.parametrize("section", ["allow", "deny"])
+def test_a_word_of_action(section: str):
+    assert {word for word in vocabulary.words("words", section) if direction.action_of(word) != section} == set()
+
+
+# --- looking words up -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("TCP", "tcp"),
+        ("  SNMP \u00a0 Trap\n", "snmp trap"),
+        ("ＴＣＰ", "tcp"),
+        ("Straße", "strasse"),
+        ("ВХОДЯЩИЙ", "входящий"),
+        ("ﬁn", "fin"),
+        ("", ""),
+    ],
+)
+def test_folding(text: str, folded: str):
+    assert vocabulary.fold(text) == folded
+
+
+@PROPERTY
+@given(st.text(max_size=30))
+def test_folding_leaves_one_blank_between_words(text: str):
+    folded = vocabulary.fold(text)
+    assert folded == " ".join(folded.split())
+    assert vocabulary.fold(f"\t{text}\u3000") == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tcp", ["tcp"]),
+        ("use tcp here", ["tcp"]),
+        ("tcp/udp", ["tcp", "udp"]),
+        ("tcpdump", []),
+        ("xtcp", []),
+        ("tcp_x", []),
+        ("snmp trap", ["snmp trap"]),
+        ("snmp\u00a0\n trap", ["snmp\u00a0\n trap"]),
+        ("snmp traps", ["snmp"]),
+        ("порт", ["порт"]),
+        ("порты", []),
+        ("cổng", ["cổng"]),
+        ("ポート番号", ["ポート"]),
+        ("この端口は", ["端口"]),
+        ("1024+", ["+"]),
+    ],
+)
+def test_words_match_whole_where_the_script_has_blanks(text: str, expected: list[str]):
+    pattern = vocabulary.pattern_of(["tcp", "udp", "snmp", "snmp trap", "порт", "cổng", "ポート", "端口", "+"])
+    assert [match.group() for match in re.finditer(pattern, text)] == expected
+
+
+def test_abbreviations_are_words_for_their_long_form():
+    assert vocabulary.abbreviations()["sg"] == "security group"
+    assert all(short == vocabulary.fold(short) and full == vocabulary.fold(full) for short, full in vocabulary.abbreviations().items())
