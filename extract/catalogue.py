@@ -26,6 +26,7 @@ _ENTRIES = (
     Entry("document-too-deep", "error", "The markup is nested too deeply and was cut off"),
     Entry("limit-reached", "error", "A size limit was reached and something was left out"),
     Entry("internal-error", "error", "The document made the program fail: a defect of this program"),
+    Entry("element-unfinished", "warning", "An element whose content is no markup has no end"),
     # The shape of tables
     Entry("no-table", "note", "The document holds no table"),
     Entry("table-unfinished", "warning", "A table has no end"),

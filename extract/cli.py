@@ -20,9 +20,12 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_UNREADABLE = 3
 EXIT_INTERNAL = 4
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+# 128 + SIGINT and 128 + SIGPIPE, as shells report them
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
 
 _UNREADABLE = frozenset({"unreadable-document", "binary-document"})
+_LEFT_OUT = _UNREADABLE | {"internal-error"}
 # Work shorter than this needs no progress bar.
 _QUIET_SECONDS = 1.0
 # Document text must not drive the terminal it is printed on.
@@ -77,23 +80,23 @@ def run(paths: tuple[str, ...], out: str, report: str | None, root: str | None, 
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
     """
-    from extract.pipeline import extract_paths  # noqa: PLC0415 - `docrules --help` need not load a parser
+    from extract import pipeline  # noqa: PLC0415 - `docrules --help` need not load a parser
     from extract.publish import files, render  # noqa: PLC0415
 
     targets = _targets(out, report)
+    sources = pipeline.find_sources(paths, root)
     for target in targets.values():
-        files.check_target(target)
+        files.check_target(target, [source.file for source in sources if source.file is not None])
     with _progress(quiet) as progress:
-        extraction = extract_paths(paths, root=root, jobs=jobs, progress=progress)
-    readable = [found for found in extraction.reports if not any(one.code in _UNREADABLE for one in found.findings)]
-    if readable:
+        extraction = pipeline.extract_sources(sources, jobs=jobs, progress=progress)
+    read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
+    if read:
         contents = {"out": render.rules_json(extraction), "report": render.report_json(extraction) if report else b""}
-        if out == "-":
-            sys.stdout.buffer.write(contents["out"])
-            sys.stdout.buffer.flush()
         files.write_all({target: contents[name] for name, target in targets.items()})
+        if out == "-":
+            _write_to_stdout(contents["out"])
     _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
-    if not readable:
+    if not read:
         click.echo("nothing could be read, so nothing was written", err=True)
     elif not quiet:
         _print_summary(extraction.summary, out)
@@ -106,15 +109,34 @@ def _targets(out: str, report: str | None) -> dict[str, Path]:
         if report == "-":
             raise UsageError("--report names a file; only --out may be -")
         targets["report"] = Path(report)
-    if len(targets) == 2 and targets["out"].absolute() == targets["report"].absolute():
+    if len(targets) == 2 and len({os.path.realpath(target) for target in targets.values()}) == 1:
         raise UsageError("--out and --report name the same file")
     return targets
+
+
+def _write_to_stdout(data: bytes) -> None:
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; name a file with --out")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # Python flushes once more on exit, and would complain: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(EXIT_BROKEN_PIPE)
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def _is_terminal() -> bool:
+    # Python sets a stream that was closed when it started to None.
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Yield a progress callback that shows a bar once the work has taken a second, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not _is_terminal():
         yield None
         return
     from rich.console import Console  # noqa: PLC0415 - takes longer to import than a page takes to extract
@@ -141,7 +163,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
 def _print_findings(extraction: Extraction, severities: set[str]) -> None:
     for found in extraction.findings:
         if found.severity in severities:
-            click.echo(_finding_line(found, sys.stderr.isatty()), err=True)
+            click.echo(_finding_line(found, _is_terminal()), err=True)
 
 
 def _finding_line(found: Finding, colour: bool) -> str:
@@ -156,14 +178,19 @@ def _plain(text: str) -> str:
     return _CONTROL.sub("\N{MIDDLE DOT}", text)
 
 
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def _print_summary(summary: Summary, out: str) -> None:
-    target = "standard output" if out == "-" else out
-    counts = ", ".join(f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in summary.findings.items() if count)
+    target = "standard output" if out == "-" else _plain(out)
+    found = ", ".join(_count(count, severity) for severity, count in summary.findings.items() if count)
+    became = f"{summary.rule_rows} became rules, {summary.unresolved_rows} unresolved, {summary.no_rule_rows} no rule"
     lines = [
-        f"{summary.documents} documents, {summary.tables} tables, {summary.rule_tables} of them with rules",
-        f"{summary.data_rows} rows: {summary.rule_rows} became rules, {summary.unresolved_rows} unresolved, {summary.no_rule_rows} no rule",
-        f"{summary.rules} rules and {summary.unresolved} unresolved -> {target}",
-        f"findings: {counts or 'none'}",
+        f"{_count(summary.documents, 'document')}, {_count(summary.tables, 'table')}, {summary.rule_tables} of them with rules",
+        f"{_count(summary.data_rows, 'row')}: {became}",
+        f"{_count(summary.rules, 'rule')} and {summary.unresolved} unresolved -> {target}",
+        f"findings: {found or 'none'}",
     ]
     if not summary.rule_tables:
         lines.append("no rule table was found in any document; --report says why each table was left out")
@@ -182,9 +209,7 @@ def _exit_code(extraction: Extraction) -> int:
 def main() -> NoReturn:
     """Run the command line. Every error that is expected ends in one line and its exit code, never in a traceback."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_USAGE)
@@ -197,11 +222,7 @@ def main() -> NoReturn:
     except DocrulesError as error:
         click.echo(f"internal error: {_plain(str(error))}", err=True)
         sys.exit(EXIT_INTERNAL)
-    except BrokenPipeError:
-        # The reader of standard output has gone (`| head`); Python must not complain about it while exiting.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_FINDINGS)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message and exit code 4 instead of a traceback
         click.echo(f"internal error: {type(error).__name__}: {_plain(str(error))}; please report this", err=True)
         sys.exit(EXIT_INTERNAL)
-    sys.exit(0)
+    sys.exit(code)

@@ -229,6 +229,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     protocol: tuple[Said, ...] = ()
     near: Said | None = None
     # The group or host that the rules of this table belong to.
+    flow: Said | None = None
+    # Both ends of a flow, where a heading or group row names them: `Client --> Server`.
     component: Said | None = None
     # What the heading above the table names, when that is a component: the near side of rules whose direction is known.
 

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import msgspec
 
 from extract.catalogue import finding
-from extract.check import collect
-from extract.errors import UnreadableInputError
+from extract.check import account, collect
+from extract.errors import DocrulesError, UnreadableInputError, UsageError
 from extract.interpret import read_tables
-from extract.model import (
-    ColumnReport,
-    Document,
-    DocumentReport,
-    Evidence,
-    Extraction,
-    Finding,
-    NoRule,
-    Page,
-    RowOutcome,
-    Summary,
-    TableReading,
-    TableReport,
-)
+from extract.model import Document, DocumentReport, Evidence, Extraction, Finding, Page, RowOutcome, TableReading, TableReport
 from extract.normalize import rows, statements
-from extract.read import read
+from extract.read import decode, read
 from extract.read.sources import Source, find
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.25 s, a page at 4 ms).
 _PARALLEL_FROM = 64
 _CHUNK = 16
+_KINDS = (None, "html", "markdown")
+# Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UTF8_MARK = b"\xef\xbb\xbf"
 
 Progress = Callable[[int, int], None]
 """Called with the number of documents done and of all documents."""
@@ -54,38 +49,83 @@ def extract_paths(
     paths: Sequence[str | os.PathLike[str]],
     *,
     root: str | os.PathLike[str] | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     progress: Progress | None = None,
 ) -> Extraction:
     """Extract the rules of all documents under the paths (files, folders, "-" for standard input).
 
-    `root` is the folder that paths in the data are relative to; `jobs` the number of processes, by default as many as pay. The
-    result does not depend on `jobs` or on the order of the paths. Raises UsageError when the paths give no documents; what is
-    wrong with a document is a finding of the result.
+    `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
+    script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
+    depend on `jobs` or on the order of the paths. Raises UsageError when the paths give no documents; what is wrong with a
+    document is a finding of the result.
     """
-    sources = find(paths, Path(root) if root is not None else None)
-    return _assemble(_run(sources, jobs, progress))
+    return extract_sources(find_sources(paths, root), jobs=jobs, progress=progress)
 
 
 def extract_text(text: str | bytes, *, path: str = "document.html", kind: str | None = None) -> Extraction:
     """Extract the rules of one document given as text or bytes.
 
-    `path` is what the data will carry and, with four parts or more, names vendor, product and release; `kind` is "html" or
-    "markdown" when suffix and content should not decide.
+    `path` is what the data will carry (relative, forward slashes) and, with four parts or more, names vendor, product and release;
+    `kind` is "html" or "markdown" when suffix and content should not decide. Raises UsageError for another path or kind.
     """
-    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return _assemble([_extract(data, path, kind)])
+    if kind not in _KINDS:
+        raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
+    _check_path(path)
+    data = _encode(text) if isinstance(text, str) else text
+    return _assemble([_extract(path, lambda: data, kind)])
+
+
+def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> tuple[Source, ...]:
+    """Return the documents under the paths, unread; the arguments are those of `extract_paths`.
+
+    Raises UsageError when there are none, and for a path that does not exist or that the data cannot carry.
+    """
+    if isinstance(paths, (str, os.PathLike)):
+        raise UsageError(f"paths is a list of paths: pass [{os.fspath(paths)!r}]")
+    if root is not None and not Path(root).is_dir():
+        raise UsageError(f"the root {os.fspath(root)} is no folder")
+    sources = find(paths, Path(root) if root is not None else None)
+    if not sources:
+        raise UsageError("no path was given")
+    for source in sources:
+        _check_path(source.path)
+    return sources
+
+
+def extract_sources(sources: Sequence[Source], *, jobs: int | None = 1, progress: Progress | None = None) -> Extraction:
+    """Extract the rules of documents that `find_sources` found; `jobs` and `progress` as for `extract_paths`.
+
+    Raises DocrulesError when a process that reads documents dies.
+    """
+    try:
+        return _assemble(_run(sources, jobs, progress))
+    except BrokenProcessPool as error:
+        hint = 'memory ran out, or the script that asked for them lacks `if __name__ == "__main__":`; try one job'
+        raise DocrulesError(f"a process that reads documents ended at once: {hint}") from error
+
+
+def _check_path(path: str) -> None:
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
+        raise UsageError(f"{path!r} cannot be the path of a document in the data: that is relative, names a file and holds no ..")
+
+
+def _encode(text: str) -> bytes:
+    data = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
+    # The encoding that a page declares is that of the bytes which the text was decoded from; a byte order mark outranks it.
+    return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
 def _run(sources: Sequence[Source], jobs: int | None, progress: Progress | None) -> Iterator[_Result]:
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(sources) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(sources), 1))
     if workers == 1 or any(source.file is None for source in sources):
-        results: Iterable[_Result] = map(_extract_source, sources)
-        yield from _counted(results, len(sources), progress)
+        yield from _counted(map(_extract_source, sources), len(sources), progress)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from _counted(pool.map(_extract_source, sources, chunksize=_CHUNK), len(sources), progress)
+        yield from _counted(
+            pool.map(_extract_source, sources, chunksize=max(1, min(_CHUNK, len(sources) // (2 * workers)))), len(sources), progress
+        )
 
 
 def _counted(results: Iterable[_Result], total: int, progress: Progress | None) -> Iterator[_Result]:
@@ -96,22 +136,36 @@ def _counted(results: Iterable[_Result], total: int, progress: Progress | None) 
 
 
 def _extract_source(source: Source) -> _Result:
-    try:
-        data = source.load()
-    except UnreadableInputError as error:
-        return _failed(source.path, finding("unreadable-document", str(error)))
-    return _extract(data, source.path, None)
+    def load() -> bytes:
+        # Python sets a stream that was closed when it started to None.
+        if source.file is None and sys.stdin is None:
+            raise UnreadableInputError("cannot be read: standard input is closed")
+        return source.load()
+
+    return _extract(source.path, load, None)
 
 
-def _extract(data: bytes, path: str, kind: str | None) -> _Result:
+def _extract(path: str, load: Callable[[], bytes], kind: str | None) -> _Result:
     """Run the stages on one document. A defect of this program in one document must not take the others with it."""
+    data = b""
     try:
+        data = load()
         page = read(data, path, kind)
-        readings = read_tables(page)
-        return _normalize(page, readings)
+        result = _normalize(page, read_tables(page))
+        # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
+        msgspec.json.encode(result)
+    except UnreadableInputError as error:
+        return _failed(path, data, finding("unreadable-document", str(error)))
     except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
         message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
-        return _failed(path, finding("internal-error", message))
+        return _failed(path, data, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
+    return result
+
+
+def _failed(path: str, data: bytes, found: Finding) -> _Result:
+    """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
+    document = msgspec.structs.replace(read(b"", path).document, sha256=hashlib.sha256(data).hexdigest())
+    return _Result(document, (), (), account.document_report(document, (), (found,)))
 
 
 def _normalize(page: Page, readings: Sequence[TableReading]) -> _Result:
@@ -138,14 +192,10 @@ def _normalize(page: Page, readings: Sequence[TableReading]) -> _Result:
             stated.extend(collect.Stated(document, evidence, candidate) for candidate in result.candidates)
             if draft.near:
                 described[draft.near.value] = None
-        without = [outcome for outcome in outcomes.values() if outcome.row not in ruled]
-        tables.append(_table_report(reading, len(ruled - left_open), len(left_open), without))
+        tables.append(account.table_report(reading, ruled, left_open, outcomes))
     if not page.grids and not findings:
         findings.append(finding("no-table", "this document holds no table, so no rule can come of it"))
-    findings.sort(key=lambda found: (found.line or 0, found.table or 0, found.row or 0, found.code, found.message))
-    filled = tuple(msgspec.structs.replace(found, document=document.path) for found in findings)
-    report = DocumentReport(id=document.id, path=document.path, tables=tuple(tables), findings=filled)
-    return _Result(document, tuple(stated), tuple(described), report)
+    return _Result(document, tuple(stated), tuple(described), account.document_report(document, tables, findings))
 
 
 def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, int]]:
@@ -161,36 +211,6 @@ def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, 
                         yield cell.text, cell.line
 
 
-def _table_report(reading: TableReading, complete: int, open_rows: int, outcomes: Sequence[RowOutcome]) -> TableReport:
-    """Account for every data row: the sum is checked on every run, because a lost row is a hole in a firewall."""
-    if complete + open_rows + len(outcomes) != reading.data_rows:
-        raise AssertionError(
-            f"table {reading.number}: {reading.data_rows} data rows, but {complete} + {open_rows} + {len(outcomes)} accounted for"
-        )
-    reasons: dict[str, list[int]] = {}
-    for outcome in sorted(outcomes, key=lambda outcome: outcome.row):
-        reasons.setdefault(outcome.reason, []).append(outcome.row)
-    return TableReport(
-        table=reading.number,
-        line=reading.line,
-        title=reading.title,
-        verdict=reading.verdict,
-        reason=reading.reason,
-        columns=tuple(ColumnReport(column.header, column.role, column.why) for column in reading.columns),
-        header_rows=reading.header_rows,
-        data_rows=reading.data_rows,
-        rule_rows=complete,
-        unresolved_rows=open_rows,
-        no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
-    )
-
-
-def _failed(path: str, found: Finding) -> _Result:
-    document = read(b"", path).document
-    report = DocumentReport(id=document.id, path=path, tables=(), findings=(msgspec.structs.replace(found, document=path),))
-    return _Result(document, (), (), report)
-
-
 def _assemble(results: Iterable[_Result]) -> Extraction:
     ordered = sorted(results, key=lambda result: result.document.id)
     described = [(result.document, name) for result in ordered for name in result.described]
@@ -201,25 +221,5 @@ def _assemble(results: Iterable[_Result]) -> Extraction:
         rules=collected.rules,
         unresolved=collected.unresolved,
         reports=reports,
-        summary=_summary(collected, reports),
-    )
-
-
-def _summary(collected: collect.Collected, reports: Sequence[DocumentReport]) -> Summary:
-    tables = [table for report in reports for table in report.tables]
-    counts = {"error": 0, "warning": 0, "note": 0}
-    for report in reports:
-        for found in report.findings:
-            counts[found.severity] += 1
-    return Summary(
-        documents=len(reports),
-        tables=len(tables),
-        rule_tables=sum(table.verdict == "rules" for table in tables),
-        data_rows=sum(table.data_rows for table in tables),
-        rule_rows=sum(table.rule_rows for table in tables),
-        unresolved_rows=sum(table.unresolved_rows for table in tables),
-        no_rule_rows=sum(len(outcome.rows) for table in tables for outcome in table.no_rule),
-        rules=len(collected.rules),
-        unresolved=len(collected.unresolved),
-        findings=counts,
+        summary=account.summary(collected, reports),
     )

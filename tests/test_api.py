@@ -12,8 +12,10 @@ from typing import Any, get_type_hints
 import pytest
 
 import extract
-from extract import Endpoint, Extraction, extract_paths, extract_text
+from extract import Endpoint, Extraction, extract_paths, extract_text, pipeline
 from extract.errors import DocrulesError, UsageError
+from extract.interpret import read_tables
+from extract.model import Page, TableReading
 from extract.publish import render
 
 REPO = Path(__file__).resolve().parent.parent
@@ -117,7 +119,10 @@ def test_an_unknown_kind_is_an_error() -> None:
 
 @pytest.mark.parametrize("declaration", ['<meta charset="shift_jis">', '<?xml version="1.0" encoding="iso-8859-1"?>'])
 def test_a_declared_encoding_does_not_apply_to_text_that_is_decoded_already(declaration: str) -> None:
-    assert values(extract_text(declaration + HTML)) == EXPECTED
+    extraction = extract_text(declaration + HTML)
+    assert values(extraction) == EXPECTED
+    assert extraction.findings == ()
+    assert extraction.rules[0].evidence[0].cells["Source"] == "Bürorechner"
 
 
 def test_a_lone_surrogate_in_text_is_replaced() -> None:
@@ -141,7 +146,36 @@ def test_path_names_vendor_product_and_release(path: str, known: tuple[str | Non
     assert (document.path, document.id) == (path, path.removesuffix(".html"))
 
 
-@pytest.mark.parametrize("path", ["", ".", "..", "/srv/page.html", "../page.html"])
+def test_a_document_that_no_file_can_hold_costs_itself_only(tmp_path: Path) -> None:
+    # YAML can write half a character of UTF-16, which no encoding of a file has.
+    (tmp_path / "a.md").write_text('---\ntitle: "\\ud800"\n---\n' + MARKDOWN, "utf-8")
+    (tmp_path / "b.md").write_text(MARKDOWN, "utf-8")
+    extraction = extract_paths([tmp_path])
+    assert {rule.evidence[0].document for rule in extraction.rules} >= {"b"}
+    render.rules_json(extraction)
+    render.report_json(extraction)
+
+
+def test_a_defect_of_the_program_costs_the_document_only_that_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defective(page: Page) -> tuple[TableReading, ...]:
+        if page.document.id == "a":
+            raise ZeroDivisionError("half a character: \ud800")
+        return read_tables(page)
+
+    monkeypatch.setattr(pipeline, "read_tables", defective)
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(MARKDOWN, "utf-8")
+    extraction = extract_paths([tmp_path])
+    assert [(found.document, found.code) for found in extraction.findings] == [("a.md", "internal-error")]
+    assert "ZeroDivisionError" in extraction.findings[0].message
+    assert [rule.evidence[0].document for rule in extraction.rules] == ["b"]
+    # The hash is that of the file all the same: who looks into the defect needs to know which file showed it.
+    assert len({document.sha256 for document in extraction.documents}) == 1
+    render.rules_json(extraction)
+    render.report_json(extraction)
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "/srv/page.html", "../page.html", "a/../../page.html", "page\ud800.html"])
 def test_a_path_that_the_data_cannot_carry_is_a_usage_error(path: str) -> None:
     with pytest.raises(UsageError):
         render.rules_json(extract_text(HTML, path=path))
@@ -175,6 +209,27 @@ def test_progress_is_told_of_every_document() -> None:
     calls: list[tuple[int, int]] = []
     extract_paths([DOCS], progress=lambda done, total: calls.append((done, total)))
     assert calls == [(done, 5) for done in range(1, 6)]
+
+
+def test_a_file_as_root_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(HTML, "utf-8")
+    with pytest.raises(UsageError):
+        extract_paths([tmp_path / "page.html"], root=tmp_path / "page.html")
+
+
+def test_a_script_without_a_guard_works_and_is_told_what_more_jobs_need(tmp_path: Path) -> None:
+    # Processes that are spawned import the script again: what a notebook or a plain script calls must not need them unasked.
+    for number in range(70):
+        (tmp_path / f"page-{number}.html").write_text(HTML, "utf-8")
+    script = tmp_path / "script.py"
+    call = "from extract import extract_paths\nprint(len(extract_paths(['.']{}).rules))\n"
+    script.write_text(call.format(""))
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "70\n"), done.stderr
+    script.write_text(call.format(", jobs=2"))
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert 'lacks `if __name__ == "__main__":`' in done.stderr
 
 
 def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:

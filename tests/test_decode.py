@@ -168,7 +168,8 @@ def test_codec_for_host_names_is_no_encoding(label: str, words: str) -> None:
 )
 def test_no_declaration_makes_markup_out_of_text(label: str, words: str) -> None:
     text = f'<meta charset="{label}"><td>{words}</td>'
-    assert decode(text.encode()).text == text
+    # As ASCII: a test report with half a surrogate pair cannot be written either.
+    assert ascii(decode(text.encode()).text) == ascii(text)
 
 
 @pytest.mark.parametrize("label", ["cp037", "cp500", "ibm1140"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from extract.normalize import direction
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300)
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 # In and out as consoles and documentation of each language pair them.
 PAIRS = {
@@ -228,7 +228,7 @@ def test_actions(cell: str, expected: str | None):
 @pytest.mark.parametrize(
     "cell",
     [
-        *("Not allowed", "not permitted", "Do not allow"),
+        *("Not allowed", "not permitted", "Do not allow", "not explicitly permitted", "Never allow", "Deny (not allowed)"),
         *("nicht erlaubt", "nicht zulassen", "non autorisé", "no permitido", "não permitido", "non consentito"),
         *("不允许", "不允許", "許可しない", "허용 안 함", "không cho phép", "не разрешено"),
     ],

@@ -153,6 +153,10 @@ def test_a_clamped_span_says_what_it_covers() -> None:
         pytest.param("<td>a<td>b", [["a", "b"]], id="cells without a row"),
         pytest.param("<td>a<td>b<tr><td>c<td>d", [["a", "b"], ["c", "d"]], id="cells without a row, then a row"),
         pytest.param("<tr><td>a<td>b</tr><td>c<td>d<tr><td>e<td>f", [["a", "b"], ["c", "d"], ["e", "f"]], id="cells between rows"),
+        pytest.param("<td>a<td>b</tr><td>c<td>d</tr>", [["a", "b"], ["c", "d"]], id="rows that are only closed"),
+        pytest.param(
+            "<tr><td>x<td>y</tr><td>a<td>b</tr><td>c<td>d", [["x", "y"], ["a", "b"], ["c", "d"]], id="rows that only the first opens"
+        ),
         pytest.param("<thead><th>a<th>b<tbody><td>c<td>d", [["a", "b"], ["c", "d"]], id="sections of cells without rows"),
         pytest.param("<tr><td>a<tr></tr><tr><td>b", [["a"], [None], ["b"]], id="an empty row is a row"),
         pytest.param("<form><tr><td>a</form><tr><td>b", [["a"], ["b"]], id="a form around a row"),
@@ -169,9 +173,7 @@ def test_rows_and_sections(body: str, expected: Slots) -> None:
     assert slots(body) == expected
 
 
-@pytest.mark.parametrize(
-    "tag", ["b", "i", "span", "a", "font", "div", "p", "ul", "ul><li", "h4", "pre", "code", "center", "blockquote", "foo"]
-)
+@pytest.mark.parametrize("tag", ["b", "a", "font", "div", "p", "ul><li", "h4", "foo"])
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -179,6 +181,8 @@ def test_rows_and_sections(body: str, expected: Slots) -> None:
         ("<tr><td>a<td><{}>b<tr><td>c<td>d", [["a", "b"], ["c", "d"]]),
         ("<tr><td><{}>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr>", [["a", "b"], ["c", "d"]]),
         ("<tr><td>a</td><td><{}>b</tr><tr><td>c</td><td>d</td></tr>", [["a", "b"], ["c", "d"]]),
+        ("<td>a<td><{}>b<tr><td>c<td>d", [["a", "b"], ["c", "d"]]),
+        ("<tr><td>a<td><{}>b<thead><tr><td>c<td>d", [["a", "b"], ["c", "d"]]),
         ("<tbody><tr><td>a<td><{}>b<tbody><tr><td>c<td>d", [["a", "b"], ["c", "d"]]),
     ],
 )
@@ -208,6 +212,19 @@ def test_an_element_left_open_in_a_cell_ends_with_the_cell(tag: str, body: str, 
 )
 def test_header_rows_that_the_markup_declares(body: str, rows: int) -> None:
     assert table(body).head_rows == rows
+
+
+@pytest.mark.parametrize(
+    ("body", "hidden"),
+    [
+        ("<tr><td>a<tr hidden><td>b<tr><td>c", [False, True, False]),
+        ("<tr><td>a<tr style='display: none'><td>b<tr><td>c", [False, True, False]),
+        ("<tbody><tr><td>a<tbody hidden><tr><td>b<tr><td>c", [False, True, True]),
+        ("<tr><td>a<tr><td hidden>b<tr><td>c", [False, False, False]),
+    ],
+)
+def test_hidden_rows_are_marked(body: str, hidden: list[bool]) -> None:
+    assert [row.hidden for row in table(body).rows] == hidden
 
 
 def test_caption() -> None:
@@ -304,6 +321,12 @@ def test_where_the_limit_is_reached_no_row_and_no_cell_is_lost() -> None:
     assert all(row.slots[0] is not None and row.slots[0].text == "b" for row in found.rows[1:])
 
 
+def test_cells_beyond_the_widest_row_that_is_read_are_kept_as_surplus() -> None:
+    found = page("<table><tr>" + "<td>a" * 2100 + "<tr><td>b" * 2100 + "</table>").grids[0]
+    assert found.width + len(found.rows[0].surplus) == 2100
+    assert set(found.rows[0].surplus) == {"a"}
+
+
 def test_a_large_table_is_read_whole() -> None:
     found = page("<table>" + "<tr><td>a<td>b<td>c" * 5_000 + "</table>")
     assert (area(found), found.findings) == (15_000, ())
@@ -329,6 +352,7 @@ class Reference:
         self.x_width = self.y_height = self.y_current = 0
         self.growing: list[tuple[Element, int, int]] = []
         self.real: list[int] = []
+        self.order = list(element.iter())
         for child in element:
             if child.tag in ("thead", "tbody"):
                 self.group(child)
@@ -379,14 +403,15 @@ class Reference:
         self.y_current += 1
 
     def overlaps(self) -> bool:
-        return any(len(cells) > 1 for cells in self.slots.values())
+        return any(len(covering) > 1 for covering in self.slots.values())
 
     def holes(self) -> bool:
         return any(None in row[: max(x for x, text in enumerate(row) if text is not None)] for row in self.texts() if any(row))
 
     def texts(self) -> Slots:
+        # Two cells in one slot are an error of the page, for which the standard gives no answer: here the first of the page stays.
         covered = [[self.slots.get((x, y)) for x in range(self.x_width)] for y in self.real]
-        return [[shown(cells[0]) if cells else None for cells in row] for row in covered]
+        return [[shown(min(covering, key=self.order.index)) if covering else None for covering in row] for row in covered]
 
 
 def shown(cell: Element) -> str:
@@ -413,21 +438,21 @@ END = st.booleans()
 
 
 @st.composite
-def cells(draw: st.DrawFn, inner: st.SearchStrategy[str], most: int = 4) -> str:
+def cells(draw: st.DrawFn, inner: st.SearchStrategy[str], end: st.SearchStrategy[bool] = END) -> str:
     made = []
-    for _ in range(draw(st.integers(0, most))):
+    for _ in range(draw(st.integers(0, 4))):
         tag = draw(st.sampled_from(["td", "td", "th"]))
         spans = draw(SPANS) + draw(SPANS)
-        made.append(f"<{tag}{spans}>{draw(inner)}" + (f"</{tag}>" if draw(END) else ""))
+        made.append(f"<{tag}{spans}>{draw(inner)}" + (f"</{tag}>" if draw(end) else ""))
     return "".join(made)
 
 
 @st.composite
-def rows(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
+def rows(draw: st.DrawFn, inner: st.SearchStrategy[str], loose: bool = True) -> str:
     made = []
     for index in range(draw(st.integers(0, 3))):
-        if index == 0 and draw(st.integers(0, 5)) == 0:
-            made.append(draw(cells(inner)))
+        if loose and index == 0 and draw(st.integers(0, 5)) == 0:
+            made.append(draw(cells(inner, st.just(True))))
         else:
             made.append("<tr>" + draw(cells(inner)) + ("</tr>" if draw(END) else ""))
     return "".join(made)
@@ -437,12 +462,14 @@ def rows(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
 def table_markup(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     """A table whose end tags are left out where HTML allows that."""
     made = [draw(st.sampled_from(["", "", "<caption>c</caption>", "<colgroup><col><col></colgroup>", "<!-- <tr> -->"]))]
+    before = "section"
     for _ in range(draw(st.integers(0, 4))):
         section = draw(st.sampled_from(["", "tbody", "thead", "tfoot"]))
         if section:
             made.append(f"<{section}>{draw(rows(inner))}</{section}>")
         else:
-            made.append(draw(rows(inner)) + "</tr>")
+            made.append(draw(rows(inner, loose=before != "")) + "</tr>")
+        before = section
     return f"<table>{''.join(made)}</table>"
 
 

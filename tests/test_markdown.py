@@ -109,6 +109,23 @@ def test_a_row_with_fewer_cells_is_filled_up() -> None:
     assert tables(PIPES + "| 3 |\n") == [[["a", "b"], ["1", "2"], ["3", ""]]]
 
 
+@pytest.mark.parametrize("opener", ['=== "Linux"', '===! "Linux"', "!!! note", "??? note", "???+ note", '!!! note "Ports"'])
+def test_tabs_and_admonitions_indent_what_they_hold(opener: str) -> None:
+    text = f"{opener}\n\n{indented(PIPES, '    ')}\n{opener}\n\n{indented(PIPES, '    ')}\nafter\n\n    | a | b |\n"
+    assert row_lines(text) == [[3, 5], [9, 11]]
+    assert page(text).blocks[-1].kind == "code"
+
+
+def test_tabs_in_admonitions_indent_twice() -> None:
+    text = f'!!! note\n\n    === "Linux"\n\n{indented(PIPES, "        ")}\n    text\n\n{indented(PIPES, "    ")}'
+    assert row_lines(text) == [[5, 7], [11, 13]]
+
+
+def test_an_admonition_in_a_code_sample_holds_nothing() -> None:
+    text = f"```\n!!! note\n\n    {PIPES}```\n\ntext\n\n{indented(PIPES, '    ')}"
+    assert tables(text) == []
+
+
 # --- surplus cells ------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +210,7 @@ def test_a_narrow_table_and_its_surplus_hold_what_a_wide_table_holds(cells: list
         pytest.param("- item\n\n  | a | b |\n  | 1 | 2 |\n  | 3 | 4 |\n", 3, id="in a list item"),
         pytest.param("> | a | b |\n> | 1 | 2 |\n> | 3 | 4 |\n", 1, id="in a quotation"),
         pytest.param("<table><tr><td>\n\n| a | b |\n| 1 | 2 |\n| 3 | 4 |\n\n</td></tr></table>\n", 3, id="in a cell of an HTML table"),
+        pytest.param(PIPES + "\n| 3 | 4 |\n", 5, id="a row that a blank line cuts off"),
         pytest.param("<div>\n| a | b |\n|---|---|\n| 1 | 2 |\n</div>\n", 2, id="in an HTML block, without a blank line"),
         pytest.param(
             "<table><tr><td>x</td></tr></table>\n| a | b |\n|---|---|\n| 1 | 2 |\n", 2, id="below an HTML table, without a blank line"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from extract import vocabulary
 from extract.normalize import protocol
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300)
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 
 def stated(*lines: str) -> set[str]:
@@ -129,6 +129,8 @@ def transports(*lines: str) -> set[str]:
         ("All ICMP - IPv6", "ipv6-icmp"),
         ("All TCP", "tcp"),
         ("All UDP", "udp"),
+        ("All TCP ports", "tcp"),
+        ("any UDP port", "udp"),
     ],
 )
 def test_protocols(cell: str, expected: str):

@@ -60,6 +60,17 @@ def test_a_file_in_a_missing_folder_is_no_target(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+def test_a_document_is_no_target_by_whatever_path(tmp_path: Path) -> None:
+    document, other = tmp_path / "page.html", tmp_path / "other.html"
+    document.write_text("page")
+    (tmp_path / "link.json").symlink_to(document)
+    for spelling in (document, tmp_path / ".." / tmp_path.name / "page.html", tmp_path / "link.json"):
+        with pytest.raises(UsageError, match="is one of the documents"):
+            files.check_target(spelling, [other, document])
+    files.check_target(tmp_path / "rules.json", [other, document])
+    files.check_target(other, [document])
+
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +144,28 @@ def test_a_link_is_written_through(tmp_path: Path) -> None:
     assert names(tmp_path / "store") == ["rules-1.json"]
 
 
+def test_a_link_that_leads_nowhere_yet_is_written_through(tmp_path: Path) -> None:
+    link = tmp_path / "rules.json"
+    link.symlink_to("rules-1.json")
+    files.write_all({link: b"new"})
+    assert link.is_symlink()
+    assert (tmp_path / "rules-1.json").read_bytes() == b"new"
+
+
+def test_what_is_no_regular_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        files.write_all({fifo: b"new", Path(os.devnull): b"new"})
+        assert os.read(reader, 16) == b"new"
+    finally:
+        os.close(reader)
+    assert fifo.is_fifo()
+    assert Path(os.devnull).is_char_device()
+    assert names(tmp_path) == ["fifo"]
+
+
 def test_when_one_file_cannot_be_prepared_no_file_changes(tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rules.write_bytes(b"old")
@@ -158,57 +191,65 @@ def test_whatever_stops_the_writing_leaves_nothing_behind(tmp_path: Path) -> Non
     assert names(tmp_path) == []
 
 
-# Raises the given exception when the program is about to do what the audit event says (PEP 578), the given time that it does so.
+# For each stop: writes two old files into a folder of its own, replaces both, and raises the given exception when the program is about
+# to do what the audit event says (PEP 578), the given time that it does so. A hook stays for as long as its process: hence a process.
 STOPPED = """
-import sys
+import json, os, sys
 from pathlib import Path
 from extract.errors import UsageError
 from extract.publish import files
 
-event, times = sys.argv[1], int(sys.argv[2])
-error = {"ENOSPC": OSError(28, "No space left on device"), "INT": KeyboardInterrupt()}[sys.argv[3]]
-seen = []
+stops, outcomes, armed, seen = json.loads(sys.argv[1]), [], [], []
 
 def hook(name, arguments):
-    if name == event and armed:
+    if armed and name == armed[0]["event"]:
         seen.append(name)
-        if len(seen) == times:
-            raise error
+        if len(seen) == armed[0]["time"]:
+            raise {"ENOSPC": OSError(28, "No space left on device"), "INT": KeyboardInterrupt()}[armed[0]["error"]]
 
-armed = []
 sys.addaudithook(hook)
-armed.append(True)
-try:
-    files.write_all({Path("rules.json"): b"new", Path("report.json"): b"new"})
-except (UsageError, KeyboardInterrupt) as stopped:
-    print(type(stopped).__name__)
+for number, stop in enumerate(stops):
+    folder = Path(str(number))
+    folder.mkdir()
+    paths = [folder / "rules.json", folder / "report.json"]
+    for path in paths:
+        path.write_text("old")
+    seen.clear()
+    armed.append(stop)
+    try:
+        files.write_all({path: b"new" for path in paths})
+        raised = "nothing"
+    except (UsageError, KeyboardInterrupt) as stopped:
+        raised = type(stopped).__name__
+    armed.clear()
+    outcomes.append([raised, {path.name: path.read_text() for path in sorted(folder.iterdir())}])
+print(json.dumps(outcomes))
 """
+BEFORE = [("tempfile.mkstemp", 1), ("tempfile.mkstemp", 2), ("os.chmod", 1), ("os.chmod", 2), ("os.rename", 1)]
+ERRORS = [("ENOSPC", "UsageError"), ("INT", "KeyboardInterrupt")]
 
 
-def stopped_at(event: str, times: int, error: str, folder: Path) -> str:
-    for name in ("rules.json", "report.json"):
-        (folder / name).write_text("old")
-    command = [sys.executable, "-c", STOPPED, event, str(times), error]
+@pytest.fixture(scope="module")
+def stops(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, str], tuple[str, dict[str, str]]]:
+    """What each stop raised, and the files that it left."""
+    cases = [(event, time, error) for event, time in [*BEFORE, ("os.rename", 2)] for error, _ in ERRORS]
+    argument = json.dumps([dict(zip(("event", "time", "error"), case, strict=True)) for case in cases])
+    folder = tmp_path_factory.mktemp("stops")
+    command = [sys.executable, "-c", STOPPED, argument]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.strip()
+    return {case: (raised, left) for case, (raised, left) in zip(cases, json.loads(done.stdout), strict=True)}
 
 
-@pytest.mark.parametrize(("error", "raised"), [("ENOSPC", "UsageError"), ("INT", "KeyboardInterrupt")])
-@pytest.mark.parametrize(
-    ("event", "times"), [("tempfile.mkstemp", 1), ("tempfile.mkstemp", 2), ("os.chmod", 1), ("os.chmod", 2), ("os.rename", 1)]
-)
-def test_a_stop_before_the_first_replacement_keeps_both_old_files(tmp_path: Path, event: str, times: int, error: str, raised: str) -> None:
-    assert stopped_at(event, times, error, tmp_path) == raised
-    assert names(tmp_path) == ["report.json", "rules.json"]
-    assert [(tmp_path / name).read_text() for name in names(tmp_path)] == ["old", "old"]
+@pytest.mark.parametrize(("error", "raised"), ERRORS)
+@pytest.mark.parametrize(("event", "time"), BEFORE)
+def test_a_stop_before_the_first_replacement_keeps_both_old_files(stops: Any, event: str, time: int, error: str, raised: str) -> None:
+    assert stops[event, time, error] == (raised, {"report.json": "old", "rules.json": "old"})
 
 
-@pytest.mark.parametrize(("error", "raised"), [("ENOSPC", "UsageError"), ("INT", "KeyboardInterrupt")])
-def test_a_stop_between_the_replacements_leaves_whole_files_only(tmp_path: Path, error: str, raised: str) -> None:
-    assert stopped_at("os.rename", 2, error, tmp_path) == raised
-    assert names(tmp_path) == ["report.json", "rules.json"]
-    assert {(tmp_path / name).read_text() for name in names(tmp_path)} == {"old", "new"}
+@pytest.mark.parametrize(("error", "raised"), ERRORS)
+def test_a_stop_between_the_replacements_leaves_whole_files_only(stops: Any, error: str, raised: str) -> None:
+    assert stops["os.rename", 2, error] == (raised, {"report.json": "old", "rules.json": "new"})
 
 
 # --- rendering --------------------------------------------------------------------------------------------------------

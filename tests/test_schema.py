@@ -375,7 +375,7 @@ def walk(node: Any, change: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:
 
 
 def mutations(node: Any) -> Iterator[Any]:
-    others: tuple[Any, ...] = (None, True, -1, 65536, "", "X y", [], {})
+    others: tuple[Any, ...] = (None, -1, 65536, "", [])
     yield from (value for value in others if value != node or type(value) is not type(node))
     if isinstance(node, dict):
         yield {**node, "surplus": 1}
@@ -386,7 +386,12 @@ def mutations(node: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_both_validators_agree_on_every_small_change_of_a_file(samples: dict[str, dict[str, Any]], name: str) -> None:
     reference, fast = jsonschema.Draft202012Validator(SCHEMAS[name]), jsonschema_rs.validator_for(SCHEMAS[name])
-    verdicts = [(reference.is_valid(one), fast.is_valid(one), one) for one in walk(samples[name], mutations)]
+    # One entry at a time: the reference reads the whole file again for every change.
+    files = [samples[name]]
+    if name == "rules":
+        empty: dict[str, list[Any]] = {key: [] for key in ("documents", "rules", "unresolved")}
+        files = [{**samples[name], **empty, key: [entry]} for key in empty for entry in samples[name][key]]
+    verdicts = [(reference.is_valid(one), fast.is_valid(one), one) for file in files for one in walk(file, mutations)]
     assert [one for expected, actual, one in verdicts if expected != actual] == []
     assert {expected for expected, _, _ in verdicts} == {True, False}
 

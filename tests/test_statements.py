@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from extract.normalize import statements
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300)
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 
 def facts(*texts: str) -> list[tuple[set[tuple[int, int]], set[str]]]:

@@ -349,4 +349,4 @@ def test_a_tree_deeper_than_the_stack_is_read() -> None:
         inner = etree.SubElement(inner, "span")
     inner.text = "443"
     etree.SubElement(inner, "br").tail = "80"
-    assert text.Reader("").lines(root) == ("443", "80")
+    assert text.lines(root) == ("443", "80")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extract import vocabulary
 from extract.normalize import tokens
 
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=300)
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 # What authors, editors and converters put between the two ends of a range.
 DASHES = {
@@ -49,6 +49,11 @@ def test_every_dash_is_one_dash(dash: str):
 )
 def test_footnote_marks_are_dropped(written: str):
     assert tokens.clean(written) == "443"
+
+
+@pytest.mark.parametrize("written", ["443[1]8443", "443¹8443", "443¹²8443", "443[1][2]8443", "443†8443", "443`8443`", "443**8443**"])
+def test_a_mark_between_two_numbers_parts_them(written: str):
+    assert numbers(written) == [(443, 443), (8443, 8443)]
 
 
 @pytest.mark.parametrize(

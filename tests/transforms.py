@@ -61,7 +61,8 @@ def wrap(cell: etree._Element, tag: str) -> None:
 
 
 def tags_in_upper_case(page: str) -> str:
-    return re.sub(r"</?[a-z][a-z0-9]*", lambda match: match[0].upper(), page)
+    # Whole names: `<jmx_port>` is no tag but text, and its case is what the author wrote.
+    return re.sub(r"</?[a-z][a-z0-9]*(?=[\s/>])", lambda match: match[0].upper(), page)
 
 
 @edited
@@ -162,11 +163,11 @@ def a_trailing_empty_column(root: etree._Element) -> None:
 @edited
 def an_unrelated_column(root: etree._Element) -> None:
     for rows in plain_tables(root):
-        for number, row in enumerate(rows):
+        for row in rows:
             parent = row[0].getparent()
             assert parent is not None
             added = etree.Element(row[0].tag)
-            added.text = "Since" if number == 0 else "spring edition"
+            added.text = "Since" if all(cell.tag == "th" for cell in row) else "spring edition"
             parent.append(added)
 
 

@@ -15,6 +15,9 @@ from extract.normalize.rows import Candidate
 
 Scope = tuple[str, ...]
 
+# The kinds of endpoints whose names people write in their own ways; networks and hosts are canonical or taken literally.
+_NAMED = frozenset({"group", "role"})
+
 
 class Stated(NamedTuple):
     """A candidate with the place that states it."""
@@ -41,7 +44,8 @@ def scope_of(document: Document) -> Scope:
 def collect(stated: Sequence[Stated], described: Iterable[tuple[Document, str]]) -> Collected:
     """Return rules and unresolved rules, in the order of scope and place.
 
-    `described` holds the names that pages describe (titles, headings that own a table): they win as spelling of a name.
+    `described` holds the names that pages describe (titles, headings that own a table): they win as spelling of a name
+    over others that are as full.
     """
     names = _Names(stated, described)
     merged: dict[str, list[tuple[Stated, Candidate]]] = {}
@@ -105,8 +109,11 @@ def _identity(document: Document, candidate: Candidate, release: bool) -> str:
 
 
 def _endpoint_key(endpoint: Endpoint | None) -> list[str] | None:
+    """Return what identifies an endpoint: not the spelling of a name, which may change from page to page and release to release."""
     if endpoint is None:
         return None
+    if endpoint.kind in _NAMED:
+        return [endpoint.kind, name_key(endpoint.name)]
     return [endpoint.kind, "any" if endpoint.kind == "any" else endpoint.name]
 
 
@@ -114,30 +121,30 @@ class _Names:
     """One spelling for each name of a scope."""
 
     def __init__(self, stated: Sequence[Stated], described: Iterable[tuple[Document, str]]) -> None:
-        self._canonical: dict[tuple[Scope, str], str] = {}
         used: dict[tuple[Scope, str], dict[str, int]] = {}
+        headed: set[tuple[Scope, str]] = set()
         for document, name in described:
-            key = (scope_of(document), name_key(name))
-            # A described name wins over any use; of two, the first page's.
-            self._canonical.setdefault(key, name)
+            scope = scope_of(document)
+            headed.add((scope, name))
+            used.setdefault((scope, name_key(name)), {}).setdefault(name, 0)
         for one in stated:
+            scope = scope_of(one.document)
             for endpoint in (one.candidate.source, one.candidate.destination):
-                if endpoint is not None and endpoint.kind in ("group", "role"):
-                    spellings = used.setdefault((scope_of(one.document), name_key(endpoint.name)), {})
+                if endpoint is not None and endpoint.kind in _NAMED:
+                    spellings = used.setdefault((scope, name_key(endpoint.name)), {})
                     spellings[endpoint.name] = spellings.get(endpoint.name, 0) + 1
-        for key, spellings in used.items():
-            # The full form, then the most frequent, then the alphabet: never the order of the documents.
-            best = min(spellings, key=lambda name: (name_key(name) != vocabulary.fold(name), -spellings[name], name))
-            canonical = self._canonical.get(key)
-            if canonical is None or (canonical not in spellings and _is_abbreviated(canonical)):
-                self._canonical[key] = best
+        # The full form, then what a page is headed with, then the most frequent, then the alphabet: never the order of the documents.
+        self._canonical = {
+            (scope, key): min(spellings, key=lambda name: (_is_abbreviated(name), (scope, name) not in headed, -spellings[name], name))
+            for (scope, key), spellings in used.items()
+        }
 
     def apply(self, one: Stated) -> Candidate:
         """Return the candidate with canonical names, and a trace for each that was written otherwise."""
         candidate = one.candidate
         for side in ("source", "destination"):
             endpoint: Endpoint | None = getattr(candidate, side)
-            if endpoint is None or endpoint.kind not in ("group", "role"):
+            if endpoint is None or endpoint.kind not in _NAMED:
                 continue
             name = self._canonical.get((scope_of(one.document), name_key(endpoint.name)), endpoint.name)
             if name != endpoint.name:

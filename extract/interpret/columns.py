@@ -6,249 +6,24 @@ they parse as. The header proposes a role, the cells confirm it, or another role
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from extract import vocabulary
-from extract.model import Cell, Column, Direction
-from extract.normalize import direction, endpoint, ports, protocol
-from extract.normalize.tokens import clean, tokenize
+from extract.interpret.headers import Header, propose, read_header
+from extract.interpret.profiles import Profile, profile
+from extract.model import Cell, Column
+from extract.normalize import ports
 
-# Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.
-_SAMPLE = 400
-# A cell longer than this is prose and is not parsed as a port cell.
-PORT_CELL_CHARS = 160
 _CONFIRMED = 0.3
 _CERTAIN = 0.8
 _CONFIRMED_FLOW = 0.6
 _NUMBERED = frozenset({"", "number", "protocol", "service", "type"})
+_NEUTRAL = frozenset({"", "service", "number", "description", "flow"})
+_ENDS = frozenset({"source", "destination", "near", "far", "address"})
 _FREE = frozenset({"", "description", "service", "far", "direction"})
 _SIDES = frozenset({"source", "destination", "left", "right"})
-
-_FLOW_CELL = re.compile(
-    r"^[^\s<>=-][^<>]*?\s*(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s)|[\u2192\u2194\u21d2\u21d4\u27f6\u279c])\s*[^\s<>=-][^<>]*$"
-)
-# Concepts that say which port (`from port`, `internal port`): the port in their words counts.
-_PARTS = frozenset({"start", "end", "internal", "external"})
-_TO_CELL = re.compile(r"^\S[^.]*?\s(?:to|nach|vers)\s[^.]*\S$", re.IGNORECASE)
-_SHORT_SIDES = frozenset({"to", "from", "de", "da", "von", "nach", "a", "vers", "do"})
-_EXACT = frozenset({"dir", "use", "no", "id", "#", "item", "app", "why", "when", "but", "key", "access", "use for"})
-
-
-class Profile(NamedTuple):
-    """What the cells of a column parse as, as shares of its non-empty cells."""
-
-    filled: int
-    numeric: float
-    # Names a port, with few unknown words.
-    transport: float
-    # Names IP protocols and nothing else.
-    protocol: float
-    # Names IP protocols or application labels, whatever else.
-    composite: float
-    # Names a port and its protocol.
-    direction: float
-    action: float
-    address: float
-    arrow: float
-    flow: float
-    # Names both ends of a flow: `A -> B`, `A to B`.
-    arrowed: float
-    # Names them with an arrow.
-    open: float
-    # Leaves a port open, or is "any".
-    zone: float
-
-
-class Header(NamedTuple):
-    """A header's text and the concepts that its words name."""
-
-    text: str
-    concepts: frozenset[str]
-    hint: str | None
-    # The one transport that it names.
-    way: Direction | None
-    # The one direction that it names.
-
-
-_ZONES = frozenset(
-    {
-        "internal",
-        "external",
-        "self",
-        "public",
-        "private",
-        "internet",
-        "intranet",
-        "lan",
-        "wan",
-        "dmz",
-        "vpn",
-        "any",
-        "local",
-        "remote",
-        "all",
-        "localhost",
-        "loopback",
-        "cluster",
-    }
-)
-
-
-@functools.lru_cache(maxsize=4096)
-def read_header(text: str) -> Header:
-    """Return the concepts of a header text."""
-    folded = vocabulary.fold(clean(text)).strip(" :*")
-    spans: list[tuple[int, int, str]] = []
-    for concept, pattern in vocabulary.header_concepts():
-        for match in pattern.finditer(folded):
-            word = match.group()
-            if word in _SHORT_SIDES and not _is_side(folded, word):
-                continue
-            if word in _EXACT and word != folded and len(folded.split()) > 2:
-                continue
-            spans.append((*match.span(), concept))
-    # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
-    covers = [(a, b) for a, b, concept in spans if concept not in _PARTS]
-    found = {concept for start, end, concept in spans if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in covers)}
-    transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
-    hint = next(iter(transports)) if len(transports) == 1 and next(iter(transports)) in vocabulary.ported() else None
-    stated = direction.of_heading(text)
-    return Header(text, frozenset(found), hint, stated if stated in ("ingress", "egress") else None)
-
-
-def _is_side(folded: str, word: str) -> bool:
-    """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header."""
-    words = folded.split()
-    return (
-        (len(words) <= 2 and words[0] == word)
-        or folded in (f"{word} (destination)", f"{word} (source)")
-        or re.match(rf"(?:connection|traffic|initiated|access|connect|connects|connecting)\s+{word}\b", folded) is not None
-    )
-
-
-@functools.lru_cache(maxsize=16384)
-def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
-    text = " ".join(lines)
-    facts = set()
-    if len(text) <= PORT_CELL_CHARS:
-        cell = ports.parse(lines)
-        words = sum(len(word.split()) for word in cell.unknown)
-        if cell.numeric and any(item.first is not None for item in cell.items) and words <= 3:
-            facts.add("numeric")
-            if cell.stated or any(item.labels for item in cell.items):
-                facts.add("composite")
-        elif cell.numeric or (
-            cell.variable
-            and re.search(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", cell.variable, re.IGNORECASE)
-        ):
-            facts.add("open")
-        if cell.icmp:
-            facts.add("open")
-    read = protocol.parse(lines)
-    if read.protocols or read.labels or read.version:
-        facts.add("protocol") if len(read.unknown) <= 3 and not any(line.numbers for line in read.lines) else None
-        if read.protocols and not read.unknown and not any(line.numbers or line.said.isdigit() for line in read.lines):
-            facts.add("transport")
-    if len(text) <= 40:
-        if direction.of_cell(text):
-            facts.add("direction")
-        if direction.arrow_of(text):
-            facts.add("arrow")
-        if direction.action_of(text) and len(text.split()) <= 3:
-            facts.add("action")
-    elif direction.arrow_of(text):
-        facts.add("arrow")
-    if _FLOW_CELL.match(text) or _TO_CELL.match(text):
-        facts.add("flow")
-        facts.add("arrowed") if _FLOW_CELL.match(text) else None
-    found = endpoint.parse(lines)
-    if found and all(one.kind in ("cidr", "host") for one in found):
-        facts.add("address")
-    if found and all(vocabulary.fold(one.name) in _ZONES for one in found):
-        facts.add("zone")
-    return frozenset(facts)
-
-
-def profile(cells: Sequence[Cell | None]) -> Profile:
-    """Return the profile of a column; a cell that spans rows counts once, "not applicable" not at all."""
-    seen: set[int] = set()
-    counts: dict[str, int] = {}
-    filled = 0
-    for cell in cells[:_SAMPLE]:
-        if cell is None or id(cell) in seen:
-            continue
-        seen.add(id(cell))
-        if ports.is_none(cell.text) and cell.text not in ("*",):
-            continue
-        filled += 1
-        for fact in _cell_facts(cell.lines):
-            counts[fact] = counts.get(fact, 0) + 1
-    share = {fact: count / filled for fact, count in counts.items()} if filled else {}
-    return Profile(filled, *(share.get(fact, 0.0) for fact in Profile._fields[1:]))
-
-
-# (concepts that a header must name, concepts that it must not name, role), first match first. Ports are decided before.
-_DECISIONS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
-    (frozenset(needed.split()), frozenset(without.split()), role)
-    for needed, without, role in (
-        ("icmp", "port", "icmp"),
-        ("ethertype", "", "ethertype"),
-        ("source destination", "", "flow"),
-        ("protocol", "source destination", "protocol"),
-        ("direction", "source destination", "direction"),
-        ("destination", "", "destination"),
-        ("source", "", "source"),
-        ("far", "", "far"),
-        ("flow", "description service type", "flow"),
-        ("type description", "", "description"),
-        ("type near", "", "description"),
-        ("type address", "", "description"),
-        ("type", "", "type"),
-        ("action", "", "action"),
-        ("description", "", "description"),
-        ("near", "service", "near"),
-        ("service", "", "service"),
-        ("address", "", "address"),
-    )
-)
-
-
-def propose(header: Header) -> str:
-    """Return the role that the words of a header name, "" when they name none."""
-    concepts = header.concepts
-    if "port" in concepts and not _describes(header):
-        return _port_role(header, "source" in concepts, "destination" in concepts)
-    for needed, without, role in _DECISIONS:
-        if needed <= concepts and not without & concepts:
-            return role
-    if header.hint:
-        return "port"
-    return "number" if "number" in concepts else ""
-
-
-def _describes(header: Header) -> bool:
-    """Return whether the port is what a header's column is about, not what it holds: `Port usage`, `Port description`."""
-    folded = vocabulary.fold(header.text).strip(" :*")
-    finder = dict(vocabulary.header_concepts())["description"]
-    return "description" in header.concepts and any(match.end() == len(folded) and match.start() > 0 for match in finder.finditer(folded))
-
-
-def _port_role(header: Header, source: bool, destination: bool) -> str:
-    concepts = header.concepts
-    if "start" in concepts and "end" not in concepts:
-        return "port_from"
-    if "end" in concepts and "start" not in concepts:
-        return "port_to"
-    if source and not destination:
-        return "source_port"
-    if source and destination:
-        return "port"
-    if "internal" in concepts and "external" not in concepts:
-        return "internal_port"
-    return "port"
+_DEFAULT_HEADER = re.compile(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
 
 
 def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tuple[Column, ...]:
@@ -261,7 +36,7 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tup
     _find_marks(roles, whys, read, [[row[index] for row in body] for index in range(width)])
     _confirm_sides(roles, whys, profiles)
     _confirm_ports(roles, whys, profiles, read)
-    _confirm_protocols(roles, whys, profiles)
+    _confirm_protocols(roles, whys, profiles, read)
     _confirm_others(roles, whys, profiles, read)
     _find_icmp(roles, whys, read, profiles)
     _turn_targets(roles, whys, read)
@@ -270,7 +45,11 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tup
     for index, (header, role) in enumerate(zip(read, roles, strict=True)):
         stating = role in ("port", "port_from", "port_to", "mark")
         hint, way = (header.hint, header.way) if stating else (None, None)
-        composite = role == "port" and "protocol" not in roles and (profiles[index].composite >= 0.3 or "port" not in header.concepts)
+        composite = (
+            role == "port"
+            and "protocol" not in roles
+            and (profiles[index].composite >= 0.3 or "port" not in header.concepts or "protocol" in header.concepts)
+        )
         found.append(Column(index, header.text, role, whys[index], hint, way, composite))
     return tuple(found)
 
@@ -281,6 +60,8 @@ def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], ce
         if (header.hint or header.way) and len(header.text.split()) <= 2:
             texts = {vocabulary.fold(cell.text) for cell in cells[index] if cell is not None and cell.text}
             texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("words", "tick")}
+            # A header that is repeated in the body.
+            texts.discard(vocabulary.fold(header.text))
             if texts and texts <= vocabulary.words("words", "tick") | vocabulary.words("words", "no_tick"):
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
@@ -305,11 +86,17 @@ def _confirm_sides(roles: list[str], whys: list[str], profiles: list[Profile]) -
 def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
-        if role in ("port", "port_from", "port_to", "internal_port") and facts.filled and facts.numeric + facts.open < _CONFIRMED:
+        if (
+            role in ("port", "port_from", "port_to", "internal_port")
+            and facts.filled
+            and facts.numeric + facts.named + facts.open < _CONFIRMED
+        ):
             if facts.transport >= _CERTAIN:
                 roles[index], whys[index] = "protocol", whys[index] + ", but its cells are protocols"
-            elif facts.protocol < 0.5 or facts.numeric + facts.open == 0:
+            elif facts.protocol < 0.5 or facts.numeric + facts.named + facts.open == 0:
                 roles[index], whys[index] = "not_port", whys[index] + ", but its cells are no ports"
+    _prefer_destination(roles, whys, headers)
+    _prefer_default(roles, whys, headers, profiles)
     _prefer_listening(roles, whys, headers)
     starts, ends = roles.count("port_from"), roles.count("port_to")
     if starts != ends:
@@ -328,7 +115,13 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
         and (
             profiles[index].composite >= 0.5
             or (profiles[index].numeric >= _CERTAIN and role == "description" and "port" in headers[index].concepts)
-            or (profiles[index].numeric >= _CERTAIN and role in _NUMBERED and any(p.transport >= _CERTAIN for p in profiles))
+            or (
+                profiles[index].numeric >= 0.5
+                and profiles[index].numeric + profiles[index].named + profiles[index].open >= _CERTAIN
+                and role in _NUMBERED
+                and any(p.transport >= _CERTAIN for p in profiles)
+                and not vocabulary.finder("tables", "quantity").search(vocabulary.fold(headers[index].text))
+            )
         )
     ]
     if len(candidates) == 1 or any(profiles[index].composite >= 0.5 for index in candidates):
@@ -337,6 +130,24 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
             "port",
             whys[best] + "; its cells are ports" + (" with their protocol" if profiles[best].composite >= 0.5 else ""),
         )
+
+
+def _prefer_destination(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+    """`Source | Port | Destination | Port`: the port behind the source is the source port."""
+    bare = [index for index, role in enumerate(roles) if role == "port" and headers[index].concepts == {"port"}]
+    if len(bare) == 2 and "source" in roles[: bare[0]] and "destination" in roles[bare[0] : bare[1]]:
+        roles[bare[0]], whys[bare[0]] = "source_port", whys[bare[0]] + "; it stands behind the source, another behind the destination"
+
+
+def _prefer_default(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: list[Profile]) -> None:
+    """`Port | Default` with names under the first: the numbers are the ports."""
+    if "port" in roles or "not_port" not in roles:
+        return
+    for index, header in enumerate(headers):
+        if profiles[index].numeric >= _CERTAIN and _DEFAULT_HEADER.fullmatch(vocabulary.fold(header.text)):
+            roles[index], whys[index] = "port", whys[index] + "; the port column beside it holds names"
+            roles[roles.index("not_port")] = "service"
+            return
 
 
 def _prefer_listening(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
@@ -369,7 +180,7 @@ def _prefer_external(roles: list[str], whys: list[str], headers: Sequence[Header
                 roles[index] = "port"
 
 
-def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile]) -> None:
+def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
     certain = [
         index
         for index, facts in enumerate(profiles)
@@ -385,6 +196,16 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no protocols and another column's are"
         elif facts.protocol == 0 and facts.numeric < 0.5 and "port" not in roles:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no IP protocols"
+    if "protocol" not in roles and "port" not in roles and "action" in roles:
+        for index, role in enumerate(roles):
+            if (
+                role == "service"
+                and re.fullmatch(r"services?", vocabulary.fold(headers[index].text))
+                and profiles[index].protocol >= _CERTAIN
+            ):
+                # The service column of a firewall policy: `any`, `HTTPS`, `tcp:6379`.
+                roles[index], whys[index] = "port", whys[index] + "; beside an action it holds protocol and port"
+                return
     if "protocol" not in roles:
         for index in certain:
             if roles[index] in ("", "number", "description", "service"):
@@ -395,9 +216,14 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile
 def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
-        if role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5 and facts.arrowed < _CONFIRMED_FLOW:
+        if role in _ENDS and facts.filled and facts.tick >= _CERTAIN:
+            roles[index], whys[index] = "description", whys[index] + ", but its cells are ticks"
+        elif role in _ENDS and facts.filled and facts.direction >= _CERTAIN:
+            roles[index] = "direction" if "direction" not in roles else "description"
+            whys[index] += "; its cells are directions"
+        elif role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5 and facts.arrowed < _CONFIRMED_FLOW:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no directions"
-        elif role == "flow" and facts.filled and facts.flow < 0.5:
+        elif role == "flow" and facts.filled and max(facts.flow, facts.slashed) < 0.5:
             sided = {"source", "destination"} <= headers[index].concepts
             roles[index], whys[index] = "far" if sided else "description", whys[index] + ", but its cells do not name two ends"
         elif role == "action" and facts.filled and facts.action < 0.5:
@@ -406,7 +232,7 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile], 
             roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
         elif role == "type" and facts.filled and facts.protocol < 0.5:
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no rule types"
-        elif role in ("", "service", "number") and facts.filled and facts.direction >= _CERTAIN and "direction" not in roles:
+        elif role in _NEUTRAL and facts.filled and facts.direction >= _CERTAIN and "direction" not in roles:
             roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
         elif (
             role in ("", "description")
@@ -444,7 +270,7 @@ def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) 
     for index, header in enumerate(headers):
         if roles[index] == "destination" and re.fullmatch(r"targets?(?: tags?)?", vocabulary.fold(header.text)):
             others = [role for other, role in enumerate(roles) if other != index]
-            if "direction" in others or "destination" in others or "far" in others:
+            if ("source" not in others and {"direction", "destination", "far"} & set(others)) or "destination" in others:
                 roles[index], whys[index] = "near", whys[index] + "; another column tells the way"
 
 

@@ -22,9 +22,13 @@ _GROUP_OF = re.compile(
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
-    r"(?:\d+[.)]\s*)?(?:step\s+\d+\W+)?(?:add|adding|allow|allowing|assign|assigning|attach|attaching|choose|configure|configuring|create|creating|define|defining|edit|editing|modify|modifying|open|opening|select|set|setting|specify|use|using|working|update|updating|about|introduction|overview|how)\b",
+    r"(?:\d+[.)]\s*)?(?:step\s+\d+\W+)?(?:add|adding|allow|allowing|assign|assigning|attach|attaching|choose|configure|configuring|create|creating|define|defining|edit|editing|modify|modifying|open|opening|view|viewing|review|manage|managing|understand|verify|learn|see|check|required|default|select|set|setting|specify|use|using|working|update|updating|about|introduction|overview|how)\b",
     re.IGNORECASE,
 )
+_ARROWED = re.compile(
+    r"([^<>=\u2190-\u21ff]+?)\s*(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])\s*([^<>=\u2190-\u21ff]+)"
+)
+_FLOW_WORDS = 8
 _PLURAL_PORTS = re.compile(
     r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+(?:\w+\W+){0,2}?\(?(?:tcp|udp|sctp)\b", re.IGNORECASE
 )
@@ -277,7 +281,13 @@ def named_group(text: str) -> str | None:
             name = match["name"].strip(" :.：")
             return name if name and len(name.split()) <= _NAME_WORDS else None
     group = _group_finder().search(text)
-    if not group or _INSTRUCTION.match(text) or text.endswith((".", ":", "。", "：")) or len(text.split()) > _NAME_WORDS:
+    if (
+        not group
+        or vocabulary.finder("tables", "group_topic").search(vocabulary.fold(text[group.end() :]))
+        or _INSTRUCTION.match(text)
+        or text.endswith((".", ":", "。", "："))
+        or len(text.split()) > _NAME_WORDS
+    ):
         return None
     rest = (text[: group.start()] + text[group.end() :]).strip()
     return text if _WORD.search(re.sub(r"^(?:the|a|an|your|this)\b", "", rest, flags=re.IGNORECASE)) else None
@@ -290,9 +300,25 @@ def _owner_patterns() -> tuple[re.Pattern[str], ...]:
 
 @functools.cache
 def _group_finder() -> re.Pattern[str]:
-    """Find a group in the singular, not followed by a word that makes the text one about rules (`Security group settings`)."""
-    about = r"(?!\s*(?:rules?|settings?|configuration|requirements?|规则|規則|ルール|규칙)\s*$)"
-    return re.compile(vocabulary.pattern_of(vocabulary.words("words", "group")) + about, re.IGNORECASE)
+    """Find a group in the singular."""
+    return re.compile(vocabulary.pattern_of(vocabulary.words("words", "group")), re.IGNORECASE)
+
+
+def flow_of(context: Context) -> Said | None:
+    """Return a caption or heading that names both ends of a flow with an arrow (`Client --> Server`), the nearest one."""
+    places = [(context.caption.text, context.caption.line, "caption")] if context.caption else []
+    places += [(block.text, block.line, "line above the table") for block in context.intro[:4] if is_caption(block)]
+    places += [(heading.text, heading.line, "heading") for heading, _ in context.sections]
+    for text, line, by in places:
+        if names_flow(text):
+            return Said(text, text, line, by)
+    return None
+
+
+def names_flow(text: str) -> bool:
+    """Return whether a short text is two names with an arrow between them."""
+    match = _ARROWED.fullmatch(text)
+    return match is not None and all(len(side.split()) <= _FLOW_WORDS for side in match.groups())
 
 
 def component_of(context: Context) -> Said | None:

@@ -11,14 +11,17 @@ from extract.interpret.shape import Shape, is_blank, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
 from extract.normalize import direction, ports, protocol
 
+# `Agent to Manager` as the label of a group of rows.
+_FROM_TO = re.compile(r"(?:from\s+)?\S+(?:\s\S+){0,3}\s+to\s+\S+(?:\s\S+){0,3}", re.IGNORECASE)
 _TEMPLATE = re.compile(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
 
 
 class Surroundings:
     """What holds for every row of a table until a group row changes it: direction, protocol, the group that the rules belong to."""
 
-    def __init__(self, stated: Said | None, transport: Said | None, near: Said | None, component: Said | None) -> None:
+    def __init__(self, stated: Said | None, transport: Said | None, near: Said | None, component: Said | None, flow: Said | None) -> None:
         """Take what the context of the table states."""
+        self.flow = flow
         self.direction = stated
         self.protocol = transport
         self.near = near
@@ -30,10 +33,13 @@ class Surroundings:
         roles = {column.role for column in columns}
         flow = not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
         stated = ctx.direction_of(context, flow) or _header_direction(columns)
-        return cls(stated, ctx.protocol_of(context), ctx.near_of(context), ctx.component_of(context))
+        return cls(stated, ctx.protocol_of(context), ctx.near_of(context), ctx.component_of(context), ctx.flow_of(context))
 
     def group(self, cell: Cell) -> None:
         """Take what a group row states for the rows below it."""
+        if ctx.names_flow(cell.text) or _FROM_TO.fullmatch(cell.text):
+            self.flow = Said(cell.text, cell.text, cell.line, "group row")
+            return
         stated = direction.of_heading(cell.text)
         if stated:
             self.direction = Said(stated, cell.text, cell.line, "group row") if stated != "mixed" else None
@@ -57,6 +63,7 @@ class Surroundings:
             protocol=(self.protocol,) if self.protocol else (),
             near=self.near,
             component=self.component,
+            flow=self.flow,
         )
 
 
@@ -107,6 +114,14 @@ class RowReader:
         if spanning is not None and self._grid.width > 2:
             return spanning
         filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
+        if (
+            len(filled) > 2
+            and len(filled) == self._grid.width
+            and len({cell.text for cell in filled}) == 1
+            and not ports.parse(filled[0].lines).numeric
+        ):
+            # A label that the author repeated in every cell, as converters of merged cells do.
+            return filled[0]
         if len(filled) != 1 or self._grid.width < 3 or filled[0].rowspan > 1:
             return None
         cell = filled[0]

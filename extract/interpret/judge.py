@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Sequence
 
 from extract import vocabulary
-from extract.interpret import columns as cols
 from extract.interpret import context as ctx
+from extract.interpret import profiles
+from extract.interpret.headers import read_header
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Grid, Said, Verdict
 from extract.normalize import ports
@@ -29,7 +30,7 @@ def judge(
     has_port = "port" in roles or "port_from" in roles
     has_protocol = "protocol" in roles
     facts = {
-        column.index: cols.profile([row[column.index] for row in body])
+        column.index: profiles.profile([row[column.index] for row in body])
         for column in columns
         if column.role in ("port", "protocol", "type", "port_from")
     }
@@ -38,10 +39,13 @@ def judge(
     sides = bool(_ENDPOINT_ROLES & set(roles))
     hardware = _header_words(shape.headers, "not_network")
     parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "parameter")]
+    printed = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("tables", "command_output")]
+    if len(printed) > 1:
+        return "no-rules", f"the output of a command: {', '.join(map(repr, printed))}"
     if not has_port:
         return _judge_without_ports(columns, facts, roles, sides, ctx.protocol_of(context))
     logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "log_header")]
-    if logged and "source_port" in roles:
+    if logged and ("source_port" in roles or not has_port):
         return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
     transports = any(facts[column.index].transport >= 0.5 for column in columns if column.role == "protocol")
     if hardware and not (composite or (sides and transports)):
@@ -58,9 +62,7 @@ def judge(
         return "rules", f"ports of one protocol: {named}"
     if _counts_up(columns, body):
         return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
-    port_headers = [
-        column for column in columns if column.role in ("port", "port_from") and "port" in cols.read_header(column.header).concepts
-    ]
+    port_headers = [column for column in columns if column.role in ("port", "port_from") and "port" in read_header(column.header).concepts]
     if port_headers and (_about_ports(context) or _well_known(columns, body)):
         return "rules", f"a list of ports: {named}"
     if not port_headers:
@@ -69,9 +71,9 @@ def judge(
 
 
 def _judge_without_ports(
-    columns: Sequence[Column], facts: dict[int, cols.Profile], roles: list[str], sides: bool, around: Said | None
+    columns: Sequence[Column], facts: dict[int, profiles.Profile], roles: list[str], sides: bool, around: Said | None
 ) -> tuple[Verdict, str]:
-    named_icmp = any("icmp" in cols.read_header(column.header).concepts for column in columns)
+    named_icmp = any("icmp" in read_header(column.header).concepts for column in columns)
     if "icmp" in roles and (named_icmp or "protocol" in roles or (around is not None and around.value.endswith("icmp"))):
         return "rules", f"ICMP types: {_named(columns, ('icmp', 'icmp_code', 'protocol', 'source', 'destination', 'direction'))}"
     protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].transport >= 0.5]
@@ -117,12 +119,9 @@ def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]
 
 
 def _counts_up(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> bool:
+    """Return whether the numbers start at the first socket and go up within what a device has of them."""
     numbers = _port_items(columns, body)
-    return (
-        bool(numbers)
-        and max(numbers) <= _SERIAL_PORTS
-        and (len(numbers) < 2 or all(b - a in (0, 1) for a, b in itertools.pairwise(numbers)))
-    )
+    return bool(numbers) and numbers[0] <= 2 and max(numbers) <= _SERIAL_PORTS and all(a <= b for a, b in itertools.pairwise(numbers))
 
 
 def _well_known(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> bool:

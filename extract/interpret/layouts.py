@@ -9,7 +9,9 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
+from extract.interpret import profiles
 from extract.interpret.drafts import Surroundings
+from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Draft, Grid, RowOutcome, Value
 from extract.normalize import ports
@@ -38,14 +40,14 @@ def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
     names = [row.slots[0].text if row.slots[0] is not None else "" for row in grid.rows]
     if len(set(names)) < len(names) or any(re.search(r"\d", name) or len(name.split()) > 4 for name in names[1:]):
         return None
-    top = {cols.propose(header) for cell in grid.rows[0].slots if cell is not None and (header := cols.read_header(cell.text)).concepts}
+    top = {propose(header) for cell in grid.rows[0].slots if cell is not None and (header := read_header(cell.text)).concepts}
     if len(top & (_RULE_ROLES | {"description"})) > 1:
         return None
-    headers = [cols.read_header(name) for name in names]
+    headers = [read_header(name) for name in names]
     # A transport alone (`TCP`) proposes a port column as a header, but is a value here.
-    roles = [cols.propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
+    roles = [propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
     first = 0 if roles[0] in _RULE_ROLES else 1
-    if first and any(cols.propose(cols.read_header(cell.text)) not in ("", "near", "service") for cell in grid.rows[0].slots[1:] if cell):
+    if first and any(propose(read_header(cell.text)) not in ("", "near", "service") for cell in grid.rows[0].slots[1:] if cell):
         # `Name | Type | Default | Description` heads a list of parameters, some of which are called `port`.
         return None
     fields = roles[first:]
@@ -106,7 +108,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
     if not filled or sum(_numeric(cell) for cell in filled) < _FIELDS * len(filled):
         return None
     rows = [row.slots[0].text if row.slots[0] is not None else "" for row in body]
-    fields = {cols.propose(cols.read_header(name)) for name in names}
+    fields = {propose(read_header(name)) for name in names}
     if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
         return None
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
@@ -151,7 +153,7 @@ def _matrix_row(
 
 
 def _names_both_sides(corner: str) -> bool:
-    return {"source", "destination"} <= cols.read_header(corner).concepts
+    return {"source", "destination"} <= read_header(corner).concepts
 
 
 def _destination_first(corner: str) -> bool:
@@ -163,7 +165,7 @@ def _destination_first(corner: str) -> bool:
 
 
 def _numeric(cell: Cell | None) -> bool:
-    return cell is not None and len(cell.text) <= cols.PORT_CELL_CHARS and ports.parse(cell.lines).numeric
+    return cell is not None and len(cell.text) <= profiles.PORT_CELL_CHARS and ports.parse(cell.lines).numeric
 
 
 def _is_number(text: str) -> bool:

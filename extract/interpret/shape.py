@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extract import vocabulary
-from extract.interpret import columns as cols
+from extract.interpret.headers import propose, read_header
 from extract.model import Cell, Grid, Row
 from extract.normalize import ports
 
 # Header rows are looked for in the first rows only; a table of data repeats its words further down.
 _HEADER_REACH = 4
+_OWN = frozenset({"source", "destination", "near", "far", "description", "service", "protocol", "direction", "action", "address", "type"})
 _PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
 
@@ -76,10 +77,8 @@ def _looks_like_header(row: Row, grid: Grid, index: int) -> bool:
     cells = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
     if not cells:
         return False
-    named = sum(1 for cell in cells if len(cell.text) <= 60 and cols.propose(cols.read_header(cell.text)))
-    if any(
-        ports.parse(cell.lines).numeric and not cols.read_header(cell.text).concepts & _PORT_WORDS for cell in cells if len(cell.text) < 60
-    ):
+    named = sum(1 for cell in cells if len(cell.text) <= 60 and propose(read_header(cell.text)))
+    if any(ports.parse(cell.lines).numeric and not read_header(cell.text).concepts & _PORT_WORDS for cell in cells if len(cell.text) < 60):
         # `UDP 53` is a value, whatever its transport would propose as a header.
         return False
     declared = index < grid.head_rows or all(cell.header for cell in cells)
@@ -101,5 +100,12 @@ def _header_texts(rows: Sequence[Row], width: int) -> tuple[str, ...]:
             cell = row.slots[column]
             if cell is not None and cell.text:
                 parts.setdefault(id(cell), cell.text)
+        leaf = next(reversed(parts.values()), "")
+        if len(parts) > 1 and propose(read_header(leaf)) in _OWN:
+            # `Incoming ports` over `From | Purpose`: the band says what the table is about, the leaf what its column is.
+            band = " ".join(list(parts.values())[:-1])
+            if "port" in read_header(band).concepts:
+                texts.append(leaf)
+                continue
         texts.append(" ".join(dict.fromkeys(parts.values())))
     return tuple(texts)

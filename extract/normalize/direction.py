@@ -12,6 +12,8 @@ from extract.normalize.tokens import clean, tokenize
 Stated = Literal["ingress", "egress", "both"]
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
+# `Inbound/Out`, `In- and outbound`
+_PARTS = re.compile(r"[/,&+、]| and | or | und | oder ")
 
 
 @functools.lru_cache(maxsize=2048)
@@ -24,10 +26,9 @@ def of_cell(text: str) -> Stated | None:
         return "both"
     ingress = bool(vocabulary.finder("directions", "ingress").search(folded)) or folded in vocabulary.words("directions", "cell_ingress")
     egress = bool(vocabulary.finder("directions", "egress").search(folded)) or folded in vocabulary.words("directions", "cell_egress")
-    if not (ingress or egress):
-        parts = {part.strip() for part in re.split(r"[/,&+]| and | or ", folded)}
-        ingress = bool(parts & vocabulary.words("directions", "cell_ingress"))
-        egress = bool(parts & vocabulary.words("directions", "cell_egress"))
+    parts = {part.strip(" -") for part in _PARTS.split(folded)}
+    ingress = ingress or bool(parts & vocabulary.words("directions", "cell_ingress"))
+    egress = egress or bool(parts & vocabulary.words("directions", "cell_egress"))
     if ingress and egress:
         return "both"
     return "ingress" if ingress else "egress" if egress else None
@@ -103,10 +104,21 @@ def _demands_both(folded: str, start: int) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def action_of(text: str) -> Literal["allow", "deny"] | None:
-    """Read an action cell: what it says first counts (`Deny`, `Allow (default)`)."""
-    folded = vocabulary.fold(text)
+    """Read an action cell: what it says first counts (`Deny`, `Allow (default)`). What is not allowed is denied."""
+    folded = vocabulary.fold(clean(text))
+    if _not_allowed().search(folded):
+        return "deny"
     deny = vocabulary.finder("words", "deny").search(folded)
     allow = vocabulary.finder("words", "allow").search(folded)
     if deny and (not allow or deny.start() < allow.start()):
         return "deny"
     return "allow" if allow else None
+
+
+@functools.cache
+def _not_allowed() -> re.Pattern[str]:
+    """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
+    allow = vocabulary.pattern_of(vocabulary.words("words", "allow"))
+    before = vocabulary.pattern_of(vocabulary.words("words", "negation"))
+    behind = vocabulary.pattern_of(vocabulary.words("words", "negation_behind"))
+    return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")

@@ -10,9 +10,9 @@ from extract import vocabulary
 from extract.model import Endpoint
 from extract.normalize.ports import is_none
 
-_FOOTNOTE = re.compile(r"\s*(?:\[\^[^\]]*\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
+_FOOTNOTE = re.compile(r"\s*(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
 _MARKUP = re.compile(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
-_SEPARATOR = re.compile(r"\s*[;；、]\s*|\s*[,，]\s+|(?<=\d)\s*,\s*(?=\d)|(?<=\w),(?=[^\s\d])")
+_SEPARATOR = re.compile(r"\s*[;；、，]\s*|\s*,\s+|\s+,\s*|\s*,$|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
 _AND = re.compile(r"(?:,\s*)?\s+(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")
 _CJK_AND = re.compile(r"(?<=\S)(?:および|及び|以及)(?=\S)")
@@ -20,7 +20,7 @@ _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _GROUP = re.compile(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
 _ADDRESS_LABEL = re.compile(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
-_CIDR_REMARK = re.compile(r"(\S+/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
+_CIDR_REMARK = re.compile(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
 
@@ -33,7 +33,7 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """
     found: list[Endpoint] = []
     for line in lines:
-        text = _FOOTNOTE.sub("", _MARKUP.sub("", line)).strip()
+        text = _FOOTNOTE.sub("", _MARKUP.sub("", " ".join(line.split()))).strip()
         text = _ADDRESS_LABEL.sub("", _CIDR_REMARK.sub(r"\1", text))
         if is_none(text) and text != "*":
             continue
@@ -45,7 +45,8 @@ def split(text: str) -> tuple[str, ...]:
     """Split a line into names. `or` never splits: the page leaves the choice open, one name as written says so."""
     if _is_sentence(text):
         return (text,)
-    masked, brackets = _mask(text)
+    # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
+    masked, brackets = _mask(text.replace("\x00", ""))
     pieces = [piece.strip() for piece in _SEPARATOR.split(masked) if piece.strip()]
     if len(pieces) > 1 and not _are_names(pieces):
         pieces = [masked]
@@ -138,9 +139,10 @@ def _joins_names(left: str, right: str) -> bool:
         return False
     if {"for", "of"} & {word.casefold() for word in (*left_words, *right_words)}:
         return False
-    if len(right_words) == 1 or last_left.endswith("s"):
+    if len(right_words) == 1 or (last_left.endswith("s") and not _bare(left).split()[-1].isupper()):
+        # `clients and web servers`; `DNS and NTP servers` are servers of two kinds.
         return True
-    nouns = vocabulary.words("words", "component")
+    nouns = vocabulary.words("words", "component") | {"groups", "sgs"}
     shared = last_right in nouns and (last_left not in nouns or last_right.endswith("s"))
     return not shared
 

@@ -13,11 +13,16 @@ from extract.normalize.tokens import clean
 MAX_TYPE = 255
 
 _TYPE_CODE = re.compile(
-    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})(?:\s*(?:[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|any|all|\*))?(?:\s*\((?P<name>[^)]*)\))?",
+    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|any|all|\*))?(?:\s*\((?P<name>[^)]*)\))?",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"[,;/\n]| and | or | & ")
-_EVERY_TYPE = ((0, 255), (0, 65535), (1, 65535))
+_NUMBER_NAME = re.compile(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
+_LIST = re.compile(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
+_SPLIT = re.compile(r"[,;\n]| and | or | & ")
+# What consoles show for every type: the range of a port or of a type, or -1.
+_EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
+# No type of either registry has a code above this: `128-129` is a range of types.
+_MAX_CODE = 16
 
 
 class Icmp(NamedTuple):
@@ -41,23 +46,48 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     if (
         is_none(text)
         or folded in vocabulary.words("words", "any")
-        or folded in ("all types", "any type", "all ports", "any port", "all icmp", "-1")
+        or folded in ("all types", "any type", "all ports", "any port", "all icmp")
+        or folded.replace(" ", "") in _EVERY
     ):
         return (Icmp(None, None, text, False),)
+    whole = _read(folded, text, keyword)
+    if whole is not None:
+        return whole
+    found: list[Icmp] = []
+    listed = _LIST.sub("", folded, count=1) if _LIST.match(folded) else folded
+    lists = [vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [listed]
+    for part in (part.strip() for one in lists for part in _SPLIT.split(one) if part.strip()):
+        read = _read(part, part, keyword)
+        for inner in () if read is not None else part.split("/"):
+            named = _named(inner.strip(), keyword)
+            if named is None:
+                return None
+            found.append(named)
+        found.extend(read or ())
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
+    """Read one entry: a name, a type, a type and a code, or a range of types."""
+    named = _named(folded, keyword)
+    if named is not None:
+        return (named,)
+    labelled = _NUMBER_NAME.fullmatch(folded)
+    if labelled:
+        # `8 - Echo Request`: the number counts where the name is known and agrees.
+        name = _named(labelled["name"].strip(), keyword)
+        agrees = name is not None and name.code is None and name.type == int(labelled[1])
+        return (Icmp(int(labelled[1]), None, said, False),) if agrees else None
     numeric = _TYPE_CODE.fullmatch(folded)
-    if numeric:
-        first = int(numeric[1])
-        code = int(numeric[2]) if numeric[2] and numeric[2].isdigit() else None
-        if (first, code) in _EVERY_TYPE:
-            return (Icmp(None, None, text, False),)
-        return (Icmp(first, code, text, False),) if first <= MAX_TYPE and (code or 0) <= MAX_TYPE else None
-    found = []
-    for part in _SPLIT.split(folded):
-        named = _named(part.strip(), keyword)
-        if named is None:
-            return None
-        found.append(named)
-    return tuple(dict.fromkeys(found))
+    if not numeric or (folded.startswith(("types", "icmp types")) and numeric[3]):
+        return None
+    first = int(numeric[1])
+    code = int(numeric[3]) if numeric[3] and numeric[3].isdigit() else None
+    if max(first, code or 0) > MAX_TYPE:
+        return None
+    if numeric["joint"] == "-" and code is not None and code > _MAX_CODE:
+        return tuple(Icmp(kind, None, said, False) for kind in range(first, code + 1)) or None
+    return (Icmp(first, code, said, False),)
 
 
 def _named(text: str, keyword: str) -> Icmp | None:

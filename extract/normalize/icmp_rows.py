@@ -59,7 +59,7 @@ class IcmpReader:
                     )
                 )
         candidates: list[Value] = [*self._view.values("icmp")]
-        if value is not None and not cell.none:
+        if value is not None and not cell.none and not _names_protocol_alone(cell):
             candidates.append(value)
         if not candidates:
             candidates = [
@@ -95,6 +95,11 @@ class IcmpReader:
             became = f"type {entry.type}" + (f" code {entry.code}" if entry.code is not None else "")
             trace = (*trace, Trace("icmp_type", "label", value.text, became, "ICMP types", f"{value.text} is {keyword} {became}"))
         return Traffic(keyword, icmp_type=entry.type, icmp_code=entry.code, trace=trace)
+
+
+def _names_protocol_alone(cell: ports.PortCell) -> bool:
+    """Return whether a cell for protocol and port says `icmp` and nothing about its type."""
+    return bool(cell.protocols) and not cell.items and not cell.unknown and cell.icmp is None
 
 
 def _without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def _line(line: str) -> ProtocolLine:
     if numbered and int(numbered[1]) in vocabulary.protocol_numbers():
         return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered[1])].keyword,), said=line)
     tokens = tokenize(line)
-    protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+    protocols = _versioned(tokens)
     labels = dict.fromkeys(token.text for token in tokens if token.kind == "label")
     unknown = [token.text for token in tokens if token.kind in ("word", "placeholder", "reference") and re.search(r"\w", token.text)]
     numbers = [token.value for token in tokens if token.kind in ("number", "range")]
@@ -104,6 +104,15 @@ def _line(line: str) -> ProtocolLine:
     numbers = [value for value in numbers if value[0] not in own or value[0] != value[1]]
     every = any(token.kind in ("any", "any-port") for token in tokens)
     return ProtocolLine(tuple(protocols), tuple(labels), tuple(unknown), tuple(numbers), None, line, every)
+
+
+def _versioned(tokens: tuple[Token, ...]) -> dict[str, None]:
+    """Return the protocols that tokens name; ICMP beside an IP version is the ICMP of that version (`ICMP Rule - IPv6`)."""
+    protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+    versions = dict.fromkeys(_VERSIONS[word] for token in tokens if (word := vocabulary.fold(token.text)) in _VERSIONS)
+    if "icmp" not in protocols or "ipv6-icmp" in protocols or not versions:
+        return protocols
+    return dict.fromkeys(word for name in protocols for word in (versions if name == "icmp" else (name,)))
 
 
 def transports_of(labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ _FLOW = re.compile(
     r"|\s*(?:<?[-=]+>|<[-=]+|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
     re.IGNORECASE,
 )
+_SLASH_PAIR = re.compile(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
 
@@ -66,6 +67,8 @@ class SideReader:
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
+        if self._view.draft.flow and direction.arrow_of(self._view.draft.flow.value) == "<->":
+            return "both", (context_trace("direction", self._view.draft.flow, "both"),)
         if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction", "flow")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
         for around in self._view.draft.direction:
@@ -78,6 +81,7 @@ class SideReader:
         destinations = self._endpoints("destination")
         for value in self._view.values("flow"):
             match = _FLOW.match(" ".join(value.lines)) if len(value.lines) < 3 else None
+            match = match or _SLASH_PAIR.fullmatch(value.text)
             if match:
                 sources = sources or endpoint.parse((match["source"],))
                 destinations = destinations or endpoint.parse((match["destination"],))
@@ -85,6 +89,12 @@ class SideReader:
                     sources, destinations = destinations, sources
                 reading = Trace("source", "reading", value.text, match["source"], "X to Y", "the cell names source and destination")
                 return sources, destinations, (reading,)
+        around = self._view.draft.flow
+        if around and not sources and not destinations and (match := _FLOW.match(around.value)):
+            ends = (endpoint.parse((match["source"],)), endpoint.parse((match["destination"],)))
+            if direction.arrow_of(around.value) == "<-":
+                ends = (ends[1], ends[0])
+            return *ends, (context_trace("source", around, match["source"]),)
         left, right = self._endpoints("left"), self._endpoints("right")
         if left or right:
             arrow = arrow or next((found for value in self._view.values("direction") if (found := direction.arrow_of(value.text))), None)

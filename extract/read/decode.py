@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 
 from extract.catalogue import finding
 from extract.model import Finding
+from extract.read.encodings import CODECS
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -19,17 +20,20 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# WHATWG Encoding, 4.2 "Names and labels": these labels mean windows-1252.
-_LATIN = frozenset({"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1"})
-# WHATWG HTML, 13.2.3.3: a document that can declare UTF-16 in ASCII letters is not UTF-16.
-_WIDE = ("utf-16", "utf16", "utf-32", "utf32", "ucs-2")
 # Detection reads this much; measured on Shift_JIS and windows-1251 pages, more changes no answer and costs seconds.
 _DETECTION_BYTES = 64_000
+_WESTERN = "windows-1252"
+_DETECTED = sorted(set(CODECS.values()))
 _SNIFF_BYTES = 4096
+# Formats that are text for their first pages, or throughout, and still no HTML and no Markdown.
+_SIGNATURES = (b"%PDF-", b"{\\rtf")
 # Bytes that no text file holds; form feed, tab, the line ends and escape (ISO-2022) do occur.
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _BINARY_SHARE = 0.05
 _ODD_LINE_END = re.compile(r"\r+\n|\r")
+# Three bytes beyond ASCII in a row: a word in Cyrillic or Greek, or two signs of East Asian writing. In Western text such
+# bytes (a dash, a quotation mark, an umlaut) stand among ASCII letters.
+_FOREIGN = re.compile(rb"[\x80-\xff]{3}")
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -53,6 +57,8 @@ def is_binary(data: bytes) -> bool:
     head = data[:_SNIFF_BYTES]
     if any(head.startswith(mark) for mark, _ in _BOMS):
         return False
+    if head.startswith(_SIGNATURES):
+        return True
     if b"\0" in head:
         return _wide(head) is None
     return len(_CONTROL.findall(head)) > _BINARY_SHARE * max(len(head), 1)
@@ -70,12 +76,13 @@ def decode(data: bytes) -> Decoded:
 def _text(data: bytes) -> tuple[str, str, tuple[Finding, ...]]:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _lenient(data[len(mark) :], encoding)
+            return _lenient(data, encoding, len(mark))
     wide = _wide(data[:_SNIFF_BYTES])
     if wide:
         return _lenient(data, wide)
     declared = _declared(data)
-    for candidate in (declared, "utf-8"):
+    # UTF-8 first: what is valid UTF-8 beyond ASCII is nothing else, whatever it declares or quotes in a code sample.
+    for candidate in (declared, "utf-8") if data.isascii() else ("utf-8", declared):
         if candidate:
             try:
                 return data.decode(candidate), candidate, ()
@@ -83,8 +90,7 @@ def _text(data: bytes) -> tuple[str, str, tuple[Finding, ...]]:
                 continue
     if declared:
         return _lenient(data, declared)
-    best = from_bytes(data[:_DETECTION_BYTES]).best()
-    encoding = best.encoding if best else "windows-1252"
+    encoding = _detected(data)
     text, encoding, findings = _lenient(data, encoding)
     guess = finding(
         "encoding-guessed", f"no encoding is declared and the bytes are not UTF-8; read as {encoding}. Save the page as UTF-8", line=1
@@ -92,31 +98,35 @@ def _text(data: bytes) -> tuple[str, str, tuple[Finding, ...]]:
     return text, encoding, (guess, *findings)
 
 
-def _lenient(data: bytes, encoding: str) -> tuple[str, str, tuple[Finding, ...]]:
+def _detected(data: bytes) -> str:
+    """Return the likeliest encoding. Statistics need foreign words: on a dash or two among ASCII they say Big5 or EBCDIC."""
+    if not _FOREIGN.search(data):
+        try:
+            data.decode(_WESTERN)
+        except UnicodeDecodeError:
+            pass
+        else:
+            return _WESTERN
+    best = from_bytes(data[:_DETECTION_BYTES], cp_isolation=_DETECTED).best()
+    return best.encoding if best else _WESTERN
+
+
+def _lenient(data: bytes, encoding: str, start: int = 0) -> tuple[str, str, tuple[Finding, ...]]:
+    """Decode what follows `start`, the end of the byte order mark."""
+    body = data[start:]
     try:
-        return data.decode(encoding), encoding, ()
+        return body.decode(encoding), encoding, ()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        text = data.decode(encoding, "replace")
-        message = f"bytes that {encoding} does not allow were replaced by U+FFFD, first at byte {error.start}"
+        text = body.decode(encoding, "replace")
+        # Line ends are counted in text: in UTF-16, a byte 0x0A may be half of another character.
+        line = body[: error.start].decode(encoding, "replace").count("\n" if "\n" in text else "\r") + 1
+        message = f"bytes that {encoding} does not allow were replaced by U+FFFD, first at byte {start + error.start}"
         return text, encoding, (finding("undecodable-bytes", message, line=line),)
 
 
 def _declared(data: bytes) -> str | None:
     label = EncodingDetector.find_declared_encoding(data[:_SNIFF_BYTES], is_html=True)
-    if not label:
-        return None
-    label = label.lower()
-    if label in _LATIN:
-        return "windows-1252"
-    if label.startswith(_WIDE):
-        return "utf-8"
-    try:
-        info = codecs.lookup(label)
-    except (LookupError, ValueError):
-        return None
-    # Python also knows codecs that are no character encodings (`rot13`, `zip`): those do not decode to text.
-    return info.name if getattr(info, "_is_text_encoding", True) else None
+    return CODECS.get(label.lower()) if label else None
 
 
 def _wide(head: bytes) -> str | None:

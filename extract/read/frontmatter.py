@@ -15,7 +15,12 @@ from extract.model import Finding
 
 # A page whose first block is longer than this has no front matter but a body that begins with a fence.
 _MAX_CHARS = 65_536
-_FENCED = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# YAML may end with three dots as well (YAML 1.2, 9.1.2 "Document markers"; Pandoc reads it).
+_FENCED = re.compile(r"\A(?:(---)[ \t]*\n(.*?)^(?:---|\.\.\.)|(\+\+\+)[ \t]*\n(.*?)^\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+# What the lines of a YAML mapping begin with. Markup and prose between two thematic breaks are no keys.
+_KEY_LINE = re.compile(r"""["'\w][^<>|]*?:(?=\s|$)|\?\s|\{""")
+_OTHER_LINE = re.compile(r"[ \t#\]}]|$|- |-$|:\s")
+_NO_VALUE = frozenset({"~", "null", "Null", "NULL"})
 
 
 class FrontMatter(NamedTuple):
@@ -31,24 +36,34 @@ def split(text: str) -> FrontMatter:
     start = len(text) - len(text.lstrip())
     if text.startswith("{", start):
         return _json(text, start)
-    fenced = _FENCED.match(text, 0, _MAX_CHARS + start) if start == 0 else _FENCED.match(text[start:], 0, _MAX_CHARS)
-    if not fenced:
+    fenced = _FENCED.match(text[start : start + _MAX_CHARS])
+    if not fenced or (fenced[1] and not _holds_fields(fenced[2])):
         return FrontMatter({}, text, ())
     end = start + fenced.end()
     body = "\n" * text.count("\n", 0, end) + text[end:]
     try:
-        loaded = yaml.safe_load(fenced[2]) if fenced[1] == "---" else tomllib.loads(fenced[2])
+        loaded = _yaml(fenced[2]) if fenced[1] else tomllib.loads(fenced[4])
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        if fenced[1] == "---" and ":" not in fenced[2]:
-            # A page that opens with a thematic break and has another one further down.
-            return FrontMatter({}, text, ())
         reason = " ".join(str(error).split())
         return FrontMatter(
             {}, body, (finding("front-matter", f"the front matter cannot be parsed ({reason}); its title is not used", line=1),)
         )
-    if not isinstance(loaded, dict):
-        return FrontMatter({}, text if loaded is None or isinstance(loaded, str) else body, ())
     return FrontMatter(loaded, body, ())
+
+
+def _holds_fields(block: str) -> bool:
+    """Return whether a block reads like a YAML mapping, sound or broken: it begins with a key, and every line may belong to one."""
+    lines = block.split("\n")
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    return _KEY_LINE.match(first) is not None and all(_KEY_LINE.match(line) or _OTHER_LINE.match(line) for line in lines)
+
+
+def _yaml(block: str) -> dict[str, Any]:
+    """Load YAML as text, lists and mappings alone: a title that looks like a number is a title, tags and merge keys do nothing."""
+    loaded = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506 - the base loader makes no objects
+    if not isinstance(loaded, dict):
+        raise ValueError("it is no mapping")
+    return {key: value for key, value in loaded.items() if not isinstance(value, str) or value not in _NO_VALUE}
 
 
 def _json(text: str, start: int) -> FrontMatter:

@@ -7,10 +7,11 @@ functions below compose what the mechanisms look words up in. Words match after 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -143,18 +144,33 @@ def icmp_types() -> Mapping[str, tuple[int | None, int | None, int | None]]:
     return found
 
 
-_WORD = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
+LETTERS = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
 """Letters of scripts that put blanks between words."""
+
+_BEGINS = re.compile(rf"[{LETTERS}]")
+_ENDS = re.compile(rf"[{LETTERS}]$")
 
 
 def pattern_of(entries: Iterable[str]) -> str:
     """Return a regular expression that matches any of the folded words, longest first, whole words where the script has them."""
-    parts = []
+    lettered: list[str] = []
+    others: list[str] = []
     for word in sorted(set(entries), key=lambda entry: (-len(entry), entry)):
-        before = rf"(?<![{_WORD}])" if re.match(rf"[{_WORD}]", word) else ""
-        after = rf"(?![{_WORD}])" if re.search(rf"[{_WORD}]$", word) else ""
-        parts.append(before + re.escape(word).replace(r"\ ", r"\s+") + after)
+        (lettered if _BEGINS.match(word) else others).append(word)
+    # The boundaries stand around many words at once: around each of them they cost twice the time to compile and to match.
+    parts = [rf"(?<![{LETTERS}]){_bounded(lettered)}"] if lettered else []
+    if others:
+        parts.append(_bounded(others))
     return "(?:" + "|".join(parts) + ")"
+
+
+def _bounded(listed: Sequence[str]) -> str:
+    """Return a pattern for words in their order; those that end in a letter end where no letter follows."""
+    runs = []
+    for ends, run in itertools.groupby(listed, key=lambda word: _ENDS.search(word) is not None):
+        joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in run)
+        runs.append(f"(?:{joined})" + (f"(?![{LETTERS}])" if ends else ""))
+    return "(?:" + "|".join(runs) + ")"
 
 
 @functools.cache

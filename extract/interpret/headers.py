@@ -1,0 +1,126 @@
+"""Column headers: their words to concepts, their concepts to the role that they propose."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+from extract import vocabulary
+from extract.model import Direction
+from extract.normalize import direction
+from extract.normalize.tokens import clean, tokenize
+
+# Concepts that say which port (`from port`, `internal port`): the port in their words counts.
+_PARTS = frozenset({"start", "end", "internal", "external"})
+# `TCP`, `UDP (inbound)`: a transport alone heads ports; `TCP sessions` and `UDP throughput` head other things.
+_TRANSPORT_ONLY = re.compile(
+    r"(?:inbound|outbound|incoming|outgoing|[\s()/:-])*(?:tcp|udp|sctp)(?:inbound|outbound|incoming|outgoing|only|number|no|[\s()/:-])*"
+)
+_BEFORE_SIDE = r"(?:connections?|traffic|initiated|access|connect|connects|connecting|sessions?|requests?)"
+_SHORT_SIDES = frozenset({"to", "from", "de", "da", "von", "nach", "a", "vers", "do"})
+_EXACT = frozenset({"dir", "use", "no", "id", "#", "item", "app", "why", "when", "but", "key", "access", "use for"})
+
+
+class Header(NamedTuple):
+    """A header's text and the concepts that its words name."""
+
+    text: str
+    concepts: frozenset[str]
+    hint: str | None
+    # The one transport that it names.
+    way: Direction | None
+    # The one direction that it names.
+
+
+@functools.lru_cache(maxsize=4096)
+def read_header(text: str) -> Header:
+    """Return the concepts of a header text."""
+    folded = vocabulary.fold(clean(text)).strip(" :*.…")
+    spans: list[tuple[int, int, str]] = []
+    for concept, pattern in vocabulary.header_concepts():
+        for match in pattern.finditer(folded):
+            word = match.group()
+            if word in _SHORT_SIDES and not _is_side(folded, word):
+                continue
+            if word in _EXACT and word != folded and len(folded.split()) > 2:
+                continue
+            spans.append((*match.span(), concept))
+    # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
+    covers = [(a, b) for a, b, concept in spans if concept not in _PARTS]
+    found = {concept for start, end, concept in spans if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in covers)}
+    transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
+    hint = next(iter(transports)) if len(transports) == 1 and next(iter(transports)) in vocabulary.ported() else None
+    stated = direction.of_heading(text)
+    return Header(text, frozenset(found), hint, stated if stated in ("ingress", "egress") else None)
+
+
+def _is_side(folded: str, word: str) -> bool:
+    """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header."""
+    words = folded.split()
+    return (
+        (len(words) <= 2 and words[0] == word)
+        or folded in (f"{word} (destination)", f"{word} (source)")
+        or re.match(rf"{_BEFORE_SIDE}\s+{word}\b", folded) is not None
+    )
+
+
+# (concepts that a header must name, concepts that it must not name, role), first match first. Ports are decided before.
+_DECISIONS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
+    (frozenset(needed.split()), frozenset(without.split()), role)
+    for needed, without, role in (
+        ("icmp", "port", "icmp"),
+        ("ethertype", "", "ethertype"),
+        ("source destination", "", "flow"),
+        ("protocol", "source destination", "protocol"),
+        ("direction", "source destination", "direction"),
+        ("destination", "", "destination"),
+        ("source", "", "source"),
+        ("far", "", "far"),
+        ("flow", "description service type", "flow"),
+        ("type description", "", "description"),
+        ("type near", "", "description"),
+        ("type address", "", "description"),
+        ("type", "", "type"),
+        ("action", "", "action"),
+        ("description", "", "description"),
+        ("near", "service", "near"),
+        ("service", "", "service"),
+        ("address", "", "address"),
+    )
+)
+
+
+def propose(header: Header) -> str:
+    """Return the role that the words of a header name, "" when they name none."""
+    concepts = header.concepts
+    if "port" in concepts and not _describes(header):
+        return _port_role(header, "source" in concepts, "destination" in concepts)
+    for needed, without, role in _DECISIONS:
+        if needed <= concepts and not without & concepts:
+            return role
+    if header.hint and _TRANSPORT_ONLY.fullmatch(vocabulary.fold(clean(header.text))):
+        return "port"
+    return "number" if "number" in concepts else ""
+
+
+def _describes(header: Header) -> bool:
+    """Return whether the port is what a header's column is about, not what it holds: `Port usage`, `Port description`."""
+    folded = vocabulary.fold(header.text).strip(" :*")
+    finder = dict(vocabulary.header_concepts())["description"]
+    return "description" in header.concepts and any(match.end() == len(folded) and match.start() > 0 for match in finder.finditer(folded))
+
+
+def _port_role(header: Header, source: bool, destination: bool) -> str:
+    concepts = header.concepts
+    if "start" in concepts and "end" not in concepts:
+        return "port_from"
+    if "end" in concepts and "start" not in concepts:
+        return "port_to"
+    if source and not destination:
+        return "source_port"
+    if source and destination:
+        return "port"
+    if "internal" in concepts and "external" not in concepts:
+        return "internal_port"
+    return "port"

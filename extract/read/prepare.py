@@ -1,0 +1,119 @@
+"""HTML source made fit for libxml2, which reads some things otherwise than browsers and authors do. No line is moved.
+
+The source is changed rather than the tree where the tree no longer knows: how a placeholder was written, what an unclosed
+<textarea> swallowed, where a </tr> stood that nothing had opened, which line a tag of a long document stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+from extract.read import text as texts
+
+STAMP = "data-source-line"
+"""Attribute that carries the line of an element in the text that was parsed."""
+
+POSITION = "data-sourcepos"
+"""Attribute in which cmark-gfm says where a block begins and ends."""
+
+# The elements whose lines are published.
+_PLACED = "<(?:caption|d[dt]|div|h[1-6]|li|p|pre|summary|t(?:able|[dhr]|itle))"
+_STAMPED = re.compile(rf"{_PLACED}(?=[\s>/]|$)", re.IGNORECASE)
+_OVER_LINES = re.compile(rf"{_PLACED}(?=\s[^<>\n]*+\n|\n)[^<>]*+>", re.IGNORECASE)
+_OURS = re.compile("(data-source)(?=-line|pos)", re.IGNORECASE)
+# After these tags browsers go on with the body (WHATWG HTML, 13.2.6.4.19 "after body"); libxml2 stops there.
+_END_OF_PAGE = re.compile(r"</(?:html|body)(?=[\s>/])[^<>]*+>", re.IGNORECASE)
+# Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
+_RAW = re.compile(r"<(/?)(script|style|title|textarea|xmp|iframe|noembed|noframes|plaintext)(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
+_CELL_AFTER_ROW = re.compile(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
+_OPENED = re.compile(r"<([a-zA-Z][^\s/<>]*)")
+_CLOSED = re.compile(r"</([a-zA-Z][^\s/<>]*)")
+# `<port />` is nothing but markup.
+_NOT_CLOSED_ITSELF = re.compile(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
+
+
+class Prepared(NamedTuple):
+    """Source for the parser, and the elements of raw text without an end: the name, and the line of the source."""
+
+    source: str
+    unfinished: tuple[tuple[str, int], ...]
+
+
+def prepare(source: str) -> Prepared:
+    """Return HTML source as libxml2 has to see it, to read what a browser shows and what an author meant."""
+    source = _END_OF_PAGE.sub(lambda match: "\n" * match[0].count("\n"), source)
+    # A cell right behind a row stands in a row of its own (WHATWG HTML, 13.2.6.4.14 "in table body").
+    source = _CELL_AFTER_ROW.sub(r"\1<tr>", source)
+    source, unfinished = _release(source)
+    return Prepared(_placeholders(source), unfinished)
+
+
+def disarm(text: str) -> str:
+    """Make other attributes of those that a page writes under the names of ours; in its text, nobody sees the difference."""
+    return _OURS.sub("\\1\u2060", text) if "data-source" in text.lower() else text
+
+
+def stamp(line: str, number: int) -> str:
+    """Write a line number on the tags of one line whose lines are published.
+
+    Without quotes, which would end the value of an attribute that the tag is quoted in; and a blank behind, for `<br/>`.
+    """
+    mark = f" {STAMP}={number} "
+    return _STAMPED.sub(lambda tag: tag[0] + mark, line)
+
+
+def begin_lines(source: str) -> str:
+    """Move the line ends within a start tag behind it: libxml2 gives an element the line in which its start tag ends."""
+    return _OVER_LINES.sub(lambda tag: tag[0].replace("\n", " ") + "\n" * tag[0].count("\n"), source)
+
+
+def _release(source: str) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """Make text of start tags that would have swallowed the rest of the page: raw text ends nowhere but at its end tag.
+
+    In Markdown, raw text that reaches into another block is none either: `Remove the <script> element.`
+    """
+    tags = list(_RAW.finditer(source))
+    ends: dict[str, list[int]] = {}
+    for tag in tags:
+        if tag[1]:
+            ends.setdefault(tag[2].lower(), []).append(tag.start())
+    parts: list[str] = []
+    unfinished: list[tuple[str, int]] = []
+    done = inside = 0
+    for tag in tags:
+        start, name = tag.start(), tag[2].lower()
+        if tag[1] or start < inside:
+            continue
+        known = ends.get(name, []) if name != "plaintext" else []
+        nearest = bisect_left(known, start)
+        if nearest < len(known) and source.find(POSITION, start, known[nearest]) < 0:
+            inside = known[nearest]
+            continue
+        parts += source[done:start], "&lt;"
+        done = start + 1
+        unfinished.append((name, start))
+    if not unfinished:
+        return source, ()
+    return "".join(parts) + source[done:], tuple(_numbered(source, unfinished))
+
+
+def _numbered(source: str, places: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Turn offsets, which rise, into lines."""
+    found, line, before = [], 1, 0
+    for name, offset in places:
+        line += source.count("\n", before, offset)
+        before = offset
+        found.append((name, line))
+    return found
+
+
+def _placeholders(source: str) -> str:
+    """Make text of `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere, as they are written."""
+    names = {name.lower() for name in set(_OPENED.findall(source))} - texts.KNOWN
+    if names:
+        names -= {name.lower() for name in set(_CLOSED.findall(source))}
+    if not names:
+        return source
+    return _NOT_CLOSED_ITSELF.sub(lambda match: "&lt;" if match[1].lower() in names else "<", source)

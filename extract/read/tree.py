@@ -1,0 +1,70 @@
+"""HTML source to a tree: libxml2's, with rows and cells where browsers put them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from lxml import etree
+
+from extract.catalogue import finding
+from extract.model import Finding
+
+_CELLS = ("td", "th")
+_SECTIONS = ("thead", "tbody", "tfoot")
+_HOMES = {
+    **dict.fromkeys(_CELLS, frozenset({"tr", "table", *_SECTIONS})),
+    "tr": frozenset({"table", *_SECTIONS}),
+    **dict.fromkeys(_SECTIONS, frozenset({"table"})),
+}
+_DEEP = "depth"
+
+
+def parse(source: str) -> tuple[etree._Element | None, tuple[Finding, ...]]:
+    """Return the root of the tree (None when there is nothing in it) and what is wrong with it."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = cast("etree._Element | None", etree.fromstring(source.encode("utf-8", "replace"), parser))
+    except etree.XMLSyntaxError:
+        # libxml2 refuses some bodies that hold nothing, and makes no tree of others: a page without blocks.
+        return None, ()
+    if root is None:
+        return None, ()
+    _lift(root)
+    if any(_DEEP in entry.message and entry.level_name == "FATAL" for entry in parser.error_log):
+        message = "elements are nested more than 2,048 deep; what lies deeper was not read"
+        return root, (finding("document-too-deep", message),)
+    return root, ()
+
+
+def _lift(root: etree._Element) -> None:
+    """Move sections, rows and cells that the parser left inside a cell to where HTML puts them: WHATWG HTML, 13.2.6.4.15 "in cell".
+
+    libxml2 does not close a cell at the next `<tr>` or `<td>` when an unclosed `<font>` or `<b>` stands between them, nor one
+    <tfoot> at the next.
+    """
+    behind: dict[etree._Element, etree._Element] = {}
+    for element in list(root.iter(*_HOMES)):
+        parent = element.getparent()
+        if parent is None or parent.tag in _HOMES[str(element.tag)]:
+            continue
+        anchor = _anchor(element)
+        if anchor is None:
+            continue
+        last = anchor
+        while last in behind:
+            last = behind[last]
+        last.addnext(element)
+        behind[anchor] = element
+
+
+def _anchor(element: etree._Element) -> etree._Element | None:
+    """Return what the element must stand right behind: the cell, row or section that its start tag ends."""
+    around = next(element.iterancestors("table", *_CELLS, *(_SECTIONS if element.tag in _SECTIONS else ())), None)
+    if around is None or around.tag == "table":
+        return None
+    anchor = around
+    for ending, tags in ((("tr", *_SECTIONS), ("tr",)), (_SECTIONS, _SECTIONS)):
+        if element.tag in ending and around.tag in _CELLS:
+            outer = next(anchor.iterancestors("table", *tags), None)
+            anchor = outer if outer is not None and outer.tag != "table" else anchor
+    return anchor

@@ -1,0 +1,160 @@
+"""What every mechanism and every word is good for: how many golden pages change without it.
+
+    python -m tests.ablation            mechanisms
+    python -m tests.ablation --words    vocabulary entries: on how many pages each stands
+
+A mechanism that serves one page only is a special case in disguise. A word that stands on no golden page must be in the vocabulary for
+another reason, which its section or its `source` gives: a registry, or a language that the header and direction words promise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from extract import Extraction, Rule, Trace, Unresolved, extract_text, vocabulary
+from extract.interpret import columns, context, drafts, headers, judge, layouts, profiles, shape
+from extract.normalize import port_line, ports, protocol, rows, sides, traffic
+from extract.normalize import protocols as protocol_rows
+from extract.read import decode
+from tests import goldens
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+def _unpaired(*_: Any, **__: Any) -> None:
+    return None
+
+
+def _keep(roles: list[str], *_: Any) -> None:
+    """Leave the roles as they are."""
+
+
+def _no_words(*_: Any) -> tuple[tuple[str, ...], str]:
+    return (), ""
+
+
+SHIPPED = Path(__file__).parent.parent / "data/docs"
+
+Patch = tuple[object, str, Any]
+
+MECHANISMS: dict[str, Patch] = {
+    "direction from the surroundings": (context, "direction_of", _nothing),
+    "protocol from the surroundings": (context, "protocol_of", _nothing),
+    "group that owns the rules (rules for X, X security group)": (context, "near_of", _nothing),
+    "component in the heading above the table": (context, "component_of", _nothing),
+    "group rows inside a table": (drafts.RowReader, "_lone_cell", _nothing),
+    "repeated header rows": (drafts.RowReader, "_repeats_header", lambda *_: False),
+    "header rows found by their words": (shape, "_looks_like_header", lambda *_: False),
+    "header rows that continue": (shape, "_continues_header", lambda *_: False),
+    "key/value tables": (layouts, "transposed", _nothing),
+    "matrices of hosts": (layouts, "matrix", _nothing),
+    "port columns confirmed by their cells": (columns, "_confirm_ports", _keep),
+    "protocol columns confirmed by their cells": (columns, "_confirm_protocols", _keep),
+    "other columns confirmed by their cells": (columns, "_confirm_others", _keep),
+    "From | To over numbers": (columns, "_confirm_sides", _keep),
+    "ticked columns": (columns, "_find_marks", _keep),
+    "ICMP type and code columns": (columns, "_find_icmp", _keep),
+    "Targets as the near side": (columns, "_turn_targets", _keep),
+    "two ends of an arrow": (columns, "_pair_endpoints", _keep),
+    "hardware words": (judge, "_header_words", lambda *_: []),
+    "numbers that count up": (judge, "_counts_up", lambda *_: False),
+    "remarks in brackets in port cells": (
+        port_line,
+        "_drop_remarks",
+        lambda tokens: [t for t in tokens if t.kind not in ("open", "close")],
+    ),
+    "service names in place of ports": (port_line, "_registered", lambda token: token),
+    "port lines paired with protocol lines": (traffic.TrafficReader, "_paired", _unpaired),
+    "exchanged port and protocol cells": (traffic.TrafficReader, "_unswap", lambda _, values, cells: (values, cells)),
+    "application labels": (protocol, "transports_of", lambda *_: ()),
+    "transport in a remark": (protocol, "bracketed", _no_words),
+    "type contradicts protocol": (
+        protocol_rows.ProtocolReader,
+        "_contradiction",
+        lambda *_: Trace("", "correction", "", "", "-", "-"),
+    ),
+    "flows in one cell": (sides, "_FLOW", re.compile(r"(?!)")),
+    "names that deny": (rows, "_DENY_NAME", re.compile(r"(?!)")),
+}
+"""Mechanism -> where it lives and what takes its place."""
+
+
+@contextlib.contextmanager
+def without(name: str) -> Iterator[None]:
+    """Switch a mechanism off; caches of parsed cells are emptied before and after."""
+    owner, attribute, replacement = MECHANISMS[name]
+    _forget()
+    with mock.patch.object(owner, attribute, replacement):
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    for module in (columns, headers, profiles, port_line, ports, protocol):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
+def rendered() -> dict[str, list[str]]:
+    """Return the rules of every golden page and of every shipped document, by name."""
+    found = {folder.name: _rules(goldens.extract_page(folder)) for folder in goldens.folders()}
+    for path in sorted(SHIPPED.rglob("*.md")):
+        found[path.stem] = _rules(extract_text(path.read_bytes(), path=path.name))
+    return found
+
+
+def _rules(extraction: Extraction) -> list[str]:
+    every: list[Rule | Unresolved] = [*extraction.rules, *extraction.unresolved]
+    traces = [trace.by for rule in every for trace in rule.trace if trace.kind == "correction"]
+    return [*goldens.render(extraction), *sorted(traces)]
+
+
+def served(name: str, whole: dict[str, list[str]]) -> list[str]:
+    """Return the pages that change without a mechanism."""
+    with without(name):
+        changed = rendered()
+    return [page for page, lines in whole.items() if changed[page] != lines]
+
+
+def words() -> Iterator[tuple[str, str, str, int]]:
+    """Yield (file, section, word, number of golden pages that hold it)."""
+    texts = [vocabulary.fold(decode.decode(goldens.page_of(folder).read_bytes()).text) for folder in goldens.folders()]
+    for name in ("headers", "directions", "words", "applications", "protocols", "services", "icmp"):
+        for section, entries in _entries(name):
+            for word in entries:
+                pattern = re.compile(vocabulary.pattern_of([vocabulary.fold(word)]))
+                yield name, section, word, sum(1 for text in texts if pattern.search(text))
+
+
+def _entries(name: str) -> Iterator[tuple[str, list[str]]]:
+    for section, table in vocabulary.load(name).items():
+        for part in table if isinstance(table, list) else [table]:
+            for key, listed in part.items():
+                if isinstance(listed, list) and key not in ("transports", "patterns"):
+                    yield f"{section} {key}".strip(), listed
+                elif name == "services":
+                    yield section, [key]
+
+
+def main() -> None:
+    if "--words" in sys.argv:
+        for name, section, word, count in words():
+            print(f"{count:4d}  {name}.toml [{section}]  {word}")
+        return
+    whole = rendered()
+    for name in MECHANISMS:
+        pages = served(name, whole)
+        print(f"{len(pages):4d}  {name}")
+
+
+if __name__ == "__main__":
+    main()
