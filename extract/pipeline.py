@@ -174,7 +174,7 @@ def _normalize(page: Page, readings: Sequence[TableReading]) -> _Result:
     stated: list[collect.Stated] = []
     described: dict[str, None] = {}
     tables: list[TableReport] = []
-    findings = [*page.findings, *(found for reading in readings for found in reading.findings)]
+    findings = [*_numbered(page, readings), *(found for reading in readings for found in reading.findings)]
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()
@@ -196,6 +196,17 @@ def _normalize(page: Page, readings: Sequence[TableReading]) -> _Result:
     if not page.grids and not findings:
         findings.append(finding("no-table", "this document holds no table, so no rule can come of it"))
     return _Result(document, tuple(stated), tuple(described), account.document_report(document, tables, findings))
+
+
+def _numbered(page: Page, readings: Sequence[TableReading]) -> Iterator[Finding]:
+    """Yield the findings of reading with the row numbers of the evidence: reading counts from the header that the markup declares."""
+    for found in page.findings:
+        if found.table is None or found.row is None:
+            yield found
+            continue
+        shift = page.grids[found.table - 1].head_rows - readings[found.table - 1].header_rows
+        row = found.row + shift
+        yield msgspec.structs.replace(found, row=row if row > 0 else None)
 
 
 def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, int]]:

@@ -282,3 +282,14 @@ def test_the_summary_counts_what_is_there() -> None:
     assert summary.rule_tables == sum(table.verdict == "rules" for table in tables)
     assert summary.data_rows == sum(table.data_rows for table in tables)
     assert summary.data_rows == summary.rule_rows + summary.unresolved_rows + summary.no_rule_rows
+
+
+def test_findings_of_reading_and_evidence_count_rows_alike() -> None:
+    page = (
+        "<table><tr><td><b>Port</b></td><td><b>Protocol</b></td><td><b>Use</b></td></tr>"
+        "<tr><td>22</td><td>TCP</td><td>Shell</td></tr><tr><td>443</td><td>TCP</td></tr></table>"
+    )
+    extraction = extract_text(page)
+    (found,) = [found for found in extraction.findings if found.code == "missing-cells"]
+    (rule,) = [rule for rule in extraction.rules if rule.from_port == 443]
+    assert found.row == rule.evidence[0].row == 2

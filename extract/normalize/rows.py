@@ -64,7 +64,7 @@ def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
     if not traffic:
         return RowResult((), "the row states neither a port nor a protocol without ports", view.findings)
     action, action_trace = _action(view)
-    own = (*_repairs(draft), *action_trace)
+    own = (*_repairs(view), *action_trace)
     sides = SideReader(view)
     found: dict[Candidate, None] = {}
     for one in traffic:
@@ -93,13 +93,14 @@ def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
     return RowResult(tuple(found), "", view.findings)
 
 
-def _repairs(draft: Draft) -> tuple[Trace, ...]:
-    return tuple(
-        Trace("cell", "repair", " ".join(value.raw), value.text, "mojibake", f"the cell {value.header!r} was decoded wrongly by its author")
-        for values in draft.values.values()
-        for value in values
-        if value.raw
-    )
+def _repairs(view: RowView) -> tuple[Trace, ...]:
+    """Return a trace for each cell whose text was repaired while it was read, and note it."""
+    repaired = [value for values in view.draft.values.values() for value in values if value.raw]
+    for value in repaired:
+        broken = " ".join(value.raw)
+        view.find("mojibake", f"the cell {value.header!r} was decoded wrongly by its author; {broken!r} was read as {value.text!r}")
+    why = "the cell {!r} was decoded wrongly by its author"
+    return tuple(Trace("cell", "repair", " ".join(one.raw), one.text, "mojibake", why.format(one.header)) for one in repaired)
 
 
 def _incomplete(one: Traffic, protocols: ProtocolReader) -> tuple[tuple[Missing, ...], str]:

@@ -159,9 +159,7 @@ class TrafficReader:
             text = value.text if value is not None and len(cell.items) == 1 else item.said
             if not self._is_rule_without_number(item, keyword):
                 return None
-            self._view.find(
-                "port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved. A patch can answer it"
-            )
+            self._view.find("port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved")
             return Traffic(keyword, port_text=text, arrow=arrow, trace=trace)
         return Traffic(keyword, arrow=arrow, trace=trace) if portless else None
 
