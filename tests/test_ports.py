@@ -1494,3 +1494,13 @@ def test_no_protocol_and_no_number_is_lost(words, separator):
     cell = ports.parse(lines)
     assert {word.casefold() for entry in words for word in entry.split("/") if word.isalpha()} == set(cell.stated)
     assert {word for word in words if word[0].isdigit()} <= {span(item) for item in cell.items}
+
+
+@pytest.mark.parametrize("cell", ["3<instance>15", "80<instance>", "32<instance number>", "5##13"])
+def test_a_placeholder_within_a_number_leaves_the_port_open(cell: str) -> None:
+    assert [(item.first, item.said) for item in ports.parse((cell,)).items] == [(None, cell)]
+
+
+def test_a_layer_is_no_port_and_a_number_in_square_brackets_at_the_start_is_one() -> None:
+    assert [item.first for item in ports.parse(("ETH layer 2, TCP/5199",)).items] == [5199]
+    assert [item.first for item in ports.parse(("[80], 443",)).items] == [80, 443]

@@ -42,11 +42,11 @@ def judge(
     printed = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("tables", "command_output")]
     if len(printed) > 1:
         return "no-rules", f"the output of a command: {', '.join(map(repr, printed))}"
-    if not has_port:
-        return _judge_without_ports(columns, facts, roles, sides, ctx.protocol_of(context))
     logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "log_header")]
     if logged and ("source_port" in roles or not has_port):
         return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
+    if not has_port:
+        return _judge_without_ports(columns, facts, roles, sides, ctx.protocol_of(context))
     transports = any(facts[column.index].transport >= 0.5 for column in columns if column.role == "protocol")
     if hardware and not (composite or (sides and transports)):
         reason = f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"

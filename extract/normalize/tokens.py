@@ -35,7 +35,7 @@ _ARROWS = {"both": "<->", "right": "->", "left": "<-"}
 _ARROW = re.compile(
     r"(?P<both><\s?[-=]+\s?>|[\u2194\u21d4\u27f7\u21c4\u21c6])|(?P<right>(?<![<\d])[-=]+>|[\u2192\u21d2\u27f6\u2794\u279c\u27a1\u25b6])|(?P<left><-[-=]*(?!\d)|<==+(?!\d)|<=(?!\s*\d)|[\u2190\u21d0\u27f5\u2b05\u25c0])"
 )
-_FOOTNOTES = re.compile(r"\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}(?=[\s,;]|$)|\(\*{1,3}\)|[†‡§¹²³]")
+_FOOTNOTES = re.compile(r"\[\^[^\]]{0,40}\]|(?<=[\w)])\s?\[\d{1,2}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}(?=[\s,;]|$)|\(\*{1,3}\)|[†‡§¹²³]")
 # A mark between two numbers parts them (`443¹8443`): taking it off would make another number.
 _PARTING = re.compile(r"(?<=\d)(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰`])+(?=\d)")
 _MARKUP = re.compile(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
@@ -162,7 +162,7 @@ def _master() -> re.Pattern[str]:
     number = rf"(?<![\d.#${_LETTERS}])\d{{1,6}}{behind}"
     parts = (
         rf"(?P<arrow>{_ARROW.pattern.replace('?P<both>', '?:').replace('?P<right>', '?:').replace('?P<left>', '?:')})",
-        rf"(?P<placeholder><[^<>]{{0,80}}>|\{{\{{?[^{{}}]*\}}?\}}|\$\{{?\w+\}}?|%\w+%|\[(?!{protocol})[A-Za-z][^\]]{{0,80}}\])",
+        rf"(?P<placeholder>\d*<[^<>\d][^<>]{{0,80}}>\d*|\d+#{{1,4}}\d*|<[^<>]{{0,80}}>|\{{\{{?[^{{}}]*\}}?\}}|\$\{{?\w+\}}?|%\w+%|\[(?!{protocol})[A-Za-z][^\]]{{0,80}}\])",
         r"(?P<address>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?"
         r"|(?<![\w:])(?=[0-9a-f:]{0,39}::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,39}(?:/\d{1,3})?(?![\w:]))",
         rf"(?P<reference>{pattern(vocabulary.words('words', 'reference'))}[\s.:#]*\d[\w.]*"
