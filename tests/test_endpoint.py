@@ -350,3 +350,17 @@ def test_a_list_of_networks_is_read_whole(listed, separator):
 def test_or_never_splits(left, right):
     assume(left != right)
     assert names(f"{left} or {right}") == [f"{left} or {right}"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Security server, Connection server, or Access point", ["Security server", "Connection server", "Access point"]),
+        ("Security server, or Access point", ["Security server, or Access point"]),
+        ("源地址：0.0.0.0/0", ["0.0.0.0/0"]),
+        ("Source: 10.0.0.0/8", ["10.0.0.0/8"]),
+        ("Address Group: 10.0.0.0/24", ["Address Group: 10.0.0.0/24"]),
+    ],
+)
+def test_lists_that_end_in_or_and_addresses_with_the_name_of_their_side(cell: str, names: list[str]) -> None:
+    assert [one.name for one in endpoint.parse((cell,))] == names

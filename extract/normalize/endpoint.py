@@ -20,6 +20,7 @@ _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _GROUP = re.compile(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
 _ADDRESS_LABEL = re.compile(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
+_SIDE_LABEL = re.compile(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
 _CIDR_REMARK = re.compile(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
@@ -34,11 +35,21 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     found: list[Endpoint] = []
     for line in lines:
         text = _FOOTNOTE.sub("", _MARKUP.sub("", " ".join(line.split()))).strip()
-        text = _ADDRESS_LABEL.sub("", _CIDR_REMARK.sub(r"\1", text))
+        text = _without_side(_ADDRESS_LABEL.sub("", _CIDR_REMARK.sub(r"\1", text)))
         if is_none(text) and text != "*":
             continue
         found.extend(_endpoint(name) for name in split(text) if not is_none(name) or name == "*")
     return tuple(dict.fromkeys(found))
+
+
+def _without_side(text: str) -> str:
+    """Take the name of the side off an address (`源地址：0.0.0.0/0`, `Source: 10.0.0.0/8`); `Address group: …` is a name of its own."""
+    match = _SIDE_LABEL.match(text)
+    if not match:
+        return text
+    concepts = dict(vocabulary.header_concepts())
+    label = vocabulary.fold(match[1])
+    return text[match.end() :] if concepts["source"].search(label) or concepts["destination"].search(label) else text
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -48,6 +59,9 @@ def split(text: str) -> tuple[str, ...]:
     # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
     masked, brackets = _mask(text.replace("\x00", ""))
     pieces = [piece.strip() for piece in _SEPARATOR.split(masked) if piece.strip()]
+    if len(pieces) > 2 and pieces[-1].startswith("or "):
+        # `A, B, or C` is a list; `A or B` and `A, or B` leave the choice open.
+        pieces[-1] = pieces[-1].removeprefix("or ").strip()
     if len(pieces) > 1 and not _are_names(pieces):
         pieces = [masked]
     names: list[str] = []

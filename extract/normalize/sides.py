@@ -14,6 +14,7 @@ _FLOW = re.compile(
     r"|\s*(?:<?[-=]+>|<[-=]+|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
     re.IGNORECASE,
 )
+_REMARK = re.compile(r"[(（]([^()（）]{2,30})[)）]")
 _SLASH_PAIR = re.compile(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
@@ -71,6 +72,12 @@ class SideReader:
             return "both", (context_trace("direction", self._view.draft.flow, "both"),)
         if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction", "flow")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
+        for value in self._view.values("port", "protocol"):
+            # `2528 (outbound)`, `80 (bidirectional)`: a remark beside the port or protocol says the way.
+            remark = _REMARK.search(value.text) if len(value.lines) == 1 else None
+            said = direction.of_cell(remark[1]) if remark else None
+            if remark and said:
+                return said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
         for around in self._view.draft.direction:
             return around.value, (context_trace("direction", around, around.value),)
         return None, ()
