@@ -24,7 +24,7 @@ from extract.normalize import rows, statements
 from extract.read import decode, read
 from extract.read.sources import Source, find
 
-# Below this many documents a second process costs more than it saves (start-up measured at 0.25 s, a page at 4 ms).
+# Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
 _CHUNK = 16
 _KINDS = (None, "html", "markdown")

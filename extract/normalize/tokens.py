@@ -68,6 +68,7 @@ class Token(NamedTuple):
     # In brackets that touch the number before them.
 
 
+@functools.lru_cache(maxsize=16384)
 def clean(text: str) -> str:
     """Return a cell line in the form that the grammar reads: NFKC, one kind of dash, no footnote marks, no thousands separators."""
     text = _FOOTNOTES.sub("", _MARKUP.sub("", _PARTING.sub(" ", text)))
