@@ -73,3 +73,10 @@ def test_other_encodings(page: str, encoding: str) -> None:
 @pytest.mark.parametrize("folder", [folder for folder in FOLDERS if renders_as_github_does(folder)], ids=lambda folder: folder.name)
 def test_markdown_and_its_rendering_agree(folder: Path) -> None:
     assert rules_of(extract_text(as_html(folder))) == rules_of(goldens.extract_page(folder))
+
+
+@pytest.mark.parametrize("folder", [one for one in FOLDERS if goldens.page_of(one).suffix == ".html"], ids=lambda folder: folder.name)
+def test_html_tables_and_pipe_tables_agree(folder: Path) -> None:
+    page = as_html(folder)
+    rewritten = transforms.html_tables_as_pipe_tables(page)
+    assert rules_of(extract_text(rewritten, path="page.md")) == rules_of(extract_text(page))

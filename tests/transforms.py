@@ -231,3 +231,36 @@ SAME_RULES: tuple[Transformation, ...] = (
 
 SAME_FLOWS: tuple[Transformation, ...] = (columns_reversed, an_unrelated_column)
 """The rules stay the same but for the description, which is joined in the order of the columns."""
+
+
+def html_tables_as_pipe_tables(page: str) -> str:
+    """Return the page as Markdown: its plain tables as pipe tables, all else as the HTML that it was."""
+    root = parse(page)
+    written: list[str] = []
+    for rows in list(plain_tables(root)):
+        table = next(rows[0][0].iterancestors("table"))
+        if table.find("./caption") is not None or table.find(".//tr[@hidden]") is not None:
+            # A pipe table has neither captions nor hidden rows.
+            continue
+        lines = [f"| {' | '.join(_pipe_cell(cell) for cell in row)} |" for row in rows]
+        written.append("\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]))
+        parent = table.getparent()
+        assert parent is not None
+        marker = etree.Element("p")
+        marker.text, marker.tail = f"@@table{len(written) - 1}@@", table.tail
+        table.tail = None
+        parent.replace(table, marker)
+    body = root.find("body")
+    assert body is not None
+    markup = serialize(body, page)
+    flat = "\n".join(line.strip() for line in re.sub(r"</?body[^>]*>", "", markup).split("\n") if line.strip())
+    parts = re.split(r"<p[^>]*>@@table(\d+)@@(?:</p>)?", flat)
+    return "".join(f"\n\n{written[int(part)]}\n\n" if index % 2 else part for index, part in enumerate(parts))
+
+
+def _pipe_cell(cell: etree._Element) -> str:
+    """Return the inner markup of a cell in one line; paragraphs and list items become line breaks, as converters write them."""
+    inner = (cell.text or "") + "".join(str(etree.tostring(child, method="html", encoding="unicode")) for child in cell)
+    inner = re.sub(r"</?(?:p|ul|ol|div)\b[^>]*>|</li>", "<br>", re.sub(r"<li\b[^>]*>", "", inner))
+    parts = [part.strip() for part in re.split(r"(?:<br/?>\s*)+", " ".join(inner.split()))]
+    return "<br>".join(part for part in parts if part).replace("|", "\\|")
