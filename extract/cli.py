@@ -13,8 +13,10 @@ from typing import NoReturn
 
 import click
 
+from extract import pipeline
 from extract.errors import DocrulesError, UsageError
 from extract.model import Extraction, Finding, Summary
+from extract.publish import files, render
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -80,9 +82,6 @@ def run(paths: tuple[str, ...], out: str, report: str | None, root: str | None, 
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
     """
-    from extract import pipeline  # noqa: PLC0415 - `docrules --help` need not load a parser
-    from extract.publish import files, render  # noqa: PLC0415
-
     targets = _targets(out, report)
     sources = pipeline.find_sources(paths, root)
     for target in targets.values():

@@ -15,6 +15,7 @@ Severity = Literal["error", "warning", "note"]
 Action = Literal["allow", "deny"]
 Direction = Literal["ingress", "egress"]
 EndpointKind = Literal["group", "cidr", "host", "role", "any"]
+BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
 Verdict = Literal["rules", "no-rules", "doubtful"]
 
 
@@ -84,7 +85,7 @@ class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     fingerprint: str
-    action: Action
+    action: Action | None
     direction: Direction | None
     protocol: str | None
     from_port: int | None
@@ -98,7 +99,7 @@ class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...]
     port_text: str | None
     # The page's own words where it names no port number.
-    missing: tuple[Literal["protocol", "ports"], ...]
+    missing: tuple[Literal["action", "protocol", "ports"], ...]
     reason: str
 
 
@@ -168,7 +169,7 @@ class Grid(msgspec.Struct, frozen=True):
 class Block(msgspec.Struct, frozen=True):
     """A piece of the page outside of tables (or inside a layout cell), in document order."""
 
-    kind: Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
+    kind: BlockKind
     text: str
     line: int
     level: int = 0

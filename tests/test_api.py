@@ -293,3 +293,25 @@ def test_findings_of_reading_and_evidence_count_rows_alike() -> None:
     (found,) = [found for found in extraction.findings if found.code == "missing-cells"]
     (rule,) = [rule for rule in extraction.rules if rule.from_port == 443]
     assert found.row == rule.evidence[0].row == 2
+
+
+def test_an_action_that_is_neither_allow_nor_deny_leaves_the_row_open() -> None:
+    page = (
+        "<table><tr><th>Action</th><th>Protocol</th><th>Port</th></tr><tr><td>Allow</td><td>TCP</td><td>22</td></tr>"
+        "<tr><td>Deny</td><td>TCP</td><td>23</td></tr><tr><td>Mirror</td><td>TCP</td><td>443</td></tr></table>"
+    )
+    extraction = extract_text(page)
+    assert [(rule.action, rule.from_port) for rule in extraction.rules] == [("allow", 22), ("deny", 23)]
+    (left_open,) = extraction.unresolved
+    assert (left_open.action, left_open.from_port, left_open.missing) == (None, 443, ("action",))
+    assert render.rules_json(extraction)
+
+
+def test_an_icmp_code_that_is_not_understood_does_not_become_every_code() -> None:
+    page = (
+        "<table><tr><th>Protocol</th><th>ICMP type</th><th>ICMP code</th></tr><tr><td>ICMP</td><td>3</td><td>see list</td></tr>"
+        "<tr><td>ICMP</td><td>11</td><td>any</td></tr></table>"
+    )
+    extraction = extract_text(page)
+    assert [(rule.icmp_type, rule.icmp_code) for rule in extraction.rules] == [(11, None)]
+    assert [one.port_text for one in extraction.unresolved] == ["see list"]

@@ -75,19 +75,24 @@ class IcmpReader:
                     )
                     return [Traffic(keyword, port_text=one.text, trace=tuple(trace), problem=f"{one.text!r} is no ICMP type")]
                 continue
-            code = self._code() if len(read) == 1 else None
+            code, unread = self._code()
+            if unread:
+                self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood; the row is under unresolved")
+                return [Traffic(keyword, port_text=unread, trace=tuple(trace), problem=f"{unread!r} is no ICMP code")]
             return [
                 self._icmp_traffic(keyword, entry._replace(code=entry.code if code is None else code), one, tuple(trace)) for entry in read
             ]
         return [Traffic(keyword, trace=tuple(trace))]
 
-    def _code(self) -> int | None:
-        """Return the code that stands in a column of its own, None for all or nothing said."""
+    def _code(self) -> tuple[int | None, str]:
+        """Return the code that stands in a column of its own (None for all or nothing said), and the words that are neither."""
         for value in self._view.values("icmp_code"):
             text = clean(value.text)
             if text.isdigit() and int(text) <= icmp.MAX_TYPE:
-                return int(text)
-        return None
+                return int(text), ""
+            if not ports.is_none(text) and text != "-1" and vocabulary.fold(text) not in vocabulary.words("words", "any"):
+                return None, value.text
+        return None, ""
 
     @staticmethod
     def _icmp_traffic(keyword: str, entry: icmp.Icmp, value: Value, trace: tuple[Trace, ...]) -> Traffic:

@@ -22,13 +22,14 @@ _DENY_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
 
-Missing = Literal["protocol", "ports"]
+Missing = Literal["action", "protocol", "ports"]
 
 
 class Candidate(NamedTuple):
     """A rule before its endpoints are resolved against the other documents of its scope."""
 
-    action: Action
+    action: Action | None
+    # None when the page says neither allow nor deny in a cell that is there for it.
     direction: Direction | None
     protocol: str | None
     from_port: int | None
@@ -68,7 +69,7 @@ def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
     sides = SideReader(view)
     found: dict[Candidate, None] = {}
     for one in traffic:
-        missing, reason = _incomplete(one, protocols)
+        missing, reason = _incomplete(one, action, protocols)
         for side in sides.read(one.arrow, one.way):
             trace = (*own, *one.trace, *side.trace)
             for source in side.sources or (None,):
@@ -103,10 +104,13 @@ def _repairs(view: RowView) -> tuple[Trace, ...]:
     return tuple(Trace("cell", "repair", " ".join(one.raw), one.text, "mojibake", why.format(one.header)) for one in repaired)
 
 
-def _incomplete(one: Traffic, protocols: ProtocolReader) -> tuple[tuple[Missing, ...], str]:
+def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) -> tuple[tuple[Missing, ...], str]:
     """Return what keeps a rule from being applied as it stands, and why."""
     missing: list[Missing] = []
     reasons: list[str] = []
+    if action is None:
+        missing.append("action")
+        reasons.append("the action cell says neither allow nor deny")
     if one.protocol is None:
         missing.append("protocol")
         reasons.append(protocols.unknown())
@@ -119,14 +123,17 @@ def _incomplete(one: Traffic, protocols: ProtocolReader) -> tuple[tuple[Missing,
     return tuple(missing), "; ".join(reasons)
 
 
-def _action(view: RowView) -> tuple[Action, tuple[Trace, ...]]:
+def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
     """Return what the rule does: the action column, else a name or description that says that traffic is blocked, else allow."""
     for value in view.values("action"):
         stated = direction.action_of(value.text)
         if stated:
             return stated, ()
         if not ports.is_none(value.text):
-            view.find("action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny; taken as allow")
+            view.find(
+                "action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny; the row is under unresolved"
+            )
+            return None, ()
     for value in view.values("service"):
         if _DENY_NAME.search(value.text) and len(value.text.split()) <= _NAME_WORDS:
             return "deny", (

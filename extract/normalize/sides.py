@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from extract.model import Direction, Endpoint, Said, Trace
-from extract.normalize import direction, endpoint
+from extract.normalize import direction, endpoint, protocol
 from extract.normalize.view import RowView, context_trace, is_ticked
 
 _FLOW = re.compile(
@@ -55,16 +55,16 @@ class SideReader:
                 )
         if stated == "both":
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
-        return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]  # type: ignore[arg-type]
+        return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]
 
-    def _direction(self, arrow: str | None, way: Direction | None) -> tuple[str | None, tuple[Trace, ...]]:
+    def _direction(self, arrow: str | None, way: Direction | None) -> tuple[direction.Stated | None, tuple[Trace, ...]]:
         for value in self._view.values("direction"):
             said = direction.of_cell(value.text)
             if said:
                 return said, ()
         ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and is_ticked(value.text))
         if ticked:
-            both = "both" if len(ticked) > 1 else str(next(iter(ticked)))
+            both: direction.Stated = "both" if len(ticked) > 1 else next(iter(ticked))
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
@@ -76,10 +76,11 @@ class SideReader:
             # `2528 (outbound)`, `80 (bidirectional)`: a remark beside the port or protocol says the way.
             remark = _REMARK.search(value.text) if len(value.lines) == 1 else None
             said = direction.of_cell(remark[1]) if remark else None
-            if remark and said:
+            # `53 (both)` speaks of transports as well as of directions.
+            if remark and said and not protocol.parse((remark[1],)).protocols:
                 return said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
         for around in self._view.draft.direction:
-            return around.value, (context_trace("direction", around, around.value),)
+            return cast("direction.Stated", around.value), (context_trace("direction", around, around.value),)
         return None, ()
 
     def _columns(self, arrow: str | None) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:

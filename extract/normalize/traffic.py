@@ -57,9 +57,7 @@ class TrafficReader:
                 ranges.append(start if first.numeric or last.none else end)
         return self._view.values("port") + ranges
 
-    def _unswap(
-        self, port_values: list[Value], cells: list[tuple[Value, protocol.ProtocolCell]]
-    ) -> tuple[list[Value], list[tuple[Value, protocol.ProtocolCell]]]:
+    def _unswap(self, port_values: list[Value], cells: Cells) -> tuple[list[Value], Cells]:
         """Exchange port and protocol cell where each plainly holds the other's value (`HTTPS | 443` under `Port | Protocol`)."""
         if len(port_values) != 1 or len(cells) != 1:
             return port_values, cells
@@ -79,7 +77,7 @@ class TrafficReader:
         )
         return [Value(value.lines, port_value.header)], [(Value(port_value.lines, value.header), as_protocol)]
 
-    def _of_port_cell(self, value: Value | None, cells: list[tuple[Value, protocol.ProtocolCell]]) -> list[Traffic]:
+    def _of_port_cell(self, value: Value | None, cells: Cells) -> list[Traffic]:
         cell = ports.parse(value.lines) if value is not None else ports.PortCell(none=True)
         lines = [line for _, read in cells for line in read.lines]
         icmp_keyword = self._icmp.keyword(cell, lines)
@@ -97,9 +95,7 @@ class TrafficReader:
                 found.extend(self._of_item(item, value, cell, lines))
         return found
 
-    def _paired(
-        self, value: Value | None, cell: ports.PortCell, cells: list[tuple[Value, protocol.ProtocolCell]]
-    ) -> dict[int, protocol.ProtocolLine] | None:
+    def _paired(self, value: Value | None, cell: ports.PortCell, cells: Cells) -> dict[int, protocol.ProtocolLine] | None:
         """Pair port lines with protocol lines where both cells are lists of the same length."""
         if value is None or len(cells) != 1:
             return None

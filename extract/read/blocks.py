@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from extract.model import Block, Finding, Grid
+from extract.model import Block, BlockKind, Finding, Grid
 from extract.read import grid
 from extract.read import text as texts
 
@@ -60,12 +60,12 @@ class Walk:
                 stack.append((child, iter(child)))
         self._run.flush()
 
-    def emit(self, kind: str, text: str, element: etree._Element | None, level: int) -> None:
+    def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int) -> None:
         """Append a block; one whose line is not known stands where the one before it stands."""
         line = self._line_of(element) if element is not None else 0
         self._last = line or self._last
         cells = tuple(self._cells)
-        self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells))  # type: ignore[arg-type]
+        self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells))
 
     def _title(self, root: etree._Element) -> None:
         """Take the title of the page; the <title> of a drawing is its description."""
@@ -180,7 +180,7 @@ class _Run:
             kind = "strong"
         self._walk.emit(kind, text, element, level)
 
-    def _kind(self) -> tuple[str, int, etree._Element | None]:
+    def _kind(self) -> tuple[BlockKind, int, etree._Element | None]:
         """Return what the block is, its heading level, and the element that it begins with."""
         innermost = self._containers[-1] if self._containers else None
         for container in reversed(self._containers):
