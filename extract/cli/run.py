@@ -1,38 +1,26 @@
-"""The commands. They parse arguments, call the pipeline, print, and choose the exit code; nothing else."""
+"""`docrules run`: documents to rules."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from extract import pipeline
-from extract.errors import DocrulesError, UsageError
-from extract.model import Extraction, Finding, Summary
+from extract.cli.terminal import EXIT_FINDINGS, EXIT_INTERNAL, EXIT_UNREADABLE, count, finding_line, is_terminal, plain, write_to_stdout
+from extract.errors import UsageError
+from extract.model import Extraction, Summary
 from extract.publish import files, render
-
-EXIT_FINDINGS = 1
-EXIT_USAGE = 2
-EXIT_UNREADABLE = 3
-EXIT_INTERNAL = 4
-# 128 + SIGINT and 128 + SIGPIPE, as shells report them
-EXIT_INTERRUPTED = 130
-EXIT_BROKEN_PIPE = 141
 
 _UNREADABLE = frozenset({"unreadable-document", "binary-document"})
 _LEFT_OUT = _UNREADABLE | {"internal-error"}
 # Work shorter than this needs no progress bar.
 _QUIET_SECONDS = 1.0
-# Document text must not drive the terminal it is printed on.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 _EPILOG = """\b
 Exit codes:
@@ -44,13 +32,7 @@ Exit codes:
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="docrules", prog_name="docrules")
-def cli() -> None:
-    """Turn the firewall-rule tables of vendor documentation into canonical network rules."""
-
-
-@cli.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", default="rules.json", show_default=True, metavar="FILE", help="Where the rules go; - for standard output.")
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
@@ -93,7 +75,7 @@ def run(paths: tuple[str, ...], out: str, report: str | None, root: str | None, 
         contents = {"out": render.rules_json(extraction), "report": render.report_json(extraction) if report else b""}
         files.write_all({target: contents[name] for name, target in targets.items()})
         if out == "-":
-            _write_to_stdout(contents["out"])
+            write_to_stdout(contents["out"])
     _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
     if not read:
         click.echo("nothing could be read, so nothing was written", err=True)
@@ -113,29 +95,10 @@ def _targets(out: str, report: str | None) -> dict[str, Path]:
     return targets
 
 
-def _write_to_stdout(data: bytes) -> None:
-    if sys.stdout is None:
-        raise UsageError("standard output is closed; name a file with --out")
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        # Python flushes once more on exit, and would complain: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            sys.exit(EXIT_BROKEN_PIPE)
-        raise UsageError(f"standard output cannot be written: {error.strerror}") from error
-
-
-def _is_terminal() -> bool:
-    # Python sets a stream that was closed when it started to None.
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Yield a progress callback that shows a bar once the work has taken a second, on a terminal only."""
-    if quiet or not _is_terminal():
+    if quiet or not is_terminal():
         yield None
         return
     from rich.console import Console  # noqa: PLC0415 - takes longer to import than a page takes to extract
@@ -162,33 +125,17 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
 def _print_findings(extraction: Extraction, severities: set[str]) -> None:
     for found in extraction.findings:
         if found.severity in severities:
-            click.echo(_finding_line(found, _is_terminal()), err=True)
-
-
-def _finding_line(found: Finding, colour: bool) -> str:
-    """Return `document:line: severity: message [code]`, the form that editors and CI systems jump to."""
-    place = f"{found.document}:{found.line}" if found.line else f"{found.document}"
-    where = f" (table {found.table}, row {found.row})" if found.row else f" (table {found.table})" if found.table else ""
-    severity = click.style(found.severity, fg=_COLOURS[found.severity]) if colour else found.severity
-    return f"{_plain(place)}: {severity}: {_plain(found.message)}{where} [{found.code}]"
-
-
-def _plain(text: str) -> str:
-    return _CONTROL.sub("\N{MIDDLE DOT}", text)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+            click.echo(finding_line(found, is_terminal()), err=True)
 
 
 def _print_summary(summary: Summary, out: str) -> None:
-    target = "standard output" if out == "-" else _plain(out)
-    found = ", ".join(_count(count, severity) for severity, count in summary.findings.items() if count)
+    target = "standard output" if out == "-" else plain(out)
+    found = ", ".join(count(number, severity) for severity, number in summary.findings.items() if number)
     became = f"{summary.rule_rows} became rules, {summary.unresolved_rows} unresolved, {summary.no_rule_rows} no rule"
     lines = [
-        f"{_count(summary.documents, 'document')}, {_count(summary.tables, 'table')}, {summary.rule_tables} of them with rules",
-        f"{_count(summary.data_rows, 'row')}: {became}",
-        f"{_count(summary.rules, 'rule')} and {summary.unresolved} unresolved -> {target}",
+        f"{count(summary.documents, 'document')}, {count(summary.tables, 'table')}, {summary.rule_tables} of them with rules",
+        f"{count(summary.data_rows, 'row')}: {became}",
+        f"{count(summary.rules, 'rule')} and {summary.unresolved} unresolved -> {target}",
         f"findings: {found or 'none'}",
     ]
     if not summary.rule_tables:
@@ -203,25 +150,3 @@ def _exit_code(extraction: Extraction) -> int:
     if codes & _UNREADABLE:
         return EXIT_UNREADABLE
     return EXIT_FINDINGS if extraction.summary.findings["error"] else 0
-
-
-def main() -> NoReturn:
-    """Run the command line. Every error that is expected ends in one line and its exit code, never in a traceback."""
-    try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was written", err=True)
-        sys.exit(EXIT_INTERRUPTED)
-    except UsageError as error:
-        click.echo(f"error: {_plain(str(error))}", err=True)
-        sys.exit(EXIT_USAGE)
-    except DocrulesError as error:
-        click.echo(f"internal error: {_plain(str(error))}", err=True)
-        sys.exit(EXIT_INTERNAL)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a message and exit code 4 instead of a traceback
-        click.echo(f"internal error: {type(error).__name__}: {_plain(str(error))}; please report this", err=True)
-        sys.exit(EXIT_INTERNAL)
-    sys.exit(code)

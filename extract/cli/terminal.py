@@ -1,0 +1,63 @@
+"""What the commands share: exit codes, and how text reaches a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import click
+
+from extract.errors import UsageError
+from extract.model import Finding
+
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_UNREADABLE = 3
+EXIT_INTERNAL = 4
+# 128 + SIGINT and 128 + SIGPIPE, as shells report them
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+# Document text must not drive the terminal it is printed on.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def write_to_stdout(data: bytes) -> None:
+    """Write bytes to standard output. Raises UsageError when it is closed or full; a reader that went away ends the program quietly."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; name a file with --out")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # Python flushes once more on exit, and would complain: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(EXIT_BROKEN_PIPE)
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def is_terminal() -> bool:
+    """Return whether standard error is a terminal."""
+    # Python sets a stream that was closed when it started to None.
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def plain(text: str) -> str:
+    """Return text without what would drive a terminal."""
+    return _CONTROL.sub("\N{MIDDLE DOT}", text)
+
+
+def count(number: int, thing: str) -> str:
+    """Return `1 row`, `2 rows`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def finding_line(found: Finding, colour: bool) -> str:
+    """Return `document:line: severity: message [code]`, the form that editors and CI systems jump to."""
+    place = f"{found.document}:{found.line}" if found.line else f"{found.document}"
+    where = f" (table {found.table}, row {found.row})" if found.row else f" (table {found.table})" if found.table else ""
+    severity = click.style(found.severity, fg=COLOURS[found.severity]) if colour else found.severity
+    return f"{plain(place)}: {severity}: {plain(found.message)}{where} [{found.code}]"
