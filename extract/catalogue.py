@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from extract.model import Finding, Severity
+from extract.model import Finding, Place, Severity
 
 
 class Entry(NamedTuple):
@@ -29,6 +30,7 @@ _ENTRIES = (
     Entry("element-unfinished", "warning", "An element whose content is no markup has no end"),
     # The shape of tables
     Entry("no-table", "note", "The document holds no table"),
+    Entry("no-rule-table", "note", "None of the tables of the document holds rules"),
     Entry("table-unfinished", "warning", "A table has no end"),
     Entry("broken-pipe-table", "warning", "Lines look like a Markdown table but are not one"),
     Entry("surplus-cells", "warning", "A row has more cells than its table has columns"),
@@ -52,6 +54,27 @@ CATALOGUE = {entry.code: entry for entry in _ENTRIES}
 """Code -> entry."""
 
 
-def finding(code: str, message: str, *, line: int | None = None, table: int | None = None, row: int | None = None) -> Finding:
+def finding(
+    code: str,
+    message: str,
+    *,
+    document: str | None = None,
+    line: int | None = None,
+    table: int | None = None,
+    row: int | None = None,
+    cells: Mapping[str, str] | None = None,
+    related: tuple[Place, ...] = (),
+) -> Finding:
     """Return a finding of the catalogue; the document is filled in by whoever knows it. KeyError on an unknown code."""
-    return Finding(code=code, severity=CATALOGUE[code].severity, message=message, line=line, table=table, row=row)
+    severity = CATALOGUE[code].severity
+    return Finding(
+        code=code,
+        severity=severity,
+        message=message,
+        document=document,
+        line=line,
+        table=table,
+        row=row,
+        cells=dict(cells or {}),
+        related=related,
+    )

@@ -19,6 +19,15 @@ BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "
 Verdict = Literal["rules", "no-rules", "doubtful"]
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A row, table or line of a document; `document` is its path."""
+
+    document: str
+    line: int | None
+    table: int | None = None
+    row: int | None = None
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """Something about the input that a person should know. `code` is an entry of `extract.catalogue`."""
 
@@ -26,9 +35,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     severity: Severity
     message: str
     document: str | None = None
+    # The path of the document.
     line: int | None = None
     table: int | None = None
     row: int | None = None
+    cells: dict[str, str] = {}
+    # The cells of the row as written, white space folded; empty when the finding is about no row.
+    related: tuple[Place, ...] = ()
+    # The other places that it is about.
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -321,6 +335,21 @@ class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
+class PatchReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one patch."""
+
+    id: str
+    path: str
+    # Of its file, relative to the folder of patches.
+    line: int
+    operation: Literal["set", "drop", "add", "alias"]
+    rules: int
+    # How many candidates of rows it changed, left out or added.
+    reason: str
+    link: str | None
+    findings: tuple[Finding, ...]
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The counts of a run."""
 
@@ -333,6 +362,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     no_rule_rows: int
     rules: int
     unresolved: int
+    patched: int
+    # Rules, resolved or not, of which a patch made something.
     findings: dict[str, int]
     # Severity -> count.
 
@@ -344,9 +375,11 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     unresolved: tuple[Unresolved, ...]
     reports: tuple[DocumentReport, ...]
+    patches: tuple[PatchReport, ...]
     summary: Summary
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Return the findings of all documents, in the order of the documents."""
-        return tuple(found for report in self.reports for found in report.findings)
+        """Return the findings of all documents, in the order of the documents, and then those of all patches."""
+        every: list[DocumentReport | PatchReport] = [*self.reports, *self.patches]
+        return tuple(found for report in every for found in report.findings)

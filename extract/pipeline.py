@@ -11,16 +11,15 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 import msgspec
 
 from extract.catalogue import finding
-from extract.check import account, collect
+from extract.check import account, collect, names
+from extract.check.document import normalize
+from extract.check.stated import Result
 from extract.errors import DocrulesError, UnreadableInputError, UsageError
-from extract.interpret import read_tables
-from extract.model import Document, DocumentReport, Evidence, Extraction, Finding, Page, RowOutcome, TableReading, TableReport
-from extract.normalize import rows, statements
+from extract.model import Extraction, Finding
 from extract.read import decode, read
 from extract.read.sources import Source, find
 
@@ -34,15 +33,6 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 
 Progress = Callable[[int, int], None]
 """Called with the number of documents done and of all documents."""
-
-
-class _Result(NamedTuple):
-    """What one document gives, before the documents are put together."""
-
-    document: Document
-    stated: tuple[collect.Stated, ...]
-    described: tuple[str, ...]
-    report: DocumentReport
 
 
 def extract_paths(
@@ -116,7 +106,7 @@ def _encode(text: str) -> bytes:
     return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
-def _run(sources: Sequence[Source], jobs: int | None, progress: Progress | None) -> Iterator[_Result]:
+def _run(sources: Sequence[Source], jobs: int | None, progress: Progress | None) -> Iterator[Result]:
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(sources) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(sources), 1))
     if workers == 1 or any(source.file is None for source in sources):
@@ -128,14 +118,14 @@ def _run(sources: Sequence[Source], jobs: int | None, progress: Progress | None)
         )
 
 
-def _counted(results: Iterable[_Result], total: int, progress: Progress | None) -> Iterator[_Result]:
+def _counted(results: Iterable[Result], total: int, progress: Progress | None) -> Iterator[Result]:
     for done, result in enumerate(results, 1):
         if progress is not None:
             progress(done, total)
         yield result
 
 
-def _extract_source(source: Source) -> _Result:
+def _extract_source(source: Source) -> Result:
     def load() -> bytes:
         # Python sets a stream that was closed when it started to None.
         if source.file is None and sys.stdin is None:
@@ -145,13 +135,12 @@ def _extract_source(source: Source) -> _Result:
     return _extract(source.path, load, None)
 
 
-def _extract(path: str, load: Callable[[], bytes], kind: str | None) -> _Result:
+def _extract(path: str, load: Callable[[], bytes], kind: str | None) -> Result:
     """Run the stages on one document. A defect of this program in one document must not take the others with it."""
     data = b""
     try:
         data = load()
-        page = read(data, path, kind)
-        result = _normalize(page, read_tables(page))
+        result = normalize(read(data, path, kind))
         # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
         msgspec.json.encode(result)
     except UnreadableInputError as error:
@@ -162,75 +151,23 @@ def _extract(path: str, load: Callable[[], bytes], kind: str | None) -> _Result:
     return result
 
 
-def _failed(path: str, data: bytes, found: Finding) -> _Result:
+def _failed(path: str, data: bytes, found: Finding) -> Result:
     """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
     document = msgspec.structs.replace(read(b"", path).document, sha256=hashlib.sha256(data).hexdigest())
-    return _Result(document, (), (), account.document_report(document, (), (found,)))
+    return Result(document, findings=(found,))
 
 
-def _normalize(page: Page, readings: Sequence[TableReading]) -> _Result:
-    document = page.document
-    said = statements.read(_prose(page, readings)) if any(reading.drafts for reading in readings) else ()
-    stated: list[collect.Stated] = []
-    described: dict[str, None] = {}
-    tables: list[TableReport] = []
-    findings = [*_numbered(page, readings), *(found for reading in readings for found in reading.findings)]
-    for reading in readings:
-        outcomes = {outcome.row: outcome for outcome in reading.no_rule}
-        ruled: set[int] = set()
-        left_open: set[int] = set()
-        for draft in reading.drafts:
-            result = rows.normalize(draft, said)
-            findings.extend(result.findings)
-            if not result.candidates:
-                outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
-                continue
-            ruled.add(draft.row)
-            if any(candidate.missing for candidate in result.candidates):
-                left_open.add(draft.row)
-            evidence = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
-            stated.extend(collect.Stated(document, evidence, candidate) for candidate in result.candidates)
-            if draft.near:
-                described[draft.near.value] = None
-        tables.append(account.table_report(reading, ruled, left_open, outcomes))
-    if not page.grids and not findings:
-        findings.append(finding("no-table", "this document holds no table, so no rule can come of it"))
-    return _Result(document, tuple(stated), tuple(described), account.document_report(document, tables, findings))
-
-
-def _numbered(page: Page, readings: Sequence[TableReading]) -> Iterator[Finding]:
-    """Yield the findings of reading with the row numbers of the evidence: reading counts from the header that the markup declares."""
-    for found in page.findings:
-        if found.table is None or found.row is None:
-            yield found
-            continue
-        shift = page.grids[found.table - 1].head_rows - readings[found.table - 1].header_rows
-        row = found.row + shift
-        yield msgspec.structs.replace(found, row=row if row > 0 else None)
-
-
-def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, int]]:
-    """Yield the sentences of a page with their lines: blocks, and the cells of tables that are no rule tables."""
-    for block in page.blocks:
-        if block.kind in ("paragraph", "item", "strong") and not block.scope:
-            yield block.text, block.line
-    for reading in readings:
-        if reading.verdict == "no-rules":
-            for row in page.grids[reading.number - 1].rows:
-                for cell in dict.fromkeys(row.slots):
-                    if cell is not None:
-                        yield cell.text, cell.line
-
-
-def _assemble(results: Iterable[_Result]) -> Extraction:
+def _assemble(results: Iterable[Result]) -> Extraction:
+    """Put the documents together: names, identities, checks over all of them, the account."""
     ordered = sorted(results, key=lambda result: result.document.id)
-    described = [(result.document, name) for result in ordered for name in result.described]
-    collected = collect.collect([one for result in ordered for one in result.stated], described)
-    reports = tuple(result.report for result in ordered)
+    stated = names.resolve([one for result in ordered for one in result.stated], [one for result in ordered for one in result.described])
+    collected = collect.collect(stated)
+    reports = account.reports(ordered, stated)
     return Extraction(
         documents=tuple(result.document for result in ordered),
         rules=collected.rules,
         unresolved=collected.unresolved,
         reports=reports,
+        patches=(),
         summary=account.summary(collected, reports),
     )

@@ -12,7 +12,8 @@ from typing import Any, get_type_hints
 import pytest
 
 import extract
-from extract import Endpoint, Extraction, extract_paths, extract_text, pipeline
+from extract import Endpoint, Extraction, extract_paths, extract_text
+from extract.check import document as stage
 from extract.errors import DocrulesError, UsageError
 from extract.interpret import read_tables
 from extract.model import Page, TableReading
@@ -162,7 +163,7 @@ def test_a_defect_of_the_program_costs_the_document_only_that_shows_it(tmp_path:
             raise ZeroDivisionError("half a character: \ud800")
         return read_tables(page)
 
-    monkeypatch.setattr(pipeline, "read_tables", defective)
+    monkeypatch.setattr(stage, "read_tables", defective)
     for name in ("a.md", "b.md"):
         (tmp_path / name).write_text(MARKDOWN, "utf-8")
     extraction = extract_paths([tmp_path])

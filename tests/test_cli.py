@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from extract import pipeline
+from extract.check import document as stage
 from extract.cli import main
 
 REPO = Path(__file__).resolve().parent.parent
@@ -752,7 +752,7 @@ def test_when_every_document_shows_a_defect_the_old_files_stay_untouched(page: P
     def defective(page: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(pipeline, "read_tables", defective)
+    monkeypatch.setattr(stage, "read_tables", defective)
     (page.parent / "rules.json").write_text("old")
     result = docrules("run", page, cwd=page.parent)
     assert (result.code, result.codes) == (EXIT_INTERNAL, {"internal-error"})

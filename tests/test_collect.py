@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from extract import Extraction, Rule, Unresolved, extract_paths, extract_text
-from extract.check import collect
+from extract.check import collect, names
+from extract.check.names import name_key
+from extract.check.stated import Described, Stated, scope_of
 from extract.model import Document, Endpoint, Evidence
 from extract.normalize.rows import Candidate
 
@@ -301,7 +303,7 @@ def test_networks_and_hosts_are_not_renamed() -> None:
     ],
 )
 def test_name_key_is_what_spellings_of_one_name_share(name: str, other: str, same: bool) -> None:
-    assert (collect.name_key(name) == collect.name_key(other)) is same
+    assert (name_key(name) == name_key(other)) is same
 
 
 # --- scope and order --------------------------------------------------------------------------------------------------
@@ -321,7 +323,7 @@ def document(path: str) -> Document:
     ],
 )
 def test_scope_is_the_release_or_else_the_document(path: str, scope: tuple[str, ...]) -> None:
-    assert collect.scope_of(document(path)) == scope
+    assert scope_of(document(path)) == scope
 
 
 def test_rules_are_ordered_by_scope_and_then_by_the_place_of_their_first_evidence(tmp_path: Path) -> None:
@@ -336,7 +338,7 @@ def test_rules_are_ordered_by_scope_and_then_by_the_place_of_their_first_evidenc
     ]
 
 
-def stated(path: str, row: int, source: str, port: int) -> collect.Stated:
+def stated(path: str, row: int, source: str, port: int) -> Stated:
     candidate = Candidate(
         action="allow",
         direction="ingress",
@@ -354,20 +356,20 @@ def stated(path: str, row: int, source: str, port: int) -> collect.Stated:
         trace=(),
     )
     place = document(path)
-    return collect.Stated(place, Evidence(place.id, 1, row, row, {}), candidate)
+    return Stated(place, Evidence(place.id, 1, row, row, {}), candidate)
 
 
 def test_what_is_collected_does_not_depend_on_the_order_in_which_it_was_stated() -> None:
     paths = ("acme/gate/1.0/a.html", "acme/gate/1.0/b.html", "acme/gate/2.0/a.html", "page.html")
     every_one = [stated(path, row, SPELLINGS[row % 4], row % 3 + 1) for path in paths for row in range(1, 9)]
-    described = [(document(path), name) for path, name in zip(paths, SPELLINGS, strict=True)]
-    expected = collect.collect(every_one, described)
+    described = [Described(document(path), name, 1) for path, name in zip(paths, SPELLINGS, strict=True)]
+    expected = collect.collect(names.resolve(every_one, described))
     shuffler = random.Random(7)
     for _ in range(20):
         shuffler.shuffle(every_one)
         shuffler.shuffle(described)
-        assert collect.collect(every_one, described) == expected
+        assert collect.collect(names.resolve(every_one, described)) == expected
 
 
 def test_nothing_stated_gives_nothing() -> None:
-    assert collect.collect([], []) == collect.Collected((), ())
+    assert collect.collect(names.resolve([], [])) == collect.Collected((), (), {})

@@ -7,23 +7,56 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from extract.check.collect import Collected
-from extract.model import ColumnReport, Document, DocumentReport, Finding, NoRule, RowOutcome, Summary, TableReading, TableReport
+from extract.check.stated import Accounted, Result, Stated
+from extract.model import (
+    ColumnReport,
+    Document,
+    DocumentReport,
+    Finding,
+    NoRule,
+    PatchReport,
+    Rule,
+    Summary,
+    TableReading,
+    TableReport,
+    Unresolved,
+)
 
 
-def table_report(
-    reading: TableReading, ruled: Collection[int], left_open: Collection[int], outcomes: Mapping[int, RowOutcome]
-) -> TableReport:
-    """Return what became of each data row of a table.
+def check_rows(reading: TableReading, ruled: Collection[int], without: Collection[int]) -> None:
+    """Raise AssertionError when a data row of a table is not in exactly one of two: those that gave rules, those that are none.
 
-    `ruled` are the rows that gave rules or unresolved rules, `left_open` those of them of which something is unresolved; `outcomes`
-    says of further rows why they are no rule. Raises AssertionError when the sum is not the number of data rows: the sum is taken
-    on every run, because a lost row is a hole in a firewall.
+    The sum is taken on every run, because a lost row is a hole in a firewall.
     """
-    without = [outcomes[row] for row in sorted(outcomes) if row not in ruled]
-    if len(ruled) + len(without) != reading.data_rows:
+    if len(ruled) + len(without) != reading.data_rows or set(ruled) & set(without):
         raise AssertionError(f"table {reading.number}: {reading.data_rows} data rows, but {len(ruled)} + {len(without)} accounted for")
+
+
+def reports(results: Iterable[Result], stated: Iterable[Stated], findings: Iterable[Finding] = ()) -> tuple[DocumentReport, ...]:
+    """Return the report on every document: what became of each row, by what is published of it, and every finding."""
+    left_open: dict[tuple[str, int], dict[int, bool]] = {}
+    for one in stated:
+        rows = left_open.setdefault((one.document.id, one.evidence.table), {})
+        rows[one.evidence.row] = rows.get(one.evidence.row, False) or bool(one.candidate.missing)
+    further: dict[str, list[Finding]] = {}
+    for found in findings:
+        further.setdefault(found.document or "", []).append(found)
+    return tuple(
+        _document_report(
+            result.document,
+            [_table_report(table, left_open.get((result.document.id, table.reading.number), {})) for table in result.tables],
+            [*result.findings, *further.get(result.document.path, ())],
+        )
+        for result in results
+    )
+
+
+def _table_report(table: Accounted, ruled: Mapping[int, bool]) -> TableReport:
+    reading = table.reading
+    without = {outcome.row: outcome for outcome in table.outcomes}
+    check_rows(reading, ruled, without)
     reasons: dict[str, list[int]] = {}
-    for outcome in without:
+    for _, outcome in sorted(without.items()):
         reasons.setdefault(outcome.reason, []).append(outcome.row)
     return TableReport(
         table=reading.number,
@@ -34,26 +67,27 @@ def table_report(
         columns=tuple(ColumnReport(column.header, column.role, column.why) for column in reading.columns),
         header_rows=reading.header_rows,
         data_rows=reading.data_rows,
-        rule_rows=len(ruled) - len(left_open),
-        unresolved_rows=len(left_open),
+        rule_rows=sum(not left_open for left_open in ruled.values()),
+        unresolved_rows=sum(ruled.values()),
         no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
     )
 
 
-def document_report(document: Document, tables: Iterable[TableReport], findings: Iterable[Finding]) -> DocumentReport:
-    """Return the report on one document: its findings in the order of the page, each with the path of the document."""
+def _document_report(document: Document, tables: Iterable[TableReport], findings: Iterable[Finding]) -> DocumentReport:
     ordered = sorted(findings, key=lambda found: (found.line or 0, found.table or 0, found.row or 0, found.code, found.message))
     filled = tuple(msgspec.structs.replace(found, document=document.path) for found in ordered)
     return DocumentReport(id=document.id, path=document.path, tables=tuple(tables), findings=filled)
 
 
-def summary(collected: Collected, reports: Sequence[DocumentReport]) -> Summary:
+def summary(collected: Collected, reports: Sequence[DocumentReport], patches: Sequence[PatchReport] = ()) -> Summary:
     """Return the counts of a run."""
     tables = [table for report in reports for table in report.tables]
     counts = {"error": 0, "warning": 0, "note": 0}
-    for report in reports:
+    reported: list[DocumentReport | PatchReport] = [*reports, *patches]
+    for report in reported:
         for found in report.findings:
             counts[found.severity] += 1
+    every: list[Rule | Unresolved] = [*collected.rules, *collected.unresolved]
     return Summary(
         documents=len(reports),
         tables=len(tables),
@@ -64,5 +98,6 @@ def summary(collected: Collected, reports: Sequence[DocumentReport]) -> Summary:
         no_rule_rows=sum(len(outcome.rows) for table in tables for outcome in table.no_rule),
         rules=len(collected.rules),
         unresolved=len(collected.unresolved),
+        patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every),
         findings=counts,
     )

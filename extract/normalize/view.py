@@ -13,12 +13,12 @@ class RowView:
     def __init__(self, draft: Draft) -> None:
         """Take the draft of the row."""
         self.draft = draft
-        self._findings: dict[Finding, None] = {}
+        self._findings: dict[tuple[str, str], Finding] = {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings so far, each once."""
-        return tuple(self._findings)
+        return tuple(self._findings.values())
 
     def values(self, *roles: str) -> list[Value]:
         """Return the cells of these roles, in the order of the roles and of the columns."""
@@ -26,7 +26,9 @@ class RowView:
 
     def find(self, code: str, message: str) -> None:
         """Record a finding at this row."""
-        self._findings[finding(code, message, line=self.draft.line, table=self.draft.table, row=self.draft.row)] = None
+        draft = self.draft
+        found = finding(code, message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
+        self._findings.setdefault((code, message), found)
 
 
 def context_trace(field: str, said: Said, became: str) -> Trace:

@@ -25,7 +25,13 @@ def rules_json(extraction: Extraction) -> bytes:
 
 def report_json(extraction: Extraction) -> bytes:
     """Return report.json. Raises SchemaViolationError when it breaks its schema."""
-    return _checked("report", {"schema_version": SCHEMA_VERSION, "summary": extraction.summary, "documents": extraction.reports})
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "summary": extraction.summary,
+        "documents": extraction.reports,
+        "patches": extraction.patches,
+    }
+    return _checked("report", data)
 
 
 def _checked(name: str, data: dict[str, Any]) -> bytes:

@@ -1,0 +1,101 @@
+"""One page through interpreting and normalizing: what its rows state, and the findings about it, ready to be put together with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from extract.catalogue import finding
+from extract.check import account
+from extract.check.stated import Accounted, Described, Result, Stated
+from extract.interpret import read_tables
+from extract.model import Evidence, Finding, Page, RowOutcome, TableReading
+from extract.normalize import rows, statements
+
+# A finding that lists reasons names so many of them.
+_REASONS = 5
+
+
+def normalize(page: Page) -> Result:
+    """Return what a page gives."""
+    document = page.document
+    readings = read_tables(page)
+    said = statements.read(_prose(page, readings)) if any(reading.drafts for reading in readings) else ()
+    stated: list[Stated] = []
+    described: dict[str, Described] = {}
+    tables: list[Accounted] = []
+    findings = [*_numbered(page, readings), *(found for reading in readings for found in reading.findings)]
+    for reading in readings:
+        outcomes = {outcome.row: outcome for outcome in reading.no_rule}
+        ruled: set[int] = set()
+        for draft in reading.drafts:
+            result = rows.normalize(draft, said)
+            findings.extend(result.findings)
+            if not result.candidates:
+                outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
+                continue
+            ruled.add(draft.row)
+            evidence = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
+            stated.extend(Stated(document, evidence, candidate) for candidate in result.candidates)
+            if draft.near:
+                described.setdefault(draft.near.value, Described(document, draft.near.value, draft.near.line))
+        without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
+        account.check_rows(reading, ruled, [outcome.row for outcome in without])
+        tables.append(Accounted(msgspec.structs.replace(reading, drafts=()), without))
+    findings.extend(_without_rules(page, readings, bool(findings)))
+    filled = tuple(_with_cells(found, page, readings) for found in findings)
+    return Result(document, tuple(stated), tuple(described.values()), said, tuple(tables), filled)
+
+
+def _without_rules(page: Page, readings: Sequence[TableReading], explained: bool) -> Iterator[Finding]:
+    """Yield a note when no rule can come of a page, unless another finding says why."""
+    if not page.grids and not explained:
+        yield finding("no-table", "this document holds no table, so no rule can come of it")
+    elif readings and not any(reading.verdict != "no-rules" for reading in readings):
+        reasons = "; ".join(f"table {reading.number}: {reading.reason}" for reading in readings[:_REASONS])
+        more = f"; and {len(readings) - _REASONS} more" if len(readings) > _REASONS else ""
+        yield finding("no-rule-table", f"none of the tables of this document holds rules: {reasons}{more}")
+
+
+def _numbered(page: Page, readings: Sequence[TableReading]) -> Iterator[Finding]:
+    """Yield the findings of reading with the row numbers of the evidence: reading counts from the header that the markup declares."""
+    for found in page.findings:
+        if found.table is None or found.row is None:
+            yield found
+            continue
+        shift = page.grids[found.table - 1].head_rows - readings[found.table - 1].header_rows
+        row = found.row + shift
+        yield msgspec.structs.replace(found, row=row if row > 0 else None)
+
+
+def _with_cells(found: Finding, page: Page, readings: Sequence[TableReading]) -> Finding:
+    """Return a finding about a row with the cells of the row: those of its drafts where it has any, else those of the grid."""
+    if found.table is None or found.row is None or found.cells:
+        return found
+    reading = readings[found.table - 1]
+    drafted = next((draft.cells for draft in reading.drafts if draft.row == found.row and draft.line == (found.line or draft.line)), None)
+    return msgspec.structs.replace(found, cells=drafted if drafted is not None else _grid_cells(found.row, page, reading))
+
+
+def _grid_cells(row: int, page: Page, reading: TableReading) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    lines = page.grids[reading.number - 1].rows
+    index = reading.header_rows + row - 1
+    for number, cell in enumerate(lines[index].slots if index < len(lines) else (), 1):
+        header = next((column.header for column in reading.columns if column.index == number - 1 and column.header), f"column {number}")
+        cells[header if header not in cells else f"{header} ({number})"] = cell.text if cell is not None else ""
+    return cells
+
+
+def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, int]]:
+    """Yield the sentences of a page with their lines: blocks, and the cells of tables that are no rule tables."""
+    for block in page.blocks:
+        if block.kind in ("paragraph", "item", "strong") and not block.scope:
+            yield block.text, block.line
+    for reading in readings:
+        if reading.verdict == "no-rules":
+            for row in page.grids[reading.number - 1].rows:
+                for cell in dict.fromkeys(row.slots):
+                    if cell is not None:
+                        yield cell.text, cell.line

@@ -1,0 +1,58 @@
+"""What one document gives, before the documents are put together: its candidates with their places, and the account of its tables."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from extract.model import Document, Evidence, Finding, Place, RowOutcome, TableReading
+from extract.normalize.rows import Candidate
+from extract.normalize.statements import Statement
+
+Scope = tuple[str, ...]
+
+
+class Stated(NamedTuple):
+    """A candidate with the place that states it."""
+
+    document: Document
+    evidence: Evidence
+    candidate: Candidate
+
+    @property
+    def place(self) -> Place:
+        """Return the row as the place of a finding."""
+        return Place(self.document.path, self.evidence.line, self.evidence.table, self.evidence.row)
+
+
+class Described(NamedTuple):
+    """A name that a page describes: the heading or title that owns a table of rules."""
+
+    document: Document
+    name: str
+    line: int
+
+
+class Accounted(NamedTuple):
+    """One table: its reading without the drafts, which have become candidates, and every row that is no rule."""
+
+    reading: TableReading
+    outcomes: tuple[RowOutcome, ...]
+
+
+class Result(NamedTuple):
+    """What one document gives."""
+
+    document: Document
+    stated: tuple[Stated, ...] = ()
+    described: tuple[Described, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    # The sentences that state ports and protocols; read only where the page has rules to compare them with.
+    tables: tuple[Accounted, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def scope_of(document: Document) -> Scope:
+    """Return what a rule's identity and a name's meaning are bound to: the release of a product, else the document alone."""
+    if document.vendor and document.product and document.release:
+        return (document.vendor, document.product, document.release)
+    return (document.id,)
