@@ -62,7 +62,7 @@ def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> 
     vocabulary = sources(".toml")
     assert len(schemas) == 2
     assert len(vocabulary) > 4
-    assert all(name.startswith("extract/vocabulary/") for name in vocabulary)
+    assert all(name.startswith(("extract/vocabulary/", "extract/catalogue/")) for name in vocabulary)
     package = {name for name in names if not name.partition("/")[0].endswith(".dist-info")}
     assert package == sources(".py", ".toml") | schemas | {"extract/py.typed"}
 
