@@ -39,11 +39,9 @@ _FOOTNOTES = re.compile(r"\[\^[^\]]{0,40}\]|(?<=[\w)])\s?\[\d{1,2}\]|(?<=[\w)])[
 # A mark between two numbers parts them (`443¹8443`): taking it off would make another number.
 _PARTING = re.compile(r"(?<=\d)(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰`])+(?=\d)")
 _MARKUP = re.compile(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
-# 50,000-59,999 and 49 152-65 535: a separator before exactly three digits at both ends of a range, or before three digits that
-# begin with 0, which no port number does. `80,443` stays a list.
-_GROUPED = re.compile(r"(?<![\d.,])(\d{1,2})[,. '’](\d{3})(\s*(?:-|to|bis|à|a|~)\s*)(\d{1,2})[,. '’](\d{3})(?![\d.,]*\d)")
+# Three digits that begin with 0, which no port number does.
 _GROUPED_ZERO = re.compile(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")
-_MAYBE_GROUPED = re.compile(r"\d[,.'’]\d{3}")
+_MAYBE_GROUPED = re.compile(r"\d[,. '’]\d{3}")
 # `TCP443`, `udp_53`, `443TCP`: the blank that the author left out. `tcp6` and `udp4` are words of their own.
 _GLUED = re.compile(r"(?<![A-Za-z0-9])(tcp|udp|sctp)[-_]?(?=\d{2})|(?<![\w.])(\d{1,5})(?=(?:tcp|udp|sctp)(?![A-Za-z0-9]))", re.IGNORECASE)
 _JOINED = re.compile(r"(?<![A-Za-z0-9_])(tcp|udp|sctp)_(?=(?:tcp|udp|sctp)(?![A-Za-z0-9_]))", re.IGNORECASE)
@@ -91,9 +89,9 @@ def _part(match: re.Match[str]) -> str:
 
 
 def _ungroup(text: str) -> str:
-    text = _GROUPED_ZERO.sub(r"\1\2", _GROUPED.sub(r"\1\2\3\4\5", text))
     if not _MAYBE_GROUPED.search(text):
         return text
+    text = _GROUPED_ZERO.sub(r"\1\2", _grouped().sub(r"\1\2\3\4\5", text))
     for pattern in _open_ended():
         text = pattern.sub(_joined, text)
     return text
@@ -103,6 +101,16 @@ def _joined(match: re.Match[str]) -> str:
     """Join the thousands of the one end of an open range, if that makes a port: `80,443+` is a list."""
     number = match["thousands"] + match["rest"]
     return match[0][: -len(number) - 1] + number if int(number) <= MAX_PORT else match[0]
+
+
+@functools.cache
+def _grouped() -> re.Pattern[str]:
+    """Return the pattern of a range with a separator before exactly three digits at both ends: 50,000-59,999, 49 152 to 65 535.
+
+    `80,443` stays a list.
+    """
+    number = r"(\d{1,2})[,. '’](\d{3})"
+    return re.compile(rf"(?<![\d.,]){number}(\s*(?:{_between()})\s*){number}(?![\d.,]*\d)", re.IGNORECASE)
 
 
 @functools.cache
