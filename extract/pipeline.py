@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from extract.catalogue import finding
-from extract.check import account, collect, names
+from extract.check import account, collect, groups, names, overlaps, prose
 from extract.check.document import normalize
 from extract.check.stated import Result
 from extract.errors import DocrulesError, UnreadableInputError, UsageError
@@ -160,9 +160,11 @@ def _failed(path: str, data: bytes, found: Finding) -> Result:
 def _assemble(results: Iterable[Result]) -> Extraction:
     """Put the documents together: names, identities, checks over all of them, the account."""
     ordered = sorted(results, key=lambda result: result.document.id)
-    stated = names.resolve([one for result in ordered for one in result.stated], [one for result in ordered for one in result.described])
+    described = [one for result in ordered for one in result.described]
+    stated = names.resolve([one for result in ordered for one in result.stated], described)
     collected = collect.collect(stated)
-    reports = account.reports(ordered, stated)
+    findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
+    reports = account.reports(ordered, stated, findings)
     return Extraction(
         documents=tuple(result.document for result in ordered),
         rules=collected.rules,

@@ -78,8 +78,8 @@ MECHANISMS: dict[str, Patch] = {
     "transport in a remark": (protocol, "bracketed", _no_words),
     "type contradicts protocol": (
         protocol_rows.ProtocolReader,
-        "_contradiction",
-        lambda *_: Trace("", "correction", "", "", "-", "-"),
+        "_type_contradicts",
+        lambda _, __, stated, ___: (stated, Trace("", "correction", "", "", "-", "-")),
     ),
     "flows in one cell": (sides, "_FLOW", re.compile(r"(?!)")),
     "names that deny": (rows, "_DENY_NAME", re.compile(r"(?!)")),

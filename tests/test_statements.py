@@ -43,10 +43,13 @@ def test_a_sentence_that_states_transports_for_ports(text: str, ports: set[tuple
         *(
             "",
             "TCP is used.",
-            "Port 443 must be open.",
             "See RFC 793 for TCP.",
             "TCP/IP v4 is used.",
-            "TCPDUMP shows port 443.",
+            "Horizon 7 uses TCP and UDP.",
+            "TCP 23 is not used.",
+            "UDP 161 is blocked.",
+            "All ports are open except TCP 23.",
+            "Connections come from source port TCP 20.",
             "TCP 4.43",
         ),
         *("TCP 99999 is no port.", "TCP 0 is reserved.", "TCP 90-80 is no range.", "ESP is protocol 50.", "HTTPS uses 443."),
@@ -54,6 +57,31 @@ def test_a_sentence_that_states_transports_for_ports(text: str, ports: set[tuple
 )
 def test_what_states_nothing(text: str):
     assert facts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"),
+    [
+        ("Port 443 must be open.", {(443, 443)}),
+        ("The console listens on port 8443, the API on ports 9000-9010.", {(8443, 8443), (9000, 9010)}),
+        ("Der Dienst lauscht auf Port 8443.", {(8443, 8443)}),
+        ("ポート 8443 を開きます。", {(8443, 8443)}),
+        ("TCPDUMP shows port 443.", {(443, 443)}),
+    ],
+)
+def test_a_sentence_that_states_ports_alone(text: str, ports: set[tuple[int, int]]):
+    assert facts(text) == [(ports, set())]
+
+
+@pytest.mark.parametrize(
+    ("text", "port"), [("TCP 443 must not be blocked.", 443), ("Make sure the TCP port 2616 is not blocked on your firewall.", 2616)]
+)
+def test_what_must_not_be_blocked_is_stated(text: str, port: int):
+    assert facts(text) == [({(port, port)}, {"tcp"})]
+
+
+def test_ports_alone_before_a_sentence_of_its_own_are_a_statement_of_their_own():
+    assert facts("It listens on port 8443. Open UDP 53.") == [({(8443, 8443)}, set()), ({(53, 53)}, {"udp"})]
 
 
 def test_sentences_are_statements_of_their_own():
@@ -88,8 +116,8 @@ def test_the_statement_is_the_sentence():
         ("8088-8093 needs TCP and UDP.", 8088, 8093, "tcp", True),
         ("8088-8093 needs TCP and UDP.", 8088, 8093, "udp", True),
         ("8088-8093 needs TCP.", 8088, 8093, "udp", False),
-        ("8088-8093 needs TCP.", 8088, 8088, "tcp", False),
-        ("8088-8093 needs TCP.", 8090, 8091, "tcp", False),
+        ("8088-8093 needs TCP.", 8088, 8088, "tcp", True),
+        ("8088-8093 needs TCP.", 8090, 8094, "tcp", False),
         ("8088-8093 needs TCP.", None, None, "tcp", False),
         ("UDP 53 and TCP 443 are needed.", 53, 53, "udp", True),
         ("UDP 53 and TCP 443 are needed.", 443, 443, "tcp", True),
@@ -124,7 +152,6 @@ def test_the_ports_of_a_sentence_are_its_numbers(listed, word):
 def test_arbitrary_text_never_raises_nor_states_what_is_no_port(texts):
     for one in statements.read((text, line) for line, text in enumerate(texts)):
         assert one.ports
-        assert one.protocols
         assert set(one.protocols) <= {"tcp", "udp", "sctp", "dccp", "udplite"}
         assert all(0 < first <= last <= 65535 for first, last in one.ports)
         assert one.text in texts[one.line]

@@ -83,14 +83,14 @@ def _identity(document: Document, candidate: Candidate, release: bool) -> str:
         candidate.to_port,
         candidate.icmp_type,
         candidate.icmp_code,
-        _endpoint_key(candidate.source),
-        _endpoint_key(candidate.destination),
+        endpoint_key(candidate.source),
+        endpoint_key(candidate.destination),
         vocabulary.fold(candidate.port_text) if candidate.port_text is not None else None,
     ]
     return hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:16]
 
 
-def _endpoint_key(endpoint: Endpoint | None) -> list[str] | None:
+def endpoint_key(endpoint: Endpoint | None) -> list[str] | None:
     """Return what identifies an endpoint: not the spelling of a name, which may change from page to page and release to release."""
     if endpoint is None:
         return None

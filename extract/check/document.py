@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from extract.catalogue import finding
-from extract.check import account
+from extract.check import account, directions, labels
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret import read_tables
 from extract.model import Evidence, Finding, Page, RowOutcome, TableReading
@@ -36,6 +36,8 @@ def normalize(page: Page) -> Result:
                 outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
                 continue
             ruled.add(draft.row)
+            findings.extend(labels.check(draft, result.candidates))
+            findings.extend(directions.check(draft, result.candidates))
             evidence = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
             stated.extend(Stated(document, evidence, candidate) for candidate in result.candidates)
             if draft.near:

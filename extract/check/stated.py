@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from extract.catalogue import finding
 from extract.model import Document, Evidence, Finding, Place, RowOutcome, TableReading
 from extract.normalize.rows import Candidate
 from extract.normalize.statements import Statement
+
+# A finding points at so many other places.
+_PLACES = 10
 
 Scope = tuple[str, ...]
 
@@ -56,3 +61,19 @@ def scope_of(document: Document) -> Scope:
     if document.vendor and document.product and document.release:
         return (document.vendor, document.product, document.release)
     return (document.id,)
+
+
+def finding_at(one: Stated, code: str, message: str, related: Iterable[Place] = ()) -> Finding:
+    """Return a finding at the row of a candidate; of the other places it keeps the first few."""
+    place = one.place
+    others = tuple(other for other in dict.fromkeys(related) if other != place)[:_PLACES]
+    return finding(
+        code,
+        message,
+        document=place.document,
+        line=place.line,
+        table=place.table,
+        row=place.row,
+        cells=one.evidence.cells,
+        related=others,
+    )

@@ -24,6 +24,8 @@ _FLOW_CELL = re.compile(
 _SLASH_CELL = re.compile(r"^[^/]+\s/\s[^/]+$")
 _TO_CELL = re.compile(r"^\S[^.]*?\s(?:to|nach|vers)\s[^.]*\S$", re.IGNORECASE)
 _OPEN_CELL = re.compile(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
+# Four words or more that end as a sentence does.
+_SENTENCE = re.compile(r"^(?:\S+\s+){3,}\S+[.!。！]$")
 _ZONES = frozenset(
     "internal external self public private internet intranet lan wan dmz vpn local remote localhost loopback cluster".split()
 )
@@ -75,6 +77,9 @@ def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
 def _port_facts(lines: tuple[str, ...]) -> Iterator[str]:
     cell = ports.parse(lines)
     words = sum(len(word.split()) for word in cell.unknown)
+    if words and _SENTENCE.search(" ".join(lines)):
+        # `Also allow UDP 9999.` in a layout table is a note.
+        return
     listed = [item for item in cell.items if item.first is not None]
     if listed and words <= 3 and not any(re.search(r"\d", item.said) for item in listed):
         yield "named"

@@ -26,7 +26,8 @@ class ProtocolReader:
         """Return the protocols of one item with their trace.
 
         Precedence: protocol column, port cell, type column, a remark in brackets; then application labels in the same order; then
-        column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column.
+        column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column. Where two cells
+        contradict each other, a sentence of the page that speaks for the other one alone goes before precedence.
         """
         column = tuple(dict.fromkeys(word for line in lines for word in line.protocols)) or self._ticked()
         types = tuple(dict.fromkeys(word for cell in self._view.values("type") for word in protocol.parse(cell.lines).protocols))
@@ -49,13 +50,12 @@ class ProtocolReader:
             if not column or set(item.protocols) <= set(column) or column == (every,):
                 stated = item.protocols
             elif set(item.protocols) != set(column):
-                said = value.text if value is not None else item.said
-                text = f"the protocol cell says {'/'.join(column)}, the port cell {said!r}; the protocol cell counts"
-                self._view.find("protocol-contradicts-port-cell", text)
-                trace.append(Trace("protocol", "correction", said, "/".join(column), "protocol-contradicts-port-cell", text))
+                stated, correction = self._port_cell_contradicts(item, value, column)
+                trace.append(correction)
         if stated:
             if types and not set(types) & set(stated) and every not in (*types, *stated):
-                trace.append(self._contradiction(types, stated, item))
+                stated, correction = self._type_contradicts(types, stated, item)
+                trace.append(correction)
             trace.extend(self._number_trace(lines, stated))
             return stated, tuple(trace)
         if types:
@@ -122,17 +122,44 @@ class ProtocolReader:
                 )
         return found
 
-    def _contradiction(self, types: tuple[str, ...], stated: tuple[str, ...], item: ports.Item) -> Trace:
-        said = self._view.values("type")[0].text
+    def _port_cell_contradicts(self, item: ports.Item, value: Value | None, column: tuple[str, ...]) -> tuple[tuple[str, ...], Trace]:
+        """Decide between the protocol cell and a protocol in the port cell."""
+        code, said = "protocol-contradicts-port-cell", value.text if value is not None else item.said
+        text = f"the protocol cell says {'/'.join(column)}, the port cell {said!r}"
+        decides, agrees = self._evidence(item, column, item.protocols)
+        if decides:
+            why = f"{text}; {_quoted(decides)} decides for the port cell"
+            self._view.find(code, why)
+            return item.protocols, Trace("protocol", "correction", "/".join(column), "/".join(item.protocols), code, why)
+        why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
+        self._view.find(code, why)
+        return column, Trace("protocol", "correction", said, "/".join(column), code, why)
+
+    def _type_contradicts(self, types: tuple[str, ...], stated: tuple[str, ...], item: ports.Item) -> tuple[tuple[str, ...], Trace]:
+        """Decide between the type cell and what the protocol or port cell states."""
+        code, said = "type-contradicts-protocol", self._view.values("type")[0].text
+        text = f"the type says {'/'.join(types)}, the protocol cell {'/'.join(stated)}"
+        decides, agrees = self._evidence(item, stated, types)
+        if decides:
+            why = f"{text}; {_quoted(decides)} decides for the type"
+            self._view.find(code, why)
+            return types, Trace("protocol", "correction", "/".join(stated), "/".join(types), code, why)
         became = said
         for word in types:
             became = re.sub(re.escape(word), "/".join(stated).upper(), became, flags=re.IGNORECASE)
-        why = f"the type says {'/'.join(types)}, the protocol cell {'/'.join(stated)}; the protocol cell counts"
-        note = supporting(self._statements, item.first, item.last, stated[0])
-        if note:
-            why += f". Line {note.line} agrees: {note.text!r}"
-        self._view.find("type-contradicts-protocol", why)
-        return Trace("type", "correction", said, became, "type-contradicts-protocol", why)
+        why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
+        self._view.find(code, why)
+        return stated, Trace("type", "correction", said, became, code, why)
+
+    def _evidence(self, item: ports.Item, preferred: tuple[str, ...], other: tuple[str, ...]) -> tuple[Statement | None, Statement | None]:
+        """Return the sentence that decides against the cell that precedence prefers, and the one that agrees with it.
+
+        Evidence decides only when it is clear: sentences state every protocol of the other cell for these ports, and none of the
+        preferred one's.
+        """
+        against = [supporting(self._statements, item.first, item.last, word) for word in other]
+        agrees = next((found for word in preferred if (found := supporting(self._statements, item.first, item.last, word))), None)
+        return (None if agrees or None in against else against[0]), agrees
 
     def unknown(self) -> str:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""
@@ -146,3 +173,7 @@ class ProtocolReader:
             "protocol-missing", "neither the row nor what stands around the table names a protocol; the row is under unresolved"
         )
         return "the page names no protocol for this row"
+
+
+def _quoted(statement: Statement) -> str:
+    return f"line {statement.line} ({statement.text!r})"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
+from extract.catalogue import finding
 from extract.model import Block, BlockKind, Finding, Grid
 from extract.read import grid
 from extract.read import text as texts
@@ -16,6 +17,8 @@ _HEADING_ATTRIBUTE = re.compile(r"\{[:#.][^{}]*\}$|¶$")
 _SKIPPED = texts.STRUCK_OUT | frozenset(
     "script style template noscript title nav iframe object svg math select textarea".split(),
 )
+# So many characters on either side of what was repaired are quoted.
+_QUOTED = 30
 # Panes of tab widgets: their label is what a reader sees above the pane (Docusaurus, Starlight, Nextra; GitBook's tags).
 _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _TAB_TAG = re.compile(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
@@ -66,6 +69,14 @@ class Walk:
         self._last = line or self._last
         cells = tuple(self._cells)
         self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells))
+
+    def repaired(self, written: str, text: str) -> None:
+        """Note that the last block was repaired; it is quoted around the first place that was."""
+        first = next((index for index, (one, other) in enumerate(zip(written, text, strict=False)) if one != other), 0)
+        start = max(first - _QUOTED, 0)
+        quoted = [one[start : first + _QUOTED] for one in (written, text)]
+        message = f"this text was decoded wrongly by its author; {quoted[0]!r} was read as {quoted[1]!r}"
+        self.findings.append(finding("mojibake", message, line=self._last))
 
     def _title(self, root: etree._Element) -> None:
         """Take the title of the page; the <title> of a drawing is its description."""
@@ -165,7 +176,8 @@ class _Run:
             return
         raw, plain = "".join(self._parts), self._plain
         self._parts, self._plain = [], 0
-        text = texts.fold(texts.repair(raw))
+        written = texts.fold(raw)
+        text = repaired = texts.fold(texts.repair(raw))
         if not text:
             return
         tab = _TAB_TAG.search(text)
@@ -179,6 +191,8 @@ class _Run:
             # All of it but a colon.
             kind = "strong"
         self._walk.emit(kind, text, element, level)
+        if repaired != written:
+            self._walk.repaired(written, repaired)
 
     def _kind(self) -> tuple[BlockKind, int, etree._Element | None]:
         """Return what the block is, its heading level, and the element that it begins with."""

@@ -1,0 +1,124 @@
+"""The names of a scope: groups that are named and not described, described and not named, and names that look like slips of others."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from extract.catalogue import finding
+from extract.check.names import NAMED, name_key
+from extract.check.stated import Described, Scope, Stated, finding_at, scope_of
+from extract.model import Finding
+from extract.normalize import endpoint
+
+# A page about one group does not set out to describe the groups that it names; one about several does.
+_DESCRIBED_FROM = 2
+# Words shorter than this differ on purpose more often than by a slip (`host`, `post`); one edit is forgiven in longer ones,
+_SLIP_FROM = 5
+# two in words of this length.
+_TWO_EDITS_FROM = 10
+# So many words are compared with each other in names that are otherwise the same: `Server a`, `Server b`, … are a series.
+_SERIES = 40
+
+
+class _Scope:
+    """What the pages of one scope say about names."""
+
+    def __init__(self) -> None:
+        self.described: dict[str, Described] = {}
+        # Name key -> the heading that describes the group.
+        self.named: dict[str, list[Stated]] = {}
+        # Name key -> the rows that name the group in a cell.
+        self.spelling: dict[str, str] = {}
+        self.groups: set[str] = set()
+
+
+def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[Finding]:
+    """Yield the findings about the names of every scope. `stated` has canonical names."""
+    scopes: dict[Scope, _Scope] = {}
+    for one in described:
+        scope = scopes.setdefault(scope_of(one.document), _Scope())
+        key = name_key(one.name)
+        scope.described.setdefault(key, one)
+        scope.spelling.setdefault(key, one.name)
+        if any(found.kind == "group" for found in endpoint.parse((one.name,))):
+            scope.groups.add(key)
+    for row in stated:
+        scope = scopes.setdefault(scope_of(row.document), _Scope())
+        for side in ("source", "destination"):
+            name = row.candidate.source if side == "source" else row.candidate.destination
+            if name is None or name.kind not in NAMED:
+                continue
+            key = name_key(name.name)
+            scope.spelling.setdefault(key, name.name)
+            if name.kind == "group":
+                scope.groups.add(key)
+            if not any(trace.field == side and trace.kind == "context" for trace in row.candidate.trace):
+                scope.named.setdefault(key, []).append(row)
+    for _, scope in sorted(scopes.items()):
+        if len(scope.groups & scope.described.keys()) >= _DESCRIBED_FROM:
+            yield from _undescribed(scope)
+            yield from _unnamed(scope)
+        yield from _slips(scope)
+
+
+def _undescribed(scope: _Scope) -> Iterator[Finding]:
+    """Yield the groups that rules name and no page describes."""
+    for key, rows in scope.named.items():
+        if key in scope.groups and key not in scope.described:
+            message = f"{scope.spelling[key]!r} is named here, but no page describes this group"
+            yield finding_at(rows[0], "group-not-described", message, (row.place for row in rows))
+
+
+def _unnamed(scope: _Scope) -> Iterator[Finding]:
+    """Yield the groups that pages describe and no rule names."""
+    for key, one in scope.described.items():
+        if key in scope.groups and key not in scope.named:
+            message = f"{one.name!r} is described here, but no rule names this group as its other side"
+            yield finding("group-not-named", message, document=one.document.path, line=one.line or None)
+
+
+def _slips(scope: _Scope) -> Iterator[Finding]:
+    for slip, meant in sorted(_pairs(sorted(scope.spelling))):
+        first, second = sorted((slip, meant), key=lambda key: (key not in scope.described, -len(scope.named.get(key, ())), key))
+        wrong, right = scope.spelling[second], scope.spelling[first]
+        message = f"{wrong!r} may be a slip: did you mean {right!r}? Both are kept; if they are one, an alias patch says so"
+        rows = scope.named.get(second, [])
+        if rows:
+            yield finding_at(rows[0], "name-slip", message, (row.place for row in rows))
+        elif second in scope.described:
+            one = scope.described[second]
+            yield finding("name-slip", message, document=one.document.path, line=one.line or None)
+
+
+def _pairs(keys: Sequence[str]) -> set[tuple[str, str]]:
+    """Return the pairs of names that differ by blanks and punctuation only, or by a slip in one word."""
+    squashed: dict[str, list[str]] = {}
+    beside: dict[tuple[int, str, str], list[str]] = {}
+    for key in keys:
+        squashed.setdefault(re.sub(r"[\W_]+", "", key), []).append(key)
+        words = key.split()
+        for index, word in enumerate(words):
+            if len(word) >= _SLIP_FROM and word.isalpha():
+                # A slip seldom hits the first letter; `internal` and `external`, `gluster` and `cluster` are two words each.
+                rest = " ".join((*words[:index], word[0], *words[index + 1 :]))
+                beside.setdefault((index, word[0], rest), []).append(key)
+    found = {pair for names in squashed.values() if len(names) <= _SERIES for pair in itertools.combinations(names, 2)}
+    for (index, _, _), names in beside.items():
+        if len(names) <= _SERIES:
+            pairs = itertools.combinations(names, 2)
+            found.update((one, other) for one, other in pairs if _is_slip(one.split()[index], other.split()[index]))
+    return found
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Return whether two words differ by a letter or two, and not as singular and plural do."""
+    shorter, longer = sorted((one, other), key=len)
+    if shorter == longer or (longer.startswith(shorter) and longer[len(shorter) :] in ("s", "es", "n", "en")):
+        return False
+    edits = 2 if len(shorter) >= _TWO_EDITS_FROM else 1
+    # The share of letters that both have in the same order: one letter replaced, left out or exchanged leaves all but one.
+    matcher = difflib.SequenceMatcher(None, shorter, longer, autojunk=False)
+    return len(longer) - sum(block.size for block in matcher.get_matching_blocks()) <= edits

@@ -1,0 +1,70 @@
+"""Application labels against what their rows say: a label that is registered for another port or runs over another transport.
+
+Ports are those of IANA's "Service Name and Transport Protocol Port Number Registry", transports those of the application's own
+specification (the vocabulary names the sources). A label never changes a value; what disagrees is worth a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from extract import vocabulary
+from extract.catalogue import finding
+from extract.model import Draft, Finding
+from extract.normalize import ports
+from extract.normalize.rows import Candidate
+
+
+def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
+    """Yield a note for each label of a row that disagrees with the ports or the transports that the row states."""
+    spans = sorted({(one.from_port, one.to_port) for one in candidates if one.from_port is not None and one.to_port is not None})
+    transports = {one.protocol for one in candidates if one.protocol in vocabulary.ported()}
+    if not spans or not transports:
+        return
+    for label in _labels(draft):
+        name = vocabulary.fold(label)
+        ports_of, runs_over = _registered(name), vocabulary.application_words().get(name, ())
+        problems = []
+        if ports_of and not any(first <= port <= last for port in ports_of for first, last in spans):
+            problems.append(f"is registered for port {' and '.join(map(str, ports_of))}")
+        if runs_over and not transports & set(runs_over):
+            problems.append(f"runs over {' and '.join(runs_over)}")
+        if problems:
+            said = f"{'/'.join(sorted(word for word in transports if word))} {_listed(spans)}"
+            message = f"{label!r} {' and '.join(problems)}; this row says {said}{_registered_as(spans)}"
+            yield finding("label-disagrees", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
+
+
+def _labels(draft: Draft) -> tuple[str, ...]:
+    """Return the labels of a row as written: cells that hold nothing else, and names beside the numbers of port cells."""
+    applications = vocabulary.application_words().keys()
+    named = applications | vocabulary.service_ports().keys()
+    # Of the registered names many are plain words (`shell`, `login`): they are labels where a protocol or port is expected.
+    labels = [value.text.strip(" .()") for role in ("type", "protocol") for value in draft.values.get(role, ())]
+    labels += [label for value in draft.values.get("port", ()) for item in ports.parse(value.lines).items for label in item.labels]
+    described = [value.text.strip(" .()") for role in ("service", "description") for value in draft.values.get(role, ())]
+    found: dict[str, str] = {}
+    for listed, known in ((labels, named), (described, applications)):
+        for label in listed:
+            if vocabulary.fold(label) in known:
+                found.setdefault(vocabulary.fold(label), label)
+    return tuple(found.values())
+
+
+def _registered(name: str) -> tuple[int, ...]:
+    """Return the ports that a name is registered for; `http-alt` is what else HTTP is served on."""
+    ports_of = vocabulary.service_ports()
+    return tuple(sorted({ports_of[word] for word in (name, f"{name}-alt") if word in ports_of}))
+
+
+def _registered_as(spans: Sequence[tuple[int, int]]) -> str:
+    """Return what else the ports of the row are registered as."""
+    names: dict[int, str] = {}
+    for name, port in vocabulary.service_ports().items():
+        names.setdefault(port, name)
+    known = [f"{first} is registered as {names[first]}" for first, last in spans if first == last and first in names]
+    return f"; {', '.join(known)}" if known else ""
+
+
+def _listed(spans: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)

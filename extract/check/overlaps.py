@@ -1,0 +1,119 @@
+"""Rules beside other rules of their scope: stated twice, described differently, overlapping, allowed and denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from extract import vocabulary
+from extract.check.collect import Collected, endpoint_key
+from extract.check.stated import Stated, finding_at, scope_of
+from extract.model import Finding, Rule
+from extract.normalize.tokens import MAX_PORT
+
+_ICMP_CODES = 256
+
+
+class _Span(NamedTuple):
+    """What a rule covers of its protocol: ports, or types and codes of ICMP as one number."""
+
+    first: int
+    last: int
+    rule: Rule
+    stated: Stated
+    # Its first statement.
+
+
+def check(collected: Collected) -> Iterator[Finding]:
+    """Yield the findings about rules that say the same, or say something about the same traffic."""
+    for statements in collected.statements.values():
+        yield from _repeated(statements)
+    beside: dict[object, list[_Span]] = {}
+    for rule in collected.rules:
+        stated = collected.statements[rule.id][0]
+        sides = tuple(tuple(endpoint_key(side) or ()) for side in (rule.source, rule.destination))
+        # Whose traffic rules without endpoints are about, or with "any" at both ends, only their table knows.
+        known = any(side is not None and side.kind != "any" for side in (rule.source, rule.destination))
+        where = scope_of(stated.document) if known else (stated.document.id, stated.evidence.table)
+        key = (where, rule.direction, rule.protocol, sides)
+        beside.setdefault(key, []).append(_Span(*_numbers(rule), rule, stated))
+    for spans in beside.values():
+        yield from _overlapping(sorted(spans, key=lambda span: (span.first, -span.last, span.rule.id)))
+
+
+def _repeated(statements: Sequence[Stated]) -> Iterator[Finding]:
+    places = {one.place: one for one in statements}
+    if len(places) < 2:
+        return
+    first, second, *_ = places.values()
+    described: dict[str, str] = {}
+    for one in places.values():
+        if one.candidate.description:
+            described.setdefault(vocabulary.fold(one.candidate.description), one.candidate.description)
+    code, message = "duplicate-rule", f"this row states the same rule as {_where(first, second)}; it is published once, with every row"
+    if len(described) > 1:
+        texts = " and ".join(map(repr, described.values()))
+        code, message = "descriptions-differ", f"rows describe the same rule as {texts}; it is published once, with every description"
+    yield finding_at(second, code, message, places)
+
+
+def _numbers(rule: Rule) -> tuple[int, int]:
+    if rule.icmp_type is not None:
+        first = rule.icmp_type * _ICMP_CODES
+        return (first + rule.icmp_code,) * 2 if rule.icmp_code is not None else (first, first + _ICMP_CODES - 1)
+    if rule.from_port is not None and rule.to_port is not None:
+        return rule.from_port, rule.to_port
+    return 0, MAX_PORT
+
+
+def _overlapping(spans: Sequence[_Span]) -> Iterator[Finding]:
+    """Yield a finding for each rule that overlaps others before it in the order of the page.
+
+    Spans are compared with the one before them that reaches farthest, for each action: it stands for all, and the cost stays linear.
+    """
+    farthest: dict[str, _Span] = {}
+    found: dict[tuple[str, str], tuple[_Span, list[_Span]]] = {}
+    for span in spans:
+        for other in farthest.values():
+            if other.last >= span.first:
+                earlier, later = sorted((span, other), key=_order)
+                found.setdefault((later.rule.id, _code(earlier, later)), (later, []))[1].append(earlier)
+        known = farthest.get(span.rule.action)
+        if known is None or span.last > known.last:
+            farthest[span.rule.action] = span
+    for (_, code), (later, others) in sorted(found.items()):
+        first, *more = sorted(others, key=_order)
+        beside = f"{_traffic(first.rule)} of {_where(first.stated, later.stated)}{f' and {len(more)} more' if more else ''}"
+        said = f"{_traffic(later.rule)} {_done(later.rule)} here overlaps {beside}, {_done(first.rule)} there"
+        message = said if len({later.rule.action, first.rule.action}) == 1 else f"{said}; the order of the rules decides"
+        yield finding_at(later.stated, code, message, [other.stated.place for other in (first, *more)])
+
+
+def _code(earlier: _Span, later: _Span) -> str:
+    """Return what two overlapping rules deserve. A wider rule of the other action behind a narrower one is a default, as ACLs end with."""
+    wider = later.first <= earlier.first and earlier.last <= later.last and later[:2] != earlier[:2]
+    if wider or earlier.rule.action == later.rule.action:
+        return "overlapping-rules"
+    return "action-conflict"
+
+
+def _order(span: _Span) -> tuple[str, int, int, str]:
+    return span.stated.document.id, span.stated.evidence.table, span.stated.evidence.row, span.rule.id
+
+
+def _done(rule: Rule) -> str:
+    return "denied" if rule.action == "deny" else "allowed"
+
+
+def _traffic(rule: Rule) -> str:
+    if rule.icmp_type is not None:
+        return f"{rule.protocol} type {rule.icmp_type}" + (f" code {rule.icmp_code}" if rule.icmp_code is not None else "")
+    if rule.from_port is None:
+        return f"all {rule.protocol}" if rule.protocol != vocabulary.ANY_PROTOCOL else "all traffic"
+    return f"{rule.protocol} {rule.from_port}" + (f"-{rule.to_port}" if rule.to_port != rule.from_port else "")
+
+
+def _where(one: Stated, seen_from: Stated) -> str:
+    """Return a row in words, with its document when that is another one."""
+    row = f"table {one.evidence.table}, row {one.evidence.row}"
+    return row if one.document.id == seen_from.document.id else f"{one.document.path}, {row}"

@@ -1,0 +1,122 @@
+"""Prose against rows: what the sentences of a page state about ports is compared with the rules of the page."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
+
+from extract import vocabulary
+from extract.catalogue import finding
+from extract.check.stated import Result, Stated
+from extract.model import Finding, Place
+from extract.normalize.statements import Statement
+from extract.normalize.tokens import MAX_PORT
+
+Pair = tuple[int, int, str | None]
+"""First and last port with a transport, None where the sentence names ports alone."""
+
+# A finding points at so many rows; the sentence is what it is about.
+_PLACES = 10
+
+
+def check(results: Iterable[Result], stated: Iterable[Stated]) -> Iterator[Finding]:
+    """Yield a finding for every statement of every page: its rows confirm it, contradict it, or do not cover it.
+
+    `stated` is what the pages' rows say after corrections, so that a rule that a patch adds covers what a sentence states.
+    """
+    by_document: dict[str, list[Stated]] = {}
+    for one in stated:
+        by_document.setdefault(one.document.id, []).append(one)
+    for result in results:
+        rows = _Rows(by_document.get(result.document.id, ()))
+        for statement in dict.fromkeys(result.statements):
+            yield from _compare(statement, rows, result.document.path)
+
+
+def _compare(statement: Statement, rows: _Rows, path: str) -> Iterator[Finding]:
+    """Yield what the rows say to one statement: a finding for each verdict, naming the traffic that it is about."""
+    paired = {(first, last) for first, last, _ in statement.pairs}
+    pairs: list[Pair] = [*statement.pairs, *((*ports, None) for ports in statement.ports if ports not in paired)]
+    verdicts: dict[str, list[Pair]] = {}
+    for pair in sorted(pairs, key=lambda pair: (pair[0], pair[1], pair[2] or "")):
+        said = {word for first, last, word in statement.pairs if (first, last) == pair[:2]}
+        verdicts.setdefault(rows.verdict(pair, said), []).append(pair)
+    for code, found in verdicts.items():
+        traffic = ", ".join(_name(pair) for pair in found)
+        if code == "prose-contradicts-rows":
+            other = "/".join(sorted({word for pair in found for word in rows.protocols_at(pair) if word}))
+            outcome = f"the rows have it on {other} only"
+        elif code == "prose-not-covered":
+            outcome = "no row of this page covers it"
+        else:
+            outcome = "rows agree" if all(rows.covers(pair) for pair in found) else "a row names the port and leaves the protocol open"
+        places = tuple(dict.fromkeys(place for pair in found for place in rows.places(pair)))[:_PLACES]
+        message = f"this page says {statement.text!r}, which states {traffic}; {outcome}"
+        yield finding(code, message, document=path, line=statement.line, related=places)
+
+
+def _name(pair: Pair) -> str:
+    first, last, word = pair
+    ports = str(first) if first == last else f"{first}-{last}"
+    return f"{word} {ports}" if word else f"port {ports}"
+
+
+class _Rows:
+    """What the rows of one page allow, so that a page of many sentences and many rows costs no more than both together."""
+
+    def __init__(self, stated: Iterable[Stated]) -> None:
+        self._exact: dict[tuple[int, int], list[Stated]] = {}
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for one in stated:
+            rule = one.candidate
+            if rule.action != "allow":
+                continue
+            if rule.from_port is not None and rule.to_port is not None:
+                self._exact.setdefault((rule.from_port, rule.to_port), []).append(one)
+                span = (rule.from_port, rule.to_port)
+            elif rule.protocol == vocabulary.ANY_PROTOCOL:
+                span = (0, MAX_PORT)
+            else:
+                continue
+            spans.setdefault(rule.protocol or "", []).append(span)
+        every = spans.get(vocabulary.ANY_PROTOCOL, [])
+        self._spans = {word: _merged([*found, *every]) for word, found in spans.items()}
+        self._spans.setdefault(vocabulary.ANY_PROTOCOL, [])
+        self._all = _merged([span for found in spans.values() for span in found])
+
+    def verdict(self, pair: Pair, said: set[str]) -> str:
+        """Return the code of the finding for a pair; `said` are all transports that its sentence states for these ports."""
+        if self.covers(pair):
+            return "prose-confirms-rows"
+        found = self.protocols_at(pair)
+        if found and None in found:
+            return "prose-confirms-rows"
+        return "prose-contradicts-rows" if found and not found & said else "prose-not-covered"
+
+    def covers(self, pair: Pair) -> bool:
+        """Return whether rules allow all of the ports."""
+        first, last, word = pair
+        spans = self._all if word is None else self._spans.get(word, self._spans[vocabulary.ANY_PROTOCOL])
+        index = bisect.bisect_right(spans, (first, MAX_PORT)) - 1
+        return index >= 0 and spans[index][0] <= first and last <= spans[index][1]
+
+    def protocols_at(self, pair: Pair) -> set[str | None]:
+        """Return the protocols of the rows that name exactly these ports."""
+        return {one.candidate.protocol for one in self._exact.get(pair[:2], ())}
+
+    def places(self, pair: Pair) -> tuple[Place, ...]:
+        """Return the rows that name exactly these ports, with this transport if it is known."""
+        named = self._exact.get(pair[:2], ())
+        matching = [one for one in named if pair[2] in (None, one.candidate.protocol)]
+        return tuple(dict.fromkeys(one.place for one in matching or named))
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans of ports as disjoint spans in order; those that touch become one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
