@@ -6,6 +6,9 @@ VENV = .venv
 DOCS = data/docs
 OUT = data/rules.json
 REPORT =
+SARIF =
+MARKDOWN =
+FAIL_ON =
 JOBS =
 PYTEST_ARGS =
 BENCH_ARGS =
@@ -31,6 +34,9 @@ help: ## Show this list
 	@echo '  DOCS      folder of documents (data/docs)'
 	@echo '  OUT       where the rules go (data/rules.json)'
 	@echo '  REPORT    where the report goes (data/report.json; for another OUT, x.json gives x.report.json)'
+	@echo '  SARIF     where the findings go as SARIF, for code scanning (nowhere)'
+	@echo '  MARKDOWN  where a summary goes as Markdown, for a pull request (nowhere)'
+	@echo '  FAIL_ON   what fails the run: error, warning, note, unresolved or never (error)'
 	@echo '  JOBS      processes that read documents (what the program thinks best)'
 	@echo '  PYTHON    the interpreter to make the virtual environment with (the newest of 3.11 to 3.13 that runs)'
 	@echo '  VENV      the virtual environment (.venv)'
@@ -43,7 +49,8 @@ extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT and write REPORT
 	  :*) report="$${out%.json}.report.json" ;; \
 	esac; \
 	$(python) -m extract run $(call quote,$(DOCS)) --out "$$out" --report "$$report" \
-	  $(if $(JOBS),--jobs $(call quote,$(JOBS)))
+	  $(if $(SARIF),--sarif $(call quote,$(SARIF))) $(if $(MARKDOWN),--markdown $(call quote,$(MARKDOWN))) \
+	  $(if $(FAIL_ON),--fail-on $(call quote,$(FAIL_ON))) $(if $(JOBS),--jobs $(call quote,$(JOBS)))
 
 test: $(VENV)/.dev ## Run the tests
 	@$(python) -m pytest -q $(PYTEST_ARGS)

@@ -22,6 +22,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     code: str
     severity: Severity
     title: str
+    description: str = ""
+    advice: str = ""
 
 
 @functools.cache

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import click
 
 from extract import pipeline
+from extract.cli import outputs
 from extract.cli.terminal import EXIT_FINDINGS, EXIT_INTERNAL, EXIT_UNREADABLE, count, finding_line, is_terminal, plain, write_to_stdout
-from extract.errors import UsageError
 from extract.model import Extraction, Summary
-from extract.publish import files, render
+from extract.publish import files
 
 _UNREADABLE = frozenset({"unreadable-document", "binary-document"})
 _LEFT_OUT = _UNREADABLE | {"internal-error"}
 # Work shorter than this needs no progress bar.
 _QUIET_SECONDS = 1.0
+# --fail-on -> the severities of findings that fail a run.
+_FAILING = {
+    "error": ("error",),
+    "warning": ("error", "warning"),
+    "note": ("error", "warning", "note"),
+    "unresolved": ("error",),
+    "never": (),
+}
 
 _EPILOG = """\b
 Exit codes:
   0  clean
-  1  findings of severity error; the output was written
+  1  findings of severity error, or what --fail-on names; the output was written
   2  the call cannot be carried out; nothing was written
   3  a document could not be read; the others were extracted
   4  a defect of this program
@@ -36,6 +42,17 @@ Exit codes:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", default="rules.json", show_default=True, metavar="FILE", help="Where the rules go; - for standard output.")
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
+@click.option("--sarif", default=None, metavar="FILE", help="Where the findings go as SARIF 2.1.0, for code scanning.")
+@click.option("--markdown", default=None, metavar="FILE", help="Where a summary goes as Markdown, for a pull request.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(_FAILING)),
+    default="error",
+    show_default=True,
+    metavar="WHAT",
+    help="What makes the exit code 1: error, warning or note (findings of this severity or above), unresolved (errors, and rules that"
+    " are left open) or never.",
+)
 @click.option(
     "--root",
     default=None,
@@ -52,7 +69,19 @@ Exit codes:
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print findings of severity error only, and no summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Print notes as well; without it they stand in the report only.")
-def run(paths: tuple[str, ...], out: str, report: str | None, root: str | None, jobs: int | None, quiet: bool, verbose: bool) -> None:
+def run(
+    *,
+    paths: tuple[str, ...],
+    out: str,
+    report: str | None,
+    sarif: str | None,
+    markdown: str | None,
+    fail_on: str,
+    root: str | None,
+    jobs: int | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
     """Extract the rules of documents.
 
     PATH is a file (HTML or Markdown, whatever its suffix), a folder (searched for .html .htm .xhtml .md .mdx .markdown) or - for
@@ -64,35 +93,22 @@ def run(paths: tuple[str, ...], out: str, report: str | None, root: str | None, 
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
     """
-    targets = _targets(out, report)
     sources = pipeline.find_sources(paths, root)
-    for target in targets.values():
-        files.check_target(target, [source.file for source in sources if source.file is not None])
+    targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, sources)
     with _progress(quiet) as progress:
         extraction = pipeline.extract_sources(sources, jobs=jobs, progress=progress)
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
     if read:
-        contents = {"out": render.rules_json(extraction), "report": render.report_json(extraction) if report else b""}
-        files.write_all({target: contents[name] for name, target in targets.items()})
-        if out == "-":
+        contents = outputs.contents({"out", *targets}, extraction, sources)
+        files.write_all({target: contents[option] for option, target in targets.items()})
+        if out == outputs.STDOUT:
             write_to_stdout(contents["out"])
     _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
     if not read:
         click.echo("nothing could be read, so nothing was written", err=True)
     elif not quiet:
         _print_summary(extraction.summary, out)
-    sys.exit(_exit_code(extraction))
-
-
-def _targets(out: str, report: str | None) -> dict[str, Path]:
-    targets = {"out": Path(out)} if out != "-" else {}
-    if report is not None:
-        if report == "-":
-            raise UsageError("--report names a file; only --out may be -")
-        targets["report"] = Path(report)
-    if len(targets) == 2 and len({os.path.realpath(target) for target in targets.values()}) == 1:
-        raise UsageError("--out and --report name the same file")
-    return targets
+    sys.exit(_exit_code(extraction, fail_on))
 
 
 @contextlib.contextmanager
@@ -129,7 +145,7 @@ def _print_findings(extraction: Extraction, severities: set[str]) -> None:
 
 
 def _print_summary(summary: Summary, out: str) -> None:
-    target = "standard output" if out == "-" else plain(out)
+    target = "standard output" if out == outputs.STDOUT else plain(out)
     found = ", ".join(count(number, severity) for severity, number in summary.findings.items() if number)
     became = f"{summary.rule_rows} became rules, {summary.unresolved_rows} unresolved, {summary.no_rule_rows} no rule"
     lines = [
@@ -143,10 +159,12 @@ def _print_summary(summary: Summary, out: str) -> None:
     click.echo("\n".join(lines), err=True)
 
 
-def _exit_code(extraction: Extraction) -> int:
+def _exit_code(extraction: Extraction, fail_on: str) -> int:
+    """Return the exit code. What a run could not read or do is no matter of choice: --fail-on does not change it."""
     codes = {found.code for found in extraction.findings}
     if "internal-error" in codes:
         return EXIT_INTERNAL
     if codes & _UNREADABLE:
         return EXIT_UNREADABLE
-    return EXIT_FINDINGS if extraction.summary.findings["error"] else 0
+    failing = any(extraction.summary.findings[severity] for severity in _FAILING[fail_on])
+    return EXIT_FINDINGS if failing or (fail_on == "unresolved" and extraction.unresolved) else 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 import click
 
 from extract.errors import UsageError
 from extract.model import Finding
+from extract.publish import wording
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -20,7 +20,8 @@ EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
 # Document text must not drive the terminal it is printed on.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+plain = wording.plain
+count = wording.count
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
@@ -43,16 +44,6 @@ def is_terminal() -> bool:
     """Return whether standard error is a terminal."""
     # Python sets a stream that was closed when it started to None.
     return sys.stderr is not None and sys.stderr.isatty()
-
-
-def plain(text: str) -> str:
-    """Return text without what would drive a terminal."""
-    return _CONTROL.sub("\N{MIDDLE DOT}", text)
-
-
-def count(number: int, thing: str) -> str:
-    """Return `1 row`, `2 rows`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def finding_line(found: Finding, colour: bool) -> str:

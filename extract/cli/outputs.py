@@ -1,0 +1,67 @@
+"""The files of a run: where they go, what is in them, and how they name the documents."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+
+from extract.errors import UsageError
+from extract.model import Extraction
+from extract.publish import files, render, sarif, summary
+from extract.read.sources import Source
+
+STDOUT = "-"
+
+
+def targets(named: Mapping[str, str | None], sources: Iterable[Source]) -> dict[str, Path]:
+    """Return option -> file, of the options that name one; what goes to standard output has none.
+
+    Raises UsageError when a file cannot be written there, is one of the documents, or is named twice.
+    """
+    found: dict[str, Path] = {}
+    for option, name in named.items():
+        if name == STDOUT and option != "out":
+            raise UsageError(f"--{option} names a file; only --out may be {STDOUT}")
+        if name is not None and name != STDOUT:
+            found[option] = Path(name)
+    for (option, path), (other, same) in combinations(found.items(), 2):
+        if os.path.realpath(path) == os.path.realpath(same):
+            raise UsageError(f"--{option} and --{other} name the same file")
+    documents = [source.file for source in sources if source.file is not None]
+    for path in found.values():
+        files.check_target(path, documents)
+    return found
+
+
+def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[Source]) -> dict[str, bytes]:
+    """Return option -> what is written for it. Raises SchemaViolationError when that would break its schema."""
+    renderers: dict[str, Callable[[], bytes]] = {
+        "out": lambda: render.rules_json(extraction),
+        "report": lambda: render.report_json(extraction),
+        "sarif": lambda: sarif.sarif(extraction, in_repository(sources), importlib.metadata.version("docrules")),
+        "markdown": lambda: summary.markdown(extraction, in_repository(sources)).encode(),
+    }
+    return {option: renderers[option]() for option in options}
+
+
+def in_repository(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the path of each document in the data -> its path from the root of the checkout, else from the current folder.
+
+    Not in it are documents outside of that folder, and standard input. Links are followed, for GitHub finds no file through a link.
+    """
+    return dict(_in_repository(sources, _root(Path(os.path.realpath(Path.cwd())))))
+
+
+def _root(folder: Path) -> Path:
+    """Return the checkout that a folder is in: the nearest folder with an entry .git, which is a file in a linked worktree."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
+
+
+def _in_repository(sources: Iterable[Source], root: Path) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        file = Path(os.path.realpath(source.file)) if source.file is not None else None
+        if file is not None and file.is_relative_to(root):
+            yield source.path, file.relative_to(root).as_posix()

@@ -1,0 +1,36 @@
+"""Findings with their places, in the order in which people should look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from extract.model import DocumentReport, Extraction, Finding, PatchReport, Severity
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+class Placed(NamedTuple):
+    """A finding with the path of the document, or of the file of patches, that it is about."""
+
+    path: str
+    finding: Finding
+
+
+def worst_first(extraction: Extraction) -> tuple[Placed, ...]:
+    """Return the findings of all documents and patches: errors, warnings, notes, each in the order of path and line."""
+    return tuple(sorted(_placed(extraction), key=_rank))
+
+
+def _placed(extraction: Extraction) -> Iterator[Placed]:
+    reports: list[DocumentReport | PatchReport] = [*extraction.reports, *extraction.patches]
+    for report in reports:
+        for found in report.findings:
+            yield Placed(found.document or report.path, found)
+
+
+def _rank(placed: Placed) -> tuple[int, str, int, int, int, str, str, str]:
+    path, found = placed
+    place = found.line or 0, found.table or 0, found.row or 0
+    # The last one makes the order complete: two findings that differ in their cells alone.
+    return SEVERITIES.index(found.severity), path, *place, found.code, found.message, repr(found)

@@ -1,0 +1,157 @@
+"""A run as a summary in GitHub Flavored Markdown, for a comment on a pull request or the page of a workflow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from extract.catalogue import catalogue
+from extract.model import DocumentReport, Endpoint, Extraction, PatchReport, Unresolved
+from extract.publish import places
+from extract.publish.places import Placed
+from extract.publish.wording import code, count, in_markdown, shortened
+
+# GitHub takes 65,536 characters.
+MAX_LENGTH = 60_000
+# What a cell of the summary quotes, so that a row stays a row.
+_MAX_TEXT = 400
+_MAX_PATH = 200
+# What is left for the line that says how many rows do not fit.
+_MORE = 60
+
+
+class _Section(NamedTuple):
+    """A table with its heading; the rows are Markdown."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[str, ...]
+
+    def render(self, room: int) -> str:
+        """Return the section in at most so many characters: the rows that fit, and how many do not."""
+        text = f"\n### {self.title}\n\n{_row(self.header)}{_row(['---'] * len(self.header))}"
+        shown = 0
+        for row in self.rows:
+            if len(text) + len(row) > room - _MORE:
+                break
+            text += row
+            shown += 1
+        return text if shown == len(self.rows) else f"{text}\n… and {len(self.rows) - shown} more\n"
+
+
+def markdown(extraction: Extraction, paths: Mapping[str, str]) -> str:
+    """Return the summary: counts, documents that need a look, errors and warnings, unresolved rules, patches, counts of the notes.
+
+    `paths` holds the path from the root of the repository of each document and file of patches by its path in the data; what is not in
+    it keeps the path in the data. What documents say is shown as text, whatever it looks like, and the whole in `MAX_LENGTH` characters.
+    """
+    findings = places.worst_first(extraction)
+    sections = [
+        _Section("Documents", ("Document", "Rules", "Unresolved", "Errors", "Warnings"), tuple(_document_rows(extraction, paths))),
+        _Section("Errors and warnings", ("Severity", "Place", "Finding", "Code"), tuple(_finding_rows(findings, paths))),
+        _Section("Unresolved rules", ("Place", "What is known", "Reason"), tuple(_unresolved_rows(extraction, paths))),
+        _Section("Patches", ("Patch", "Operation", "Rules", "Reason", "Findings"), tuple(_patch_rows(extraction.patches))),
+    ]
+    notes = _notes(findings)
+    text = f"## docrules\n\n{_counts(extraction)}\n"
+    left = [section for section in sections if section.rows]
+    while left:
+        # What one section does not need, the next ones have.
+        text += left[0].render((MAX_LENGTH - len(notes) - len(text)) // len(left))
+        left = left[1:]
+    return text + notes
+
+
+def _counts(extraction: Extraction) -> str:
+    counts = extraction.summary
+    found = ", ".join(count(number, severity) for severity, number in counts.findings.items() if number)
+    patched = f", {counts.patched} of them patched" if counts.patched else ""
+    read = f"{count(counts.documents, 'document')}, {count(counts.tables, 'table')}, {counts.rule_tables} of them with rules"
+    return f"{read}: **{count(counts.rules, 'rule')}** and {counts.unresolved} unresolved{patched}; findings: {found or 'none'}."
+
+
+def _document_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:
+    """Yield the documents of which something is unresolved, an error or a warning."""
+    rules = Counter(name for rule in extraction.rules for name in {place.document for place in rule.evidence})
+    unresolved = Counter(name for rule in extraction.unresolved for name in {place.document for place in rule.evidence})
+    for report in extraction.reports:
+        severities = _severities(report)
+        if unresolved[report.id] or severities["error"] or severities["warning"]:
+            numbers = (rules[report.id], unresolved[report.id], severities["error"], severities["warning"])
+            yield _row([_place(report.path, None, paths), *map(str, numbers)])
+
+
+def _finding_rows(findings: Sequence[Placed], paths: Mapping[str, str]) -> Iterator[str]:
+    for path, found in findings:
+        if found.severity != "note":
+            yield _row(
+                [found.severity, _place(path, found.line, paths), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)]
+            )
+
+
+def _unresolved_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:
+    by_id = {document.id: document.path for document in extraction.documents}
+    for rule in extraction.unresolved:
+        place = rule.evidence[0]
+        known, reason = in_markdown(_known(rule), _MAX_TEXT), in_markdown(rule.reason, _MAX_TEXT)
+        yield _row([_place(by_id[place.document], place.line, paths), known, reason])
+
+
+def _known(rule: Unresolved) -> str:
+    """Return what is known of a rule: `tcp User-defined range from A to B`."""
+    parts = [
+        "deny" if rule.action == "deny" else None,
+        rule.protocol,
+        rule.port_text if rule.port_text is not None else _ports(rule),
+        _side("from", rule.source),
+        _side("to", rule.destination),
+    ]
+    return " ".join(part for part in parts if part) or "nothing"
+
+
+def _ports(rule: Unresolved) -> str | None:
+    if rule.icmp_type is not None:
+        return f"type {rule.icmp_type}" + (f" code {rule.icmp_code}" if rule.icmp_code is not None else "")
+    if rule.from_port is None:
+        return None
+    return str(rule.from_port) if rule.from_port == rule.to_port else f"{rule.from_port}-{rule.to_port}"
+
+
+def _side(word: str, endpoint: Endpoint | None) -> str | None:
+    return f"{word} {endpoint.name}" if endpoint is not None else None
+
+
+def _patch_rows(patches: Sequence[PatchReport]) -> Iterator[str]:
+    for patch in patches:
+        found = ", ".join(count(number, severity) for severity, number in _severities(patch).items() if number)
+        reason = in_markdown(patch.reason, _MAX_TEXT)
+        yield _row([code(patch.id, _MAX_TEXT), patch.operation, str(patch.rules), reason, found or "none"])
+
+
+def _severities(report: DocumentReport | PatchReport) -> dict[str, int]:
+    counts = Counter(found.severity for found in report.findings)
+    return {severity: counts[severity] for severity in places.SEVERITIES}
+
+
+def _notes(findings: Sequence[Placed]) -> str:
+    """Return the notes, counted by kind, folded away; their text stands in the report."""
+    counts = Counter(found.code for _, found in findings if found.severity == "note")
+    if not counts:
+        return ""
+    rows = "".join(
+        _row([code(entry.code, _MAX_TEXT), in_markdown(entry.title, _MAX_TEXT), str(counts[entry.code])])
+        for entry in catalogue().values()
+        if counts[entry.code]
+    )
+    table = f"{_row(['Code', 'Meaning', 'Notes'])}{_row(['---'] * 3)}{rows}"
+    return f"\n<details>\n<summary>{count(counts.total(), 'note')}</summary>\n\n{table}\n</details>\n"
+
+
+def _place(path: str, line: int | None, paths: Mapping[str, str]) -> str:
+    shown = shortened(paths.get(path, path), _MAX_PATH)
+    return code(f"{shown}:{line}" if line else shown, _MAX_TEXT)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"

@@ -1,0 +1,69 @@
+"""How text reaches people: what documents say is shown, and never obeyed by what shows it."""
+
+from __future__ import annotations
+
+import re
+
+# What drives a terminal, what turns the direction of the text around it, and halves of characters, which no file can hold.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What makes a word more than a word in GitHub Flavored Markdown, or in what GitHub makes of its text: markup and entities, mentions
+# (@), mathematics ($), links (a colon within a word, www.), emoji (:x:), issues (#1, GH-1) and commits (seven hex digits or more).
+_MARKUP = re.compile(r"[#$&*<>@\[\\\]^_`|~]|:(?=\S)|\bwww\.|\bgh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+_BACKTICKS = re.compile("`+")
+
+
+def plain(text: str) -> str:
+    """Return text without what would drive a terminal or turn text around."""
+    return _CONTROL.sub("\N{MIDDLE DOT}", text)
+
+
+def shortened(text: str, length: int) -> str:
+    """Return text of at most so many characters; an ellipsis at the end says that something was cut off."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def count(number: int, thing: str) -> str:
+    """Return `1 row`, `2 rows`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def in_markdown(text: str, length: int) -> str:
+    """Return text, cut to a length, as one line of Markdown that shows just this text, in a cell of a table too.
+
+    Words that Markdown or GitHub would make more of are put in code spans, in which neither looks for anything. Escapes would not do:
+    GitHub looks for mentions, references and links when the Markdown has become text again.
+    """
+    parts: list[str] = []
+    marked: list[str] = []
+    for word in [*_line(text, length).split(" "), ""]:
+        if _MARKUP.search(word):
+            marked.append(word)
+            continue
+        if marked:
+            parts.append(_spans(" ".join(marked)))
+            marked.clear()
+        parts.append(word)
+    return " ".join(parts).rstrip()
+
+
+def code(text: str, length: int) -> str:
+    """Return text, cut to a length, as a code span of Markdown that shows just this text, in a cell of a table too."""
+    return _spans(_line(text, length))
+
+
+def _line(text: str, length: int) -> str:
+    return shortened(plain(" ".join(text.split())), length)
+
+
+def _spans(text: str) -> str:
+    """Return code spans for a text. A bar would end the cell of a table even in a code span, so it stands between two of them."""
+    return "&#124;".join(_span(part) for part in text.split("|"))
+
+
+def _span(text: str) -> str:
+    if not text:
+        return ""
+    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
+    # One space at both ends is taken off again.
+    pad = " " if text.strip() and (text[0] in "` " or text[-1] in "` ") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
