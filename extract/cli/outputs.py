@@ -62,6 +62,11 @@ def _root(folder: Path) -> Path:
 
 def _in_repository(sources: Iterable[Source], root: Path) -> Iterator[tuple[str, str]]:
     for source in sources:
-        file = Path(os.path.realpath(source.file)) if source.file is not None else None
-        if file is not None and file.is_relative_to(root):
+        if source.file is None:
+            continue
+        file = Path(os.path.realpath(source.file))
+        if not os.path.exists(file):  # noqa: PTH110 - Path.exists() raises where a folder may not be looked into
+            # A link that leads nowhere is itself what is wrong.
+            file = Path(os.path.realpath(source.file.parent), source.file.name)
+        if file.is_relative_to(root):
             yield source.path, file.relative_to(root).as_posix()
