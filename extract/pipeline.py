@@ -15,8 +15,10 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from extract.catalogue import finding
-from extract.check import account, collect, groups, names, overlaps, prose
+from extract.check import account, collect, groups, names, overlaps, patch_files, prose
 from extract.check.document import normalize
+from extract.check.patch_files import Patch
+from extract.check.patches import Patcher
 from extract.check.stated import Result
 from extract.errors import DocrulesError, UnreadableInputError, UsageError
 from extract.model import Extraction, Finding
@@ -39,17 +41,22 @@ def extract_paths(
     paths: Sequence[str | os.PathLike[str]],
     *,
     root: str | os.PathLike[str] | None = None,
+    patches: str | os.PathLike[str] | None = None,
     jobs: int | None = 1,
     progress: Progress | None = None,
 ) -> Extraction:
     """Extract the rules of all documents under the paths (files, folders, "-" for standard input).
 
+    `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are.
+
     `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
     script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
-    depend on `jobs` or on the order of the paths. Raises UsageError when the paths give no documents; what is wrong with a
-    document is a finding of the result.
+    depend on `jobs` or on the order of the paths. Raises UsageError when the paths give no documents, and for a patch file that cannot
+    be read; what is wrong with a document is a finding of the result.
     """
-    return extract_sources(find_sources(paths, root), jobs=jobs, progress=progress)
+    sources = find_sources(paths, root)
+    loaded = patch_files.load(Path(patches)) if patches is not None else ()
+    return extract_sources(sources, patches=loaded, complete=are_folders(paths), jobs=jobs, progress=progress)
 
 
 def extract_text(text: str | bytes, *, path: str = "document.html", kind: str | None = None) -> Extraction:
@@ -82,13 +89,32 @@ def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLik
     return sources
 
 
-def extract_sources(sources: Sequence[Source], *, jobs: int | None = 1, progress: Progress | None = None) -> Extraction:
-    """Extract the rules of documents that `find_sources` found; `jobs` and `progress` as for `extract_paths`.
+def are_folders(paths: Sequence[str | os.PathLike[str]]) -> bool:
+    """Return whether a run over the paths reads whole folders: then a patch for a document that it does not hold is stale."""
+    return all(Path(path).is_dir() for path in paths)
 
-    Raises DocrulesError when a process that reads documents dies.
+
+def find_patches(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return the folder `patches` beside the folder of documents (the root, else the one folder that is given), if there is one."""
+    folder = Path(root) if root is not None else Path(paths[0]) if len(paths) == 1 and Path(paths[0]).is_dir() else None
+    beside = Path(os.path.abspath(folder)).parent / "patches" if folder is not None else None  # noqa: PTH100 - resolve() follows links
+    return beside if beside is not None and beside != folder and beside.is_dir() else None
+
+
+def extract_sources(
+    sources: Sequence[Source],
+    *,
+    patches: Sequence[Patch] = (),
+    complete: bool = True,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+) -> Extraction:
+    """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
+
+    `complete` says that the sources are whole folders, see `are_folders`. Raises DocrulesError when a process that reads documents dies.
     """
     try:
-        return _assemble(_run(sources, jobs, progress))
+        return _assemble(_run(sources, jobs, progress), patches, complete)
     except BrokenProcessPool as error:
         hint = 'memory ran out, or the script that asked for them lacks `if __name__ == "__main__":`; try one job'
         raise DocrulesError(f"a process that reads documents ended at once: {hint}") from error
@@ -157,19 +183,23 @@ def _failed(path: str, data: bytes, found: Finding) -> Result:
     return Result(document, findings=(found,))
 
 
-def _assemble(results: Iterable[Result]) -> Extraction:
-    """Put the documents together: names, identities, checks over all of them, the account."""
+def _assemble(results: Iterable[Result], corrections: Sequence[Patch] = (), complete: bool = True) -> Extraction:
+    """Put the documents together: names, patches, identities, checks over all of them, the account."""
     ordered = sorted(results, key=lambda result: result.document.id)
-    described = [one for result in ordered for one in result.described]
-    stated = names.resolve([one for result in ordered for one in result.stated], described)
+    documents = tuple(result.document for result in ordered)
+    patcher = Patcher(corrections, documents, complete)
+    said = [one for result in ordered for one in result.stated]
+    renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
+    stated = patcher.correct(names.resolve(renamed, described))
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
-    reports = account.reports(ordered, stated, findings)
+    reports = account.reports(ordered, stated, patcher.dropped, findings)
+    patched = patcher.reports()
     return Extraction(
-        documents=tuple(result.document for result in ordered),
+        documents=documents,
         rules=collected.rules,
         unresolved=collected.unresolved,
         reports=reports,
-        patches=(),
-        summary=account.summary(collected, reports),
+        patches=patched,
+        summary=account.summary(collected, reports, patched),
     )

@@ -201,7 +201,7 @@ def test_a_document_gives_the_same_as_file_and_as_bytes(tmp_path: Path) -> None:
 
 
 def test_the_shipped_documents_give_the_shipped_file() -> None:
-    extraction = extract_paths([DOCS], jobs=1)
+    extraction = extract_paths([DOCS], patches=REPO / "data" / "patches", jobs=1)
     assert render.rules_json(extraction) == (REPO / "data" / "rules.json").read_bytes()
     assert render.report_json(extraction) == (REPO / "data" / "report.json").read_bytes()
 

@@ -351,8 +351,7 @@ def stated(path: str, row: int, source: str, port: int) -> Stated:
         destination=None,
         description=f"row {row}",
         port_text=None,
-        reason="",
-        missing=(),
+        open=(),
         trace=(),
     )
     place = document(path)

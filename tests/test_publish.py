@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from extract import extract_text
+from extract import extract_text, schema
 from extract.errors import DocrulesError, SchemaViolationError, UsageError
 from extract.model import Extraction
-from extract.publish import files, render, schema
+from extract.publish import files, render
 
 PAGE = """<h1>Inbound rules for Web Security Group</h1>
 <table>

@@ -14,9 +14,9 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from extract import catalogue, extract_text, model
+from extract import catalogue, extract_text, model, schema
 from extract.errors import SchemaViolationError
-from extract.publish import render, schema
+from extract.publish import render
 
 REPO = Path(__file__).resolve().parent.parent
 NAMES = ("rules", "report")

@@ -125,7 +125,7 @@ def test_notes_are_counted_by_kind_and_folded_away() -> None:
     text = summary_of(SLIP, SLIP, OPEN)
     visible, _, folded = text.partition("<details>")
     assert "mojibake" not in visible
-    assert "<summary>2 notes</summary>" in folded
+    assert "<summary>3 notes</summary>" in folded
     assert "| `mojibake` | Text that was decoded wrongly by its author was repaired | 2 |" in folded
     assert {"details", "summary"} <= Rendered(text).elements
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -32,8 +32,16 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
         raise AssertionError(f"table {reading.number}: {reading.data_rows} data rows, but {len(ruled)} + {len(without)} accounted for")
 
 
-def reports(results: Iterable[Result], stated: Iterable[Stated], findings: Iterable[Finding] = ()) -> tuple[DocumentReport, ...]:
-    """Return the report on every document: what became of each row, by what is published of it, and every finding."""
+def reports(
+    results: Iterable[Result], stated: Iterable[Stated], dropped: Mapping[tuple[str, int, int], str], findings: Iterable[Finding]
+) -> tuple[DocumentReport, ...]:
+    """Return the report on every document: what became of each row, by what is published of it, and every finding.
+
+    `dropped` says, by document, table and row, why a patch left something out; it counts where nothing of the row is left.
+    """
+    without: dict[tuple[str, int], dict[int, str]] = {}
+    for (document, table, row), reason in dropped.items():
+        without.setdefault((document, table), {})[row] = reason
     left_open: dict[tuple[str, int], dict[int, bool]] = {}
     for one in stated:
         rows = left_open.setdefault((one.document.id, one.evidence.table), {})
@@ -44,20 +52,24 @@ def reports(results: Iterable[Result], stated: Iterable[Stated], findings: Itera
     return tuple(
         _document_report(
             result.document,
-            [_table_report(table, left_open.get((result.document.id, table.reading.number), {})) for table in result.tables],
+            [_table_report(table, left_open.get(place, {}), without.get(place, {})) for place, table in _placed(result)],
             [*result.findings, *further.get(result.document.path, ())],
         )
         for result in results
     )
 
 
-def _table_report(table: Accounted, ruled: Mapping[int, bool]) -> TableReport:
+def _placed(result: Result) -> Iterator[tuple[tuple[str, int], Accounted]]:
+    return (((result.document.id, table.reading.number), table) for table in result.tables)
+
+
+def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[int, str]) -> TableReport:
     reading = table.reading
-    without = {outcome.row: outcome for outcome in table.outcomes}
+    without = {outcome.row: outcome.reason for outcome in table.outcomes} | {row: dropped[row] for row in dropped if row not in ruled}
     check_rows(reading, ruled, without)
     reasons: dict[str, list[int]] = {}
-    for _, outcome in sorted(without.items()):
-        reasons.setdefault(outcome.reason, []).append(outcome.row)
+    for row, reason in sorted(without.items()):
+        reasons.setdefault(reason, []).append(row)
     return TableReport(
         table=reading.number,
         line=reading.line,

@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import click
 
 from extract import pipeline
+from extract.check import patch_files
+from extract.check.patch_files import Patch
 from extract.cli import outputs
 from extract.cli.terminal import EXIT_FINDINGS, EXIT_INTERNAL, EXIT_UNREADABLE, count, finding_line, is_terminal, plain, write_to_stdout
-from extract.model import Extraction, Summary
+from extract.errors import UsageError
+from extract.model import Extraction
 from extract.publish import files
+from extract.read.sources import Source
 
 _UNREADABLE = frozenset({"unreadable-document", "binary-document"})
 _LEFT_OUT = _UNREADABLE | {"internal-error"}
@@ -61,6 +66,14 @@ Exit codes:
     " Default: the given folder, or the folder of the given file.",
 )
 @click.option(
+    "--patches",
+    "patch_folder",
+    default=None,
+    metavar="DIR",
+    help="Folder of corrections, <vendor>/<product>.toml. Default: the folder patches beside the folder of documents, if there is one.",
+)
+@click.option("--raw", is_flag=True, help="Take the pages as they are, without patches.")
+@click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=None,
@@ -78,6 +91,8 @@ def run(
     markdown: str | None,
     fail_on: str,
     root: str | None,
+    patch_folder: str | None,
+    raw: bool,
     jobs: int | None,
     quiet: bool,
     verbose: bool,
@@ -94,12 +109,14 @@ def run(
       curl -s https://example.com/ports.html | docrules run - --out -
     """
     sources = pipeline.find_sources(paths, root)
-    targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, sources)
+    patches, patch_sources = _patches(paths, root, patch_folder, raw)
+    targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, [*sources, *patch_sources])
+    complete = pipeline.are_folders(paths)
     with _progress(quiet) as progress:
-        extraction = pipeline.extract_sources(sources, jobs=jobs, progress=progress)
+        extraction = pipeline.extract_sources(sources, patches=patches, complete=complete, jobs=jobs, progress=progress)
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
     if read:
-        contents = outputs.contents({"out", *targets}, extraction, sources)
+        contents = outputs.contents({"out", *targets}, extraction, [*sources, *patch_sources])
         files.write_all({target: contents[option] for option, target in targets.items()})
         if out == outputs.STDOUT:
             write_to_stdout(contents["out"])
@@ -107,8 +124,21 @@ def run(
     if not read:
         click.echo("nothing could be read, so nothing was written", err=True)
     elif not quiet:
-        _print_summary(extraction.summary, out)
+        _print_summary(extraction, out)
     sys.exit(_exit_code(extraction, fail_on))
+
+
+def _patches(paths: Sequence[str], root: str | None, folder: str | None, raw: bool) -> tuple[tuple[Patch, ...], list[Source]]:
+    """Return the patches of a run, and their files."""
+    if raw:
+        if folder is not None:
+            raise UsageError("--raw leaves out patches, so --patches makes no sense beside it")
+        return (), []
+    found = Path(folder) if folder is not None else pipeline.find_patches(paths, root)
+    if found is None:
+        return (), []
+    patches = patch_files.load(found)
+    return patches, sorted({Source(patch.path, found / patch.vendor / f"{patch.product}.toml") for patch in patches})
 
 
 @contextlib.contextmanager
@@ -144,7 +174,8 @@ def _print_findings(extraction: Extraction, severities: set[str]) -> None:
             click.echo(finding_line(found, is_terminal()), err=True)
 
 
-def _print_summary(summary: Summary, out: str) -> None:
+def _print_summary(extraction: Extraction, out: str) -> None:
+    summary = extraction.summary
     target = "standard output" if out == outputs.STDOUT else plain(out)
     found = ", ".join(count(number, severity) for severity, number in summary.findings.items() if number)
     became = f"{summary.rule_rows} became rules, {summary.unresolved_rows} unresolved, {summary.no_rule_rows} no rule"
@@ -154,6 +185,9 @@ def _print_summary(summary: Summary, out: str) -> None:
         f"{count(summary.rules, 'rule')} and {summary.unresolved} unresolved -> {target}",
         f"findings: {found or 'none'}",
     ]
+    if extraction.patches:
+        applied = sum(bool(patch.rules) for patch in extraction.patches)
+        lines.insert(-1, f"patches: {applied} of {len(extraction.patches)} applied, {count(summary.patched, 'rule')} changed")
     if not summary.rule_tables:
         lines.append("no rule table was found in any document; --report says why each table was left out")
     click.echo("\n".join(lines), err=True)

@@ -40,10 +40,19 @@ class Candidate(NamedTuple):
     destination: Endpoint | None
     description: str
     port_text: str | None
-    reason: str
-    # Why the rule cannot be applied as it stands; empty when it can.
-    missing: tuple[Missing, ...]
+    open: tuple[tuple[Missing, str], ...]
+    # What keeps the rule from being applied as it stands, each with the reason; empty when it can.
     trace: tuple[Trace, ...]
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Return what the page leaves open."""
+        return tuple(missing for missing, _ in self.open)
+
+    @property
+    def reason(self) -> str:
+        """Return why the rule cannot be applied as it stands."""
+        return "; ".join(reason for _, reason in self.open)
 
 
 class RowResult(NamedTuple):
@@ -69,7 +78,7 @@ def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
     sides = SideReader(view)
     found: dict[Candidate, None] = {}
     for one in traffic:
-        missing, reason = _incomplete(one, action, protocols)
+        left_open = _incomplete(one, action, protocols)
         for side in sides.read(one.arrow, one.way):
             trace = (*own, *one.trace, *side.trace)
             for source in side.sources or (None,):
@@ -86,8 +95,7 @@ def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
                         destination=destination,
                         description=_description(view),
                         port_text=one.port_text,
-                        reason=reason,
-                        missing=missing,
+                        open=left_open,
                         trace=trace,
                     )
                     found[candidate] = None
@@ -104,23 +112,18 @@ def _repairs(view: RowView) -> tuple[Trace, ...]:
     return tuple(Trace("cell", "repair", " ".join(one.raw), one.text, "mojibake", why.format(one.header)) for one in repaired)
 
 
-def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) -> tuple[tuple[Missing, ...], str]:
+def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) -> tuple[tuple[Missing, str], ...]:
     """Return what keeps a rule from being applied as it stands, and why."""
-    missing: list[Missing] = []
-    reasons: list[str] = []
+    found: list[tuple[Missing, str]] = []
     if action is None:
-        missing.append("action")
-        reasons.append("the action cell says neither allow nor deny")
+        found.append(("action", "the action cell says neither allow nor deny"))
     if one.protocol is None:
-        missing.append("protocol")
-        reasons.append(protocols.unknown())
+        found.append(("protocol", protocols.unknown()))
     if one.problem:
-        missing.append("ports")
-        reasons.append(one.problem)
+        found.append(("ports", one.problem))
     elif one.first is None and one.port_text is not None:
-        missing.append("ports")
-        reasons.append(f"the page names no port number but {one.port_text!r}")
-    return tuple(missing), "; ".join(reasons)
+        found.append(("ports", f"the page names no port number but {one.port_text!r}"))
+    return tuple(found)
 
 
 def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from extract import schema
 from extract.model import Extraction
-from extract.publish import schema
 
 SCHEMA_VERSION = "1.0.0"
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas: where they are, and validation of what is about to be written."""
+"""The JSON Schemas: where they are, and validation of what was read and of what is about to be written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from extract.errors import SchemaViolationError
 @functools.cache
 def load(name: str) -> dict[str, Any]:
     """Return a schema by its file name without suffix, e.g. "rules". An installed package carries them; a checkout has schemas/."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parent
     folder = package / "schemas" if (package / "schemas").is_dir() else package.parent / "schemas"
     loaded: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
     return loaded
@@ -26,12 +26,18 @@ def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(load(name))
 
 
-def validate(name: str, data: bytes) -> None:
-    """Raise SchemaViolationError when the JSON text breaks the schema; its message names the place."""
-    instance = json.loads(data)
+def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | None:
+    """Return the path to the first value that breaks the schema and what is wrong with it, None when the value is valid."""
     validator = _validator(name)
     if validator.is_valid(instance):
-        return
+        return None
     error = next(iter(validator.iter_errors(instance)))
-    path = "/".join(map(str, error.instance_path))
-    raise SchemaViolationError(f"{name}.json would break its schema at /{path}: {error.message}. Nothing was written; please report this")
+    return tuple(error.instance_path), error.message
+
+
+def validate(name: str, data: bytes) -> None:
+    """Raise SchemaViolationError when the JSON text breaks the schema; its message names the place."""
+    found = problem(name, json.loads(data))
+    if found is not None:
+        path, message = "/".join(map(str, found[0])), found[1]
+        raise SchemaViolationError(f"{name}.json would break its schema at /{path}: {message}. Nothing was written; please report this")

@@ -1,0 +1,148 @@
+"""Patches as people write them: reviewed TOML files, one for each product, `<vendor>/<product>.toml` below one folder."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from extract import schema
+from extract.errors import UsageError
+from extract.model import Action, Direction
+
+Operation = Literal["set", "drop", "add", "alias"]
+_OPERATIONS: tuple[Operation, ...] = ("set", "drop", "add", "alias")
+
+_PATCH_LINE = re.compile(r"^[ \t]*\[\[[ \t]*patch[ \t]*\]\]", re.MULTILINE)
+
+
+class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Values of a rule; what is absent is not spoken of. Endpoints are names."""
+
+    action: Action | None = None
+    direction: Direction | None = None
+    protocol: str | None = None
+    from_port: int | None = None
+    to_port: int | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+    source: str | None = None
+    destination: str | None = None
+    description: str | None = None
+    unstated: tuple[str, ...] = ()
+    # Fields that are null.
+
+
+class Condition(Values, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What must hold of a rule and of its row."""
+
+    document: str | None = None
+    port_text: str | None = None
+    cells: dict[str, str] = {}
+    rules: int | None = None
+    # How many rules match.
+
+
+class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One correction. Exactly one of `set`, `drop`, `add` and `alias` is given."""
+
+    id: str
+    reason: str
+    link: str | None = None
+    releases: tuple[str, ...] = ()
+    match: Condition = Condition()
+    expect: Condition | None = None
+    set: Values | None = None
+    add: Values | None = None
+    drop: bool = False
+    alias: dict[str, str] = {}
+    vendor: str = ""
+    product: str = ""
+    path: str = ""
+    # Of the file: the name of the folder of patches, vendor, product.
+    line: int = 1
+
+    @property
+    def operation(self) -> Operation:
+        """Return what the patch does."""
+        return next(name for name in _OPERATIONS if getattr(self, name))
+
+    @property
+    def by(self) -> str:
+        """Return what the traces of the patch name."""
+        return f"patch:{self.id}"
+
+    @property
+    def why(self) -> str:
+        """Return the reason with the link."""
+        return f"{self.reason} ({self.link})" if self.link else self.reason
+
+
+def load(folder: Path) -> tuple[Patch, ...]:
+    """Return the patches of all files below a folder, in the order of the paths.
+
+    Raises UsageError, with file and line, for a file that cannot be read, is no TOML, breaks schemas/patches.schema.json or lies
+    elsewhere than at `<vendor>/<product>.toml`, and for an id that two patches have.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"the folder of patches {folder} does not exist")
+    found: list[Patch] = []
+    known: dict[str, Patch] = {}
+    for file in sorted(folder.rglob("*.toml"), key=lambda file: file.relative_to(folder).as_posix()):
+        for patch in _read(file, folder):
+            twin = known.setdefault(patch.id, patch)
+            if twin is not patch:
+                raise UsageError(f"{patch.path}:{patch.line}: the id {patch.id!r} is taken by {twin.path}:{twin.line}; choose another one")
+            found.append(patch)
+    return tuple(found)
+
+
+def _read(file: Path, folder: Path) -> list[Patch]:
+    parts = file.relative_to(folder).with_suffix("").parts
+    path = (Path(folder.resolve().name) / file.relative_to(folder)).as_posix()
+    if len(parts) != 2:
+        raise UsageError(f"{path}: patches lie at <vendor>/<product>.toml below their folder; move this file")
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: is no TOML: {error}") from error
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _PATCH_LINE.finditer(text)]
+    _check(table, path, lines)
+    patches = msgspec.convert(table["patch"], list[Patch])
+    if len(lines) != len(patches):
+        # Written as an inline array, which no patch begins a line of.
+        lines = [1] * len(patches)
+    vendor, product = parts
+    return [
+        msgspec.structs.replace(patch, vendor=vendor, product=product, path=path, line=line)
+        for patch, line in zip(patches, lines, strict=True)
+    ]
+
+
+def _check(table: dict[str, Any], path: str, lines: list[int]) -> None:
+    """Raise UsageError when a file breaks the schema; what people get wrong most is said in words of its own."""
+    for index, patch in enumerate(table["patch"] if isinstance(table.get("patch"), list) else ()):
+        given = [name for name in _OPERATIONS if name in patch] if isinstance(patch, dict) else list(_OPERATIONS[:1])
+        if len(given) != 1:
+            said = " and ".join(given) or "none"
+            raise UsageError(f"{path}:{_line(lines, index)}: a patch has exactly one of {', '.join(_OPERATIONS)}; this one has {said}")
+        if given == ["alias"] and patch.keys() & {"match", "expect"}:
+            raise UsageError(f"{path}:{_line(lines, index)}: an alias holds for all pages of the product; it takes no match and no expect")
+        if given != ["alias"] and isinstance(patch, dict) and "match" not in patch:
+            raise UsageError(f"{path}:{_line(lines, index)}: a patch that does {given[0]} needs a match: which rules it is about")
+    broken = schema.problem("patches", table)
+    if broken is not None:
+        where, message = broken
+        line = _line(lines, where[1]) if len(where) > 1 and isinstance(where[1], int) else 1
+        raise UsageError(f"{path}:{line}: {'.'.join(map(str, where[2:] or where)) or 'the file'}: {message} (schemas/patches.schema.json)")
+
+
+def _line(lines: list[int], index: int) -> int:
+    return lines[index] if index < len(lines) else 1

@@ -1,0 +1,413 @@
+"""Patches: corrections that people write, applied to what the pages say, and never left to linger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from extract import Extraction, Rule, Unresolved, extract_paths, schema
+from extract.check import patch_files
+from extract.errors import UsageError
+from extract.model import Trace
+
+REPO = Path(__file__).resolve().parent.parent
+WEB = """# Web Security Group
+
+Inbound rules:
+
+| Type | Protocol | Port | Source | Description |
+| --- | --- | --- | --- | --- |
+| Custom TCP Rule | TCP | 443 | Client Security Group | Portal |
+| Custom TCP Rule | TCP | User-defined range | Client SG | FTP data |
+| Custom UDP Rule | UDP | 53 | Client Security Group, Data Security Group | Names |
+| Custom | | 9000 | Client Security Group | Console |
+"""
+PATH = "acme/gate/1.0/web.md"
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    page = tmp_path / "docs" / PATH
+    page.parent.mkdir(parents=True)
+    page.write_text(WEB, "utf-8")
+    return tmp_path / "docs"
+
+
+def extracted(docs: Path, *patches: str, paths: list[Path] | None = None, file: str = "acme/gate.toml") -> Extraction:
+    """Extract the documents with patches; each is the body of a [[patch]] without its id and reason."""
+    target = docs.parent / "patches" / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    texts = [f'[[patch]]\nid = "patch-{number}"\nreason = "because"\n{body}\n' for number, body in enumerate(patches, 1)]
+    target.write_text("\n".join(texts), "utf-8")
+    return extract_paths(paths or [docs], root=docs, patches=docs.parent / "patches")
+
+
+def every(extraction: Extraction) -> list[Rule | Unresolved]:
+    return [*extraction.rules, *extraction.unresolved]
+
+
+def at(extraction: Extraction, row: int) -> list[Rule | Unresolved]:
+    return [rule for rule in every(extraction) if any(place.row == row for place in rule.evidence)]
+
+
+def ports(rules: list[Any]) -> list[tuple[str | None, int | None, int | None]]:
+    return [(rule.protocol, rule.from_port, rule.to_port) for rule in rules]
+
+
+def traces(rule: Rule | Unresolved) -> list[Trace]:
+    return [trace for trace in rule.trace if trace.kind == "patch"]
+
+
+def codes(extraction: Extraction) -> list[str]:
+    return [found.code for patch in extraction.patches for found in patch.findings]
+
+
+# --- what patches do --------------------------------------------------------------------------------------------------
+
+
+def test_set_changes_values_and_leaves_a_trace(docs: Path) -> None:
+    extraction = extracted(docs, 'link = "https://acme.example/1"\nmatch = { from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }')
+    (rule,) = at(extraction, 1)
+    assert ports([rule]) == [("tcp", 8443, 8443)]
+    assert traces(rule) == [Trace("ports", "patch", "443", "8443", "patch:patch-1", "because (https://acme.example/1)")]
+    assert (extraction.patches[0].operation, extraction.patches[0].rules, extraction.summary.patched) == ("set", 1, 1)
+
+
+def test_an_open_port_is_answered_and_its_row_becomes_a_rule(docs: Path) -> None:
+    body = 'match = { port_text = "user-defined range" }\nset = { from_port = 40000, to_port = 40100 }'
+    extraction = extracted(docs, body)
+    (rule,) = at(extraction, 2)
+    assert isinstance(rule, Rule)
+    assert ports([rule]) == [("tcp", 40000, 40100)]
+    assert traces(rule) == [Trace("ports", "patch", "User-defined range", "40000-40100", "patch:patch-1", "because")]
+    assert extraction.reports[0].tables[0].unresolved_rows == 1
+    assert extraction.reports[0].tables[0].rule_rows == 3
+
+
+def test_a_missing_protocol_is_answered(docs: Path) -> None:
+    extraction = extracted(docs, 'match = { from_port = 9000, unstated = ["protocol"] }\nset = { protocol = "tcp" }')
+    (rule,) = at(extraction, 4)
+    assert isinstance(rule, Rule)
+    assert (rule.protocol, rule.from_port) == ("tcp", 9000)
+
+
+def test_what_a_patch_does_not_answer_stays_open(docs: Path) -> None:
+    extraction = extracted(docs, 'match = { from_port = 9000 }\nset = { description = "Admin" }')
+    (rule,) = at(extraction, 4)
+    assert isinstance(rule, Unresolved)
+    assert (rule.missing, rule.description) == (("protocol",), "Admin")
+    assert rule.reason == "the page names no protocol for this row"
+
+
+def test_drop_leaves_out_a_rule_and_accounts_for_its_row(docs: Path) -> None:
+    extraction = extracted(docs, "match = { from_port = 443 }\ndrop = true")
+    assert at(extraction, 1) == []
+    (table,) = extraction.reports[0].tables
+    assert [(outcome.rows, outcome.reason) for outcome in table.no_rule] == [((1,), "left out by patch:patch-1: because")]
+
+
+def test_drop_of_a_part_of_a_row_leaves_the_rest(docs: Path) -> None:
+    extraction = extracted(docs, 'match = { source = "Data SG" }\ndrop = true')
+    assert [rule.source.name for rule in at(extraction, 3) if rule.source] == ["Client Security Group"]
+    assert extraction.reports[0].tables[0].no_rule == ()
+
+
+def test_add_makes_a_further_rule_beside_the_one_that_matches(docs: Path) -> None:
+    extraction = extracted(docs, 'match = { from_port = 443 }\nadd = { protocol = "udp", description = "QUIC" }')
+    first, second = at(extraction, 1)
+    assert ports([first, second]) == [("tcp", 443, 443), ("udp", 443, 443)]
+    assert traces(first) == []
+    assert [(trace.field, trace.said, trace.became) for trace in traces(second)] == [
+        ("protocol", "tcp", "udp"),
+        ("description", "Portal", "QUIC"),
+    ]
+    assert (second.source, second.destination, second.evidence) == (first.source, first.destination, first.evidence)
+
+
+def test_alias_makes_two_names_one(docs: Path) -> None:
+    extraction = extracted(docs, 'alias = { "Data Security Group" = "Client Security Group" }')
+    (rule,) = at(extraction, 3)
+    assert rule.source is not None
+    assert rule.source.name == "Client Security Group"
+    assert [(trace.said, trace.became) for trace in traces(rule)] == [("Data Security Group", "Client Security Group")]
+
+
+def test_alias_renames_the_group_that_a_page_describes(docs: Path) -> None:
+    extraction = extracted(docs, 'alias = { "Web Security Group" = "Frontend Security Group" }')
+    assert {rule.destination.name for rule in every(extraction) if rule.destination} == {"Frontend Security Group"}
+
+
+@pytest.mark.parametrize(
+    ("match", "rows"),
+    [
+        ('document = "web"', [1, 2, 3, 3, 4]),
+        ('document = "acme/gate/1.0/web"', [1, 2, 3, 3, 4]),
+        ('protocol = "tcp"', [1, 2]),
+        ("to_port = 53", [3, 3]),
+        ('source = "client sg"', [1, 2, 3, 4]),
+        ('direction = "ingress", description = "PORTAL"', [1]),
+        ('action = "allow", destination = "Web SG", from_port = 53', [3, 3]),
+        ('unstated = ["from_port"]', [2]),
+        ('cells = { Port = "User-defined range" }', [2]),
+        ('cells = { Port = "9000", Protocol = "" }', [4]),
+    ],
+)
+def test_what_a_match_speaks_of_must_hold(docs: Path, match: str, rows: list[int]) -> None:
+    extraction = extracted(docs, f'match = {{ {match} }}\nset = {{ description = "matched" }}')
+    matched = [place.row for rule in every(extraction) if rule.description == "matched" for place in rule.evidence]
+    assert sorted(matched) == rows
+    assert extraction.patches[0].rules == len(rows)
+
+
+def test_a_patch_for_a_release_leaves_the_others_alone(docs: Path) -> None:
+    shutil.copytree(docs / "acme/gate/1.0", docs / "acme/gate/2.0")
+    extraction = extracted(docs, 'releases = ["2.0"]\nmatch = { from_port = 443 }\ndrop = true')
+    assert [rule.evidence[0].document for rule in every(extraction) if rule.from_port == 443] == ["acme/gate/1.0/web"]
+
+
+def test_a_patch_for_a_product_leaves_the_others_alone(docs: Path) -> None:
+    shutil.copytree(docs / "acme/gate", docs / "acme/door")
+    extraction = extracted(docs, "match = { from_port = 443 }\ndrop = true")
+    assert [rule.evidence[0].document for rule in every(extraction) if rule.from_port == 443] == ["acme/door/1.0/web"]
+
+
+def test_the_identity_of_a_corrected_rule_is_that_of_a_page_that_says_so(docs: Path) -> None:
+    corrected = extracted(docs, "match = { from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }")
+    (docs / PATH).write_text(WEB.replace("443", "8443"), "utf-8")
+    stated = extract_paths([docs])
+    assert at(corrected, 1)[0].id == at(stated, 1)[0].id
+
+
+def test_two_patches_may_change_different_values_of_one_rule(docs: Path) -> None:
+    first = "match = { from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }"
+    second = 'match = { from_port = 443 }\nset = { description = "Console" }'
+    for patches in ((first, second), (second, first)):
+        (rule,) = at(extracted(docs, *patches), 1)
+        assert (rule.from_port, rule.description) == (8443, "Console")
+
+
+# --- patches that no longer fit ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("patches", "code", "said"),
+    [
+        (["match = { from_port = 22 }\ndrop = true"], "patch-stale", "no rule matches it any more"),
+        (['match = { document = "gone" }\ndrop = true'], "patch-stale", "no document of this run"),
+        (['releases = ["3.0"]\nmatch = { from_port = 443 }\ndrop = true'], "patch-stale", "no document of this run"),
+        (['alias = { "Old Security Group" = "Web Security Group" }'], "patch-stale", "no page of this product names 'Old Security Group'"),
+        (
+            ["match = { from_port = 443 }\nadd = { from_port = 53, to_port = 53, protocol = \"udp\" }"],
+            "patch-stale",
+            "what it adds, a page states itself",
+        ),
+        (
+            ['match = { from_port = 443 }\nexpect = { description = "Console" }\ndrop = true'],
+            "patch-expectation",
+            "description is 'Portal' and not 'Console'",
+        ),
+        (
+            ['match = { from_port = 443 }\nexpect = { cells = { Port = "8443" } }\ndrop = true'],
+            "patch-expectation",
+            "the cell 'Port' is '443' and not '8443'",
+        ),
+        (["match = { from_port = 53 }\nexpect = { rules = 1 }\ndrop = true"], "patch-expectation", "it expects 1 rules to match, but 2 do"),
+        (
+            ['match = { from_port = 443 }\nset = { description = "A" }', 'match = { protocol = "tcp" }\nset = { description = "B" }'],
+            "patch-conflict",
+            "it sets a value that patch:patch-1 sets too",
+        ),
+        (
+            ['match = { from_port = 443 }\nset = { description = "A" }', "match = { from_port = 443 }\ndrop = true"],
+            "patch-conflict",
+            "another patch changes a rule that it leaves out",
+        ),
+        (["match = { from_port = 443 }\nset = { from_port = 9000 }"], "patch-invalid", "the range 9000-443 ends before it begins"),
+        (["match = { from_port = 443 }\nset = { icmp_type = 8 }"], "patch-invalid", "tcp has no ICMP type"),
+        (['match = { from_port = 443 }\nset = { protocol = "esp" }'], "patch-invalid", "esp has no ports"),
+        (['match = { from_port = 443 }\nset = { protocol = "tpc" }'], "patch-invalid", "'tpc' is no protocol keyword of IANA"),
+        (['match = { from_port = 443 }\nset = { unstated = ["from_port", "to_port"] }'], "patch-invalid", "tcp needs ports"),
+    ],
+)  # fmt: skip
+def test_a_patch_that_does_not_fit_is_an_error_and_changes_nothing(docs: Path, patches: list[str], code: str, said: str) -> None:
+    unpatched = extracted(docs, *patches[:-1]) if patches[1:] else extract_paths([docs])
+    extraction = extracted(docs, *patches)
+    (found,) = extraction.patches[-1].findings
+    assert (found.code, found.severity, found.document) == (code, "error", "patches/acme/gate.toml")
+    assert said in found.message
+    assert extraction.patches[-1].rules == 0
+    assert every(extraction) == every(unpatched)
+
+
+def test_a_finding_about_a_patch_stands_at_its_line(docs: Path) -> None:
+    extraction = extracted(docs, "match = { from_port = 443 }\ndrop = true", "match = { from_port = 22 }\ndrop = true")
+    assert [patch.line for patch in extraction.patches] == [1, 7]
+    assert [found.line for found in extraction.findings if found.code == "patch-stale"] == [7]
+
+
+def test_in_a_run_over_single_files_a_patch_for_another_page_is_passed_over(docs: Path) -> None:
+    shutil.copy(docs / PATH, docs / "acme/gate/1.0/other.md")
+    patches = ('match = { document = "other", from_port = 443 }\ndrop = true', "match = { from_port = 443 }\ndrop = true")
+    extraction = extracted(docs, *patches, paths=[docs / PATH])
+    assert [(patch.id, patch.rules) for patch in extraction.patches] == [("patch-2", 1)]
+    assert codes(extraction) == []
+
+
+def test_a_corrected_rule_can_cover_a_sentence(docs: Path) -> None:
+    (docs / PATH).write_text(WEB.replace("Inbound rules:", "Allow TCP 9999.\n\nInbound rules:"), "utf-8")
+    body = "match = { from_port = 443 }\nadd = { from_port = 9999, to_port = 9999 }"
+    assert [found.code for found in extract_paths([docs]).findings if found.code.startswith("prose")] == ["prose-not-covered"]
+    assert [found.code for found in extracted(docs, body).findings if found.code.startswith("prose")] == ["prose-confirms-rows"]
+
+
+# --- files of patches -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[patch]\n", "acme/gate.toml: is no TOML"),
+        ("", "acme/gate.toml:1: the file: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\n', "acme/gate.toml:1: a patch has exactly one of set, drop, add, alias; this one has none"),
+        (
+            '\n[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\nset = { description = "d" }\n',
+            "acme/gate.toml:2: a patch has exactly one of set, drop, add, alias; this one has set and drop",
+        ),
+        ('[[patch]]\nid = "a"\nreason = "r"\ndrop = true\n', "a patch that does drop needs a match"),
+        ('[[patch]]\nid = "a"\nreason = "r"\nalias = { A = "B" }\nmatch = { from_port = 1 }\n', "takes no match"),
+        ('[[patch]]\nid = "a"\nmatch = { from_port = 1 }\ndrop = true\n', "reason"),
+        ('[[patch]]\nid = "A b"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\n', "id: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { port = 1 }\ndrop = true\n', "match: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 70000 }\ndrop = true\n', "match.from_port: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nlink = "javascript:1"\nmatch = { from_port = 1 }\ndrop = true\n', "link: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\n' * 2, "acme/gate.toml:6: the id 'a' is taken by"),
+        ("patch = 1\n", "acme/gate.toml:1: patch: "),
+        ("patch = [1]\n", "acme/gate.toml:1: "),
+    ],
+)
+def test_a_malformed_file_is_refused_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "patches/acme").mkdir(parents=True)
+    (tmp_path / "patches/acme/gate.toml").write_text(text, "utf-8")
+    with pytest.raises(UsageError) as error:
+        patch_files.load(tmp_path / "patches")
+    assert str(error.value).startswith("patches/acme/gate.toml")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("file", ["gate.toml", "acme/gate/1.0.toml"])
+def test_a_file_that_lies_elsewhere_is_refused(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text("")
+    with pytest.raises(UsageError, match=r"patches lie at <vendor>/<product>\.toml"):
+        patch_files.load(tmp_path)
+
+
+def test_a_file_that_is_no_utf_8_and_a_folder_that_is_none_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme/gate.toml").write_bytes(b'reason = "\xff"')
+    with pytest.raises(UsageError, match="is not UTF-8"):
+        patch_files.load(tmp_path)
+    with pytest.raises(UsageError, match="does not exist"):
+        patch_files.load(tmp_path / "nowhere")
+
+
+def test_the_schema_is_valid_and_in_step_with_the_model() -> None:
+    found = schema.load("patches")
+    jsonschema.Draft202012Validator.check_schema(found)
+    own = {"vendor", "product", "path", "line"}
+
+    def fields(struct: type[msgspec.Struct]) -> set[str]:
+        return {field.name for field in msgspec.structs.fields(struct)}
+
+    assert set(found["$defs"]["patch"]["properties"]) == fields(patch_files.Patch) - own
+    assert set(found["$defs"]["values"]["properties"]) == fields(patch_files.Values)
+    assert set(found["$defs"]["match"]["properties"]) | {"rules"} == fields(patch_files.Condition)
+    assert set(found["$defs"]["expect"]["properties"]) | {"document"} == fields(patch_files.Condition)
+
+
+# --- the command line --------------------------------------------------------------------------------------------------
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, str, dict[str, Any]]:
+    """Return exit code, what was said, and the data of `docrules run` in a folder."""
+    command = [sys.executable, "-m", "extract", "run", *arguments, "--out", "rules.json", "--report", "report.json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    data = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("rules", "report") if (folder / f"{name}.json").exists()}
+    return done.returncode, done.stderr, data
+
+
+def portal(data: dict[str, Any]) -> list[int]:
+    return [rule["from_port"] for rule in data["rules"]["rules"] if rule["description"] == "Portal"]
+
+
+def write(folder: Path, body: str) -> None:
+    (folder / "acme").mkdir(parents=True, exist_ok=True)
+    (folder / "acme/gate.toml").write_text(f'[[patch]]\nid = "portal"\nreason = "because"\n{body}\n', "utf-8")
+
+
+MOVED = "match = { from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }"
+
+
+def test_the_folder_beside_the_documents_is_read_unless_raw_is_asked_for(docs: Path) -> None:
+    write(docs.parent / "patches", MOVED)
+    code, said, data = run(docs.parent, "docs")
+    assert (code, portal(data), data["report"]["summary"]["patched"]) == (0, [8443], 1)
+    assert "patches: 1 of 1 applied, 1 rule changed" in said
+    code, said, data = run(docs.parent, "docs", "--raw")
+    assert (code, portal(data), data["report"]["patches"]) == (0, [443], [])
+    assert "patches:" not in said
+    code, _, data = run(docs.parent, f"docs/{PATH}", "--root", "docs")
+    assert (code, portal(data)) == (0, [8443])
+
+
+def test_another_folder_may_be_named(docs: Path) -> None:
+    write(docs.parent / "mine", MOVED)
+    assert portal(run(docs.parent, "docs")[2]) == [443]
+    assert portal(run(docs.parent, "docs", "--patches", "mine")[2]) == [8443]
+
+
+def test_a_stale_patch_fails_the_run_and_the_rest_is_written(docs: Path) -> None:
+    write(docs.parent / "patches", "match = { from_port = 22 }\ndrop = true")
+    code, said, data = run(docs.parent, "docs")
+    assert (code, portal(data)) == (1, [443])
+    assert "patches/acme/gate.toml:1: error: the patch 'portal' was not applied: no rule matches it any more [patch-stale]" in said
+    (patch,) = data["report"]["patches"]
+    assert (patch["rules"], [found["code"] for found in patch["findings"]]) == (0, ["patch-stale"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--patches", "nowhere"], "the folder of patches nowhere does not exist"),
+        (["--patches", "patches", "--raw"], "--raw leaves out patches"),
+        (["--patches", "broken"], "broken/acme/gate.toml: is no TOML"),
+        (["--patches", "patches", "--markdown", "patches/acme/gate.toml"], "would be overwritten"),
+    ],
+)
+def test_a_call_that_cannot_be_carried_out_writes_nothing(docs: Path, arguments: list[str], said: str) -> None:
+    write(docs.parent / "patches", MOVED)
+    write(docs.parent / "broken", "[")
+    code, errors, data = run(docs.parent, "docs", *arguments)
+    assert (code, data) == (2, {})
+    assert said in errors
+
+
+# --- the shipped ones -------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_patches_apply_and_explain_themselves() -> None:
+    extraction = extract_paths([REPO / "data/docs"], patches=REPO / "data/patches")
+    assert {patch.id: (patch.operation, patch.rules, patch.findings) for patch in extraction.patches} == {
+        "server-group-in-one-word": ("alias", 1, ()),
+        "file-system-ssh-description": ("set", 1, ()),
+    }
+    assert not any(found.code == "name-slip" for found in extraction.findings)
+    assert "name-slip" in {found.code for found in extract_paths([REPO / "data/docs"]).findings}
