@@ -1,4 +1,4 @@
-"""The catalogue of findings: every check has a stable code, a severity and a title. Messages are rendered by the checks.
+"""The catalogue of findings: every check has a stable code, a severity, and texts that explain it. Messages are rendered by the checks.
 
 The entries are data, in findings.toml beside this module.
 """
@@ -17,27 +17,60 @@ from extract.model import Finding, Place, Severity
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One kind of finding."""
+    """One kind of finding. Description, advice and case are paragraphs: one line each, an empty line between two."""
 
     code: str
     severity: Severity
     title: str
-    description: str = ""
-    advice: str = ""
+    description: str
+    # What the check looks at, why it matters, and what became of the value meanwhile.
+    advice: str
+    page: str | None = None
+    # A document, HTML or Markdown by its content, that gives this finding.
+    case: str | None = None
+    # What gives this finding, in words, where no small page of text can show it.
+
+    def __post_init__(self) -> None:
+        """Check what types cannot say; msgspec turns the ValueError into a ValidationError."""
+        for name, value in msgspec.structs.asdict(self).items():
+            if value is not None and not value.strip():
+                raise ValueError(f"the {name} of {self.code!r} is empty")
+        if (self.page is None) == (self.case is None):
+            raise ValueError(f"{self.code!r} needs a page or a case, and not both")
 
 
 @functools.cache
 def catalogue() -> Mapping[str, Entry]:
-    """Return code -> entry, in the order of the file. VocabularyError when the file is malformed or lists a code twice."""
+    """Return code -> entry, in the order of the file. VocabularyError when the file cannot be read or is malformed."""
     try:
-        table = tomllib.loads(resources.files(__name__).joinpath("findings.toml").read_text("utf-8"))
-        entries = msgspec.convert(table["finding"], tuple[Entry, ...])
-    except (OSError, tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
+        text = resources.files(__name__).joinpath("findings.toml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise VocabularyError(f"the catalogue of findings cannot be read: {error}") from error
-    found = {entry.code: entry for entry in entries}
+    return parse(text)
+
+
+def parse(text: str) -> Mapping[str, Entry]:
+    """Return code -> entry for the text of a catalogue, the lines of each paragraph joined.
+
+    VocabularyError when it is no TOML, an entry lacks something, has an empty value or both page and case, or a code is listed twice.
+    """
+    try:
+        entries = msgspec.convert(tomllib.loads(text)["finding"], tuple[Entry, ...])
+    except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
+        raise VocabularyError(f"the catalogue of findings is malformed: {error}") from error
+    found = {entry.code: _joined(entry) for entry in entries}
     if len(found) != len(entries):
         raise VocabularyError("the catalogue of findings lists a code twice")
     return found
+
+
+def _joined(entry: Entry) -> Entry:
+    texts = {name: text for name in ("description", "advice", "case") if (text := getattr(entry, name)) is not None}
+    return msgspec.structs.replace(entry, **{name: _paragraphs(text) for name, text in texts.items()})
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def finding(

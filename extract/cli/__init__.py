@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from extract.cli import terminal
+from extract.cli.findings import findings as findings_command
 from extract.cli.run import run as run_command
 from extract.errors import DocrulesError, UsageError
 
@@ -19,6 +20,7 @@ def cli() -> None:
 
 
 cli.add_command(run_command)
+cli.add_command(findings_command)
 
 
 def main() -> NoReturn:
@@ -40,4 +42,4 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message and exit code 4 instead of a traceback
         click.echo(f"internal error: {type(error).__name__}: {terminal.plain(str(error))}; please report this", err=True)
         sys.exit(terminal.EXIT_INTERNAL)
-    sys.exit(code)
+    sys.exit(code or 0)

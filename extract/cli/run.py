@@ -14,7 +14,17 @@ from extract import pipeline
 from extract.check import patch_files
 from extract.check.patch_files import Patch
 from extract.cli import outputs
-from extract.cli.terminal import EXIT_FINDINGS, EXIT_INTERNAL, EXIT_UNREADABLE, count, finding_line, is_terminal, plain, write_to_stdout
+from extract.cli.terminal import (
+    EXIT_FINDINGS,
+    EXIT_INTERNAL,
+    EXIT_UNREADABLE,
+    count,
+    finding_line,
+    has_colours,
+    is_terminal,
+    plain,
+    write_to_stdout,
+)
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.publish import files
@@ -171,7 +181,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
 def _print_findings(extraction: Extraction, severities: set[str]) -> None:
     for found in extraction.findings:
         if found.severity in severities:
-            click.echo(finding_line(found, is_terminal()), err=True)
+            click.echo(finding_line(found, has_colours(sys.stderr)), err=True)
 
 
 def _print_summary(extraction: Extraction, out: str) -> None:

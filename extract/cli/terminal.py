@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 import click
 
@@ -28,7 +29,7 @@ COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 def write_to_stdout(data: bytes) -> None:
     """Write bytes to standard output. Raises UsageError when it is closed or full; a reader that went away ends the program quietly."""
     if sys.stdout is None:
-        raise UsageError("standard output is closed; name a file with --out")
+        raise UsageError("standard output is closed")
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -44,6 +45,11 @@ def is_terminal() -> bool:
     """Return whether standard error is a terminal."""
     # Python sets a stream that was closed when it started to None.
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def has_colours(stream: TextIO | None) -> bool:
+    """Return whether text on a stream is coloured: on a terminal, unless the environment says NO_COLOR (https://no-color.org)."""
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def finding_line(found: Finding, colour: bool) -> str:

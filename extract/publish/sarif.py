@@ -62,7 +62,7 @@ def sarif(extraction: Extraction, paths: Mapping[str, str], version: str) -> byt
 
 
 def _rule(entry: Entry) -> dict[str, Any]:
-    description, advice = entry.description or entry.title, entry.advice or entry.title
+    description, advice = entry.description, entry.advice
     return {
         "id": entry.code,
         "name": "".join(word.capitalize() for word in entry.code.split("-")),

@@ -1,0 +1,108 @@
+"""`docrules findings`: what the findings mean, and what to do about them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+
+import click
+import msgspec
+
+from extract.catalogue import Entry, catalogue
+from extract.cli.terminal import COLOURS, has_colours, write_to_stdout
+from extract.errors import UsageError
+
+# Lines of prose that are longer tire the eye, shorter ones break after every other word.
+_MAX_WIDTH = 100
+_MIN_WIDTH = 40
+_INDENT = "    "
+_QUOTED = re.compile("`[^`]*`")
+# textwrap breaks at ASCII white space only.
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+_EPILOG = """\b
+Severities:
+  error    something is lost, or cannot be what was meant; `docrules run` exits with 1
+  warning  the page contradicts itself or leaves something open; a person should look
+  note     worth knowing; `docrules run` prints it with --verbose only
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("code", required=False, metavar="[CODE]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of all entries, or the one entry.")
+def findings(code: str | None, as_json: bool) -> None:
+    """List the findings, or explain one.
+
+    A finding that `docrules run` prints ends in its code in brackets, and in the report it has a field `code`. With that CODE, the
+    command says what was checked and why it matters, what became of the value meanwhile, shows a page that gives the finding, and
+    says what to do. Without it, the command lists every code with its severity and title.
+
+    \b
+    Examples:
+      docrules findings
+      docrules findings port-out-of-range
+      docrules findings --json | jq -r '.[] | select(.severity == "error") | .code'
+    """
+    known = catalogue()
+    if code is not None and code not in known:
+        raise UsageError(_unknown(code, known))
+    if as_json:
+        shown = msgspec.json.encode(list(known.values()) if code is None else known[code])
+        write_to_stdout(msgspec.json.format(shown, indent=2) + b"\n")
+        return
+    colour = has_colours(sys.stdout)
+    lines = _listed(known.values(), colour) if code is None else _explained(known[code], colour)
+    write_to_stdout("".join(f"{line}\n" for line in lines).encode())
+
+
+def _unknown(code: str, known: Mapping[str, Entry]) -> str:
+    close = difflib.get_close_matches(code.lower(), known)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    return f"there is no finding {code!r}; {hint}`docrules findings` lists all"
+
+
+def _severity(entry: Entry, colour: bool) -> str:
+    return click.style(entry.severity, fg=COLOURS[entry.severity]) if colour else entry.severity
+
+
+def _listed(entries: Iterable[Entry], colour: bool) -> Iterator[str]:
+    """Yield one line for each entry, in columns."""
+    entries = list(entries)
+    codes = max(len(entry.code) for entry in entries)
+    severities = max(len(entry.severity) for entry in entries)
+    for entry in entries:
+        gap = " " * (severities - len(entry.severity))
+        yield f"{entry.code:<{codes}}  {_severity(entry, colour)}{gap}  {entry.title}"
+
+
+def _explained(entry: Entry, colour: bool) -> Iterator[str]:
+    """Yield the lines that explain an entry."""
+    width = max(min(shutil.get_terminal_size().columns, _MAX_WIDTH), _MIN_WIDTH)
+    yield f"{entry.code} ({_severity(entry, colour)})"
+    yield from textwrap.wrap(entry.title, width)
+    yield ""
+    yield from _wrapped(entry.description, width)
+    if entry.page is not None:
+        yield from ("", "A page that gives it:", "")
+        # As is: a page that is wrapped is another page.
+        yield from textwrap.indent(entry.page.strip("\n"), _INDENT).split("\n")
+    if entry.case is not None:
+        yield from ("", "What gives it:", "")
+        yield from _wrapped(entry.case, width, _INDENT)
+    yield from ("", "What to do:", "")
+    yield from _wrapped(entry.advice, width, _INDENT)
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
+    """Yield the lines of paragraphs, with an empty line between two of them. What is quoted in backticks stays in one line."""
+    for number, paragraph in enumerate(text.split("\n\n")):
+        if number:
+            yield ""
+        kept = _QUOTED.sub(lambda match: match[0].replace(" ", _NO_BREAK), paragraph)
+        for line in textwrap.wrap(kept, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
+            yield line.replace(_NO_BREAK, " ")
