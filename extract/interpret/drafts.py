@@ -74,7 +74,7 @@ class RowReader:
         self._grid = grid
         self._shape = shape
         self._columns = columns
-        self._names = _evidence_names(shape.headers)
+        self._names = evidence_names(shape.headers)
         self._around = Surroundings.of(columns, context)
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
@@ -159,7 +159,7 @@ def _header_direction(columns: Sequence[Column]) -> Said | None:
     return None
 
 
-def _evidence_names(headers: Sequence[str]) -> tuple[str, ...]:
+def evidence_names(headers: Sequence[str]) -> tuple[str, ...]:
     """Return a distinct name for every column: its header, numbered when it repeats, its place when it is empty."""
     names: list[str] = []
     for index, header in enumerate(headers, 1):

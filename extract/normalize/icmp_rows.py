@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from extract import vocabulary
 from extract.model import Trace, Value
 from extract.normalize import icmp, ports, protocol
+from extract.normalize.protocols import word_trace
 from extract.normalize.tokens import clean
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView, context_trace
@@ -42,22 +43,7 @@ class IcmpReader:
 
     def read(self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> list[Traffic]:
         """Return the traffic of an ICMP row: one entry for each type that its cells name."""
-        trace: list[Trace] = []
-        for around in self._view.draft.protocol:
-            if around.value == keyword and not any(line.protocols for line in lines):
-                trace.append(context_trace("protocol", around, keyword))
-        for line in lines:
-            if line.version:
-                trace.append(
-                    Trace(
-                        "protocol",
-                        "label",
-                        line.said,
-                        keyword,
-                        "IP version beside ICMP",
-                        f"{line.said} beside an ICMP type means {keyword}",
-                    )
-                )
+        trace = self._keyword_trace(keyword, value, cell, lines)
         candidates: list[Value] = [*self._view.values("icmp")]
         if value is not None and not cell.none and not _names_protocol_alone(cell):
             candidates.append(value)
@@ -83,6 +69,30 @@ class IcmpReader:
                 self._icmp_traffic(keyword, entry._replace(code=entry.code if code is None else code), one, tuple(trace)) for entry in read
             ]
         return [Traffic(keyword, trace=tuple(trace))]
+
+    def _keyword_trace(
+        self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]
+    ) -> list[Trace]:
+        """Return how the row comes to be about ICMP, where no cell has the keyword."""
+        trace: list[Trace] = []
+        for around in self._view.draft.protocol:
+            if around.value == keyword and not any(line.protocols for line in lines):
+                trace.append(context_trace("protocol", around, keyword))
+        stated = [(line.said, line.protocols) for line in lines]
+        stated += [(one.text, protocol.parse(one.lines).protocols) for one in self._view.values("type")]
+        stated += [(value.text, cell.stated)] if value is not None else []
+        named = [(said, words) for said, words in stated if keyword in words]
+        versions = [line.said for line in lines if line.version]
+        if not versions and not named:
+            versions = [one.text for one in self._view.values("ethertype") if protocol.parse(one.lines).version]
+        for said in versions:
+            why = f"{said} beside an ICMP type means {keyword}"
+            trace.append(Trace("protocol", "label", said, keyword, "IP version beside ICMP", why))
+        trace.extend(one for said, words in named[:1] for one in word_trace(said, words))
+        headers = [one.header for one in self._view.values("icmp")]
+        if not trace and not named and headers:
+            trace.append(Trace("protocol", "context", headers[0], keyword, "column header", "the header names the protocol"))
+        return trace
 
     def _code(self) -> tuple[int | None, str]:
         """Return the code that stands in a column of its own (None for all or nothing said), and the words that are neither."""

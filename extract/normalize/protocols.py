@@ -56,10 +56,12 @@ class ProtocolReader:
             if types and not set(types) & set(stated) and every not in (*types, *stated):
                 stated, correction = self._type_contradicts(types, stated, item)
                 trace.append(correction)
-            trace.extend(self._number_trace(lines, stated))
+            trace.extend(self._stated_trace(item, value, lines, stated))
             return stated, tuple(trace)
         if types:
-            return types, ()
+            return types, tuple(
+                trace for cell in self._view.values("type") for trace in word_trace(cell.text, protocol.parse(cell.lines).protocols)
+            )
         return self._labelled(item, value, lines)
 
     def _ticked(self) -> tuple[str, ...]:
@@ -102,24 +104,17 @@ class ProtocolReader:
             return (said_around.value,), (context_trace("protocol", said_around, said_around.value),)
         return (), ()
 
-    def _number_trace(self, lines: Sequence[protocol.ProtocolLine], stated: tuple[str, ...]) -> list[Trace]:
-        found = []
-        for line in lines:
-            if (
-                line.said
-                and not any(re.search(rf"(?<![a-z]){re.escape(word)}", vocabulary.fold(line.said)) for word in line.protocols)
-                and set(line.protocols) & set(stated)
-            ):
-                found.append(
-                    Trace(
-                        "protocol",
-                        "label",
-                        line.said,
-                        "/".join(line.protocols),
-                        "protocol words",
-                        f"{line.said} means {' and '.join(line.protocols)}",
-                    )
-                )
+    def _stated_trace(
+        self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine], stated: tuple[str, ...]
+    ) -> list[Trace]:
+        """Return the traces of protocols that a protocol cell, a tick or the port cell states in other words than their keyword."""
+        found = [trace for line in lines if set(line.protocols) & set(stated) for trace in word_trace(line.said, line.protocols)]
+        for mark in self._view.values("mark") if not any(line.protocols for line in lines) else ():
+            if mark.hint in stated and is_ticked(mark.text):
+                why = f"the cell under {mark.header!r} is ticked"
+                found.append(Trace("protocol", "reading", mark.text, mark.hint, "ticked column", why))
+        if stated == item.protocols:
+            found.extend(word_trace(value.text if value is not None else item.said, stated))
         return found
 
     def _port_cell_contradicts(self, item: ports.Item, value: Value | None, column: tuple[str, ...]) -> tuple[tuple[str, ...], Trace]:
@@ -173,6 +168,13 @@ class ProtocolReader:
             "protocol-missing", "neither the row nor what stands around the table names a protocol; the row is under unresolved"
         )
         return "the page names no protocol for this row"
+
+
+def word_trace(said: str, words: tuple[str, ...]) -> tuple[Trace, ...]:
+    """Return a trace when a text states protocols in other words than their keywords: `All`, `IP protocol 50`, `ICMPv6`."""
+    if not said or all(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", vocabulary.fold(said)) for word in words):
+        return ()
+    return (Trace("protocol", "label", said, "/".join(words), "protocol words", f"{said} means {' and '.join(words)}"),)
 
 
 def _quoted(statement: Statement) -> str:

@@ -147,6 +147,10 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
             )
+    empty = next(iter(view.values("action")), None)
+    if empty is not None:
+        why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
+        return "allow", (Trace("action", "reading", empty.text, "allow", "no action stated", why),)
     return "allow", ()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 from extract.model import Direction, Endpoint, Said, Trace
 from extract.normalize import direction, endpoint, protocol
+from extract.normalize.ports import is_none
 from extract.normalize.view import RowView, context_trace, is_ticked
 
 _FLOW = re.compile(
@@ -16,6 +18,7 @@ _FLOW = re.compile(
 )
 _REMARK = re.compile(r"[(（]([^()（）]{2,30})[)）]")
 _SLASH_PAIR = re.compile(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
+_EITHER_END = ("near", "far", "address", "left", "right")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
 
@@ -53,6 +56,8 @@ class SideReader:
                     *trace,
                     Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
                 )
+        if stated is None:
+            trace = (*trace, *self._unread())
         if stated == "both":
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
         return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]
@@ -83,6 +88,12 @@ class SideReader:
             return cast("direction.Stated", around.value), (context_trace("direction", around, around.value),)
         return None, ()
 
+    def _unread(self) -> tuple[Trace, ...]:
+        """Return a trace for each direction cell with words that state none; the arrows of such cells are read elsewhere."""
+        texts = [value.text for value in self._view.values("direction") if re.search(r"\w", value.text) and not is_none(value.text)]
+        why = "the direction cell names neither inbound nor outbound"
+        return tuple(Trace("direction", "reading", text, "", "direction not understood", why) for text in texts)
+
     def _columns(self, arrow: str | None) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
         """Return sources and destinations that columns of the row state."""
         sources = self._endpoints("source")
@@ -91,18 +102,15 @@ class SideReader:
             match = _FLOW.match(" ".join(value.lines)) if len(value.lines) < 3 else None
             match = match or _SLASH_PAIR.fullmatch(value.text)
             if match:
-                sources = sources or endpoint.parse((match["source"],))
-                destinations = destinations or endpoint.parse((match["destination"],))
-                if direction.arrow_of(value.text) == "<-":
-                    sources, destinations = destinations, sources
-                reading = Trace("source", "reading", value.text, match["source"], "X to Y", "the cell names source and destination")
-                return sources, destinations, (reading,)
+                source, destination = _ends(match, value.text)
+                reading = Trace("source", "reading", value.text, source, "X to Y", "the cell names source and destination")
+                return sources or endpoint.parse((source,)), destinations or endpoint.parse((destination,)), (reading,)
         around = self._view.draft.flow
         if around and not sources and not destinations and (match := _FLOW.match(around.value)):
-            ends = (endpoint.parse((match["source"],)), endpoint.parse((match["destination"],)))
-            if direction.arrow_of(around.value) == "<-":
-                ends = (ends[1], ends[0])
-            return *ends, (context_trace("source", around, match["source"]),)
+            source, destination = _ends(match, around.value)
+            ends = {"source": endpoint.parse((source,)), "destination": endpoint.parse((destination,))}
+            traces = tuple(context_trace(side, around, _names(parsed)) for side, parsed in ends.items() if parsed)
+            return ends["source"], ends["destination"], traces
         left, right = self._endpoints("left"), self._endpoints("right")
         if left or right:
             arrow = arrow or next((found for value in self._view.values("direction") if (found := direction.arrow_of(value.text))), None)
@@ -134,8 +142,8 @@ class SideReader:
                 Trace(
                     "destination",
                     "context",
-                    self._view.values("source")[0].text if self._view.values("source") else "",
-                    sources[0].name,
+                    next((value.text for value in self._view.values("source") if endpoint.parse(value.lines) == sources), ""),
+                    _names(sources),
                     "direction-conflict",
                     text,
                 )
@@ -163,13 +171,31 @@ class SideReader:
             ):
                 sources = (_owner(owner),)
                 added.append(context_trace("source", owner, owner.value))
-        for side, found in (("source", sources), ("destination", destinations)):
-            for one in found:
-                if one.kind == "cidr" and not any(
-                    one.name in value.text for values in self._view.draft.values.values() for value in values
-                ):
-                    added.append(Trace(side, "reading", one.name, one.name, "canonical CIDR", "host bits were cleared"))
+        added.extend(trace for one in sources for trace in self._canonical("source", one))
+        added.extend(trace for one in destinations for trace in self._canonical("destination", one))
         return sources, destinations, tuple(dict.fromkeys(added))
+
+    def _canonical(self, side: str, one: Endpoint) -> tuple[Trace, ...]:
+        """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
+        if one.kind not in ("cidr", "host"):
+            return ()
+        texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in endpoint.parse(value.lines)]
+        texts = texts or [value.text for value in self._view.values("source", "flow")]
+        if not texts or any(re.search(rf"(?<![\w.]){re.escape(one.name)}(?!\w)", text) for text in texts):
+            return ()
+        if one.kind == "cidr":
+            return (Trace(side, "reading", texts[0], one.name, "canonical CIDR", "the canonical form of the network, host bits cleared"),)
+        return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
+
+
+def _ends(match: re.Match[str], text: str) -> tuple[str, str]:
+    """Return source and destination of a flow; its arrow may point to the left."""
+    turned = direction.arrow_of(text) == "<-"
+    return (match["destination"], match["source"]) if turned else (match["source"], match["destination"])
+
+
+def _names(endpoints: Iterable[Endpoint]) -> str:
+    return ", ".join(one.name for one in endpoints)
 
 
 def _owner(said: Said) -> Endpoint:

@@ -26,6 +26,8 @@ class TrafficReader:
         self._protocols = protocols
         self._icmp = IcmpReader(view)
         self._swap: Trace | None = None
+        self._written: dict[Value, str] = {}
+        # What the two cells of a range say that was put together from them.
 
     def read(self) -> list[Traffic]:
         """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
@@ -47,12 +49,16 @@ class TrafficReader:
             single = len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None
             if single:
                 text = f"{first.items[0].first}-{last.items[0].last}"
-                ranges.append(Value((text,), f"{start.header} - {end.header}", start.hint or end.hint))
+                joined = Value((text,), f"{start.header} - {end.header}", start.hint or end.hint)
+                self._written[joined] = f"{start.text} - {end.text}"
+                ranges.append(joined)
             elif any(item.any for item in first.items):
                 ranges.append(Value(("*",), start.header, start.hint or end.hint))
             elif first.numeric and any(item.any for item in last.items):
                 # ICMP in two columns: the type, and every code of it.
-                ranges.append(Value((f"{start.text} / all",), f"{start.header} - {end.header}", start.hint or end.hint))
+                joined = Value((f"{start.text} / all",), f"{start.header} - {end.header}", start.hint or end.hint)
+                self._written[joined] = f"{start.text} - {end.text}"
+                ranges.append(joined)
             else:
                 ranges.append(start if first.numeric or last.none else end)
         return self._view.values("port") + ranges
@@ -82,12 +88,13 @@ class TrafficReader:
         lines = [line for _, read in cells for line in read.lines]
         icmp_keyword = self._icmp.keyword(cell, lines)
         if icmp_keyword:
-            return self._icmp.read(icmp_keyword, value, cell, lines)
+            found = self._icmp.read(icmp_keyword, value, cell, lines)
+            return [one._replace(trace=(*one.trace, *self._joined_trace(value))) for one in found]
         if value is not None and cell.unknown and cell.numeric:
             self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
         paired = self._paired(value, cell, cells)
         items = list(cell.items) or [ports.Item(None, None, "", cell.protocols, cell.labels)]
-        found: list[Traffic] = []
+        found = []
         for item in items:
             if paired is not None:
                 found.extend(self._of_item(item, value, cell, [paired[item.line]]))
@@ -140,23 +147,27 @@ class TrafficReader:
                     else f"the range {item.said!r} ends before it begins"
                 )
                 self._view.find(item.problem, f"{reason}; the row is under unresolved")
-                return Traffic(keyword, port_text=value.text if value else item.said, arrow=arrow, trace=trace, problem=reason)
+                text = value.text if value else item.said
+                return Traffic(keyword, port_text=text, arrow=arrow, trace=(*trace, *self._joined_trace(value)), problem=reason)
             return Traffic(keyword, item.first, item.last, arrow=arrow, trace=(*trace, *self._port_trace(item, value)))
         if item.any and keyword is None and value is not None and value.composite:
             keyword, portless = vocabulary.ANY_PROTOCOL, True
             trace = (*trace, Trace("protocol", "label", item.said, keyword, "any protocol", "the column holds protocol and port together"))
         if item.any or self._every():
-            if keyword is None or portless:
-                return Traffic(keyword, arrow=arrow, trace=trace) if keyword is not None or item.any else None
+            if portless:
+                return Traffic(keyword, arrow=arrow, trace=trace)
             said = item.said or next((one.text for one in self._view.values("type", "protocol")), "")
-            every = Trace("ports", "label", said, f"0-{MAX_PORT}", "any port", "the page says every port")
+            became = "every port" if keyword is None else f"0-{MAX_PORT}"
+            every = Trace("ports", "label", said, became, "any port", "the page says every port")
+            if keyword is None:
+                return Traffic(keyword, arrow=arrow, trace=(*trace, every)) if item.any else None
             return Traffic(keyword, 0, MAX_PORT, arrow=arrow, trace=(*trace, every))
         if item.said and not portless:
             text = value.text if value is not None and len(cell.items) == 1 else item.said
             if not self._is_rule_without_number(item, keyword):
                 return None
             self._view.find("port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved")
-            return Traffic(keyword, port_text=text, arrow=arrow, trace=trace)
+            return Traffic(keyword, port_text=text, arrow=arrow, trace=(*trace, *self._joined_trace(value)))
         return Traffic(keyword, arrow=arrow, trace=trace) if portless else None
 
     def _is_rule_without_number(self, item: ports.Item, keyword: str | None) -> bool:
@@ -169,12 +180,24 @@ class TrafficReader:
 
     def _port_trace(self, item: ports.Item, value: Value | None) -> tuple[Trace, ...]:
         became = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"
+        written = self._written.get(value, value.text) if value is not None else item.said
         if vocabulary.fold(item.said) in vocabulary.service_ports() and not re.search(r"\d{2}", item.said):
             return (Trace("ports", "label", item.said, became, "IANA service names", f"{item.said} is registered for port {became}"),)
-        if value is not None and ungrouped(value.text):
-            return (Trace("ports", "reading", value.text, became, "thousands separator", "the separators belong to the numbers"),)
+        if ungrouped(written):
+            return (Trace("ports", "reading", written, became, "thousands separator", "the separators belong to the numbers"),)
+        if not all(re.search(rf"(?<!\d)0*{end}(?!\d)", written) for end in (item.first, item.last)) and (two := self._joined_trace(value)):
+            return two
         if item.last == MAX_PORT and str(MAX_PORT) not in item.said:
             return (Trace("ports", "reading", item.said, became, "open range", f"ports end at {MAX_PORT}"),)
         if item.first == 0 and not re.search(r"\b0\b", item.said):
             return (Trace("ports", "reading", item.said, became, "open range", "ports begin at 0"),)
+        if not all(str(end) in item.said for end in (item.first, item.last)):
+            return (Trace("ports", "reading", item.said, became, "digits", "digits of another script"),)
         return ()
+
+    def _joined_trace(self, value: Value | None) -> tuple[Trace, ...]:
+        """Return a trace for what was put together from the two cells of a range."""
+        if value is None or value not in self._written:
+            return ()
+        why = "the two cells are the ends of the range"
+        return (Trace("ports", "reading", self._written[value], value.text, "range over two columns", why),)

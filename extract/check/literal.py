@@ -1,0 +1,93 @@
+"""What the text of a cell literally says, as a sceptical reader sees it.
+
+These checks do not ask the parsers of `normalize`: they are what the parsers are measured by. They know the words of the
+vocabulary and no grammar; what needs a grammar to be understood needs a trace to be believed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+from extract import vocabulary
+from extract.model import Action, Direction
+
+# NFKC would make digits of them, and another number of `443¹`.
+_SUPERSCRIPTS = re.compile("[¹²³⁴⁵⁶⁷⁸⁹⁰]")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
+_FOOTNOTES = re.compile(r"\[\^[^\]]*\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]+(?=[\s,;]|$)|[†‡§]")
+_MARKUP = re.compile(r"\\(?=[^\w\s])|`|\*\*|__")
+# What can stand between the two ends of a range: neither another number nor the separator of a list.
+_JOINT = r"(?P<joint>[^\d,;|、，；]{1,24})"
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a cell says nothing in words: no letter and no digit, or a word for "there is none"."""
+    folded = vocabulary.fold(text).strip(" .")
+    return re.search(r"\w", folded) is None or folded in vocabulary.words("words", "none")
+
+
+def names_ports(text: str, first: int, last: int) -> bool:
+    """Return whether the digits of a port, or of both ends of a range with what joins them, stand in the text."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", _SUPERSCRIPTS.sub(" ", text)))
+    if first == last and _number(first).search(plain):
+        return True
+    for match in re.finditer(_number(first).pattern + _JOINT + _number(last).pattern, plain):
+        words = vocabulary.fold(match["joint"])
+        if words not in vocabulary.words("words", "conjunction") or _between().search(vocabulary.fold(plain[: match.start()])):
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=1024)
+def _number(value: int) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\d.])0*{value}(?!\d|\.\d)")
+
+
+@functools.cache
+def _between() -> re.Pattern[str]:
+    return re.compile(vocabulary.pattern_of(vocabulary.words("words", "between")) + r"\s*$")
+
+
+def names_number(text: str, value: int) -> bool:
+    """Return whether the digits of a number stand in the text."""
+    return names_ports(text, value, value)
+
+
+def names_protocol(text: str, keyword: str) -> bool:
+    """Return whether the keyword stands in the text as a word. `ICMPv6` and `ICMP - IPv6` are not the word `icmp`."""
+    other = r"(?!\W*(?:ip)?\W*v?6)" if keyword == "icmp" else ""
+    return re.search(rf"(?<![a-z]){re.escape(keyword)}(?![a-z]){other}", vocabulary.fold(text)) is not None
+
+
+def holds(text: str, part: str) -> bool:
+    """Return whether a name or phrase stands in the text, up to white space, case, markup and footnote marks, as whole words."""
+    wanted, where = _bare(part), _bare(text)
+    begins = r"(?<!\w)" if wanted[:1].isascii() and wanted[:1].isalnum() else ""
+    ends = r"(?!\w)" if wanted[-1:].isascii() and wanted[-1:].isalnum() else ""
+    return bool(wanted) and re.search(begins + re.escape(wanted) + ends, where) is not None
+
+
+def _bare(text: str) -> str:
+    return vocabulary.fold(_MARKUP.sub("", _FOOTNOTES.sub("", text)))
+
+
+def says_direction(text: str, stated: Direction) -> bool:
+    """Return whether a word for the direction, or for both, stands in the text of a direction cell."""
+    return _direction_words(stated).search(vocabulary.fold(text)) is not None
+
+
+@functools.cache
+def _direction_words(stated: Direction) -> re.Pattern[str]:
+    sections = (stated, f"cell_{stated}", "both")
+    return re.compile(vocabulary.pattern_of(frozenset[str]().union(*(vocabulary.words("directions", name) for name in sections))))
+
+
+def says_action(text: str, action: Action) -> bool:
+    """Return whether the text of an action cell says the action; a negation turns a word for allowing around."""
+    folded = vocabulary.fold(text)
+    allows = vocabulary.finder("words", "allow").search(folded) is not None
+    denies = vocabulary.finder("words", "deny").search(folded) is not None
+    negates = any(vocabulary.finder("words", section).search(folded) for section in ("negation", "negation_behind"))
+    return allows and not negates if action == "allow" else denies or (allows and negates)
