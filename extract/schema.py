@@ -35,9 +35,14 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
     return tuple(error.instance_path), error.message
 
 
+def fault(name: str, data: bytes) -> str | None:
+    """Return where and how the JSON text breaks the schema, None when it does not. ValueError when it is no JSON."""
+    found = problem(name, json.loads(data))
+    return None if found is None else f"at /{'/'.join(map(str, found[0]))}: {found[1]}"
+
+
 def validate(name: str, data: bytes) -> None:
     """Raise SchemaViolationError when the JSON text breaks the schema; its message names the place."""
-    found = problem(name, json.loads(data))
+    found = fault(name, data)
     if found is not None:
-        path, message = "/".join(map(str, found[0])), found[1]
-        raise SchemaViolationError(f"{name}.json would break its schema at /{path}: {message}. Nothing was written; please report this")
+        raise SchemaViolationError(f"{name}.json would break its schema {found}. Nothing was written; please report this")

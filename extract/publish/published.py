@@ -1,0 +1,158 @@
+"""What a run has published, read back from its files, and the rules and rows in it that a person asks for."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from extract import schema
+from extract.errors import UsageError
+from extract.model import Document, DocumentReport, Evidence, PatchReport, Rule, Summary, TableReport, Unresolved
+
+_ID = re.compile(r"[0-9a-f]{1,16}")
+_ROW = re.compile(r"(?P<document>.+):(?P<table>[0-9]{1,9}):(?P<row>[0-9]{1,9})", re.DOTALL)
+# A shorter beginning of an id is more likely a slip than an abbreviation.
+_ID_DIGITS = 4
+# A message names so many of the rules or documents that may have been meant.
+_SUGGESTIONS = 5
+# A fault quotes the value that breaks the schema, which may be the whole file.
+_FAULT_CHARS = 200
+
+
+class _RulesFile(msgspec.Struct, frozen=True):
+    schema_version: str
+    documents: tuple[Document, ...]
+    rules: tuple[Rule, ...]
+    unresolved: tuple[Unresolved, ...]
+
+
+class _ReportFile(msgspec.Struct, frozen=True):
+    schema_version: str
+    summary: Summary
+    documents: tuple[DocumentReport, ...]
+    patches: tuple[PatchReport, ...]
+
+
+_File = TypeVar("_File")
+
+
+class RowKey(NamedTuple):
+    """A data row: the id of its document, the number of its table, and its own number."""
+
+    document: str
+    table: int
+    row: int
+
+
+class Published(NamedTuple):
+    """The content of rules.json and report.json of one run."""
+
+    documents: dict[str, Document]
+    # By id.
+    entries: tuple[Rule | Unresolved, ...]
+    reports: tuple[DocumentReport, ...]
+    patches: tuple[PatchReport, ...]
+
+    def at(self, key: RowKey) -> tuple[Rule | Unresolved, ...]:
+        """Return the rules, resolved or not, that a row states."""
+        return tuple(rule for rule in self.entries if key in map(key_of, rule.evidence))
+
+
+class Asked(NamedTuple):
+    """What a person asked for: one rule, or a row with the report on its table."""
+
+    rule: Rule | Unresolved | None = None
+    key: RowKey | None = None
+    table: TableReport | None = None
+
+
+def key_of(evidence: Evidence) -> RowKey:
+    """Return the row of a piece of evidence."""
+    return RowKey(evidence.document, evidence.table, evidence.row)
+
+
+def load(rules: Path, report: Path) -> Published:
+    """Return the content of the two files of a run.
+
+    Raises UsageError when one cannot be read or breaks its schema, and when they are not of the same run.
+    """
+    stated = _load(rules, "rules", _RulesFile)
+    accounted = _load(report, "report", _ReportFile)
+    entries: tuple[Rule | Unresolved, ...] = (*stated.rules, *stated.unresolved)
+    documents = {document.id: document for document in stated.documents}
+    tables = {(one.id, table.table) for one in accounted.documents for table in one.tables}
+    same = documents.keys() == {one.id for one in accounted.documents}
+    if not same or any((one.document, one.table) not in tables for rule in entries for one in rule.evidence):
+        raise UsageError(f"{rules} and {report} are not of the same run; write both with `docrules run … --out {rules} --report {report}`")
+    return Published(documents, entries, accounted.documents, accounted.patches)
+
+
+def _load(path: Path, name: Literal["rules", "report"], kind: type[_File]) -> _File:
+    advice = f"write it with `docrules run … --{'out' if name == 'rules' else 'report'} {path}`"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror or error}); {advice}, or name another with --{name}") from error
+    try:
+        fault = schema.fault(name, data)
+        if fault is None:
+            return msgspec.json.decode(data, type=kind)
+    except (ValueError, RecursionError) as error:
+        fault = f"it is no JSON: {error}"
+    raise UsageError(f"{path} is no {name} file of this version of docrules ({fault[:_FAULT_CHARS]}); {advice}")
+
+
+def find(published: Published, what: str) -> Asked:
+    """Return what `what` names: a rule by its id or the beginning of it, or a row as DOCUMENT:TABLE:ROW (id or path, two numbers).
+
+    Raises UsageError when it names nothing or several rules; the message says what there is.
+    """
+    place = _ROW.fullmatch(what)
+    if place:
+        return _row(published, place["document"], int(place["table"]), int(place["row"]))
+    if not _ID.fullmatch(what.lower()):
+        raise UsageError(f"{what!r} is neither the id of a rule (16 hex digits) nor a row as DOCUMENT:TABLE:ROW")
+    return Asked(rule=_rule(published, what.lower()))
+
+
+def _rule(published: Published, beginning: str) -> Rule | Unresolved:
+    if len(beginning) < _ID_DIGITS:
+        raise UsageError(f"{beginning!r} is too short for the id of a rule; give {_ID_DIGITS} digits or more")
+    found = [rule for rule in published.entries if rule.id.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} rules have an id that begins with {beginning}: {_listed([rule.id for rule in found])}")
+    ids = [rule.id for rule in published.entries]
+    nearest = difflib.get_close_matches(beginning, [one[: len(beginning)] for one in ids], _SUGGESTIONS, 0)
+    near = [one for start in dict.fromkeys(nearest) for one in ids if one.startswith(start)]
+    hint = f"; the nearest are {_listed(near)}" if near else "; this run published no rules"
+    raise UsageError(f"no rule has an id that begins with {beginning}{hint}")
+
+
+def _row(published: Published, name: str, number: int, row: int) -> Asked:
+    report = next((one for one in published.reports if name in (one.id, one.path)), None)
+    if report is None:
+        ids = [one.id for one in published.reports]
+        near = difflib.get_close_matches(name, [*ids, *(one.path for one in published.reports)], _SUGGESTIONS, 0.5) or ids
+        raise UsageError(f"no document {name!r} in this run; there is {_listed(near)}" if near else "this run read no document")
+    table = next((one for one in report.tables if one.table == number), None)
+    if table is None:
+        raise UsageError(f"{report.id} has no table {number}: {_counted(len(report.tables), 'table')}")
+    if not 1 <= row <= table.data_rows:
+        counted = _counted(table.data_rows, "row of data", "rows of data")
+        raise UsageError(f"table {number} of {report.id} has no row {row}: {counted}, counted from the first below the header")
+    return Asked(key=RowKey(report.id, number, row), table=table)
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"it has {number or 'no'} {one if number == 1 else many or one + 's'}"
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _SUGGESTIONS
+    return ", ".join(names[:_SUGGESTIONS]) + (f" and {more} more" if more > 0 else "")
