@@ -68,6 +68,7 @@ def test_a_protocol_is_found_as_a_word(text: str, keyword: str, found: bool) -> 
         ("Web SG, App SG", "App SG", True),
         ("**Web**  `SG`", "web sg", True),
         ("Web[1] SG†", "Web SG", True),
+        ("Server²", "Server", True),
         ("110.0.0.0/8", "10.0.0.0/8", False),
         ("Webserver", "Web", False),
         ("データベース サーバー", "サーバー", True),

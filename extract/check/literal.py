@@ -70,7 +70,7 @@ def holds(text: str, part: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return vocabulary.fold(_MARKUP.sub("", _FOOTNOTES.sub("", text)))
+    return vocabulary.fold(_MARKUP.sub("", _FOOTNOTES.sub("", _SUPERSCRIPTS.sub("", text))))
 
 
 def says_direction(text: str, stated: Direction) -> bool:

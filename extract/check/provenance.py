@@ -186,7 +186,10 @@ class _Reader:
             named = rule.protocol is not None and literal.names_protocol(became, rule.protocol)
             return named if trace.field == "type" else rule.protocol in became.split("/")
         if field == "ports":
-            return _names_ports(became, rule) or (rule.from_port is None and became in ("every port", _open(rule)))
+            words = _open(rule)
+            return _names_ports(became, rule) or (
+                rule.from_port is None and (became == "every port" or (words is not None and literal.holds(became, words)))
+            )
         if field == "icmp":
             return became == _icmp(rule)
         if field in ("source", "destination"):

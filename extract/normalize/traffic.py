@@ -89,7 +89,8 @@ class TrafficReader:
         icmp_keyword = self._icmp.keyword(cell, lines)
         if icmp_keyword:
             found = self._icmp.read(icmp_keyword, value, cell, lines)
-            return [one._replace(trace=(*one.trace, *self._joined_trace(value))) for one in found]
+            composed = ((self._swap,) if self._swap is not None else ()) + self._joined_trace(value)
+            return [one._replace(trace=(*one.trace, *composed)) for one in found]
         if value is not None and cell.unknown and cell.numeric:
             self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
         paired = self._paired(value, cell, cells)
@@ -191,7 +192,7 @@ class TrafficReader:
             return (Trace("ports", "reading", item.said, became, "open range", f"ports end at {MAX_PORT}"),)
         if item.first == 0 and not re.search(r"\b0\b", item.said):
             return (Trace("ports", "reading", item.said, became, "open range", "ports begin at 0"),)
-        if not all(str(end) in item.said for end in (item.first, item.last)):
+        if not item.said.isascii() and not all(str(end) in item.said for end in (item.first, item.last)):
             return (Trace("ports", "reading", item.said, became, "digits", "digits of another script"),)
         return ()
 
