@@ -248,3 +248,41 @@ def test_a_finding_about_a_row_carries_its_cells() -> None:
     text = "| Model | RAM |\n| --- | --- |\n| S | 4 | 5 |\n"
     (surplus,) = found(extract_text(text, path="page.md"), "surplus-cells")
     assert surplus.cells == {"Model": "S", "RAM": "4"}
+
+
+# --- what a row leaves out --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "rules"),
+    [
+        ("ICMP, ICMPv6 | Echo Request", [("icmp", 8), ("ipv6-icmp", 128)]),
+        ("ICMP/ICMPv6 | -", [("icmp", None), ("ipv6-icmp", None)]),
+        ("ICMPv6 | Echo Request", [("ipv6-icmp", 128)]),
+    ],
+)
+def test_both_kinds_of_icmp_in_one_cell_are_two_rules(cells: str, rules: list[tuple[str, int | None]]) -> None:
+    table = f"| Protocol | Port | Source |\n| --- | --- | --- |\n| {cells} | Any |\n| TCP | 80 | Any |\n"
+    extraction = extract_text(f"# Web Security Group\n\n{table}", path="page.md")
+    assert [(rule.protocol, rule.icmp_type) for rule in extraction.rules if rule.protocol != "tcp"] == rules
+
+
+def test_a_transport_without_a_port_beside_a_protocol_without_ports_is_noted() -> None:
+    table = "| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP, ICMP | N/A | Any |\n| TCP | 80 | Any |\n"
+    text = f"# Web Security Group\n\n{table}"
+    assert [rule.protocol for rule in extract_text(text, path="page.md").rules] == ["icmp", "tcp"]
+    assert messages(text, "port-missing") == ["this row names no port for tcp; no rule was made of that"]
+
+
+@pytest.mark.parametrize(
+    ("intro", "directions", "outcome"),
+    [
+        ("", ["ingress", "egress", None], "the rule has none"),
+        ("Inbound rules:", ["ingress", "egress", "ingress"], "the rule is ingress, as the rest of the page says"),
+    ],
+)
+def test_a_direction_cell_that_is_not_understood_is_noted(intro: str, directions: list[str | None], outcome: str) -> None:
+    rows = "".join(f"| {cell} | TCP | {port} | 10.0.0.0/8 |\n" for port, cell in enumerate(("Inbound", "Outbound", "Sideways"), 1))
+    text = f"# Ports\n\n{intro}\n\n| Direction | Protocol | Port | Remote |\n| --- | --- | --- | --- |\n{rows}"
+    assert [rule.direction for rule in extract_text(text, path="page.md").rules] == directions
+    assert messages(text, "direction-unknown") == [f"the direction cell says 'Sideways', which is neither inbound nor outbound; {outcome}"]

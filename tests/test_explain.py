@@ -116,7 +116,7 @@ def test_json_holds_the_same_and_is_stable() -> None:
     found = loaded(first)
     assert found["outcome"] == ""
     assert [step["field"] for step in found["rules"][0]["steps"]][:4] == ["action", "direction", "protocol", "ports"]
-    assert [one["code"] for one in found["findings"]] == ["type-contradicts-protocol"]
+    assert [one["code"] for one in found["findings"]] == ["prose-confirms-rows", "type-contradicts-protocol"]
     assert found["rules"][0]["resolved"] is True
 
 

@@ -52,7 +52,7 @@ def check_account(extraction: Extraction) -> None:
 
 @pytest.fixture(scope="module")
 def shipped() -> Extraction:
-    return extract_paths([DOCS])
+    return extract_paths([DOCS], patches=DOCS.parent / "patches")
 
 
 def test_every_value_of_the_shipped_documents_is_explained(shipped: Extraction) -> None:

@@ -23,23 +23,27 @@ class IcmpReader:
         """Take the row."""
         self._view = view
 
-    def keyword(self, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> str | None:
-        """Return "icmp" or "ipv6-icmp" when the row is about it alone."""
+    def keywords(self, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> tuple[str, ...]:
+        """Return "icmp", "ipv6-icmp" or both when the row is about them alone."""
         stated = dict.fromkeys(word for line in lines for word in line.protocols)
         types = dict.fromkeys(word for value in self._view.values("type") for word in protocol.parse(value.lines).protocols)
         around = [said.value for said in self._view.draft.protocol if not stated and not types and not cell.items]
         stated_all = [word for word in (*stated, *types, *cell.stated, *around) if word != vocabulary.ANY_PROTOCOL]
         if not stated_all and self._view.values("icmp"):
             # The header names the protocol: `ICMP type`.
-            stated_all = ["ipv6-icmp" if any("6" in value.header for value in self._view.values("icmp")) else "icmp"]
+            around = stated_all = ["ipv6-icmp" if any("6" in value.header for value in self._view.values("icmp")) else "icmp"]
         if not stated_all or not set(stated_all) <= _ICMP or (stated and not set(stated) <= _ICMP | {vocabulary.ANY_PROTOCOL}):
-            return None
+            return ()
         version = next((line.version for line in lines if line.version), None)
         if version is None:
             version = next(
                 (read.version for value in self._view.values("ethertype") if (read := protocol.parse(value.lines)).version), None
             )
-        return version or stated_all[0]
+        if version is not None:
+            return (version,)
+        # The first that speaks of ICMP counts, with all that it says: `ICMP, ICMPv6`.
+        named = ([word for word in words if word in _ICMP] for words in (stated, types, cell.stated, around))
+        return tuple(dict.fromkeys(next(words for words in named if words)))
 
     def read(self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> list[Traffic]:
         """Return the traffic of an ICMP row: one entry for each type that its cells name."""

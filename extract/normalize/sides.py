@@ -56,8 +56,7 @@ class SideReader:
                     *trace,
                     Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
                 )
-        if stated is None:
-            trace = (*trace, *self._unread())
+        trace = (*trace, *self._unread(stated))
         if stated == "both":
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
         return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]
@@ -88,11 +87,18 @@ class SideReader:
             return cast("direction.Stated", around.value), (context_trace("direction", around, around.value),)
         return None, ()
 
-    def _unread(self) -> tuple[Trace, ...]:
-        """Return a trace for each direction cell with words that state none; the arrows of such cells are read elsewhere."""
-        texts = [value.text for value in self._view.values("direction") if re.search(r"\w", value.text) and not is_none(value.text)]
+    def _unread(self, stated: direction.Stated | None) -> tuple[Trace, ...]:
+        """Note the direction cells whose words state none; return a trace for each when nothing else does.
+
+        The arrows of such cells are read elsewhere.
+        """
+        said = [value.text for value in self._view.values("direction") if re.search(r"\w", value.text) and not is_none(value.text)]
+        texts = [text for text in said if not direction.of_cell(text) and not direction.arrow_of(text)]
+        outcome = f"the rule is {stated}, as the rest of the page says" if stated else "the rule has none"
+        for text in texts:
+            self._view.find("direction-unknown", f"the direction cell says {text!r}, which is neither inbound nor outbound; {outcome}")
         why = "the direction cell names neither inbound nor outbound"
-        return tuple(Trace("direction", "reading", text, "", "direction not understood", why) for text in texts)
+        return tuple(Trace("direction", "reading", text, "", "direction not understood", why) for text in texts if stated is None)
 
     def _columns(self, arrow: str | None) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
         """Return sources and destinations that columns of the row state."""

@@ -86,9 +86,9 @@ class TrafficReader:
     def _of_port_cell(self, value: Value | None, cells: Cells) -> list[Traffic]:
         cell = ports.parse(value.lines) if value is not None else ports.PortCell(none=True)
         lines = [line for _, read in cells for line in read.lines]
-        icmp_keyword = self._icmp.keyword(cell, lines)
-        if icmp_keyword:
-            found = self._icmp.read(icmp_keyword, value, cell, lines)
+        about_icmp = self._icmp.keywords(cell, lines)
+        if about_icmp:
+            found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, cell, lines)]
             composed = ((self._swap,) if self._swap is not None else ()) + self._joined_trace(value)
             return [one._replace(trace=(*one.trace, *composed)) for one in found]
         if value is not None and cell.unknown and cell.numeric:
@@ -124,6 +124,9 @@ class TrafficReader:
             one = self._ports(keyword, item, value, cell, trace)
             if one is not None:
                 found.append(one)
+        without = [word for word in protocols if word in vocabulary.ported() and all(one.protocol != word for one in found)]
+        if found and without:
+            self._view.find("port-missing", f"this row names no port for {' and '.join(without)}; no rule was made of that")
         return found
 
     def _ports(
