@@ -75,7 +75,7 @@ def expected(text: str) -> str:
 
 
 def shown(rendered: Rendered) -> str:
-    return " ".join(rendered.text.removeprefix("\n\n\nX").split()).removeprefix("X").strip()
+    return " ".join(rendered.text.split()).removeprefix("X").strip()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
