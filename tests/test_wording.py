@@ -45,7 +45,7 @@ def cell(markdown: str) -> Rendered:
 
 TABLE = {"table", "thead", "tr", "th", "tbody", "td"}
 # What GitHub makes links, mentions, images and formulas of in the text of a comment, wherever it is not code.
-ACTIVE = re.compile(r"[@#$]|://|www\.|:[\w+-]+:|\bgh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+ACTIVE = re.compile(r"[@#$]|://|www\.|:[\w+-]+:|gh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -8,7 +8,7 @@ import re
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # What makes a word more than a word in GitHub Flavored Markdown, or in what GitHub makes of its text: markup and entities, mentions
 # (@), mathematics ($), links (a colon within a word, www.), emoji (:x:), issues (#1, GH-1) and commits (seven hex digits or more).
-_MARKUP = re.compile(r"[#$&*<>@\[\\\]^_`|~]|:(?=\S)|\bwww\.|\bgh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+_MARKUP = re.compile(r"[#$&*<>@\[\\\]^_`|~]|:(?=\S)|www\.|gh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 _BACKTICKS = re.compile("`+")
 
 
