@@ -3,13 +3,16 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from extract import schema
 from extract.model import Rule, Unresolved
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +47,47 @@ def test_the_help_texts_are_the_programs_own(command: str) -> None:
     environment = {**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
     run = subprocess.run([sys.executable, "-m", "extract", command, "--help"], capture_output=True, text=True, env=environment, check=True)
     assert block_after(f"<!-- help: {command} -->") == run.stdout
+
+
+@pytest.mark.parametrize("command", re.findall(r"<!-- output: docrules (.*?) -->", README))
+def test_the_outputs_are_the_programs_own(command: str) -> None:
+    environment = {**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    arguments = [sys.executable, "-m", "extract", *command.split()]
+    run = subprocess.run(arguments, capture_output=True, text=True, env=environment, cwd=ROOT, check=True)
+    assert block_after(f"<!-- output: docrules {command} -->") == run.stdout
+
+
+def test_the_patch_of_the_example_is_a_shipped_one() -> None:
+    (path,) = re.findall(r"<!-- patch from (\S+) -->", README)
+    assert block_after(f"<!-- patch from {path} -->") in (ROOT / path).read_text("utf-8")
+
+
+def test_the_inline_examples_of_patches_are_valid() -> None:
+    """Every `key = value` that the chapter on patches shows is taken by the schema, in a patch that has what it needs besides."""
+    chapter = README[README.index("## Correct the data") : README.index("## Pull requests")]
+    shown = [code for code in re.findall(r"`([a-z_]+ = [^`]+)`", chapter) if code != "drop = true"]
+    assert len(shown) >= 4
+    for code in shown:
+        key = code.partition(" ")[0]
+        around = {
+            "document": f"match = {{ {code} }}\ndrop = true",
+            "unstated": f"match = {{ {code} }}\ndrop = true",
+            "set": f'match = {{ protocol = "tcp" }}\n{code}',
+            "rules": f'match = {{ protocol = "tcp" }}\nexpect = {{ {code} }}\ndrop = true',
+            "releases": f'{code}\nmatch = {{ protocol = "tcp" }}\ndrop = true',
+        }[key]
+        table = tomllib.loads(f'[[patch]]\nid = "one"\nreason = "because"\n{around}')
+        assert schema.problem("patches", table) is None, code
+
+
+def test_the_shell_examples_run(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    (line,) = [line for line in README.splitlines() if line.startswith("docrules run data/docs")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    arguments = [sys.executable, "-m", "extract", *line.split()[1:]]
+    run = subprocess.run(arguments, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
+    assert run.returncode == 1, "the shipped pages have warnings"
+    assert {"docrules.sarif", "summary.md", "rules.json"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_every_make_target_of_the_readme_exists() -> None:
