@@ -68,6 +68,22 @@ def test_a_sentence_decides_between_protocol_cell_and_port_cell(sentence: str, p
     assert any(trace.by == "protocol-contradicts-port-cell" for trace in rule.trace)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "protocol"),
+    [
+        ("Allow UDP 8088-8093.\n\n## Cache", "", "udp"),
+        ("## Cache\n\nAllow UDP 8088-8093.", "", "udp"),
+        ("## Cache", "Allow UDP 8088-8093.", "udp"),
+        ("## Agents\n\nAllow UDP 8088-8093.\n\n## Cache", "", "tcp"),
+        ("## Cache", "## Agents\n\nAllow UDP 8088-8093.", "tcp"),
+        ("## Cache", "### Agents\n\nAllow UDP 8088-8093.", "tcp"),
+    ],
+)
+def test_a_sentence_decides_in_its_own_section_only(before: str, after: str, protocol: str) -> None:
+    (rule,) = extracted(before, HEADER + UDP_TYPE, after).rules
+    assert rule.protocol == protocol
+
+
 # --- what rows cover --------------------------------------------------------------------------------------------------
 
 

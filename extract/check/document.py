@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -12,6 +13,7 @@ from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret import read_tables
 from extract.model import Evidence, Finding, Page, RowOutcome, TableReading
 from extract.normalize import rows, statements
+from extract.normalize.statements import Statement
 
 # A finding that lists reasons names so many of them.
 _REASONS = 5
@@ -22,6 +24,7 @@ def normalize(page: Page) -> Result:
     document = page.document
     readings = read_tables(page)
     said = statements.read(_prose(page, readings)) if any(reading.drafts for reading in readings) else ()
+    sections = _Sections(page, said)
     stated: list[Stated] = []
     described: dict[str, Described] = {}
     tables: list[Accounted] = []
@@ -29,8 +32,9 @@ def normalize(page: Page) -> Result:
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()
+        near = sections.around(reading.line) if reading.drafts else ()
         for draft in reading.drafts:
-            result = rows.normalize(draft, said)
+            result = rows.normalize(draft, near)
             findings.extend(result.findings)
             if not result.candidates:
                 outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
@@ -88,6 +92,33 @@ def _grid_cells(row: int, page: Page, reading: TableReading) -> dict[str, str]:
         header = next((column.header for column in reading.columns if column.index == number - 1 and column.header), f"column {number}")
         cells[header if header not in cells else f"{header} ({number})"] = cell.text if cell is not None else ""
     return cells
+
+
+class _Sections:
+    """The sections of a page: a sentence is evidence for the tables below its own heading, and not for those of other sections."""
+
+    def __init__(self, page: Page, said: Sequence[Statement]) -> None:
+        self._lines: list[int] = []
+        self._paths: list[tuple[int, ...]] = []
+        # The lines of the headings that a section is under, for each heading.
+        path: list[tuple[int, int]] = []
+        for block in page.blocks:
+            if block.kind == "heading" and not block.scope:
+                path = [*(one for one in path if one[0] < block.level), (block.level, block.line)]
+                self._lines.append(block.line)
+                self._paths.append(tuple(line for _, line in path))
+        self._said: dict[tuple[int, ...], list[Statement]] = {}
+        for statement in said:
+            self._said.setdefault(self._path(statement.line), []).append(statement)
+
+    def _path(self, line: int) -> tuple[int, ...]:
+        index = bisect.bisect_right(self._lines, line) - 1
+        return self._paths[index] if index >= 0 else ()
+
+    def around(self, line: int) -> tuple[Statement, ...]:
+        """Return the statements of the section that a line is in, and of the sections around that one, innermost first."""
+        path = self._path(line)
+        return tuple(statement for depth in range(len(path), -1, -1) for statement in self._said.get(path[:depth], ()))
 
 
 def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, int]]:
