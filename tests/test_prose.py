@@ -35,7 +35,12 @@ def verdicts(sentence: str, *rows: str) -> list[tuple[str, str]]:
         ("Allow 8088-8093 over both TCP and UDP.", "tcp"),
         ("Allow TCP 8088-8093.", "tcp"),
         ("Allow UDP 8088-8093.", "udp"),
-        ("The cache needs ports 8080-8100. They use UDP.", "udp"),
+        ("The cache needs ports 8080-8100. They use UDP.", "tcp"),
+        ("The cache needs ports 8088-8093. They use UDP.", "udp"),
+        ("Ephemeral ports: the media engine uses UDP 1024-65535.", "tcp"),
+        ("The Data Security Group reaches its peers on UDP 8088-8093.", "tcp"),
+        ("The Web Security Group needs UDP 8088-8093.", "udp"),
+        ("Outbound connections go to UDP 8088-8093.", "tcp"),
         ("Allow UDP 9000.", "tcp"),
         ("UDP 8088-8093 is not used.", "tcp"),
         ("Block UDP 8088-8093.", "tcp"),
@@ -53,6 +58,11 @@ def test_the_trace_of_a_decision_names_the_sentence_and_its_line() -> None:
     assert correction.why == ("the type says udp, the protocol cell tcp; line 3 ('Allow UDP 8088-8093.') decides for the type")
     (found,) = (found for found in extraction.findings if found.code == "type-contradicts-protocol")
     assert found.message == correction.why
+
+
+def test_a_row_that_denies_is_left_to_precedence() -> None:
+    table = "| Action | Protocol | Port | Source |\n| --- | --- | --- | --- |\n| Deny | TCP | 514/udp | Any |\n| Allow | TCP | 80 | Any |\n"
+    assert [rule.protocol for rule in extracted("Open UDP 514.", table).rules] == ["tcp", "tcp"]
 
 
 def test_without_a_sentence_the_trace_names_the_precedence() -> None:
@@ -115,9 +125,15 @@ def test_what_a_sentence_states_is_confirmed_contradicted_or_not_covered(
     assert verdicts(sentence, *rows) == expected
 
 
-def test_a_rule_that_denies_covers_nothing() -> None:
+def test_a_sentence_that_allows_what_a_row_denies_contradicts_it() -> None:
     table = "| Action | Protocol | Port | Source |\n| --- | --- | --- | --- |\n| Deny | TCP | 443 | Any |\n| Allow | TCP | 80 | Any |\n"
-    assert [found.code for found in prose(extracted("Open TCP 443.", table))] == ["prose-not-covered"]
+    (found,) = prose(extracted("Open TCP 443.", table))
+    assert (found.code, found.related[0].row) == ("prose-contradicts-rows", 1)
+    assert found.message.endswith("tcp 443; the rows deny it")
+
+
+def test_a_sentence_is_compared_once_however_often_it_stands_there() -> None:
+    assert len(prose(extracted("Open TCP 443.", "Open TCP 443.", PORTS_HEADER + "| TCP | 80 | Any |\n"))) == 1
 
 
 def test_a_finding_quotes_the_sentence_at_its_line_and_points_at_the_rows() -> None:

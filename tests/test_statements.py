@@ -50,6 +50,34 @@ def test_a_sentence_that_states_transports_for_ports(text: str, ports: set[tuple
             "UDP 161 is blocked.",
             "All ports are open except TCP 23.",
             "Connections come from source port TCP 20.",
+            "UDP port 8443 won't be used.",
+            "UDP 8443 isn’t used.",
+            "You mustn't open UDP 8443.",
+            "UDP 8443 should be closed.",
+            "UDP 8443 is disabled by default.",
+            "Avoid UDP 8443.",
+            "Remove the rule for UDP 8443.",
+            "Nothing listens on UDP 8443.",
+            "UDP 8443 was removed in version 5.",
+            "The product used UDP port 8443 in earlier releases.",
+            "Do you need UDP 8443?",
+            "Traffic originates from UDP 8443.",
+            "UDP 8443 は使用しません。",
+            "UDP 8443 n'est plus utilisé.",
+            "UDP 8443 deixou de ser usada.",
+            "UDP buffer sizes of 8000-9000 bytes.",
+            "UDP traffic is 8000-9000 packets.",
+            "UDP 8443 is not used because it is blocked.",
+            "UDP 8443 is blocked by default and cannot be opened.",
+            "The server supports 500 TCP connections.",
+            "You need 3 ports.",
+            "TCP 30 seconds.",
+            "Released 2019-2020 for TCP.",
+            "See https://example.com:9999/ for the TCP port.",
+            "The default port 9999 can be changed to port 7777.",
+            "The port must be between 1024 and 65535.",
+            "Use TCP 8443 instead of UDP 8443.",
+            "TCP-Port 7777 sperren.",
             "TCP 4.43",
         ),
         *("TCP 99999 is no port.", "TCP 0 is reserved.", "TCP 90-80 is no range.", "ESP is protocol 50.", "HTTPS uses 443."),
@@ -78,6 +106,23 @@ def test_a_sentence_that_states_ports_alone(text: str, ports: set[tuple[int, int
 )
 def test_what_must_not_be_blocked_is_stated(text: str, port: int):
     assert facts(text) == [({(port, port)}, {"tcp"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("UDP: 500; TCP: 8443, 9999", {(500, 500, "udp"), (8443, 8443, "tcp"), (9999, 9999, "tcp")}),
+        ("TCP port: 8443; UDP port: 500", {(8443, 8443, "tcp"), (500, 500, "udp")}),
+        ("TCP: 8443, UDP: 500", {(8443, 8443, "tcp"), (500, 500, "udp")}),
+        ("Agents use TCP (default port: 8443, i.e. HTTPS).", {(8443, 8443, "tcp")}),
+    ],
+)
+def test_which_port_goes_with_which_transport(text: str, pairs: set[tuple[int, int, str]]):
+    assert {pair for one in statements.read([(text, 1)]) for pair in one.pairs} == pairs
+
+
+def test_a_sentence_about_something_else_does_not_complete_the_one_before():
+    assert facts("Port 8443 is needed. The DNS server uses UDP.") == [({(8443, 8443)}, set())]
 
 
 def test_ports_alone_before_a_sentence_of_its_own_are_a_statement_of_their_own():
@@ -116,7 +161,7 @@ def test_the_statement_is_the_sentence():
         ("8088-8093 needs TCP and UDP.", 8088, 8093, "tcp", True),
         ("8088-8093 needs TCP and UDP.", 8088, 8093, "udp", True),
         ("8088-8093 needs TCP.", 8088, 8093, "udp", False),
-        ("8088-8093 needs TCP.", 8088, 8088, "tcp", True),
+        ("8088-8093 needs TCP.", 8088, 8088, "tcp", False),
         ("8088-8093 needs TCP.", 8090, 8094, "tcp", False),
         ("8088-8093 needs TCP.", None, None, "tcp", False),
         ("UDP 53 and TCP 443 are needed.", 53, 53, "udp", True),
@@ -127,17 +172,17 @@ def test_the_statement_is_the_sentence():
     ],
 )
 def test_a_statement_supports_what_it_names(text: str, first: int | None, last: int | None, protocol: str, expected: bool):
-    found = statements.supporting(statements.read([(text, 1)]), first, last, protocol)
-    assert (found is not None) is expected
+    found = statements.Evidence(statements.read([(text, 1)])).of(first, last, protocol)
+    assert bool(found) is expected
 
 
-def test_the_first_statement_supports():
+def test_statements_keep_their_order():
     both = statements.read([("TCP 443 is open.", 1), ("Open TCP 443.", 2)])
-    assert statements.supporting(both, 443, 443, "tcp") is both[0]
+    assert statements.Evidence(both).of(443, 443, "tcp") == both
 
 
 def test_a_page_without_a_statement_supports_nothing():
-    assert statements.supporting((), 443, 443, "tcp") is None
+    assert statements.Evidence(()).of(443, 443, "tcp") == ()
 
 
 @PROPERTY

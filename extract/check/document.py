@@ -32,9 +32,9 @@ def normalize(page: Page) -> Result:
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()
-        near = sections.around(reading.line) if reading.drafts else ()
+        evidence = sections.around(reading.line)
         for draft in reading.drafts:
-            result = rows.normalize(draft, near)
+            result = rows.normalize(draft, evidence)
             findings.extend(result.findings)
             if not result.candidates:
                 outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
@@ -42,8 +42,8 @@ def normalize(page: Page) -> Result:
             ruled.add(draft.row)
             findings.extend(labels.check(draft, result.candidates))
             findings.extend(directions.check(draft, result.candidates))
-            evidence = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
-            stated.extend(Stated(document, evidence, candidate) for candidate in result.candidates)
+            place = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
+            stated.extend(Stated(document, place, candidate) for candidate in result.candidates)
             if draft.near:
                 described.setdefault(draft.near.value, Described(document, draft.near.value, draft.near.line))
         without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
@@ -108,6 +108,7 @@ class _Sections:
                 self._lines.append(block.line)
                 self._paths.append(tuple(line for _, line in path))
         self._said: dict[tuple[int, ...], list[Statement]] = {}
+        self._evidence: dict[tuple[int, ...], statements.Evidence] = {}
         for statement in said:
             self._said.setdefault(self._path(statement.line), []).append(statement)
 
@@ -115,10 +116,13 @@ class _Sections:
         index = bisect.bisect_right(self._lines, line) - 1
         return self._paths[index] if index >= 0 else ()
 
-    def around(self, line: int) -> tuple[Statement, ...]:
+    def around(self, line: int) -> statements.Evidence:
         """Return the statements of the section that a line is in, and of the sections around that one, innermost first."""
         path = self._path(line)
-        return tuple(statement for depth in range(len(path), -1, -1) for statement in self._said.get(path[:depth], ()))
+        if path not in self._evidence:
+            found = [statement for depth in range(len(path), -1, -1) for statement in self._said.get(path[:depth], ())]
+            self._evidence[path] = statements.Evidence(found)
+        return self._evidence[path]
 
 
 def _prose(page: Page, readings: Sequence[TableReading]) -> Iterator[tuple[str, int]]:

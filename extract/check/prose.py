@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from extract import vocabulary
@@ -29,7 +30,7 @@ def check(results: Iterable[Result], stated: Iterable[Stated]) -> Iterator[Findi
         by_document.setdefault(one.document.id, []).append(one)
     for result in results:
         rows = _Rows(by_document.get(result.document.id, ()))
-        for statement in dict.fromkeys(result.statements):
+        for statement in {one.text: one for one in reversed(result.statements)}.values():
             yield from _compare(statement, rows, result.document.path)
 
 
@@ -43,7 +44,9 @@ def _compare(statement: Statement, rows: _Rows, path: str) -> Iterator[Finding]:
         verdicts.setdefault(rows.verdict(pair, said), []).append(pair)
     for code, found in verdicts.items():
         traffic = ", ".join(_name(pair) for pair in found)
-        if code == "prose-contradicts-rows":
+        if code == "prose-contradicts-rows" and all(rows.denies(pair) for pair in found):
+            outcome = "the rows deny it"
+        elif code == "prose-contradicts-rows":
             other = "/".join(sorted({word for pair in found for word in rows.protocols_at(pair) if word}))
             outcome = f"the rows have it on {other} only"
         elif code == "prose-not-covered":
@@ -66,9 +69,12 @@ class _Rows:
 
     def __init__(self, stated: Iterable[Stated]) -> None:
         self._exact: dict[tuple[int, int], list[Stated]] = {}
+        self._denied: dict[tuple[int, int], list[Stated]] = {}
         spans: dict[str, list[tuple[int, int]]] = {}
         for one in stated:
             rule = one.candidate
+            if rule.action == "deny" and rule.from_port is not None and rule.to_port is not None:
+                self._denied.setdefault((rule.from_port, rule.to_port), []).append(one)
             if rule.action != "allow":
                 continue
             if rule.from_port is not None and rule.to_port is not None:
@@ -88,6 +94,8 @@ class _Rows:
         """Return the code of the finding for a pair; `said` are all transports that its sentence states for these ports."""
         if self.covers(pair):
             return "prose-confirms-rows"
+        if self.denies(pair):
+            return "prose-contradicts-rows"
         found = self.protocols_at(pair)
         if found and None in found:
             return "prose-confirms-rows"
@@ -100,15 +108,19 @@ class _Rows:
         index = bisect.bisect_right(spans, (first, MAX_PORT)) - 1
         return index >= 0 and spans[index][0] <= first and last <= spans[index][1]
 
+    def denies(self, pair: Pair) -> bool:
+        """Return whether a row denies exactly these ports."""
+        return any(pair[2] in (None, one.candidate.protocol) for one in self._denied.get(pair[:2], ()))
+
     def protocols_at(self, pair: Pair) -> set[str | None]:
         """Return the protocols of the rows that name exactly these ports."""
         return {one.candidate.protocol for one in self._exact.get(pair[:2], ())}
 
     def places(self, pair: Pair) -> tuple[Place, ...]:
         """Return the rows that name exactly these ports, with this transport if it is known."""
-        named = self._exact.get(pair[:2], ())
-        matching = [one for one in named if pair[2] in (None, one.candidate.protocol)]
-        return tuple(dict.fromkeys(one.place for one in matching or named))
+        named = [*self._exact.get(pair[:2], ()), *self._denied.get(pair[:2], ())]
+        matching = (one.place for one in named if pair[2] in (None, one.candidate.protocol))
+        return tuple(dict.fromkeys(itertools.islice(matching, _PLACES))) or tuple(dict.fromkeys(one.place for one in named[:_PLACES]))
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.model import Trace, Value
-from extract.normalize import ports, protocol
-from extract.normalize.statements import Statement, supporting
+from extract.normalize import direction, ports, protocol
+from extract.normalize.statements import Evidence, Statement
 from extract.normalize.view import RowView, context_trace, is_ticked
 
 
 class ProtocolReader:
     """Finds the protocols of the port items of one row."""
 
-    def __init__(self, view: RowView, statements: Sequence[Statement]) -> None:
+    def __init__(self, view: RowView, statements: Evidence) -> None:
         """Take the row, and what sentences of the page state about ports."""
         self._view = view
         self._statements = statements
@@ -141,7 +141,8 @@ class ProtocolReader:
             return types, Trace("protocol", "correction", "/".join(stated), "/".join(types), code, why)
         became = said
         for word in types:
-            became = re.sub(re.escape(word), "/".join(stated).upper(), became, flags=re.IGNORECASE)
+            became = re.sub(rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", "/".join(stated).upper(), became, flags=re.IGNORECASE)
+        became = became if became != said and len(types) == 1 else "/".join(stated)
         why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
         self._view.find(code, why)
         return stated, Trace("type", "correction", said, became, code, why)
@@ -149,12 +150,28 @@ class ProtocolReader:
     def _evidence(self, item: ports.Item, preferred: tuple[str, ...], other: tuple[str, ...]) -> tuple[Statement | None, Statement | None]:
         """Return the sentence that decides against the cell that precedence prefers, and the one that agrees with it.
 
-        Evidence decides only when it is clear: sentences state every protocol of the other cell for these ports, and none of the
-        preferred one's.
+        Evidence decides only when it is clear: sentences about this row state every protocol of the other cell for exactly these ports,
+        and none states the preferred one's. A row that denies is left to precedence, for sentences speak of what is allowed.
         """
-        against = [supporting(self._statements, item.first, item.last, word) for word in other]
-        agrees = next((found for word in preferred if (found := supporting(self._statements, item.first, item.last, word))), None)
-        return (None if agrees or None in against else against[0]), agrees
+        agrees = next((found for word in preferred for found in self._statements.of(item.first, item.last, word)), None)
+        denied = any(direction.action_of(value.text) == "deny" for value in self._view.values("action"))
+        if agrees or denied:
+            return None, agrees
+        against = [
+            next((found for found in self._statements.of(item.first, item.last, word) if self._is_about_row(found)), None) for word in other
+        ]
+        return (None if None in against else against[0]), None
+
+    def _is_about_row(self, statement: Statement) -> bool:
+        """Return whether a sentence says that traffic is wanted, of the direction and the group that the row belongs to."""
+        draft, folded = self._view.draft, vocabulary.fold(statement.text)
+        if not vocabulary.finder("words", "affirm").search(folded):
+            return False
+        stated = direction.of_heading(statement.text)
+        if stated not in (None, "mixed") and any(said.value not in (stated, "both") for said in draft.direction):
+            return False
+        named = vocabulary.finder("words", "group").search(folded) is not None
+        return not named or (draft.near is not None and vocabulary.fold(draft.near.value) in folded)
 
     def unknown(self) -> str:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""

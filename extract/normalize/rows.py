@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
 from extract.normalize import direction, ports
 from extract.normalize.protocols import ProtocolReader
 from extract.normalize.sides import SideReader
-from extract.normalize.statements import Statement
+from extract.normalize.statements import Evidence
 from extract.normalize.traffic import TrafficReader
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView
@@ -63,13 +62,13 @@ class RowResult(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def normalize(draft: Draft, statements: Sequence[Statement]) -> RowResult:
+def normalize(draft: Draft, evidence: Evidence) -> RowResult:
     """Return the atomic rules of one row. Nothing is guessed: what the row leaves open is None, with the page's words kept.
 
-    `statements` are the sentences of the page that name ports and protocols; they are cited where two cells contradict each other.
+    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other.
     """
     view = RowView(draft)
-    protocols = ProtocolReader(view, statements)
+    protocols = ProtocolReader(view, evidence)
     traffic = TrafficReader(view, protocols).read()
     if not traffic:
         return RowResult((), "the row states neither a port nor a protocol without ports", view.findings)

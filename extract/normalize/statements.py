@@ -15,9 +15,12 @@ from extract.normalize import port_line
 from extract.normalize.tokens import MAX_PORT, Token, clean, tokenize
 
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[。！？])")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _MAX_CHARS = 600
 # What may stand between a number and the transport or the word "port" that makes it one.
 _JOINING = frozenset({"number", "range", "protocol", "label", "separator", "filler", "open", "close", "any", "any-port"})
+_COLON = re.compile(r"[:=]")
+_YEARS = range(1980, 2041)
 
 
 class Statement(NamedTuple):
@@ -47,9 +50,9 @@ def _statements(text: str, line: int) -> Iterator[Statement]:
     if not _candidate().search(text):
         return
     waiting: Statement | None = None
-    for sentence in _SENTENCE.split(text):
+    for sentence in _sentences(text):
         facts = _facts(sentence)
-        if facts.protocols and not facts.ports and waiting:
+        if facts.protocols and not facts.ports and waiting and vocabulary.finder("words", "anaphora").search(vocabulary.fold(sentence)):
             # "They talk on 8088-8093. Allow this range over both TCP and UDP." is one statement in two sentences.
             pairs = frozenset((*port, word) for port in waiting.ports for word in facts.protocols)
             yield Statement(waiting.ports, facts.protocols, f"{waiting.text} {sentence}".strip(), line, pairs)
@@ -68,6 +71,19 @@ def _statements(text: str, line: int) -> Iterator[Statement]:
         yield waiting
 
 
+def _sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text; the full stop of an abbreviation (`e.g.`, `z. B.`) ends none."""
+    shortened = vocabulary.words("words", "abbreviation")
+    begun = ""
+    for part in _SENTENCE.split(text):
+        begun = f"{begun} {part}" if begun else part
+        if vocabulary.fold(begun.rpartition(" ")[2].lstrip("(")) not in shortened:
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
+
+
 @functools.cache
 def _candidate() -> re.Pattern[str]:
     """Return a quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind."""
@@ -82,7 +98,7 @@ def _port_word() -> re.Pattern[str]:
 def _facts(sentence: str) -> _Facts:
     if len(sentence) > _MAX_CHARS or _is_turned_around(sentence):
         return _Facts()
-    tokens = _with_ports_only(tokenize(clean(sentence)))
+    tokens = _with_ports_only(tokenize(clean(_URL.sub(" ", sentence))))
     ported = vocabulary.ported()
     protocols = tuple(dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words if word in ported))
     items, _ = port_line.assigned(tokens)
@@ -96,37 +112,74 @@ def _facts(sentence: str) -> _Facts:
 
 
 def _is_turned_around(sentence: str) -> bool:
-    """Return whether a sentence says what is not so, or speaks of source ports: `TCP 23 is not used`, `all but UDP 161 is blocked`.
+    """Return whether a sentence says what is not so, was so or may be so: `TCP 23 is not used`, `all but UDP 161`, `change it to port 81`.
 
     "must not be blocked" says that traffic is allowed.
     """
-    folded = vocabulary.fold(sentence)
-    denies = vocabulary.finder("words", "deny").search(folded) is not None
-    negated = vocabulary.finder("words", "negation").search(folded) is not None
-    excepts = vocabulary.finder("words", "exception").search(folded) is not None
-    return denies != negated or excepts or vocabulary.finder("words", "source_port").search(folded) is not None
+    folded = _not_denied().sub(" ", vocabulary.fold(sentence).replace("’", "'"))
+    return sentence.rstrip().endswith(("?", "？")) or any(
+        vocabulary.finder("words", section).search(folded)
+        for section in ("deny", "negation", "negation_behind", "exception", "hedge", "source_port")
+    )
+
+
+@functools.cache
+def _not_denied() -> re.Pattern[str]:
+    """Return the pattern of a denial that is denied: `not blocked`, `must not be blocked`."""
+    negation, deny = (vocabulary.pattern_of(vocabulary.words("words", section)) for section in ("negation", "deny"))
+    return re.compile(rf"{negation}\s+(?:be\s+|to\s+be\s+)?{deny}")
 
 
 def _with_ports_only(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Return the tokens with the numbers of other things as words.
 
-    In a sentence a number is a port beside a transport or the word "port", or when it is a range (`Horizon 7 uses TCP` names none).
+    In a sentence a number is a port beside a transport or the word "port", or when it is a range (`Horizon 7 uses TCP` names none); in
+    front of a unit it is a quantity (`500 TCP connections`, `3 ports`).
     """
     kept: list[Token] = []
     run: list[Token] = []
     for token in (*tokens, Token("word", "")):
-        if token.kind in _JOINING:
+        if token.kind in _JOINING or _COLON.fullmatch(token.text):
             run.append(token)
             continue
         ported = any(one.kind == "protocol" or (one.kind == "filler" and _port_word().search(vocabulary.fold(one.text))) for one in run)
-        kept.extend(one._replace(kind="word") if one.kind == "number" and not ported else one for one in run)
+        counted = vocabulary.fold(token.text).rstrip(".,;:") in vocabulary.words("words", "unit")
+        kept.extend(
+            one._replace(kind="word") if one.kind in ("number", "range") and _is_quantity(one, run[index + 1 :], ported, counted) else one
+            for index, one in enumerate(run)
+        )
         kept.append(token)
         run = []
     return tuple(kept[:-1])
 
 
-def supporting(statements: Iterable[Statement], first: int | None, last: int | None, protocol: str) -> Statement | None:
-    """Return the first statement that names these ports, or a range that holds them, together with this protocol."""
-    if first is None or last is None:
-        return None
-    return next((one for one in statements if any(a <= first and last <= b and word == protocol for a, b, word in one.pairs)), None)
+def _is_quantity(number: Token, behind: list[Token], ported: bool, counted: bool) -> bool:
+    """Return whether a number of a run is no port; `behind` is what follows it, `ported` and `counted` what holds of the run."""
+    if number.kind == "range" and not ported and number.value[0] in _YEARS and number.value[1] in _YEARS:
+        return True
+    if number.kind == "number" and not ported:
+        return True
+    following = next((one for one in behind if one.kind != "protocol"), None)
+    if following is None:
+        # Nothing but a transport stands between the number and the unit.
+        return counted
+    return (
+        number.kind == "number" and following is behind[0] and vocabulary.fold(following.text) in vocabulary.words("words", "counted_ports")
+    )
+
+
+class Evidence:
+    """Statements by what they state, so that a page of many sentences and many contradictions costs no more than both together."""
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        """Take the statements, nearest first."""
+        self._by_pair: dict[tuple[int, int, str], list[Statement]] = {}
+        for statement in statements:
+            for pair in statement.pairs:
+                self._by_pair.setdefault(pair, []).append(statement)
+
+    def of(self, first: int | None, last: int | None, protocol: str) -> tuple[Statement, ...]:
+        """Return the statements that name exactly these ports together with this protocol."""
+        if first is None or last is None:
+            return ()
+        return tuple(self._by_pair.get((first, last, protocol), ()))
