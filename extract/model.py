@@ -344,7 +344,9 @@ class PatchReport(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     operation: Literal["set", "drop", "add", "alias"]
     rules: int
-    # How many candidates of rows it changed, left out or added.
+    # How many rules of rows it changed, left out or added.
+    places: tuple[Place, ...]
+    # The rows.
     reason: str
     link: str | None
     findings: tuple[Finding, ...]

@@ -56,7 +56,7 @@ def extract_paths(
     """
     sources = find_sources(paths, root)
     loaded = patch_files.load(Path(patches)) if patches is not None else ()
-    return extract_sources(sources, patches=loaded, complete=are_folders(paths), jobs=jobs, progress=progress)
+    return extract_sources(sources, patches=loaded, complete=is_complete(paths, root), jobs=jobs, progress=progress)
 
 
 def extract_text(text: str | bytes, *, path: str = "document.html", kind: str | None = None) -> Extraction:
@@ -89,9 +89,11 @@ def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLik
     return sources
 
 
-def are_folders(paths: Sequence[str | os.PathLike[str]]) -> bool:
-    """Return whether a run over the paths reads whole folders: then a patch for a document that it does not hold is stale."""
-    return all(Path(path).is_dir() for path in paths)
+def is_complete(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> bool:
+    """Return whether a run over the paths reads everything below its root: then a patch for a document that it does not hold is stale."""
+    if root is None:
+        return all(Path(path).is_dir() for path in paths)
+    return any(Path(path).is_dir() and Path(path).samefile(root) for path in paths)
 
 
 def find_patches(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> Path | None:
@@ -111,7 +113,8 @@ def extract_sources(
 ) -> Extraction:
     """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
 
-    `complete` says that the sources are whole folders, see `are_folders`. Raises DocrulesError when a process that reads documents dies.
+    `complete` says that the sources are all that there are, see `is_complete`. Raises DocrulesError when a
+    process that reads documents dies.
     """
     try:
         return _assemble(_run(sources, jobs, progress), patches, complete)
@@ -190,7 +193,8 @@ def _assemble(results: Iterable[Result], corrections: Sequence[Patch] = (), comp
     patcher = Patcher(corrections, documents, complete)
     said = [one for result in ordered for one in result.stated]
     renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
-    stated = patcher.correct(names.resolve(renamed, described))
+    # Once more, for the names that patches set.
+    stated = names.resolve(patcher.correct(names.resolve(renamed, described)), described)
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
     reports = account.reports(ordered, stated, patcher.dropped, findings)

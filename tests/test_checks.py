@@ -224,6 +224,29 @@ def test_inbound_rules_that_are_headed_destination(destination: str, expected: l
     assert messages(page(f"TCP | 443 | {destination}", header=DESTINATION), "direction-conflict") == expected
 
 
+def test_long_words_are_compared_in_bounded_time() -> None:
+    names = ["a" * 20_000 + f"{chr(97 + index // 6)}{chr(97 + index % 6)}x" for index in range(36)]
+    assert messages(page(*(f"Custom | TCP | {port} | {name} | " for port, name in enumerate(names, 1))), "name-slip") == []
+
+
+@pytest.mark.parametrize(("one", "other"), [("region 1.1", "region 11"), ("db 1-1", "db 11")])
+def test_punctuation_between_digits_tells_names_apart(one: str, other: str) -> None:
+    assert messages(page(port_row("80", one), port_row("81", one), port_row("82", other)), "name-slip") == []
+
+
+def test_what_several_rows_write_so_was_meant_so() -> None:
+    rows = [port_row(str(port), name) for port, name in enumerate(("Internet zone", "Intranet zone") * 3, 1)]
+    assert messages(page(*rows), "name-slip") == []
+
+
+@pytest.mark.parametrize(
+    "name", ["the Data Security Group", "Data Security Groups", "Data Security Group (recommended)", "same security group"]
+)
+def test_ways_of_naming_a_group_that_is_described(name: str) -> None:
+    text = groups(Web_Security_Group="Data Security Group", Data_Security_Group=name)
+    assert messages(text, "group-not-described") == []
+
+
 # --- documents and texts ----------------------------------------------------------------------------------------------
 
 
@@ -272,6 +295,13 @@ def test_a_transport_without_a_port_beside_a_protocol_without_ports_is_noted() -
     text = f"# Web Security Group\n\n{table}"
     assert [rule.protocol for rule in extract_text(text, path="page.md").rules] == ["icmp", "tcp"]
     assert messages(text, "port-missing") == ["this row names no port for tcp; no rule was made of that"]
+
+
+def test_a_row_of_a_table_of_rules_that_states_none_is_noted() -> None:
+    text = page("Custom TCP Rule | TCP | | Any | Portal", TCP_80)
+    assert messages(text, "row-without-rule") == ["the row states neither a port nor a protocol without ports"]
+    (only,) = messages(page("Custom TCP Rule | TCP | | Any | Portal"), "no-rule-table")
+    assert only.endswith("table 1: none of its rows states a rule")
 
 
 @pytest.mark.parametrize(

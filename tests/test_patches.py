@@ -200,9 +200,9 @@ def test_two_patches_may_change_different_values_of_one_rule(docs: Path) -> None
 @pytest.mark.parametrize(
     ("patches", "code", "said"),
     [
-        (["match = { from_port = 22 }\ndrop = true"], "patch-stale", "no rule matches it any more"),
-        (['match = { document = "gone" }\ndrop = true'], "patch-stale", "no document of this run"),
-        (['releases = ["3.0"]\nmatch = { from_port = 443 }\ndrop = true'], "patch-stale", "no document of this run"),
+        (["match = { from_port = 22 }\ndrop = true"], "patch-stale", "no rule of this product matches it any more"),
+        (['match = { document = "gone" }\ndrop = true'], "patch-stale", "no document of this product is named 'gone'"),
+        (['releases = ["3.0"]\nmatch = { from_port = 443 }\ndrop = true'], "patch-stale", "no document of release 3.0 is there"),
         (['alias = { "Old Security Group" = "Web Security Group" }'], "patch-stale", "no page of this product names 'Old Security Group'"),
         (
             ["match = { from_port = 443 }\nadd = { from_port = 53, to_port = 53, protocol = \"udp\" }"],
@@ -223,14 +223,14 @@ def test_two_patches_may_change_different_values_of_one_rule(docs: Path) -> None
         (
             ['match = { from_port = 443 }\nset = { description = "A" }', 'match = { protocol = "tcp" }\nset = { description = "B" }'],
             "patch-conflict",
-            "it sets a value that patch:patch-1 sets too",
+            "patch:patch-1 sets another value of a rule that it changes",
         ),
         (
             ['match = { from_port = 443 }\nset = { description = "A" }', "match = { from_port = 443 }\ndrop = true"],
             "patch-conflict",
-            "another patch changes a rule that it leaves out",
+            "patch:patch-1 sets another value of a rule that it changes, or leaves it out",
         ),
-        (["match = { from_port = 443 }\nset = { from_port = 9000 }"], "patch-invalid", "the range 9000-443 ends before it begins"),
+        (["match = { from_port = 443 }\nset = { from_port = 9000, to_port = 443 }"], "patch-invalid", "the range 9000-443 ends"),
         (["match = { from_port = 443 }\nset = { icmp_type = 8 }"], "patch-invalid", "tcp has no ICMP type"),
         (['match = { from_port = 443 }\nset = { protocol = "esp" }'], "patch-invalid", "esp has no ports"),
         (['match = { from_port = 443 }\nset = { protocol = "tpc" }'], "patch-invalid", "'tpc' is no protocol keyword of IANA"),
@@ -238,13 +238,90 @@ def test_two_patches_may_change_different_values_of_one_rule(docs: Path) -> None
     ],
 )  # fmt: skip
 def test_a_patch_that_does_not_fit_is_an_error_and_changes_nothing(docs: Path, patches: list[str], code: str, said: str) -> None:
-    unpatched = extracted(docs, *patches[:-1]) if patches[1:] else extract_paths([docs])
-    extraction = extracted(docs, *patches)
-    (found,) = extraction.patches[-1].findings
-    assert (found.code, found.severity, found.document) == (code, "error", "patches/acme/gate.toml")
-    assert said in found.message
-    assert extraction.patches[-1].rules == 0
-    assert every(extraction) == every(unpatched)
+    for order in (patches, patches[::-1]):
+        extraction = extracted(docs, *order)
+        for patch in extraction.patches:
+            (found,) = patch.findings
+            assert (found.code, found.severity, found.document) == (code, "error", "patches/acme/gate.toml")
+            assert patch.rules == 0
+        assert said in extraction.patches[-1].findings[0].message
+        assert every(extraction) == every(extract_paths([docs]))
+
+
+@pytest.mark.parametrize(
+    ("patches", "codes_of"),
+    [
+        (['alias = { "Client SG" = "A Security Group" }', 'alias = { "Client SG" = "B Security Group" }'], ["patch-conflict"] * 2),
+        (['alias = { "Client SG" = "A Security Group", "Nobody SG" = "B Security Group" }'], ["patch-stale"]),
+        (['releases = ["1.0", "7.0"]\nmatch = { from_port = 443 }\ndrop = true'], ["patch-stale"]),
+        (['match = { from_port = 443 }\nset = { protocol = "tcp" }'], ["patch-stale"]),
+        (["match = { from_port = 443 }\nset = { from_port = 8443 }"], ["patch-invalid"]),
+        (['match = { from_port = 443 }\nset = { source = " " }'], ["patch-invalid"]),
+        (['match = { from_port = 443 }\nset = { source = "10.0.0.1/8" }'], ["patch-invalid"]),
+        (['match = { from_port = 443 }\nset = { source = "10.0.0.0/8, 192.168.0.0/16" }'], ["patch-invalid"]),
+        (['alias = { "Client SG" = "A SG, B SG" }'], ["patch-invalid"]),
+        (["match = { from_port = 443 }\nadd = { from_port = 444, to_port = 444 }"] * 2, ["patch-conflict"] * 2),
+        (
+            ['match = { from_port = 443 }\nset = { protocol = "udp" }', 'match = { from_port = 443 }\nadd = { protocol = "udp" }'],
+            ["patch-conflict"],
+        ),
+    ],
+)
+def test_what_else_is_an_error(docs: Path, patches: list[str], codes_of: list[str]) -> None:
+    assert codes(extracted(docs, *patches)) == codes_of
+
+
+def test_the_order_of_patches_does_not_matter(docs: Path) -> None:
+    chain = ['alias = { "Client SG" = "Data Security Group" }', 'alias = { "Data SG" = "Relay Security Group" }']
+    both = [
+        'match = { from_port = 443 }\nset = { protocol = "esp" }',
+        'match = { from_port = 443 }\nset = { unstated = ["from_port", "to_port"] }',
+    ]
+    for patches in (chain, both):
+        one, other = (extracted(docs, *order) for order in (patches, patches[::-1]))
+        assert codes(one) == codes(other) == []
+        assert {rule.id for rule in every(one)} == {rule.id for rule in every(other)}
+    assert {rule.source.name for rule in at(extracted(docs, *chain), 3) if rule.source} == {"Data Security Group", "Relay Security Group"}
+    assert ports(at(extracted(docs, *both), 1)) == [("esp", None, None)]
+
+
+def test_a_name_that_a_patch_sets_is_written_as_the_pages_write_it(docs: Path) -> None:
+    (rule,) = at(extracted(docs, 'match = { from_port = 443 }\nset = { source = "data SG" }'), 1)
+    assert rule.source is not None
+    assert rule.source.name == "Data Security Group"
+
+
+def test_an_answer_makes_the_finding_a_note(docs: Path) -> None:
+    (docs / PATH).write_text(WEB.replace("443", "99999"), "utf-8")
+    assert [found.severity for found in extract_paths([docs]).findings if found.code == "port-out-of-range"] == ["error"]
+    extraction = extracted(docs, 'match = { port_text = "99999" }\nset = { from_port = 9999 }')
+    (found,) = (found for found in extraction.findings if found.code == "port-out-of-range")
+    assert found.severity == "note"
+    assert found.message.endswith("; answered by patch:patch-1")
+    assert extraction.summary.findings["error"] == 0
+
+
+def test_an_icmp_type_that_is_not_understood_is_answered(docs: Path) -> None:
+    (docs / PATH).write_text(WEB.replace("Custom UDP Rule | UDP | 53", "Custom ICMP Rule | ICMP | wibble"), "utf-8")
+    for values, expected in (("icmp_type = 3", (3,)), ('unstated = ["icmp_type"]', (None,)), ('unstated = ["from_port"]', ())):
+        extraction = extracted(docs, f'match = {{ protocol = "icmp", source = "Client SG" }}\nset = {{ {values} }}')
+        assert tuple(rule.icmp_type for rule in extraction.rules if rule.protocol == "icmp") == expected
+
+
+def test_the_report_names_the_rows_that_a_patch_is_about(docs: Path) -> None:
+    extraction = extracted(docs, 'match = { source = "Data SG" }\ndrop = true')
+    assert [(place.document, place.table, place.row) for place in extraction.patches[0].places] == [(PATH, 1, 3)]
+
+
+def test_in_a_run_over_a_part_only_what_is_there_is_judged(docs: Path) -> None:
+    other = docs / "other/thing/1/page.md"
+    other.parent.mkdir(parents=True)
+    other.write_text(WEB, "utf-8")
+    shutil.copy(docs / PATH, docs / "acme/gate/1.0/other.md")
+    (docs / "acme/gate/1.0/other.md").write_text("# Nothing\n", "utf-8")
+    patches = ('alias = { "Client SG" = "A Security Group" }', "match = { from_port = 443 }\ndrop = true")
+    for part in (docs / "other", docs / "acme/gate/1.0/other.md"):
+        assert codes(extracted(docs, *patches, paths=[part])) == []
 
 
 def test_a_finding_about_a_patch_stands_at_its_line(docs: Path) -> None:
@@ -291,6 +368,11 @@ def test_a_corrected_rule_can_cover_a_sentence(docs: Path) -> None:
         ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\n' * 2, "acme/gate.toml:6: the id 'a' is taken by"),
         ("patch = 1\n", "acme/gate.toml:1: patch: "),
         ("patch = [1]\n", "acme/gate.toml:1: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nlink = 1979-05-27\nmatch = { from_port = 1 }\ndrop = true\n', "acme/gate.toml:1: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 9000.0 }\ndrop = true\n', "acme/gate.toml:1: "),
+        ("x = " + "[" * 100_000, "acme/gate.toml: is no TOML"),
+        (".".join("x" * 5000) + " = 1\n", "acme/gate.toml:1: "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nalias = { A = "A" }\n', "an alias stands for another name"),
     ],
 )
 def test_a_malformed_file_is_refused_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
@@ -300,6 +382,13 @@ def test_a_malformed_file_is_refused_with_file_and_line(tmp_path: Path, text: st
         patch_files.load(tmp_path / "patches")
     assert str(error.value).startswith("patches/acme/gate.toml")
     assert said in str(error.value)
+
+
+def test_the_line_of_a_patch_is_found_where_a_text_holds_what_looks_like_one(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    text = '[[patch]]\nid = "a"\nreason = """r\n[[patch]]\n"""\nmatch = { from_port = 1 }\ndrop = true\n'
+    (tmp_path / "acme/gate.TOML").write_text(text + text.replace('"a"', '"b"'), "utf-8")
+    assert [patch.line for patch in patch_files.load(tmp_path)] == [1, 8]
 
 
 @pytest.mark.parametrize("file", ["gate.toml", "acme/gate/1.0.toml"])
@@ -360,7 +449,7 @@ def test_the_folder_beside_the_documents_is_read_unless_raw_is_asked_for(docs: P
     write(docs.parent / "patches", MOVED)
     code, said, data = run(docs.parent, "docs")
     assert (code, portal(data), data["report"]["summary"]["patched"]) == (0, [8443], 1)
-    assert "patches: 1 of 1 applied, 1 rule changed" in said
+    assert "patches: 1 of 1 applied, 1 rule changed, 0 left out" in said
     code, said, data = run(docs.parent, "docs", "--raw")
     assert (code, portal(data), data["report"]["patches"]) == (0, [443], [])
     assert "patches:" not in said
@@ -378,7 +467,10 @@ def test_a_stale_patch_fails_the_run_and_the_rest_is_written(docs: Path) -> None
     write(docs.parent / "patches", "match = { from_port = 22 }\ndrop = true")
     code, said, data = run(docs.parent, "docs")
     assert (code, portal(data)) == (1, [443])
-    assert "patches/acme/gate.toml:1: error: the patch 'portal' was not applied: no rule matches it any more [patch-stale]" in said
+    assert (
+        "patches/acme/gate.toml:1: error: the patch 'portal' was not applied: no rule of this product matches it any more [patch-stale]"
+        in said
+    )
     (patch,) = data["report"]["patches"]
     assert (patch["rules"], [found["code"] for found in patch["findings"]]) == (0, ["patch-stale"])
 

@@ -222,7 +222,7 @@ def test_a_finding_without_a_line_stands_on_the_first_one() -> None:
 
 def test_the_findings_of_patches_are_results_in_their_file() -> None:
     about = finding("patch-stale", "the patch matches nothing", line=12)
-    patch = PatchReport(id="p", path="acme.toml", line=11, operation="drop", rules=0, reason="r", link=None, findings=(about,))
+    patch = PatchReport(id="p", path="acme.toml", line=11, operation="drop", rules=0, places=(), reason="r", link=None, findings=(about,))
     [result] = checked(extraction(patches=(patch,)), {"acme.toml": "patches/acme.toml"})["results"]
     assert (result["ruleId"], uri(result), line(result)) == ("patch-stale", "patches/acme.toml", 12)
 

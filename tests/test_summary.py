@@ -110,8 +110,10 @@ def test_what_is_known_is_what_the_row_says(changes: dict[str, object], expected
 def test_patches_are_listed_with_their_findings() -> None:
     stale = finding("patch-stale", "the patch matches nothing", line=9)
     patches = (
-        PatchReport(id="ftp-range", path="p.toml", line=3, operation="set", rules=2, reason="see the *guide*", link=None, findings=()),
-        PatchReport(id="old", path="p.toml", line=8, operation="drop", rules=0, reason="gone", link=None, findings=(stale,)),
+        PatchReport(
+            id="ftp-range", path="p.toml", line=3, operation="set", rules=2, places=(), reason="see the *guide*", link=None, findings=()
+        ),
+        PatchReport(id="old", path="p.toml", line=8, operation="drop", rules=0, places=(), reason="gone", link=None, findings=(stale,)),
     )
     found = sections(markdown(reported(patches=patches), {"p.toml": "patches/p.toml"}))
     assert found["Patches"] == [
@@ -150,7 +152,7 @@ def test_hostile_text_makes_no_element_and_no_link_wherever_it_stands(text: str)
     [rule] = extraction.unresolved
     endpoint = Endpoint("group", text)
     rule = msgspec.structs.replace(rule, port_text=text, reason=text, source=endpoint, destination=endpoint)
-    patch = PatchReport(id=text, path=text, line=1, operation="set", rules=1, reason=text, link=text, findings=())
+    patch = PatchReport(id=text, path=text, line=1, operation="set", rules=1, places=(), reason=text, link=text, findings=())
     report = DocumentReport(id=extraction.reports[0].id, path=text, tables=(), findings=(finding("table-doubtful", text, line=1),))
     hostile = msgspec.structs.replace(extraction, unresolved=(rule,), patches=(patch,), reports=(report,))
     rendered = Rendered(markdown(hostile, {"page.md": text}))
@@ -197,7 +199,7 @@ def test_texts_without_end_do_not_make_the_summary_longer_than_a_comment() -> No
     long = "|`" * 100_000
     findings = [finding("table-doubtful", f"{number} {long}", line=number) for number in range(1, 200)]
     patches = tuple(
-        PatchReport(id=f"{number}{long}", path=long, line=1, operation="set", rules=1, reason=long, link=None, findings=())
+        PatchReport(id=f"{number}{long}", path=long, line=1, operation="set", rules=1, places=(), reason=long, link=None, findings=())
         for number in range(99)
     )
     text = markdown(reported(*findings, path=long, patches=patches), {})

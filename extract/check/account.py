@@ -21,6 +21,28 @@ from extract.model import (
     TableReport,
     Unresolved,
 )
+from extract.normalize.rows import Candidate
+
+Row = tuple[str, int, int]
+"""Document, table and row."""
+
+_PROTOCOL, _PORTS = frozenset({"protocol"}), frozenset({"ports", "icmp"})
+# What a patch must have set for a finding about a row to be answered; what stands under unresolved no longer is.
+_CORRECTED_BY: Mapping[str, frozenset[str]] = {
+    "action-unknown": frozenset({"action"}),
+    "direction-conflict": frozenset({"direction", "source", "destination"}),
+    "direction-unknown": frozenset({"direction"}),
+    "label-disagrees": _PROTOCOL | _PORTS,
+    "port-missing": _PROTOCOL | _PORTS,
+    "port-not-a-number": _PORTS,
+    "port-out-of-range": _PORTS,
+    "port-partly-understood": _PORTS,
+    "protocol-contradicts-port-cell": _PROTOCOL,
+    "protocol-missing": _PROTOCOL,
+    "protocol-unknown": _PROTOCOL,
+    "range-reversed": _PORTS,
+    "type-contradicts-protocol": _PROTOCOL,
+}
 
 
 def check_rows(reading: TableReading, ruled: Collection[int], without: Collection[int]) -> None:
@@ -33,19 +55,21 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
 
 
 def reports(
-    results: Iterable[Result], stated: Iterable[Stated], dropped: Mapping[tuple[str, int, int], str], findings: Iterable[Finding]
+    results: Iterable[Result], stated: Iterable[Stated], dropped: Mapping[Row, Sequence[str]], findings: Iterable[Finding]
 ) -> tuple[DocumentReport, ...]:
     """Return the report on every document: what became of each row, by what is published of it, and every finding.
 
-    `dropped` says, by document, table and row, why a patch left something out; it counts where nothing of the row is left.
+    `dropped` says, by document, table and row, why patches left something out; it counts where nothing of the row is left.
     """
-    without: dict[tuple[str, int], dict[int, str]] = {}
-    for (document, table, row), reason in dropped.items():
-        without.setdefault((document, table), {})[row] = reason
-    left_open: dict[tuple[str, int], dict[int, bool]] = {}
+    rows: dict[Row, list[Candidate]] = {}
     for one in stated:
-        rows = left_open.setdefault((one.document.id, one.evidence.table), {})
-        rows[one.evidence.row] = rows.get(one.evidence.row, False) or bool(one.candidate.missing)
+        rows.setdefault((one.document.id, one.evidence.table, one.evidence.row), []).append(one.candidate)
+    left_open: dict[tuple[str, int], dict[int, bool]] = {}
+    for (document, table, row), candidates in rows.items():
+        left_open.setdefault((document, table), {})[row] = any(candidate.missing for candidate in candidates)
+    without: dict[tuple[str, int], dict[int, str]] = {}
+    for (document, table, row), reasons in dropped.items():
+        without.setdefault((document, table), {})[row] = "; ".join(dict.fromkeys(reasons))
     further: dict[str, list[Finding]] = {}
     for found in findings:
         further.setdefault(found.document or "", []).append(found)
@@ -53,10 +77,28 @@ def reports(
         _document_report(
             result.document,
             [_table_report(table, left_open.get(place, {}), without.get(place, {})) for place, table in _placed(result)],
-            [*result.findings, *further.get(result.document.path, ())],
+            [
+                *(_answered(found, rows, dropped, result.document.id) for found in result.findings),
+                *further.get(result.document.path, ()),
+            ],
         )
         for result in results
     )
+
+
+def _answered(found: Finding, rows: Mapping[Row, Sequence[Candidate]], dropped: Mapping[Row, Sequence[str]], document: str) -> Finding:
+    """Return a finding about a value that patches have corrected as a note that says so: it is no longer something to act on."""
+    fields = _CORRECTED_BY.get(found.code)
+    if fields is None or found.table is None or found.row is None:
+        return found
+    place = (document, found.table, found.row)
+    candidates = rows.get(place, ())
+    patches = [trace.by for candidate in candidates for trace in candidate.trace if trace.kind == "patch" and trace.field in fields]
+    left_out = not candidates and place in dropped
+    if any(candidate.missing for candidate in candidates) or not (patches or left_out):
+        return found
+    by = ", ".join(dict.fromkeys(patches)) or "a patch that leaves the row out"
+    return msgspec.structs.replace(found, severity="note", message=f"{found.message}; answered by {by}")
 
 
 def _placed(result: Result) -> Iterator[tuple[tuple[str, int], Accounted]]:

@@ -32,12 +32,14 @@ def normalize(page: Page) -> Result:
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()
+        empty: dict[int, Finding] = {}
         evidence = sections.around(reading.line)
         for draft in reading.drafts:
             result = rows.normalize(draft, evidence)
             findings.extend(result.findings)
             if not result.candidates:
                 outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
+                empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))
                 continue
             ruled.add(draft.row)
             findings.extend(labels.check(draft, result.candidates))
@@ -47,19 +49,23 @@ def normalize(page: Page) -> Result:
             if draft.near:
                 described.setdefault(draft.near.value, Described(document, draft.near.value, draft.near.line))
         without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
+        findings.extend(found for row, found in empty.items() if row not in ruled)
         account.check_rows(reading, ruled, [outcome.row for outcome in without])
         tables.append(Accounted(msgspec.structs.replace(reading, drafts=()), without))
-    findings.extend(_without_rules(page, readings, bool(findings)))
+    findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(_with_cells(found, page, readings) for found in findings)
     return Result(document, tuple(stated), tuple(described.values()), said, tuple(tables), filled)
 
 
-def _without_rules(page: Page, readings: Sequence[TableReading], explained: bool) -> Iterator[Finding]:
+def _without_rules(page: Page, readings: Sequence[TableReading], ruled: bool, explained: bool) -> Iterator[Finding]:
     """Yield a note when no rule can come of a page, unless another finding says why."""
     if not page.grids and not explained:
         yield finding("no-table", "this document holds no table, so no rule can come of it")
-    elif readings and not any(reading.verdict != "no-rules" for reading in readings):
-        reasons = "; ".join(f"table {reading.number}: {reading.reason}" for reading in readings[:_REASONS])
+    elif readings and not ruled and not any(reading.verdict == "doubtful" for reading in readings):
+        reasons = "; ".join(
+            f"table {reading.number}: {reading.reason if reading.verdict != 'rules' else 'none of its rows states a rule'}"
+            for reading in readings[:_REASONS]
+        )
         more = f"; and {len(readings) - _REASONS} more" if len(readings) > _REASONS else ""
         yield finding("no-rule-table", f"none of the tables of this document holds rules: {reasons}{more}")
 

@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from extract import vocabulary
 from extract.catalogue import finding
 from extract.check.names import NAMED, name_key
 from extract.check.stated import Described, Scope, Stated, finding_at, scope_of
@@ -17,8 +18,11 @@ from extract.normalize import endpoint
 _DESCRIBED_FROM = 2
 # Words shorter than this differ on purpose more often than by a slip (`host`, `post`); one edit is forgiven in longer ones,
 _SLIP_FROM = 5
-# two in words of this length.
+# two in words of this length. A word that is longer than any of a language is no slip.
 _TWO_EDITS_FROM = 10
+_SLIP_TO = 40
+# So many rows may name a slip.
+_RARE = 1
 # So many words are compared with each other in names that are otherwise the same: `Server a`, `Server b`, … are a series.
 _SERIES = 40
 
@@ -40,7 +44,7 @@ def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[
     scopes: dict[Scope, _Scope] = {}
     for one in described:
         scope = scopes.setdefault(scope_of(one.document), _Scope())
-        key = name_key(one.name)
+        key = _group_key(one.name)
         scope.described.setdefault(key, one)
         scope.spelling.setdefault(key, one.name)
         if any(found.kind == "group" for found in endpoint.parse((one.name,))):
@@ -51,7 +55,9 @@ def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[
             name = row.candidate.source if side == "source" else row.candidate.destination
             if name is None or name.kind not in NAMED:
                 continue
-            key = name_key(name.name)
+            key = _group_key(name.name)
+            if key in vocabulary.words("words", "self"):
+                continue
             scope.spelling.setdefault(key, name.name)
             if name.kind == "group":
                 scope.groups.add(key)
@@ -64,10 +70,23 @@ def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[
         yield from _slips(scope)
 
 
+def _group_key(name: str) -> str:
+    """Return what two ways of naming one group have in common: no article, no remark in brackets, singular."""
+    key = re.sub(r"\s*[(（].*?[)）]", "", name_key(name))
+    return re.sub(r"^(?:the|der|die|das|le|la|les|el|los|las|il|lo|o|a)\s+", "", re.sub(r"groups\b", "group", key)).strip() or name_key(
+        name
+    )
+
+
+def _is_described(scope: _Scope, key: str) -> bool:
+    """Return whether a heading is about a group: `Ports for the Web Security Group` is about the Web Security Group."""
+    return key in scope.described or any(f" {key} " in f" {head} " or f" {head} " in f" {key} " for head in scope.described)
+
+
 def _undescribed(scope: _Scope) -> Iterator[Finding]:
     """Yield the groups that rules name and no page describes."""
     for key, rows in scope.named.items():
-        if key in scope.groups and key not in scope.described:
+        if key in scope.groups and not _is_described(scope, key):
             message = f"{scope.spelling[key]!r} is named here, but no page describes this group"
             yield finding_at(rows[0], "group-not-described", message, (row.place for row in rows))
 
@@ -75,7 +94,7 @@ def _undescribed(scope: _Scope) -> Iterator[Finding]:
 def _unnamed(scope: _Scope) -> Iterator[Finding]:
     """Yield the groups that pages describe and no rule names."""
     for key, one in scope.described.items():
-        if key in scope.groups and key not in scope.named:
+        if key in scope.groups and not any(f" {key} " in f" {name} " or f" {name} " in f" {key} " for name in scope.named):
             message = f"{one.name!r} is described here, but no rule names this group as its other side"
             yield finding("group-not-named", message, document=one.document.path, line=one.line or None)
 
@@ -83,6 +102,9 @@ def _unnamed(scope: _Scope) -> Iterator[Finding]:
 def _slips(scope: _Scope) -> Iterator[Finding]:
     for slip, meant in sorted(_pairs(sorted(scope.spelling))):
         first, second = sorted((slip, meant), key=lambda key: (key not in scope.described, -len(scope.named.get(key, ())), key))
+        if second not in scope.described and len(scope.named.get(second, ())) > _RARE and not _is_squashed(first, second):
+            # What several rows write so was meant so: `Internet zone` and `Intranet zone`.
+            continue
         wrong, right = scope.spelling[second], scope.spelling[first]
         message = f"{wrong!r} may be a slip: did you mean {right!r}? Both are kept; if they are one, an alias patch says so"
         rows = scope.named.get(second, [])
@@ -93,19 +115,28 @@ def _slips(scope: _Scope) -> Iterator[Finding]:
             yield finding("name-slip", message, document=one.document.path, line=one.line or None)
 
 
+def _squash(key: str) -> str:
+    # Between two digits punctuation tells names apart: `region 1.1` and `region 11`.
+    return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", key)
+
+
+def _is_squashed(one: str, other: str) -> bool:
+    return _squash(one) == _squash(other)
+
+
 def _pairs(keys: Sequence[str]) -> set[tuple[str, str]]:
     """Return the pairs of names that differ by blanks and punctuation only, or by a slip in one word."""
     squashed: dict[str, list[str]] = {}
     beside: dict[tuple[int, str, str], list[str]] = {}
     for key in keys:
-        squashed.setdefault(re.sub(r"[\W_]+", "", key), []).append(key)
+        squashed.setdefault(_squash(key), []).append(key)
         words = key.split()
         for index, word in enumerate(words):
-            if len(word) >= _SLIP_FROM and word.isalpha():
+            if _SLIP_FROM <= len(word) <= _SLIP_TO and word.isalpha():
                 # A slip seldom hits the first letter; `internal` and `external`, `gluster` and `cluster` are two words each.
                 rest = " ".join((*words[:index], word[0], *words[index + 1 :]))
                 beside.setdefault((index, word[0], rest), []).append(key)
-    found = {pair for names in squashed.values() if len(names) <= _SERIES for pair in itertools.combinations(names, 2)}
+    found = {pair for names in squashed.values() for pair in itertools.pairwise(names)}
     for (index, _, _), names in beside.items():
         if len(names) <= _SERIES:
             pairs = itertools.combinations(names, 2)

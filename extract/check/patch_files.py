@@ -91,7 +91,8 @@ def load(folder: Path) -> tuple[Patch, ...]:
         raise UsageError(f"the folder of patches {folder} does not exist")
     found: list[Patch] = []
     known: dict[str, Patch] = {}
-    for file in sorted(folder.rglob("*.toml"), key=lambda file: file.relative_to(folder).as_posix()):
+    files = [file for file in folder.rglob("*") if file.suffix.lower() == ".toml" and file.is_file()]
+    for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
         for patch in _read(file, folder):
             twin = known.setdefault(patch.id, patch)
             if twin is not patch:
@@ -111,19 +112,35 @@ def _read(file: Path, folder: Path) -> list[Patch]:
         raise UsageError(f"{path}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # tomllib raises ValueError for a key of too many parts.
         raise UsageError(f"{path}: is no TOML: {error}") from error
-    lines = [text.count("\n", 0, match.start()) + 1 for match in _PATCH_LINE.finditer(text)]
+    lines = _lines(text, table)
     _check(table, path, lines)
-    patches = msgspec.convert(table["patch"], list[Patch])
-    if len(lines) != len(patches):
-        # Written as an inline array, which no patch begins a line of.
-        lines = [1] * len(patches)
+    try:
+        patches = msgspec.convert(table["patch"], list[Patch])
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}:1: {error}") from error
     vendor, product = parts
     return [
         msgspec.structs.replace(patch, vendor=vendor, product=product, path=path, line=line)
         for patch, line in zip(patches, lines, strict=True)
     ]
+
+
+def _lines(text: str, table: dict[str, Any]) -> list[int]:
+    """Return the line of each patch: of its header, found by its id where a text holds what looks like one; 1 where there is none."""
+    heads = [text.count("\n", 0, match.start()) + 1 for match in _PATCH_LINE.finditer(text)]
+    patches = table.get("patch")
+    if not isinstance(patches, list) or len(heads) == len(patches):
+        return heads
+    lines: list[int] = []
+    for patch in patches:
+        named = re.escape(str(patch.get("id"))) if isinstance(patch, dict) else ""
+        match = re.search(rf"^[ \t]*id[ \t]*=[ \t]*[\"']{named}[\"']", text, re.MULTILINE)
+        line = text.count("\n", 0, match.start()) + 1 if match else 1
+        lines.append(max((head for head in heads if head <= line), default=line))
+    return lines
 
 
 def _check(table: dict[str, Any], path: str, lines: list[int]) -> None:
@@ -135,9 +152,15 @@ def _check(table: dict[str, Any], path: str, lines: list[int]) -> None:
             raise UsageError(f"{path}:{_line(lines, index)}: a patch has exactly one of {', '.join(_OPERATIONS)}; this one has {said}")
         if given == ["alias"] and patch.keys() & {"match", "expect"}:
             raise UsageError(f"{path}:{_line(lines, index)}: an alias holds for all pages of the product; it takes no match and no expect")
+        if given == ["alias"] and isinstance(patch["alias"], dict) and any(old == new for old, new in patch["alias"].items()):
+            raise UsageError(f"{path}:{_line(lines, index)}: an alias stands for another name, not for itself")
         if given != ["alias"] and isinstance(patch, dict) and "match" not in patch:
             raise UsageError(f"{path}:{_line(lines, index)}: a patch that does {given[0]} needs a match: which rules it is about")
-    broken = schema.problem("patches", table)
+    try:
+        broken = schema.problem("patches", table)
+    except ValueError as error:
+        # TOML has dates, JSON has none.
+        raise UsageError(f"{path}:1: {error}") from error
     if broken is not None:
         where, message = broken
         line = _line(lines, where[1]) if len(where) > 1 and isinstance(where[1], int) else 1

@@ -1,88 +1,109 @@
 """Patches: reviewed corrections of what pages state, applied between reading the rows and publishing them, each with its trace.
 
-A patch never lingers: one that matches nothing, whose expectation no longer holds, that another one contradicts or that would make
-no rule is an error, and changes nothing.
+A patch never lingers: one that matches or changes nothing, whose expectation no longer holds, that another one contradicts or that would
+make no rule is an error, and changes nothing. Every patch sees what the pages say and not what another one made of it, so their order
+does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from extract import vocabulary
 from extract.catalogue import finding
+from extract.check.account import Row
 from extract.check.collect import identity_of
 from extract.check.names import name_key
-from extract.check.patch_files import Condition, Patch, Values
+from extract.check.patch_files import Patch, Values
+from extract.check.patch_values import differences, given, no_name, problem_of, renamed, with_values
 from extract.check.stated import Described, Stated
-from extract.model import Document, Endpoint, Finding, PatchReport, Place, Trace
-from extract.normalize import endpoint
-from extract.normalize.rows import Candidate
+from extract.model import Document, Endpoint, Finding, PatchReport, Place
 
-_SIDES = ("source", "destination")
-_PLAIN = ("action", "direction", "protocol", "from_port", "to_port", "icmp_type", "icmp_code", "description")
 # A finding points at so many rows.
 _PLACES = 10
 
 
-class Change(NamedTuple):
-    """What patches make of one candidate."""
+class _Plan(NamedTuple):
+    """A patch with the rows that it is about, as indices."""
 
-    candidate: Candidate
-    by: Mapping[str, str]
-    # Field -> the patch that set it.
+    patch: Patch
+    matched: tuple[int, ...]
 
 
 class Patcher:
     """Applies the patches of a run: first `rename`, then, when names are canonical, `correct`; then `reports` says what became of each."""
 
     def __init__(self, patches: Sequence[Patch], documents: Iterable[Document], complete: bool) -> None:
-        """Take the patches and the documents of the run; `complete` when the run was given whole folders.
+        """Take the patches and the documents of the run; `complete` when the run reads everything that there is.
 
-        In a run over single files a patch for another document is passed over, since nothing can be said about it.
+        In a run over a part a patch is judged only when it names a document of that part: of the others nothing can be said.
         """
         self._documents = tuple(documents)
-        self._patches = [patch for patch in patches if complete or any(_concerns(patch, document) for document in self._documents)]
         self._complete = complete
-        self._count = dict.fromkeys((patch.id for patch in self._patches), 0)
+        self._patches = [patch for patch in patches if complete or any(concerns(patch, document) for document in self._documents)]
         self._findings: dict[str, list[Finding]] = {patch.id: [] for patch in self._patches}
-        self.dropped: dict[tuple[str, int, int], str] = {}
-        # Document, table and row -> why a rule of the row was left out.
+        self._places: dict[str, list[Place]] = {patch.id: [] for patch in self._patches}
+        self._by_port: dict[int | None, list[int]] = {}
+        self.dropped: dict[Row, list[str]] = {}
+        # Why rules of a row were left out.
 
     def rename(self, stated: Sequence[Stated], described: Sequence[Described]) -> tuple[tuple[Stated, ...], tuple[Described, ...]]:
         """Return rows and headings with the names that aliases stand for."""
-        for patch in self._patches:
-            if patch.operation != "alias":
-                continue
-            for old, new in patch.alias.items():
-                renamed = [_renamed(one, old, new, patch) if _concerns(patch, one.document) else one for one in stated]
-                heads = [one._replace(name=new) if _concerns(patch, one.document) and one.name == old else one for one in described]
-                changed = sum(one is not other for one, other in zip(renamed, stated, strict=True))
-                if not changed and heads == list(described):
-                    self._find(patch, "patch-stale", f"no page of this product names {old!r} any more")
-                self._count[patch.id] += changed
-                stated, described = renamed, heads
+        aliases = [patch for patch in self._patches if patch.operation == "alias"]
+        for patch in aliases:
+            self._check_alias(patch, aliases, stated, described)
+        for patch in [patch for patch in aliases if not self._findings[patch.id]]:
+            names = {name_key(old): new for old, new in patch.alias.items()}
+            stated = [self._renamed(one, names, patch) if concerns(patch, one.document) else one for one in stated]
+            described = [
+                one._replace(name=names.get(name_key(one.name), one.name)) if concerns(patch, one.document) else one for one in described
+            ]
         return tuple(stated), tuple(described)
 
+    def _check_alias(self, patch: Patch, aliases: Sequence[Patch], stated: Sequence[Stated], described: Sequence[Described]) -> None:
+        if not self._has_documents(patch):
+            return
+        for old, new in patch.alias.items():
+            others = [other for other in aliases if other is not patch and _disagree(old, new, other) and _overlap(patch, other)]
+            if no_name(new):
+                self._find(patch, "patch-invalid", no_name(new))
+            if others:
+                self._find(patch, "patch-conflict", f"{others[0].by} makes {old!r} another name")
+            for release in patch.releases or (None,):
+                named = {
+                    name_key(name)
+                    for document, name in _names(stated, described)
+                    if concerns(patch, document) and release in (None, document.release)
+                }
+                if name_key(old) not in named and self._is_judged(patch):
+                    self._find(patch, "patch-stale", f"no page of {_scope(patch, release)} names {old!r} any more")
+
+    def _renamed(self, one: Stated, names: Mapping[str, str], patch: Patch) -> Stated:
+        found = renamed(one, names, patch)
+        if found is not one:
+            self._places[patch.id].append(one.place)
+        return found
+
     def correct(self, stated: Sequence[Stated]) -> tuple[Stated, ...]:
-        """Return the rows as corrected. Every patch sees what the pages say, not what another patch made of it."""
-        work: list[Change | None] = [Change(one.candidate, {}) for one in stated]
-        added: list[Stated] = []
-        known = {identity_of(one) for one in stated}
-        for patch in self._patches:
-            if patch.operation == "alias":
-                continue
-            matched = [index for index, one in enumerate(stated) if _concerns(patch, one.document) and _holds(patch.match, one)]
-            if not self._is_as_expected(patch, [stated[index] for index in matched]):
-                continue
-            if patch.operation == "drop":
-                self._drop(patch, matched, stated, work)
-            elif patch.set is not None:
-                self._set(patch, patch.set, matched, stated, work)
-            elif patch.add is not None:
-                self._add(patch, patch.add, [stated[index] for index in matched], known, added)
-        kept = [one._replace(candidate=change.candidate) for one, change in zip(stated, work, strict=True) if change is not None]
-        return (*kept, *added)
+        """Return the rows as corrected."""
+        plans = [plan for patch in self._patches if patch.operation != "alias" and (plan := self._planned(patch, stated))]
+        plans = self._without_conflicts(plans, stated)
+        plans = self._without_problems(plans, stated)
+        corrected: list[Stated | None] = list(stated)
+        for patch, matched in plans:
+            for index in matched:
+                one = corrected[index]
+                if patch.operation == "drop":
+                    place = stated[index].evidence
+                    self.dropped.setdefault((place.document, place.table, place.row), []).append(f"left out by {patch.by}: {patch.why}")
+                    corrected[index] = None
+                elif patch.set is not None and one is not None:
+                    corrected[index] = one._replace(candidate=with_values(one.candidate, patch.set, patch))
+                else:
+                    continue
+                self._places[patch.id].append(stated[index].place)
+        kept = [one for one in corrected if one is not None]
+        return (*kept, *self._added(plans, stated, kept))
 
     def reports(self) -> tuple[PatchReport, ...]:
         """Return what became of every patch."""
@@ -92,7 +113,8 @@ class Patcher:
                 path=patch.path,
                 line=patch.line,
                 operation=patch.operation,
-                rules=self._count[patch.id],
+                rules=len(self._places[patch.id]),
+                places=tuple(dict.fromkeys(self._places[patch.id])),
                 reason=patch.reason,
                 link=patch.link,
                 findings=tuple(self._findings[patch.id]),
@@ -100,184 +122,169 @@ class Patcher:
             for patch in self._patches
         )
 
+    def _planned(self, patch: Patch, stated: Sequence[Stated]) -> _Plan | None:
+        """Return the rows that a patch is about, None when it does not fit them."""
+        if not self._has_documents(patch):
+            return None
+        indices = self._at_port(stated, patch.match.from_port)
+        concerned = [(index, stated[index]) for index in indices if concerns(patch, stated[index].document)]
+        matched = [(index, one) for index, one in concerned if not differences(patch.match, one)]
+        for release in patch.releases or (None,):
+            if not any(release in (None, one.document.release) for _, one in matched) and self._is_judged(patch):
+                self._find(patch, "patch-stale", f"no rule of {_scope(patch, release)} matches it any more")
+        if not matched or self._findings[patch.id] or not self._is_as_expected(patch, [one for _, one in matched]):
+            return None
+        if patch.set is not None and all(with_values(one.candidate, patch.set, patch) == one.candidate for _, one in matched):
+            self._find(patch, "patch-stale", "the page itself says what it sets", [one for _, one in matched])
+            return None
+        return _Plan(patch, tuple(index for index, _ in matched))
+
+    def _at_port(self, stated: Sequence[Stated], port: int | None) -> Sequence[int]:
+        """Return the rows that a port is stated in, all without one: thousands of patches must not look at every row each."""
+        if not self._by_port:
+            for index, one in enumerate(stated):
+                self._by_port.setdefault(one.candidate.from_port, []).append(index)
+        return self._by_port.get(port, ()) if port is not None else range(len(stated))
+
+    def _is_judged(self, patch: Patch) -> bool:
+        return self._complete or patch.match.document is not None
+
+    def _has_documents(self, patch: Patch) -> bool:
+        """Return whether the run holds documents that a patch is about; note it when they should be there."""
+        for release in patch.releases or (None,):
+            if not any(concerns(patch, document) and release in (None, document.release) for document in self._documents):
+                if self._complete:
+                    page = f" is named {patch.match.document!r}" if patch.match.document else " is there"
+                    self._find(patch, "patch-stale", f"no document of {_scope(patch, release)}{page}")
+                return False
+        return True
+
     def _is_as_expected(self, patch: Patch, matched: Sequence[Stated]) -> bool:
-        if not matched:
-            documents = [document for document in self._documents if _concerns(patch, document)]
-            reason = "no rule matches it any more" if documents else "no document of this run is of its product, release and page"
-            self._find(patch, "patch-stale", reason)
-            return False
         expect = patch.expect
         if expect is None:
             return True
-        if expect.rules is not None and len(matched) != expect.rules:
-            self._find(patch, "patch-expectation", f"it expects {expect.rules} rules to match, but {len(matched)} do", matched)
+        count = len({identity_of(one) for one in matched})
+        if expect.rules is not None and count != expect.rules:
+            self._find(patch, "patch-expectation", f"it expects {expect.rules} rules to match, but {count} do", matched)
             return False
         for one in matched:
-            differing = _differences(expect, one)
+            differing = differences(expect, one)
             if differing:
                 said = "; ".join(f"{name} is {now!r} and not {expected!r}" for name, expected, now in differing)
                 self._find(patch, "patch-expectation", f"the page no longer says what it expects: {said}", [one])
                 return False
         return True
 
-    def _drop(self, patch: Patch, matched: Sequence[int], stated: Sequence[Stated], work: list[Change | None]) -> None:
-        touched = [index for index in matched if (change := work[index]) is None or change.by]
-        if touched:
-            self._find(patch, "patch-conflict", "another patch changes a rule that it leaves out", [stated[index] for index in touched])
-            return
-        for index in matched:
-            place = stated[index].evidence
-            self.dropped[place.document, place.table, place.row] = f"left out by {patch.by}: {patch.why}"
-            work[index] = None
-        self._count[patch.id] += len(matched)
+    def _without_conflicts(self, plans: Sequence[_Plan], stated: Sequence[Stated]) -> list[_Plan]:
+        """Return the plans without those that set a value of a rule that another one sets otherwise, or leave out what it changes."""
+        said: dict[tuple[int, str], dict[object, list[Patch]]] = {}
+        for patch, matched in plans:
+            for index in matched:
+                if patch.operation == "drop":
+                    said.setdefault((index, ""), {}).setdefault(patch.id, []).append(patch)
+                for name, value in given(patch.set or Values()).items():
+                    said.setdefault((index, name), {}).setdefault(value, []).append(patch)
+                    # Whatever it sets, it cannot be left out as well.
+                    said.setdefault((index, ""), {}).setdefault("changed", []).append(patch)
+        found: dict[str, tuple[Patch, Patch, int]] = {}
+        for (index, _), values in said.items():
+            if len(values) > 1:
+                involved = [patch for patches in values.values() for patch in patches]
+                for patch in involved:
+                    other = next((one for one in involved if one.id != patch.id), None)
+                    if other is not None:
+                        found.setdefault(patch.id, (patch, other, index))
+        for patch, other, index in found.values():
+            self._find(
+                patch, "patch-conflict", f"{other.by} sets another value of a rule that it changes, or leaves it out", [stated[index]]
+            )
+        return [plan for plan in plans if plan.patch.id not in found]
 
-    def _set(self, patch: Patch, values: Values, matched: Sequence[int], stated: Sequence[Stated], work: list[Change | None]) -> None:
-        made: dict[int, Change] = {}
-        for index in matched:
-            change = work[index]
-            fields = _fields(values)
-            other = next((change.by[name] for name in fields if name in change.by), None) if change else "a patch that leaves it out"
-            if change is None or other:
-                self._find(patch, "patch-conflict", f"it sets a value that {other} sets too", [stated[index]])
-                return
-            candidate = _with(change.candidate, values, patch)
-            problem = _problem(candidate)
-            if problem:
+    def _without_problems(self, plans: list[_Plan], stated: Sequence[Stated]) -> list[_Plan]:
+        """Return the plans without those that make no rule; what one of them lacks another one may give."""
+        while True:
+            setting: dict[int, list[Patch]] = {}
+            for patch, matched in plans:
+                for index in matched if patch.set is not None else ():
+                    setting.setdefault(index, []).append(patch)
+            broken: dict[str, tuple[Patch, str, int]] = {}
+            for index, patches in setting.items():
+                candidate = stated[index].candidate
+                for patch in patches:
+                    candidate = with_values(candidate, patch.set or Values(), patch)
+                problem = problem_of(candidate, stated[index].candidate, [patch.set or Values() for patch in patches])
+                if problem:
+                    broken.update({patch.id: (patch, problem, index) for patch in patches if patch.id not in broken})
+            if not broken:
+                return plans
+            for patch, problem, index in broken.values():
                 self._find(patch, "patch-invalid", problem, [stated[index]])
-                return
-            made[index] = Change(candidate, {**change.by, **dict.fromkeys(fields, patch.by)})
-        for index, change in made.items():
-            work[index] = change
-        self._count[patch.id] += len(made)
+            plans = [plan for plan in plans if plan.patch.id not in broken]
 
-    def _add(self, patch: Patch, values: Values, matched: Sequence[Stated], known: Collection[str], added: list[Stated]) -> None:
-        """Add a rule for each that matches: the same but for the values given, with the row that it stands beside as evidence."""
-        made = [one._replace(candidate=_with(one.candidate, values, patch)) for one in matched]
-        for one in made:
-            problem = _problem(one.candidate)
-            if problem:
-                self._find(patch, "patch-invalid", problem, [one])
-                return
-            if identity_of(one) in known:
-                self._find(patch, "patch-stale", "what it adds, a page states itself", [one])
-                return
-        added.extend(made)
-        self._count[patch.id] += len(made)
+    def _added(self, plans: Sequence[_Plan], stated: Sequence[Stated], corrected: Sequence[Stated]) -> list[Stated]:
+        """Return the rules that patches add: each like one that matches but for the values given, with its row as evidence."""
+        pages = {identity_of(one) for one in stated}
+        made: dict[str, dict[str, Stated]] = {}
+        for patch, matched in plans:
+            if patch.add is None:
+                continue
+            for index in matched:
+                one = stated[index]
+                added = one._replace(candidate=with_values(one.candidate, patch.add, patch))
+                problem = problem_of(added.candidate, one.candidate, [patch.add])
+                if problem:
+                    self._find(patch, "patch-invalid", problem, [one])
+                elif identity_of(added) in pages:
+                    self._find(patch, "patch-stale", "what it adds, a page states itself", [one])
+                made.setdefault(patch.id, {}).setdefault(identity_of(added), added)
+        changed = {identity_of(one) for one in corrected} - pages
+        for patch in [patch for patch, _ in plans if patch.id in made]:
+            others = changed.union(*(identities for name, identities in made.items() if name != patch.id))
+            twice = [one for identity, one in made[patch.id].items() if identity in others]
+            if twice and not self._findings[patch.id]:
+                self._find(patch, "patch-conflict", "another patch makes the rule that it adds", twice)
+        result: list[Stated] = []
+        for patch in [patch for patch, _ in plans if patch.id in made and not self._findings[patch.id]]:
+            result.extend(made[patch.id].values())
+            self._places[patch.id].extend(one.place for one in made[patch.id].values())
+        return result
 
     def _find(self, patch: Patch, code: str, reason: str, rows: Iterable[Stated] = ()) -> None:
         message = f"the patch {patch.id!r} was not applied: {reason}"
         places: tuple[Place, ...] = tuple(dict.fromkeys(one.place for one in rows))[:_PLACES]
-        self._findings[patch.id].append(finding(code, message, document=patch.path, line=patch.line, related=places))
+        found = finding(code, message, document=patch.path, line=patch.line, related=places)
+        if found not in self._findings[patch.id]:
+            self._findings[patch.id].append(found)
 
 
-def _concerns(patch: Patch, document: Document) -> bool:
+def concerns(patch: Patch, document: Document) -> bool:
+    """Return whether a document is one of those that a patch is about."""
     if (patch.vendor, patch.product) != (document.vendor, document.product):
         return False
     if patch.releases and document.release not in patch.releases:
         return False
     named = patch.match.document
-    return named is None or f"/{document.id}".endswith(f"/{named.strip('/')}")
+    return named is None or any(f"/{name}".endswith(f"/{named.strip('/')}") for name in (document.id, document.path))
 
 
-def _holds(condition: Condition, one: Stated) -> bool:
-    return not _differences(condition, one)
+def _scope(patch: Patch, release: str | None) -> str:
+    return f"release {release}" if release is not None else "this product"
 
 
-def _differences(condition: Condition, one: Stated) -> list[tuple[str, Any, Any]]:
-    """Return what does not hold of a row: the field, the value that the condition has, and the one that the row has."""
-    candidate, found = one.candidate, []
-    for name in (*_PLAIN, "port_text"):
-        wanted, now = getattr(condition, name), getattr(candidate, name)
-        same = vocabulary.fold(wanted) == vocabulary.fold(now) if isinstance(wanted, str) and isinstance(now, str) else wanted == now
-        if wanted is not None and not same:
-            found.append((name, wanted, now))
-    for side in _SIDES:
-        name, now = getattr(condition, side), getattr(candidate, side)
-        if name is not None and (now is None or name_key(now.name) != name_key(name)):
-            found.append((side, name, now.name if now else None))
-    for name in condition.unstated:
-        if getattr(candidate, name) is not None:
-            now = getattr(candidate, name)
-            found.append((name, None, now.name if isinstance(now, Endpoint) else now))
-    for header, text in condition.cells.items():
-        now = one.evidence.cells.get(header)
-        if now is None or vocabulary.fold(now) != vocabulary.fold(text):
-            found.append((f"the cell {header!r}", text, now))
-    return found
+def _disagree(old: str, new: str, other: Patch) -> bool:
+    return any(name_key(name) == name_key(old) and target != new for name, target in other.alias.items())
 
 
-def _renamed(one: Stated, old: str, new: str, patch: Patch) -> Stated:
-    candidate = one.candidate
-    for side in _SIDES:
-        now: Endpoint | None = getattr(candidate, side)
-        if now is not None and vocabulary.fold(now.name) == vocabulary.fold(old):
-            trace = Trace(side, "patch", now.name, new, patch.by, patch.why)
-            candidate = candidate._replace(**{side: _named(new)}, trace=(*candidate.trace, trace))  # type: ignore[arg-type]
-    return one if candidate is one.candidate else one._replace(candidate=candidate)
+def _overlap(one: Patch, other: Patch) -> bool:
+    """Return whether two patches are about documents in common."""
+    same = (one.vendor, one.product) == (other.vendor, other.product)
+    return same and (not one.releases or not other.releases or bool(set(one.releases) & set(other.releases)))
 
 
-def _named(name: str) -> Endpoint:
-    found = endpoint.parse((name,))
-    return found[0] if len(found) == 1 else Endpoint("role", name)
-
-
-def _fields(values: Values) -> tuple[str, ...]:
-    """Return the fields that values speak of; ports and ICMP numbers go together."""
-    named = [name for name in (*_PLAIN, *_SIDES) if getattr(values, name) is not None]
-    groups = {"from_port": "ports", "to_port": "ports", "icmp_type": "icmp", "icmp_code": "icmp"}
-    return tuple(dict.fromkeys(groups.get(name, name) for name in (*named, *values.unstated)))
-
-
-def _with(candidate: Candidate, values: Values, patch: Patch) -> Candidate:
-    """Return a candidate with other values, and a trace for each field that changed."""
-    changed: dict[str, Any] = {name: getattr(values, name) for name in _PLAIN if getattr(values, name) is not None}
-    changed.update({side: _named(getattr(values, side)) for side in _SIDES if getattr(values, side) is not None})
-    changed.update(dict.fromkeys(values.unstated))
-    if "from_port" in changed and "to_port" not in changed and "to_port" not in values.unstated and candidate.to_port is None:
-        changed["to_port"] = changed["from_port"]
-    made = candidate._replace(**changed)
-    answered = {"action": made.action, "protocol": made.protocol, "ports": made.from_port}
-    fields = _fields(values)
-    left_open = tuple((name, reason) for name, reason in candidate.open if answered[name] is None and name not in fields)
-    made = made._replace(open=left_open, port_text=candidate.port_text if any(name == "ports" for name, _ in left_open) else None)
-    traces = [
-        Trace(name, "patch", _said(candidate, name), _said(made, name), patch.by, patch.why)
-        for name in fields
-        if _said(candidate, name) != _said(made, name)
-    ]
-    return made._replace(trace=(*candidate.trace, *traces))
-
-
-def _said(candidate: Candidate, field: str) -> str:
-    """Return a value in words; empty when the page does not say."""
-    if field == "ports":
-        if candidate.from_port is None:
-            return candidate.port_text or ""
-        return str(candidate.from_port) if candidate.from_port == candidate.to_port else f"{candidate.from_port}-{candidate.to_port}"
-    if field == "icmp":
-        numbers = [
-            f"{name} {number}" for name, number in (("type", candidate.icmp_type), ("code", candidate.icmp_code)) if number is not None
-        ]
-        return " ".join(numbers)
-    value = getattr(candidate, field)
-    return value.name if isinstance(value, Endpoint) else value or ""
-
-
-def _problem(candidate: Candidate) -> str | None:
-    """Return why values do not make a rule: what the schema of rules.json demands of each protocol, said in words."""
-    first, last, word = candidate.from_port, candidate.to_port, candidate.protocol
-    if (first is None) != (last is None):
-        return "it sets one end of a port range only"
-    if first is not None and last is not None and first > last:
-        return f"the range {first}-{last} ends before it begins"
-    if word is not None and word not in {entry.keyword for entry in vocabulary.protocol_words().values()}:
-        return f"{word!r} is no protocol keyword of IANA"
-    if word is not None and word not in vocabulary.ported() | {vocabulary.ANY_PROTOCOL} and first is not None:
-        return f"{word} has no ports; set them to null with unstated"
-    if word in vocabulary.ported() and first is None and "ports" not in candidate.missing:
-        return f"{word} needs ports"
-    if (candidate.icmp_type, candidate.icmp_code) != (None, None) and word not in ("icmp", "ipv6-icmp"):
-        return f"{word or 'a rule without protocol'} has no ICMP type; set it to null with unstated"
-    if candidate.icmp_code is not None and candidate.icmp_type is None:
-        return "it sets an ICMP code without its type"
-    return None
+def _names(stated: Iterable[Stated], described: Iterable[Described]) -> Iterable[tuple[Document, str]]:
+    for one in stated:
+        for side in (one.candidate.source, one.candidate.destination):
+            if isinstance(side, Endpoint):
+                yield one.document, side.name
+    for head in described:
+        yield head.document, head.name

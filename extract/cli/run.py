@@ -121,7 +121,7 @@ def run(
     sources = pipeline.find_sources(paths, root)
     patches, patch_sources = _patches(paths, root, patch_folder, raw)
     targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, [*sources, *patch_sources])
-    complete = pipeline.are_folders(paths)
+    complete = pipeline.is_complete(paths, root)
     with _progress(quiet) as progress:
         extraction = pipeline.extract_sources(sources, patches=patches, complete=complete, jobs=jobs, progress=progress)
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
@@ -196,8 +196,11 @@ def _print_summary(extraction: Extraction, out: str) -> None:
         f"findings: {found or 'none'}",
     ]
     if extraction.patches:
-        applied = sum(bool(patch.rules) for patch in extraction.patches)
-        lines.insert(-1, f"patches: {applied} of {len(extraction.patches)} applied, {count(summary.patched, 'rule')} changed")
+        applied = sum(not patch.findings for patch in extraction.patches)
+        left_out = sum(patch.rules for patch in extraction.patches if patch.operation == "drop")
+        lines.insert(
+            -1, f"patches: {applied} of {len(extraction.patches)} applied, {count(summary.patched, 'rule')} changed, {left_out} left out"
+        )
     if not summary.rule_tables:
         lines.append("no rule table was found in any document; --report says why each table was left out")
     click.echo("\n".join(lines), err=True)
