@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from extract.cache import Cache
 from extract.catalogue import finding
 from extract.check import account, collect, groups, names, overlaps, patch_files, prose
 from extract.check.document import normalize
@@ -44,6 +46,7 @@ def extract_paths(
     patches: str | os.PathLike[str] | None = None,
     jobs: int | None = 1,
     progress: Progress | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Extraction:
     """Extract the rules of all documents under the paths (files, folders, "-" for standard input).
 
@@ -51,25 +54,34 @@ def extract_paths(
 
     `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
     script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
-    depend on `jobs` or on the order of the paths. Raises UsageError when the paths give no documents, and for a patch file that cannot
-    be read; what is wrong with a document is a finding of the result.
+    depend on `jobs` or on the order of the paths. `cache` is a folder that keeps what documents gave, so that those which do not change
+    are parsed once; it does not change the result either, and without it nothing is kept. Raises UsageError when the paths give no
+    documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the result.
     """
     sources = find_sources(paths, root)
     loaded = patch_files.load(Path(patches)) if patches is not None else ()
-    return extract_sources(sources, patches=loaded, complete=is_complete(paths, root), jobs=jobs, progress=progress)
+    kept = _cache(cache)
+    return extract_sources(sources, patches=loaded, complete=is_complete(paths, root), jobs=jobs, progress=progress, cache=kept)
 
 
-def extract_text(text: str | bytes, *, path: str = "document.html", kind: str | None = None) -> Extraction:
+def extract_text(
+    text: str | bytes, *, path: str = "document.html", kind: str | None = None, cache: str | os.PathLike[str] | None = None
+) -> Extraction:
     """Extract the rules of one document given as text or bytes.
 
     `path` is what the data will carry (relative, forward slashes) and, with four parts or more, names vendor, product and release;
-    `kind` is "html" or "markdown" when suffix and content should not decide. Raises UsageError for another path or kind.
+    `kind` is "html" or "markdown" when suffix and content should not decide; `cache` as for `extract_paths`. Raises UsageError for another
+    path or kind.
     """
     if kind not in _KINDS:
         raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
     _check_path(path)
     data = _encode(text) if isinstance(text, str) else text
-    return _assemble([_extract(path, lambda: data, kind)])
+    return _assemble([_extract(path, lambda: data, kind, _cache(cache))])
+
+
+def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
+    return Cache(Path(folder)) if folder is not None else None
 
 
 def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> tuple[Source, ...]:
@@ -110,6 +122,7 @@ def extract_sources(
     complete: bool = True,
     jobs: int | None = 1,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> Extraction:
     """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
 
@@ -117,7 +130,7 @@ def extract_sources(
     process that reads documents dies.
     """
     try:
-        return _assemble(_run(sources, jobs, progress), patches, complete)
+        return _assemble(_counted(_run(sources, jobs, cache), len(sources), progress), patches, complete)
     except BrokenProcessPool as error:
         hint = 'memory ran out, or the script that asked for them lacks `if __name__ == "__main__":`; try one job'
         raise DocrulesError(f"a process that reads documents ended at once: {hint}") from error
@@ -135,16 +148,33 @@ def _encode(text: str) -> bytes:
     return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
-def _run(sources: Sequence[Source], jobs: int | None, progress: Progress | None) -> Iterator[Result]:
-    workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(sources) >= _PARALLEL_FROM else 1
-    workers = min(max(workers, 1), max(len(sources), 1))
-    if workers == 1 or any(source.file is None for source in sources):
-        yield from _counted(map(_extract_source, sources), len(sources), progress)
+def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Result]:
+    """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
+    unknown = []
+    for source in sources:
+        known = _known(source, cache) if cache is not None else None
+        if known is None:
+            unknown.append(source)
+        else:
+            yield known
+    workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(unknown) >= _PARALLEL_FROM else 1
+    workers = min(max(workers, 1), max(len(unknown), 1))
+    work = partial(_extract_source, cache=cache)
+    if workers == 1 or any(source.file is None for source in unknown):
+        yield from map(work, unknown)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from _counted(
-            pool.map(_extract_source, sources, chunksize=max(1, min(_CHUNK, len(sources) // (2 * workers)))), len(sources), progress
-        )
+        yield from pool.map(work, unknown, chunksize=max(1, min(_CHUNK, len(unknown) // (2 * workers))))
+
+
+def _known(source: Source, cache: Cache) -> Result | None:
+    """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_extract`."""
+    try:
+        if source.file is None or not source.file.is_file():
+            return None
+        return cache.get(source.path, None, source.load())
+    except (OSError, UnreadableInputError):
+        return None
 
 
 def _counted(results: Iterable[Result], total: int, progress: Progress | None) -> Iterator[Result]:
@@ -154,29 +184,37 @@ def _counted(results: Iterable[Result], total: int, progress: Progress | None) -
         yield result
 
 
-def _extract_source(source: Source) -> Result:
+def _extract_source(source: Source, cache: Cache | None = None) -> Result:
     def load() -> bytes:
         # Python sets a stream that was closed when it started to None.
         if source.file is None and sys.stdin is None:
             raise UnreadableInputError("cannot be read: standard input is closed")
         return source.load()
 
-    return _extract(source.path, load, None)
+    return _extract(source.path, load, None, cache)
 
 
-def _extract(path: str, load: Callable[[], bytes], kind: str | None) -> Result:
-    """Run the stages on one document. A defect of this program in one document must not take the others with it."""
+def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cache | None) -> Result:
+    """Run the stages on one document, unless the cache knows what they give.
+
+    A defect of this program in one document must not take the others with it. What could not be read or done is not kept.
+    """
     data = b""
     try:
         data = load()
-        result = normalize(read(data, path, kind))
-        # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
-        msgspec.json.encode(result)
+        make = partial(_parse, path, data, kind)
+        return make() if cache is None else cache.get_or_make(path, kind, data, make)
     except UnreadableInputError as error:
         return _failed(path, data, finding("unreadable-document", str(error)))
     except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
         message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
         return _failed(path, data, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
+
+
+def _parse(path: str, data: bytes, kind: str | None) -> Result:
+    result = normalize(read(data, path, kind))
+    # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
+    msgspec.json.encode(result)
     return result
 
 

@@ -1,5 +1,12 @@
+import os
+
 import pytest
 from hypothesis import settings
+
+from extract.cache import VARIABLE
+
+# No test reads what another run has left on this machine, or leaves anything there; those of the cache name a folder of their own.
+os.environ[VARIABLE] = ""
 
 # The same examples on every run: a check that fails now and then is a check that nobody believes.
 settings.register_profile("docrules", derandomize=True, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 
 from extract import pipeline
+from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
 from extract.cli import outputs
@@ -90,6 +92,15 @@ Exit codes:
     metavar="N",
     help="Processes that read documents. Default: as many as pay off. The output does not depend on it.",
 )
+@click.option(
+    "--cache",
+    "cache_folder",
+    default=None,
+    metavar="DIR",
+    help="Folder that keeps what documents gave, so that those which do not change are parsed once. The output does not depend on it."
+    " Default: $DOCRULES_CACHE (empty for none), else docrules in $XDG_CACHE_HOME or ~/.cache.",
+)
+@click.option("--no-cache", is_flag=True, help="Parse every document, and keep nothing.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings of severity error only, and no summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Print notes as well; without it they stand in the report only.")
 def run(
@@ -104,6 +115,8 @@ def run(
     patch_folder: str | None,
     raw: bool,
     jobs: int | None,
+    cache_folder: str | None,
+    no_cache: bool,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -122,8 +135,9 @@ def run(
     patches, patch_sources = _patches(paths, root, patch_folder, raw)
     targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, [*sources, *patch_sources])
     complete = pipeline.is_complete(paths, root)
+    cache = _cache(cache_folder, no_cache)
     with _progress(quiet) as progress:
-        extraction = pipeline.extract_sources(sources, patches=patches, complete=complete, jobs=jobs, progress=progress)
+        extraction = pipeline.extract_sources(sources, patches=patches, complete=complete, jobs=jobs, progress=progress, cache=cache)
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
     if read:
         contents = outputs.contents({"out", *targets}, extraction, [*sources, *patch_sources])
@@ -134,7 +148,7 @@ def run(
     if not read:
         click.echo("nothing could be read, so nothing was written", err=True)
     elif not quiet:
-        _print_summary(extraction, out)
+        _print_summary(extraction, out, cache.hits if cache is not None else 0)
     sys.exit(_exit_code(extraction, fail_on))
 
 
@@ -149,6 +163,15 @@ def _patches(paths: Sequence[str], root: str | None, folder: str | None, raw: bo
         return (), []
     patches = patch_files.load(found)
     return patches, sorted({Source(patch.path, found / patch.vendor / f"{patch.product}.toml") for patch in patches})
+
+
+def _cache(folder: str | None, without: bool) -> Cache | None:
+    if without:
+        if folder is not None:
+            raise UsageError("--no-cache keeps nothing, so --cache makes no sense beside it")
+        return None
+    found = Path(folder) if folder is not None else default_folder(os.environ)
+    return Cache(found) if found is not None else None
 
 
 @contextlib.contextmanager
@@ -184,7 +207,7 @@ def _print_findings(extraction: Extraction, severities: set[str]) -> None:
             click.echo(finding_line(found, has_colours(sys.stderr)), err=True)
 
 
-def _print_summary(extraction: Extraction, out: str) -> None:
+def _print_summary(extraction: Extraction, out: str, unchanged: int) -> None:
     summary = extraction.summary
     target = "standard output" if out == outputs.STDOUT else plain(out)
     found = ", ".join(count(number, severity) for severity, number in summary.findings.items() if number)
@@ -195,6 +218,10 @@ def _print_summary(extraction: Extraction, out: str) -> None:
         f"{count(summary.rules, 'rule')} and {summary.unresolved} unresolved -> {target}",
         f"findings: {found or 'none'}",
     ]
+    if unchanged:
+        read = summary.documents - unchanged
+        others = "all are" if not read else "the other is" if unchanged == 1 else "the others are"
+        lines.insert(1, f"{read or 'none'} of {count(summary.documents, 'document')} read, {others} unchanged")
     if extraction.patches:
         applied = sum(not patch.findings for patch in extraction.patches)
         left_out = sum(patch.rules for patch in extraction.patches if patch.operation == "drop")

@@ -1,0 +1,200 @@
+"""What documents gave in earlier runs, kept on disk: a document that is unchanged need not be parsed again.
+
+An entry holds what one document gives by itself. Its name is a hash over everything that this depends on: the bytes, the path in the
+data, the kind, and the program. So no entry is ever out of date; it is asked for, or it is not. Patches and checks over all documents
+come after it and run anew each time.
+
+The cache changes no result and fails no run. An entry that is damaged, cut off or not ours counts as absent and is written anew; a
+folder that cannot be read or written costs time and nothing else. Whoever may write to the folder is trusted as the user is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.metadata
+import os
+import re
+import stat
+import tempfile
+import time
+import unicodedata
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from extract.check.stated import Result
+
+VARIABLE = "DOCRULES_CACHE"
+
+_DISTRIBUTION = "docrules"
+# Entries lie in 256 folders, by the first two digits of their names. Whoever stores something in one keeps it below this, so that all
+# of them stay below 512 MiB, and none is ever searched for more than a few entries.
+_FOLDER_BYTES = 2 << 20
+_UNUSED_SECONDS = 30 * 86_400
+# When an entry was last used is known to a day: a time stamp for every use would be a write for every read.
+_USED_SECONDS = 86_400
+# A writer that takes longer than this has been killed.
+_PARTIAL_SECONDS = 3_600
+_BLOCK = 4_096
+_ENTRY = re.compile(r"[0-9a-f]{62}")
+_PARTIAL = ".partial-"
+_DIGEST_BYTES = 32
+# An entry shrinks to a seventh at the lowest level, and hardly more at others.
+_LEVEL = 1
+_DECODER = msgspec.msgpack.Decoder(Result)
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def default_folder(environment: Mapping[str, str]) -> Path | None:
+    """Return where the command line keeps results, None for nowhere: $DOCRULES_CACHE (empty for nowhere), else the user's cache folder.
+
+    That is $XDG_CACHE_HOME/docrules, or ~/.cache/docrules where the variable names no absolute path.
+    """
+    named = environment.get(VARIABLE)
+    if named is not None:
+        return Path(named) if named else None
+    base = Path(environment.get("XDG_CACHE_HOME", ""))
+    try:
+        return (base if base.is_absolute() else Path.home() / ".cache") / _DISTRIBUTION
+    except RuntimeError:
+        # A user without a home folder, as some containers have.
+        return None
+
+
+@functools.cache
+def program() -> str | None:
+    """Return a hash over all of the program that decides what a document gives, None when that cannot be told.
+
+    It covers the code and the words of this package, the libraries that it reads pages with, and the Unicode tables of Python. The
+    JSON Schemas are not in it: they judge what is written, on every run.
+    """
+    package = Path(__file__).parent
+    files = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".toml"))
+    digest = hashlib.sha256(unicodedata.unidata_version.encode())
+    try:
+        required = (re.match(r"[\w.-]+", line) for line in importlib.metadata.requires(_DISTRIBUTION) or ())
+        for name in sorted(match[0] for match in required if match):
+            _add(digest, name.encode(), importlib.metadata.version(name).encode())
+        for file in files:
+            _add(digest, file.relative_to(package).as_posix().encode(), file.read_bytes())
+    except (importlib.metadata.PackageNotFoundError, OSError):
+        return None
+    # A package that was installed without its sources, or in an archive.
+    return digest.hexdigest() if files else None
+
+
+def _add(digest: hashlib._Hash, *parts: bytes) -> None:
+    """Add byte strings so that no two series of them can run together into the same bytes."""
+    for part in parts:
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+
+
+class Cache:
+    """The results in one folder. A document is its path in the data, the kind that was asked for, and its bytes.
+
+    `hits` counts the results that were found.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; it is made when something is stored."""
+        self.hits = 0
+        self._folder = folder
+        self._program = program()
+
+    def get(self, path: str, kind: str | None, data: bytes) -> Result | None:
+        """Return what a document gave, None when there is nothing that can be relied on."""
+        return self._load(self._key(path, kind, data))
+
+    def get_or_make(self, path: str, kind: str | None, data: bytes, make: Callable[[], Result]) -> Result:
+        """Return what a document gave, else what `make` gives, and store that. What `make` raises is raised, and nothing is stored."""
+        key = self._key(path, kind, data)
+        result = self._load(key)
+        if result is None:
+            result = make()
+            self._store(key, result)
+        return result
+
+    def _key(self, path: str, kind: str | None, data: bytes) -> str:
+        digest = hashlib.sha256()
+        _add(digest, (self._program or "").encode(), path.encode(), (kind or "").encode(), data)
+        return digest.hexdigest()
+
+    def _entry(self, key: str) -> Path:
+        return self._folder / key[:2] / key[2:]
+
+    def _load(self, key: str) -> Result | None:
+        entry = self._entry(key)
+        try:
+            content = entry.read_bytes()
+        except OSError:
+            return None
+        digest, packed = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+        if digest != _checksum(key, packed):
+            return None
+        try:
+            result = _DECODER.decode(zlib.decompress(packed))
+        except (zlib.error, msgspec.MsgspecError, ValueError):
+            return None
+        with contextlib.suppress(OSError):
+            if time.time() - entry.stat().st_mtime > _USED_SECONDS:
+                os.utime(entry)
+        self.hits += 1
+        return result
+
+    def _store(self, key: str, result: Result) -> None:
+        if self._program is None:
+            return
+        packed = zlib.compress(_ENCODER.encode(result), _LEVEL)
+        entry = self._entry(key)
+        with contextlib.suppress(OSError):
+            # What documents say may be meant for this user only.
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            entry.parent.mkdir(mode=0o700, exist_ok=True)
+            _write(entry, _checksum(key, packed) + packed)
+            _prune(entry)
+
+
+def _checksum(key: str, packed: bytes) -> bytes:
+    """Return what an entry begins with. The key is in it, so that a file under the name of another one is noticed."""
+    return hashlib.sha256(key.encode() + packed).digest()
+
+
+def _write(entry: Path, data: bytes) -> None:
+    """Write an entry whole. It need not reach the disk: what a power failure leaves of it breaks the checksum."""
+    handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=entry.parent)
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        partial.replace(entry)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _prune(stored: Path) -> None:
+    """Remove from the folder of an entry that was just stored what has not been used for long, and what is too much.
+
+    Files that are no entries are left alone: the folder may be one that holds other things.
+    """
+    now = time.time()
+    kept: list[tuple[float, int, str]] = []
+    with os.scandir(stored.parent) as files:
+        for file in files:
+            status = file.stat(follow_symlinks=False)
+            if not stat.S_ISREG(status.st_mode) or file.name == stored.name:
+                continue
+            if _ENTRY.fullmatch(file.name):
+                kept.append((status.st_mtime, -(-status.st_size // _BLOCK) * _BLOCK, file.path))
+            elif file.name.startswith(_PARTIAL) and now - status.st_mtime > _PARTIAL_SECONDS:
+                Path(file.path).unlink(missing_ok=True)
+    room = _FOLDER_BYTES - stored.stat().st_size
+    for used, size, path in sorted(kept, reverse=True):
+        room -= size
+        if room < 0 or now - used > _UNUSED_SECONDS:
+            Path(path).unlink(missing_ok=True)
