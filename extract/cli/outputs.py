@@ -17,7 +17,7 @@ STDOUT = "-"
 
 
 def targets(named: Mapping[str, str | None], sources: Iterable[Source]) -> dict[str, Path]:
-    """Return option -> file, of the options that name one; what goes to standard output has none.
+    """Return option -> file, of the options that name one; what goes to standard output has none. The rules come last.
 
     Raises UsageError when a file cannot be written there, is one of the documents, or is named twice.
     """
@@ -33,7 +33,8 @@ def targets(named: Mapping[str, str | None], sources: Iterable[Source]) -> dict[
     documents = [source.file for source in sources if source.file is not None]
     for path in found.values():
         files.check_target(path, documents)
-    return found
+    # Files are replaced in this order. Whoever sees new rules finds all that belongs to them in place, even after a run that was killed.
+    return {option: found[option] for option in sorted(found, key=lambda option: option == "out")}
 
 
 def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[Source]) -> dict[str, bytes]:

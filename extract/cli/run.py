@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -141,7 +142,8 @@ def run(
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
     if read:
         contents = outputs.contents({"out", *targets}, extraction, [*sources, *patch_sources])
-        files.write_all({target: contents[option] for option, target in targets.items()})
+        with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
+            files.write_all({target: contents[option] for option, target in targets.items()})
         if out == outputs.STDOUT:
             write_to_stdout(contents["out"])
     _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
@@ -205,6 +207,11 @@ def _print_findings(extraction: Extraction, severities: set[str]) -> None:
     for found in extraction.findings:
         if found.severity in severities:
             click.echo(finding_line(found, has_colours(sys.stderr)), err=True)
+
+
+def _print_waiting(quiet: bool, folder: Path) -> None:
+    if not quiet:
+        click.echo(f"waiting for another run that is writing to {plain(str(folder))}", err=True)
 
 
 def _print_summary(extraction: Extraction, out: str, unchanged: int) -> None:

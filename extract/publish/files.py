@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from extract.errors import UsageError
+from extract.publish import lock
+
+# A temporary file is hidden and has the name of its target, eight characters of tempfile's, and this.
+_SUFFIX = ".docrules.tmp"
+_RANDOM = "[a-z0-9_]{8}"
 
 
 def check_target(path: Path, documents: Iterable[Path] = ()) -> None:
@@ -29,10 +35,35 @@ def _same(path: Path, document: Path) -> bool:
         return False
 
 
+@contextlib.contextmanager
+def exclusive(paths: Iterable[Path], waiting: Callable[[Path], None]) -> Iterator[None]:
+    """Keep other runs from writing beside these files while the block runs, and remove what a run that was killed left beside them.
+
+    `waiting` is called once with the folder when another run is writing there. Raises UsageError when that run does not end in time.
+    """
+    targets = [Path(os.path.realpath(path)) for path in paths if _is_replaceable(path)]
+    with lock.hold({target.parent for target in targets}, waiting) as held:
+        for target in targets:
+            # Without the lock such a file may be that of a run which is still writing it.
+            if target.parent in held:
+                _remove_abandoned(target)
+        yield
+
+
+def _remove_abandoned(target: Path) -> None:
+    temporary = re.compile(re.escape(f".{target.name}.") + _RANDOM + re.escape(_SUFFIX))
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if temporary.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    Path(entry.path).unlink()
+
+
 def write_all(contents: Mapping[Path, bytes]) -> None:
     """Write several files so that each is either the old or the new one, complete; unchanged files keep their time stamp.
 
-    All bytes are on disk before the first file is replaced. Links are written through; what is no regular file (a pipe,
+    All bytes are on disk before the first file is replaced, and files are replaced in the order of the mapping: a process that is
+    killed in between leaves the first ones new and the last ones old. Links are written through; what is no regular file (a pipe,
     /dev/null) cannot be replaced and is written to as it is. Raises UsageError when a place cannot be written to.
     """
     with contextlib.ExitStack() as cleanup:
@@ -66,7 +97,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 def _write_beside(path: Path, data: bytes, cleanup: contextlib.ExitStack) -> Path:
     """Write a temporary file in the folder of `path`, with the mode that a new file would get, and flush it to disk."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_SUFFIX, dir=path.parent)
     temporary = Path(name)
     # Whatever happens from here on, Ctrl-C included: once it has replaced its target, there is nothing left to remove.
     cleanup.callback(temporary.unlink, missing_ok=True)
