@@ -587,8 +587,10 @@ LIMITED = ("sh", "-c", 'limit=$1; shift; ulimit -f "$limit" && exec "$@"', "sh")
 def test_a_full_disk_leaves_the_old_files_and_no_others(page: Path) -> None:
     for name in ("rules.json", "report.json"):
         (page.parent / name).write_text("old")
-    result = docrules_process("run", page, "--report", "report.json", cwd=page.parent, prefix=(*LIMITED, "0"))
-    assert_refused(result, "rules.json")
+    result = docrules_process("run", page, "--report", "report.json", "--cache", "kept", cwd=page.parent, prefix=(*LIMITED, "0"))
+    assert_refused(result, "report.json")
+    assert [path for path in (page.parent / "kept").rglob("*") if path.is_file()] == []
+    shutil.rmtree(page.parent / "kept")
     assert names(page.parent) == ["page.html", "report.json", "rules.json"]
     assert (page.parent / "rules.json").read_text() == (page.parent / "report.json").read_text() == "old"
 
