@@ -27,6 +27,7 @@ from pathlib import Path
 import msgspec
 
 from extract.check.stated import Result
+from extract.model import Origin
 
 VARIABLE = "DOCRULES_CACHE"
 
@@ -95,7 +96,7 @@ def _add(digest: hashlib._Hash, *parts: bytes) -> None:
 
 
 class Cache:
-    """The results in one folder. A document is its path in the data, the kind that was asked for, and its bytes.
+    """The results in one folder. A document is its path in the data, the kind that was asked for, what a manifest says, and its bytes.
 
     `hits` counts the results that were found.
     """
@@ -106,22 +107,24 @@ class Cache:
         self._folder = folder
         self._program = program()
 
-    def get(self, path: str, kind: str | None, data: bytes) -> Result | None:
+    def get(self, path: str, kind: str | None, data: bytes, origin: Origin | None = None) -> Result | None:
         """Return what a document gave, None when there is nothing that can be relied on."""
-        return self._load(self._key(path, kind, data))
+        return self._load(self._key(path, kind, data, origin))
 
-    def get_or_make(self, path: str, kind: str | None, data: bytes, make: Callable[[], Result]) -> Result:
+    def get_or_make(
+        self, path: str, kind: str | None, data: bytes, make: Callable[[], Result], origin: Origin | None = None
+    ) -> Result:
         """Return what a document gave, else what `make` gives, and store that. What `make` raises is raised, and nothing is stored."""
-        key = self._key(path, kind, data)
+        key = self._key(path, kind, data, origin)
         result = self._load(key)
         if result is None:
             result = make()
             self._store(key, result)
         return result
 
-    def _key(self, path: str, kind: str | None, data: bytes) -> str:
+    def _key(self, path: str, kind: str | None, data: bytes, origin: Origin | None) -> str:
         digest = hashlib.sha256()
-        _add(digest, (self._program or "").encode(), path.encode(), (kind or "").encode(), data)
+        _add(digest, (self._program or "").encode(), path.encode(), (kind or "").encode(), msgspec.json.encode(origin), data)
         return digest.hexdigest()
 
     def _entry(self, key: str) -> Path:

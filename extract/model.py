@@ -73,6 +73,8 @@ class Evidence(msgspec.Struct, frozen=True):
     row: int
     line: int
     cells: dict[str, str]
+    url: str | None = None
+    # The live page, at the nearest heading above the table where the page gives that heading an id; None when no URL is known.
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +130,19 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     product: str | None
     release: str | None
     url: str | None
+    licence: str | None = None
+    # An SPDX identifier or words, as the manifest of sources says.
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What people know of a document that need not stand in it. Vendor, product and release are known together or not at all."""
+
+    vendor: str | None = None
+    product: str | None = None
+    release: str | None = None
+    url: str | None = None
+    licence: str | None = None
+    title: str | None = None
 
 
 # --- what reading makes of a page -------------------------------------------------------------------------------------
@@ -192,6 +207,8 @@ class Block(msgspec.Struct, frozen=True):
     # The cell that the block stands in: 0 outside of any table, else a number that is unique in the page.
     scopes: tuple[int, ...] = ()
     # For a table: every cell around it, innermost last.
+    anchor: str = ""
+    # For a heading: the id by which the page lets others link to it, as written; empty when it has none.
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -352,6 +369,23 @@ class PatchReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
+class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one entry of the manifest of sources."""
+
+    path: str
+    # Of the manifest, relative to the folder of documents.
+    line: int
+    describes: str
+    # The file or folder that the entry is about.
+    documents: int
+    # How many documents of the run it describes.
+    findings: tuple[Finding, ...]
+
+
+Report = DocumentReport | PatchReport | SourceReport
+"""What has findings of its own."""
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The counts of a run."""
 
@@ -378,10 +412,11 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     unresolved: tuple[Unresolved, ...]
     reports: tuple[DocumentReport, ...]
     patches: tuple[PatchReport, ...]
+    sources: tuple[SourceReport, ...]
     summary: Summary
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Return the findings of all documents, in the order of the documents, and then those of all patches."""
-        every: list[DocumentReport | PatchReport] = [*self.reports, *self.patches]
+        """Return the findings of all documents, in the order of the documents, then those of all patches and of the manifest of sources."""
+        every: list[Report] = [*self.reports, *self.patches, *self.sources]
         return tuple(found for report in every for found in report.findings)

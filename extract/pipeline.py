@@ -23,9 +23,10 @@ from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
 from extract.check.stated import Result
 from extract.errors import DocrulesError, UnreadableInputError, UsageError
-from extract.model import Extraction, Finding
-from extract.read import decode, read
-from extract.read.sources import Source, find
+from extract.model import Extraction, Finding, Origin
+from extract.read import decode, manifest, read
+from extract.read.manifest import Manifest
+from extract.read.sources import STDIN, Source, find
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
@@ -50,7 +51,8 @@ def extract_paths(
 ) -> Extraction:
     """Extract the rules of all documents under the paths (files, folders, "-" for standard input).
 
-    `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are.
+    `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are. What a manifest sources.toml
+    in the folder of documents says about them is used.
 
     `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
     script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
@@ -59,9 +61,11 @@ def extract_paths(
     documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the result.
     """
     sources = find_sources(paths, root)
+    origins = find_manifest(paths, root)
     loaded = patch_files.load(Path(patches)) if patches is not None else ()
     kept = _cache(cache)
-    return extract_sources(sources, patches=loaded, complete=is_complete(paths, root), jobs=jobs, progress=progress, cache=kept)
+    complete = is_complete(paths, root)
+    return extract_sources(sources, patches=loaded, origins=origins, complete=complete, jobs=jobs, progress=progress, cache=kept)
 
 
 def extract_text(
@@ -115,10 +119,22 @@ def find_patches(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLik
     return beside if beside is not None and beside != folder and beside.is_dir() else None
 
 
+def find_manifest(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> Manifest | None:
+    """Return the manifest in the folder that the paths of the data are relative to, None when there is none.
+
+    Raises UsageError as `manifest.find` does.
+    """
+    if root is not None:
+        return manifest.find([Path(root)])
+    given = [Path(path) for path in paths if str(path) != STDIN]
+    return manifest.find(path if path.is_dir() else path.parent for path in given)
+
+
 def extract_sources(
     sources: Sequence[Source],
     *,
     patches: Sequence[Patch] = (),
+    origins: Manifest | None = None,
     complete: bool = True,
     jobs: int | None = 1,
     progress: Progress | None = None,
@@ -126,11 +142,12 @@ def extract_sources(
 ) -> Extraction:
     """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
 
-    `complete` says that the sources are all that there are, see `is_complete`. Raises DocrulesError when a
-    process that reads documents dies.
+    `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
+    `is_complete`. Raises DocrulesError when a process that reads documents dies.
     """
     try:
-        return _assemble(_counted(_run(sources, jobs, cache), len(sources), progress), patches, complete)
+        known = sources if origins is None else [one._replace(origin=origins.origin_of(one.path)) for one in sources]
+        return _assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete)
     except BrokenProcessPool as error:
         hint = 'memory ran out, or the script that asked for them lacks `if __name__ == "__main__":`; try one job'
         raise DocrulesError(f"a process that reads documents ended at once: {hint}") from error
@@ -172,7 +189,7 @@ def _known(source: Source, cache: Cache) -> Result | None:
     try:
         if source.file is None or not source.file.is_file():
             return None
-        return cache.get(source.path, None, source.load())
+        return cache.get(source.path, None, source.load(), source.origin)
     except (OSError, UnreadableInputError):
         return None
 
@@ -191,10 +208,10 @@ def _extract_source(source: Source, cache: Cache | None = None) -> Result:
             raise UnreadableInputError("cannot be read: standard input is closed")
         return source.load()
 
-    return _extract(source.path, load, None, cache)
+    return _extract(source.path, load, None, cache, source.origin)
 
 
-def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cache | None) -> Result:
+def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cache | None, origin: Origin | None = None) -> Result:
     """Run the stages on one document, unless the cache knows what they give.
 
     A defect of this program in one document must not take the others with it. What could not be read or done is not kept.
@@ -202,29 +219,31 @@ def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cach
     data = b""
     try:
         data = load()
-        make = partial(_parse, path, data, kind)
-        return make() if cache is None else cache.get_or_make(path, kind, data, make)
+        make = partial(_parse, path, data, kind, origin)
+        return make() if cache is None else cache.get_or_make(path, kind, data, make, origin)
     except UnreadableInputError as error:
-        return _failed(path, data, finding("unreadable-document", str(error)))
+        return _failed(path, data, origin, finding("unreadable-document", str(error)))
     except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
         message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
-        return _failed(path, data, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
+        return _failed(path, data, origin, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
 
 
-def _parse(path: str, data: bytes, kind: str | None) -> Result:
-    result = normalize(read(data, path, kind))
+def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> Result:
+    result = normalize(read(data, path, kind, origin))
     # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
     msgspec.json.encode(result)
     return result
 
 
-def _failed(path: str, data: bytes, found: Finding) -> Result:
+def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Result:
     """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
-    document = msgspec.structs.replace(read(b"", path).document, sha256=hashlib.sha256(data).hexdigest())
+    document = msgspec.structs.replace(read(b"", path, origin=origin).document, sha256=hashlib.sha256(data).hexdigest())
     return Result(document, findings=(found,))
 
 
-def _assemble(results: Iterable[Result], corrections: Sequence[Patch] = (), complete: bool = True) -> Extraction:
+def _assemble(
+    results: Iterable[Result], corrections: Sequence[Patch] = (), origins: Manifest | None = None, complete: bool = True
+) -> Extraction:
     """Put the documents together: names, patches, identities, checks over all of them, the account."""
     ordered = sorted(results, key=lambda result: result.document.id)
     documents = tuple(result.document for result in ordered)
@@ -237,11 +256,13 @@ def _assemble(results: Iterable[Result], corrections: Sequence[Patch] = (), comp
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
     reports = account.reports(ordered, stated, patcher.dropped, findings)
     patched = patcher.reports()
+    entries = origins.reports(documents, complete) if origins is not None else ()
     return Extraction(
         documents=documents,
         rules=collected.rules,
         unresolved=collected.unresolved,
         reports=reports,
         patches=patched,
-        summary=account.summary(collected, reports, patched),
+        sources=entries,
+        summary=account.summary(collected, reports, patched, entries),
     )

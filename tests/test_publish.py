@@ -278,7 +278,7 @@ def test_the_file_begins_with_its_version_and_keeps_the_order_of_the_contract(ex
         assert [key for key in keys if key in common] == common
         assert keys.index("trace") < keys.index("evidence")
     report = json.loads(render.report_json(extraction))
-    assert list(report) == ["schema_version", "summary", "documents", "patches"]
+    assert list(report) == ["schema_version", "summary", "documents", "patches", "sources"]
 
 
 def plain(value: object) -> object:

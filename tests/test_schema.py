@@ -42,6 +42,7 @@ STRUCTS = {
         "$defs/finding": model.Finding,
         "$defs/place": model.Place,
         "$defs/patch": model.PatchReport,
+        "$defs/source": model.SourceReport,
     },
 }
 # What the model leaves open only until the pipeline fills it in.
@@ -291,6 +292,8 @@ RULES_VIOLATIONS: dict[str, dict[str, Any]] = {
     "a document without an id": {"documents/0/id": ""},
     "a hash of another kind": {"documents/0/sha256": "d41d8cd98f00b204e9800998ecf8427e"},
     "a link that runs a script": {"documents/0/url": "javascript:alert(1)"},
+    "evidence whose link runs a script": {f"{TCP}/evidence/0/url": "javascript:alert(1)"},
+    "an empty licence": {"documents/0/licence": ""},
     "another version": {"schema_version": "2.0.0"},
     "a version as number": {"schema_version": 1},
 }
@@ -354,7 +357,8 @@ def test_violation_is_rejected_by_both_validators(samples: dict[str, dict[str, A
         {f"{ICMP}/protocol": "ipv6-icmp", f"{ICMP}/icmp_type": 255, f"{ICMP}/icmp_code": 255},
         {f"{ANY}/from_port": 443, f"{ANY}/to_port": 443},
         {f"{OPEN}/missing": ["ports", "protocol"], f"{OPEN}/protocol": None, f"{OPEN}/port_text": None},
-        {"documents/0/url": "https://example.com/page.html"},
+        {"documents/0/url": "https://example.com/page.html", f"{TCP}/evidence/0/url": "https://example.com/page.html#a"},
+        {"documents/0/licence": "CC-BY-4.0"},
         {"documents": [], "rules": [], "unresolved": []},
     ],
     ids=" ".join,

@@ -353,8 +353,8 @@ def test_a_release_at_the_end_of_a_name_is_no_suffix(tmp_path: Path) -> None:
 )
 def test_odd_names_are_kept(tmp_path: Path, name: str) -> None:
     write(tmp_path / name)
-    ((path, file),) = find([tmp_path])
-    assert (path, file) == (name, tmp_path / name)
+    (source,) = find([tmp_path])
+    assert (source.path, source.file) == (name, tmp_path / name)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="file names are UTF-8 there")

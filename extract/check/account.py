@@ -15,7 +15,9 @@ from extract.model import (
     Finding,
     NoRule,
     PatchReport,
+    Report,
     Rule,
+    SourceReport,
     Summary,
     TableReading,
     TableReport,
@@ -133,11 +135,13 @@ def _document_report(document: Document, tables: Iterable[TableReport], findings
     return DocumentReport(id=document.id, path=document.path, tables=tuple(tables), findings=filled)
 
 
-def summary(collected: Collected, reports: Sequence[DocumentReport], patches: Sequence[PatchReport] = ()) -> Summary:
+def summary(
+    collected: Collected, reports: Sequence[DocumentReport], patches: Sequence[PatchReport] = (), sources: Sequence[SourceReport] = ()
+) -> Summary:
     """Return the counts of a run."""
     tables = [table for report in reports for table in report.tables]
     counts = {"error": 0, "warning": 0, "note": 0}
-    reported: list[DocumentReport | PatchReport] = [*reports, *patches]
+    reported: list[Report] = [*reports, *patches, *sources]
     for report in reported:
         for found in report.findings:
             counts[found.severity] += 1

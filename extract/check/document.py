@@ -14,6 +14,7 @@ from extract.interpret import read_tables
 from extract.model import Evidence, Finding, Page, RowOutcome, TableReading
 from extract.normalize import rows, statements
 from extract.normalize.statements import Statement
+from extract.read import anchors
 
 # A finding that lists reasons names so many of them.
 _REASONS = 5
@@ -23,6 +24,7 @@ def normalize(page: Page) -> Result:
     """Return what a page gives."""
     document = page.document
     readings = read_tables(page)
+    urls = anchors.links(page)
     said = statements.read(_prose(page, readings)) if any(reading.drafts for reading in readings) else ()
     sections = _Sections(page, said)
     stated: list[Stated] = []
@@ -44,7 +46,7 @@ def normalize(page: Page) -> Result:
             ruled.add(draft.row)
             findings.extend(labels.check(draft, result.candidates))
             findings.extend(directions.check(draft, result.candidates))
-            place = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells)
+            place = Evidence(document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
             stated.extend(Stated(document, place, candidate) for candidate in result.candidates)
             if draft.near:
                 described.setdefault(draft.near.value, Described(document, draft.near.value, draft.near.line))

@@ -134,14 +134,18 @@ def run(
     """
     sources = pipeline.find_sources(paths, root)
     patches, patch_sources = _patches(paths, root, patch_folder, raw)
-    targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, [*sources, *patch_sources])
+    origins = pipeline.find_manifest(paths, root)
+    read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
+    targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, read_files)
     complete = pipeline.is_complete(paths, root)
     cache = _cache(cache_folder, no_cache)
     with _progress(quiet) as progress:
-        extraction = pipeline.extract_sources(sources, patches=patches, complete=complete, jobs=jobs, progress=progress, cache=cache)
+        extraction = pipeline.extract_sources(
+            sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=progress, cache=cache
+        )
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
     if read:
-        contents = outputs.contents({"out", *targets}, extraction, [*sources, *patch_sources])
+        contents = outputs.contents({"out", *targets}, extraction, read_files)
         with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
             files.write_all({target: contents[option] for option, target in targets.items()})
         if out == outputs.STDOUT:

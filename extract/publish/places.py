@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from extract.model import DocumentReport, Extraction, Finding, PatchReport, Severity
+from extract.model import Extraction, Finding, Report, Severity
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 class Placed(NamedTuple):
-    """A finding with the path of the document, or of the file of patches, that it is about."""
+    """A finding with the path of the document, the file of patches or the manifest of sources that it is about."""
 
     path: str
     finding: Finding
 
 
 def worst_first(extraction: Extraction) -> tuple[Placed, ...]:
-    """Return the findings of all documents and patches: errors, warnings, notes, each in the order of path and line."""
+    """Return the findings of all documents, patches and sources: errors, warnings, notes, each in the order of path and line."""
     return tuple(sorted(_placed(extraction), key=_rank))
 
 
 def _placed(extraction: Extraction) -> Iterator[Placed]:
-    reports: list[DocumentReport | PatchReport] = [*extraction.reports, *extraction.patches]
+    reports: list[Report] = [*extraction.reports, *extraction.patches, *extraction.sources]
     for report in reports:
         for found in report.findings:
             yield Placed(found.document or report.path, found)

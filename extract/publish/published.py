@@ -11,7 +11,7 @@ import msgspec
 
 from extract import schema
 from extract.errors import UsageError
-from extract.model import Document, DocumentReport, Evidence, PatchReport, Rule, Summary, TableReport, Unresolved
+from extract.model import Document, DocumentReport, Evidence, PatchReport, Rule, SourceReport, Summary, TableReport, Unresolved
 
 _ID = re.compile(r"[0-9a-f]{1,16}")
 _ROW = re.compile(r"(?P<document>.+):(?P<table>[0-9]{1,9}):(?P<row>[0-9]{1,9})", re.DOTALL)
@@ -35,6 +35,7 @@ class _ReportFile(msgspec.Struct, frozen=True):
     summary: Summary
     documents: tuple[DocumentReport, ...]
     patches: tuple[PatchReport, ...]
+    sources: tuple[SourceReport, ...]
 
 
 _File = TypeVar("_File")

@@ -30,6 +30,7 @@ def report_json(extraction: Extraction) -> bytes:
         "summary": extraction.summary,
         "documents": extraction.reports,
         "patches": extraction.patches,
+        "sources": extraction.sources,
     }
     return _checked("report", data)
 

@@ -9,8 +9,9 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, BlockKind, Finding, Grid
-from extract.read import grid
+from extract.read import anchors, grid
 from extract.read import text as texts
+from extract.read.prepare import POSITION
 
 _HEADING = re.compile(r"h[1-6]")
 _HEADING_ATTRIBUTE = re.compile(r"\{[:#.][^{}]*\}$|¶$")
@@ -63,12 +64,12 @@ class Walk:
                 stack.append((child, iter(child)))
         self._run.flush()
 
-    def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int) -> None:
+    def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int, anchor: str = "") -> None:
         """Append a block; one whose line is not known stands where the one before it stands."""
         line = self._line_of(element) if element is not None else 0
         self._last = line or self._last
         cells = tuple(self._cells)
-        self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells))
+        self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells, anchor))
 
     def repaired(self, written: str, text: str) -> None:
         """Note that the last block was repaired; it is quoted around the first place that was."""
@@ -185,12 +186,15 @@ class _Run:
             self._walk.emit("strong", tab[1], self._containers[-1] if self._containers else None, 0)
             return
         kind, level, element = self._kind()
-        if kind == "heading":
+        anchor = ""
+        if kind == "heading" and element is not None:
+            # In HTML, braces in a heading are text.
+            anchor = (anchors.of_attribute(text) if element.get(POSITION) is not None else "") or anchors.of_heading(element)
             text = _HEADING_ATTRIBUTE.sub("", text).rstrip() or text
         elif kind in ("paragraph", "item") and plain < 2 and len("".join(text.split())) > plain:
             # All of it but a colon.
             kind = "strong"
-        self._walk.emit(kind, text, element, level)
+        self._walk.emit(kind, text, element, level, anchor)
         if repaired != written:
             self._walk.repaired(written, repaired)
 

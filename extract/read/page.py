@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
-from extract.model import Block, Document, Finding, Page
+from extract.model import Block, Document, Finding, Origin, Page
 from extract.read import decode, frontmatter, markdown, prepare, tree
 from extract.read.blocks import Walk
 
@@ -28,12 +29,18 @@ _NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(
 _TABLE_TAG = re.compile(r"<(/?)table(?=[\s>/])", re.IGNORECASE)
 
 
-def read(data: bytes, path: str, kind: str | None = None) -> Page:
+def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None = None) -> Page:
     """Return a document as a Page.
 
     `path` is the path that the data will carry (relative, forward slashes); `kind` is "html", "markdown" or None, and then
-    suffix and content decide. Bytes that are no text give a page without tables and a finding.
+    suffix and content decide. What `origin` says counts before what path and front matter say. Bytes that are no text give a page
+    without tables and a finding.
     """
+    page = _read(data, path, kind)
+    return msgspec.structs.replace(page, document=_described(page.document, origin)) if origin is not None else page
+
+
+def _read(data: bytes, path: str, kind: str | None) -> Page:
     sha256 = hashlib.sha256(data).hexdigest()
     if decode.is_binary(data):
         message = "this file is binary, no HTML or Markdown; remove it from the documents or convert it first"
@@ -87,6 +94,12 @@ def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | No
         release=release,
         url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else None,
     )
+
+
+def _described(document: Document, origin: Origin) -> Document:
+    """Return the record of a document with what is known of it. A title names the document; rules are read from the page's own."""
+    known = {name: value for name, value in msgspec.structs.asdict(origin).items() if value is not None}
+    return msgspec.structs.replace(document, **known)
 
 
 def _title(blocks: tuple[Block, ...]) -> str:

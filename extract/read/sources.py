@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extract.errors import UnreadableInputError, UsageError
+from extract.model import Origin
 from extract.read.page import HTML_SUFFIXES, MARKDOWN_SUFFIXES, identity
 
 STDIN = "-"
@@ -22,6 +23,8 @@ class Source(NamedTuple):
     path: str
     file: Path | None
     # None for standard input.
+    origin: Origin | None = None
+    # What the manifest of sources says about the document.
 
     def load(self) -> bytes:
         """Return the bytes. UnreadableInputError says why not."""

@@ -1,0 +1,160 @@
+"""The manifest of sources: where documents come from, as people write it in `sources.toml` in the folder of documents."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import msgspec
+
+from extract import schema
+from extract.catalogue import finding
+from extract.errors import UsageError
+from extract.model import Document, Finding, Origin, SourceReport
+from extract.read.sources import SUFFIXES, Source
+
+NAME = "sources.toml"
+"""What the file is called."""
+
+_ENTRY_LINE = re.compile(r"^[ \t]*\[\[[ \t]*source[ \t]*\]\]", re.MULTILINE)
+_SCOPE = ("vendor", "product", "release")
+_OF_A_PAGE = ("url", "title")
+_CREDENTIALS = re.compile(r"https?://[^/?#]*@")
+
+
+class Entry(Origin, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the manifest says about a document, or about all documents below a folder."""
+
+    path: str
+    line: int = 1
+
+    @property
+    def is_document(self) -> bool:
+        """Return whether the entry is about a document; its name tells it from a folder, for it need not be there yet."""
+        return _is_document(self.path)
+
+
+class Manifest(NamedTuple):
+    """A manifest that was loaded."""
+
+    file: Path
+    entries: Mapping[str, Entry]
+    # By path, without a final slash, in the order of the file.
+
+    @property
+    def source(self) -> Source:
+        """Return the manifest as a file that findings are about."""
+        return Source(NAME, self.file)
+
+    def origin_of(self, path: str) -> Origin | None:
+        """Return what is said about a document, None when nothing is. For each value the entry with the longest path counts."""
+        known: dict[str, str] = {}
+        for entry in self._about(path):
+            known |= {name: value for name in (*_SCOPE, *_OF_A_PAGE, "licence") if (value := getattr(entry, name)) is not None}
+        return Origin(**known) if known else None
+
+    def reports(self, documents: Iterable[Document], complete: bool) -> tuple[SourceReport, ...]:
+        """Return what became of every entry; `complete` when the run was given whole folders.
+
+        In a run over single files an entry for another document is passed over, since nothing can be said about it.
+        """
+        described = Counter(entry.path for document in documents for entry in self._about(document.path))
+        return tuple(
+            SourceReport(
+                path=NAME,
+                line=entry.line,
+                describes=entry.path,
+                documents=described[entry.path],
+                findings=() if described[entry.path] else (_unmatched(entry),),
+            )
+            for entry in self.entries.values()
+            if complete or described[entry.path]
+        )
+
+    def _about(self, path: str) -> Iterator[Entry]:
+        """Yield the entries about a document, that of the outermost folder first."""
+        pure = PurePosixPath(path)
+        return (self.entries[str(one)] for one in (*reversed(pure.parents), pure) if str(one) in self.entries)
+
+
+def find(folders: Iterable[Path]) -> Manifest | None:
+    """Return the manifest of the folders that the paths of the data are relative to; None when there is none.
+
+    Raises UsageError when there is one beside other folders, whose documents it would say something about too; and as `load` does.
+    """
+    every = sorted({folder.resolve(): folder for folder in folders}.values())
+    held = [folder / NAME for folder in every if (folder / NAME).is_file()]
+    if held and len(every) > 1:
+        raise UsageError(f"{held[0]} says where the documents of one folder come from, and these are of {len(every)}; give their --root")
+    return load(held[0]) if held else None
+
+
+def load(file: Path) -> Manifest:
+    """Return the manifest in a file.
+
+    Raises UsageError, with file and line, when it cannot be read, is no TOML, breaks schemas/sources.schema.json, gives a folder what
+    only a document has, or says something about one path twice.
+    """
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: is no TOML: {error}") from error
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY_LINE.finditer(text)]
+    _check(table, file, lines)
+    found: dict[str, Entry] = {}
+    for index, raw in enumerate(table["source"]):
+        line = _line(lines, index)
+        entry = msgspec.convert({**raw, "path": raw["path"].rstrip("/"), "line": line}, Entry)
+        twin = found.setdefault(entry.path, entry)
+        if twin is not entry:
+            raise UsageError(f"{file}:{line}: line {twin.line} is about {entry.path!r} already; put both into one entry")
+    return Manifest(file, found)
+
+
+def _check(table: dict[str, Any], file: Path, lines: list[int]) -> None:
+    """Raise UsageError when a manifest breaks the schema; what people get wrong most is said in words of its own."""
+    for index, entry in enumerate(table["source"] if isinstance(table.get("source"), list) else ()):
+        problem = _problem(entry) if isinstance(entry, dict) else None
+        if problem:
+            raise UsageError(f"{file}:{_line(lines, index)}: {problem}")
+    broken = schema.problem("sources", table)
+    if broken is not None:
+        where, message = broken
+        line = _line(lines, where[1]) if len(where) > 1 and isinstance(where[1], int) else 1
+        raise UsageError(f"{file}:{line}: {'.'.join(map(str, where[2:] or where)) or 'the file'}: {message} (schemas/sources.schema.json)")
+
+
+def _problem(entry: dict[str, Any]) -> str | None:
+    if "path" not in entry:
+        return "an entry needs the path of a document or folder"
+    if entry.keys() & set(_SCOPE) and not entry.keys() >= set(_SCOPE):
+        return f"{', '.join(_SCOPE)} are given together or not at all; this entry has {', '.join(n for n in _SCOPE if n in entry)}"
+    of_a_page = [name for name in _OF_A_PAGE if name in entry]
+    if of_a_page and isinstance(entry.get("path"), str) and not _is_document(entry["path"]):
+        return f"a document has a {of_a_page[0]}, a folder has none; {entry['path']!r} names no document ({' '.join(sorted(SUFFIXES))})"
+    if _CREDENTIALS.match(str(entry.get("url", ""))):
+        return "the url holds a user name or password, which would be published with the data; leave it out"
+    return None
+
+
+def _is_document(path: str) -> bool:
+    return not path.endswith("/") and PurePosixPath(path).suffix.lower() in SUFFIXES
+
+
+def _line(lines: list[int], index: int) -> int:
+    # An inline array has no line for each of its entries.
+    return lines[index] if index < len(lines) else 1
+
+
+def _unmatched(entry: Entry) -> Finding:
+    where = f"at {entry.path!r}" if entry.is_document else f"below {entry.path!r}"
+    hint = "; `docrules fetch` gets it" if entry.url is not None else ""
+    return finding("source-unmatched", f"this run read no document {where}{hint}", document=NAME, line=entry.line)
