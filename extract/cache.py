@@ -111,9 +111,7 @@ class Cache:
         """Return what a document gave, None when there is nothing that can be relied on."""
         return self._load(self._key(path, kind, data, origin))
 
-    def get_or_make(
-        self, path: str, kind: str | None, data: bytes, make: Callable[[], Result], origin: Origin | None = None
-    ) -> Result:
+    def get_or_make(self, path: str, kind: str | None, data: bytes, make: Callable[[], Result], origin: Origin | None = None) -> Result:
         """Return what a document gave, else what `make` gives, and store that. What `make` raises is raised, and nothing is stored."""
         key = self._key(path, kind, data, origin)
         result = self._load(key)

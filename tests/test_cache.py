@@ -23,7 +23,7 @@ from extract import cache, extract_paths, extract_text
 from extract.cache import Cache, default_folder
 from extract.check import document as stage
 from extract.interpret import read_tables
-from extract.model import Page, TableReading
+from extract.model import Origin, Page, TableReading
 from extract.publish import render
 from tests import forked, goldens
 from tests.test_cli import EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE, HTTPS_ROW, docrules, docrules_process, html, pipes
@@ -454,8 +454,8 @@ def one_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Entries whose names begin alike, so that they lie in one folder."""
     key = Cache._key
 
-    def alike(self: Cache, path: str, kind: str | None, data: bytes) -> str:
-        return "00" + key(self, path, kind, data)[2:]
+    def alike(self: Cache, path: str, kind: str | None, data: bytes, origin: Origin | None) -> str:
+        return "00" + key(self, path, kind, data, origin)[2:]
 
     monkeypatch.setattr(Cache, "_key", alike)
 

@@ -9,6 +9,7 @@ import click
 
 from extract.cli import terminal
 from extract.cli.explain import explain_command
+from extract.cli.fetch import fetch_command
 from extract.cli.findings import findings as findings_command
 from extract.cli.run import run as run_command
 from extract.errors import DocrulesError, UsageError
@@ -23,6 +24,7 @@ def cli() -> None:
 cli.add_command(run_command)
 cli.add_command(findings_command)
 cli.add_command(explain_command)
+cli.add_command(fetch_command)
 
 
 def main() -> NoReturn:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,8 +22,8 @@ from extract.cli.terminal import (
     count,
     finding_line,
     has_colours,
-    is_terminal,
     plain,
+    progress,
     write_to_stdout,
 )
 from extract.errors import UsageError
@@ -35,8 +33,6 @@ from extract.read.sources import Source
 
 _UNREADABLE = frozenset({"unreadable-document", "binary-document"})
 _LEFT_OUT = _UNREADABLE | {"internal-error"}
-# Work shorter than this needs no progress bar.
-_QUIET_SECONDS = 1.0
 # --fail-on -> the severities of findings that fail a run.
 _FAILING = {
     "error": ("error",),
@@ -139,9 +135,9 @@ def run(
     targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, read_files)
     complete = pipeline.is_complete(paths, root)
     cache = _cache(cache_folder, no_cache)
-    with _progress(quiet) as progress:
+    with progress("documents", quiet) as advance:
         extraction = pipeline.extract_sources(
-            sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=progress, cache=cache
+            sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=advance, cache=cache
         )
     read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
     if read:
@@ -178,33 +174,6 @@ def _cache(folder: str | None, without: bool) -> Cache | None:
         return None
     found = Path(folder) if folder is not None else default_folder(os.environ)
     return Cache(found) if found is not None else None
-
-
-@contextlib.contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Yield a progress callback that shows a bar once the work has taken a second, on a terminal only."""
-    if quiet or not is_terminal():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - takes longer to import than a page takes to extract
-    from rich.progress import Progress, TaskID  # noqa: PLC0415
-
-    bar = Progress(console=Console(stderr=True), transient=True)
-    started = time.monotonic()
-    task: list[TaskID] = []
-
-    def advance(done: int, total: int) -> None:
-        if not task:
-            if time.monotonic() - started < _QUIET_SECONDS:
-                return
-            bar.start()
-            task.append(bar.add_task("documents", total=total))
-        bar.update(task[0], completed=done)
-
-    try:
-        yield advance
-    finally:
-        bar.stop()
 
 
 def _print_findings(extraction: Extraction, severities: set[str]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 import click
@@ -19,6 +22,9 @@ EXIT_INTERNAL = 4
 # 128 + SIGINT and 128 + SIGPIPE, as shells report them
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
+
+# Work shorter than this needs no progress bar.
+_QUIET_SECONDS = 1.0
 
 # Document text must not drive the terminal it is printed on.
 plain = wording.plain
@@ -45,6 +51,33 @@ def is_terminal() -> bool:
     """Return whether standard error is a terminal."""
     # Python sets a stream that was closed when it started to None.
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+@contextlib.contextmanager
+def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Yield a callback for the number of things done and of all; it shows a bar once the work has taken a second, on a terminal only."""
+    if quiet or not is_terminal():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - takes longer to import than a page takes to extract
+    from rich.progress import Progress, TaskID  # noqa: PLC0415
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    started = time.monotonic()
+    task: list[TaskID] = []
+
+    def advance(done: int, total: int) -> None:
+        if not task:
+            if time.monotonic() - started < _QUIET_SECONDS:
+                return
+            bar.start()
+            task.append(bar.add_task(what, total=total))
+        bar.update(task[0], completed=done)
+
+    try:
+        yield advance
+    finally:
+        bar.stop()
 
 
 def has_colours(stream: TextIO | None) -> bool:
