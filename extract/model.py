@@ -17,6 +17,8 @@ Direction = Literal["ingress", "egress"]
 EndpointKind = Literal["group", "cidr", "host", "role", "any"]
 BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
 Verdict = Literal["rules", "no-rules", "doubtful"]
+ChangeKind = Literal["added", "removed", "changed", "moved"]
+Impact = Literal["opens", "widens", "replaces", "re-routes", "closes", "narrows", "unresolved", "wording", "evidence"]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -420,3 +422,39 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         """Return the findings of all documents, in the order of the documents, then those of all patches and of the manifest of sources."""
         every: list[Report] = [*self.reports, *self.patches, *self.sources]
         return tuple(found for report in every for found in report.findings)
+
+
+# --- what a new release changes ---------------------------------------------------------------------------------------
+
+
+class ChangeScope(msgspec.Struct, frozen=True, kw_only=True):
+    """What was compared: two releases of a product, or one document that is of no release."""
+
+    vendor: str | None
+    product: str | None
+    previous: str | None
+    # The release on the old side; None when there the product is not, and for a document.
+    current: str | None
+    document: str | None
+    # The id of the document, on the new side when it is there; None for a product.
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule that is another one than before, and what that means for a firewall that follows the pages.
+
+    `kind` says what became of the rule, `moved` that only its place, cells or trace are others. `impact` says what becomes of access:
+    opens (new access), widens (more than before), replaces (other ports or another protocol: new access, and old access ends),
+    re-routes (the same ports and protocol, but between other ends or in another direction: the same), closes, narrows, unresolved
+    (something that cannot be applied yet came, went or changed), wording (the same traffic in other words), evidence (nothing but where it
+    stands, or how it was read).
+    """
+
+    id: str
+    # A hash over scope, kind, fingerprints and words; never over places.
+    kind: ChangeKind
+    impact: Impact
+    scope: ChangeScope
+    fields: tuple[str, ...]
+    # The fields that differ, in the order of the model; empty for a rule that is on one side only.
+    previous: Rule | Unresolved | None
+    current: Rule | Unresolved | None

@@ -1,0 +1,101 @@
+"""What a new state of the documentation means for a firewall: the changes between two runs, rule by rule."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import get_args
+
+import msgspec
+
+from extract import schema
+from extract.model import Change, ChangeKind, ChangeScope, Impact, Rule, Unresolved
+from extract.publish import diff_scopes
+from extract.publish.diff_impact import Entry, Fields, impact_of, traffic_key
+from extract.publish.diff_pairs import tell
+from extract.publish.diff_scopes import Side, Snapshot
+from extract.publish.render import SCHEMA_VERSION
+
+__all__ = ["IMPACTS", "Snapshot", "changes_json", "compare"]
+
+IMPACTS: tuple[Impact, ...] = get_args(Impact)
+"""Every impact, what matters most first."""
+
+_MOVING = frozenset({"trace", "evidence"})
+# Names and the page's own words may be spelled anew; what a change says of them is part of what it is.
+_WORDED = ("source", "destination", "description", "port_text")
+# Follow from the other fields, or from where the rule stands.
+_DERIVED = frozenset({"id", "fingerprint"})
+_COMPARED = tuple(
+    dict.fromkeys(field.name for struct in (Rule, Unresolved) for field in msgspec.structs.fields(struct) if field.name not in _DERIVED)
+)
+# What a rule says in the fields that only an unresolved one has.
+_RESOLVED = {"port_text": None, "missing": (), "reason": ""}
+
+
+def compare(old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
+    """Return the changes from one run to another, in a stable order that does not depend on that of their rules and documents.
+
+    In one pair of releases (or documents) that are compared, each rule is in one change or, when it is identical on both sides, in none.
+    """
+    found: list[tuple[tuple[object, ...], Change]] = []
+    for before, after in diff_scopes.pairs(old, new):
+        scope = _scope(before, after)
+        where = tuple(part or "" for part in msgspec.structs.astuple(scope))
+        found.extend(((where, *_order(change)), change) for change in _changes(before, after, scope))
+    return tuple(change for _, change in sorted(found, key=lambda one: one[0]))
+
+
+def changes_json(changes: tuple[Change, ...]) -> bytes:
+    """Return changes as two-space JSON with a final line feed. Raises SchemaViolationError when that breaks its schema."""
+    encoded = msgspec.json.encode({"schema_version": SCHEMA_VERSION, "changes": changes})
+    formatted = msgspec.json.format(encoded, indent=2) + b"\n"
+    schema.validate("diff", formatted)
+    return formatted
+
+
+def _scope(before: Side, after: Side) -> ChangeScope:
+    if not after.is_release:
+        return ChangeScope(vendor=None, product=None, previous=None, current=None, document=after.scope[0])
+    vendor, product, _ = after.scope
+    return ChangeScope(vendor=vendor, product=product, previous=before.release, current=after.release, document=None)
+
+
+def _changes(before: Side, after: Side, scope: ChangeScope) -> Iterator[Change]:
+    told = tell(before, after)
+    for rule in told.removed:
+        yield _change("removed", scope, rule, None)
+    for rule in told.added:
+        yield _change("added", scope, None, rule)
+    for previous, current in told.pairs:
+        fields = tuple(name for name in _COMPARED if _value(name, previous, before) != _value(name, current, after))
+        if fields:
+            yield _change("moved" if _MOVING.issuperset(fields) else "changed", scope, previous, current, fields)
+
+
+def _value(name: str, rule: Entry, side: Side) -> object:
+    """Return what is compared of a field: of the evidence, the pages without the name of the release."""
+    if name == "evidence":
+        return [msgspec.structs.replace(one, document=side.page(one.document)) for one in rule.evidence]
+    return getattr(rule, name, _RESOLVED.get(name))
+
+
+def _change(kind: ChangeKind, scope: ChangeScope, previous: Entry | None, current: Entry | None, fields: Fields = ()) -> Change:
+    worded = [(name, getattr(previous, name, None), getattr(current, name, None)) for name in _WORDED if name in fields]
+    prints = [rule.fingerprint if rule is not None else None for rule in (previous, current)]
+    key = msgspec.json.encode([kind, scope, prints, fields, worded])
+    return Change(
+        id=hashlib.sha256(key).hexdigest()[:16],
+        kind=kind,
+        impact=impact_of(previous, current, fields),
+        scope=scope,
+        fields=fields,
+        previous=previous,
+        current=current,
+    )
+
+
+def _order(change: Change) -> tuple[object, ...]:
+    rule = change.current or change.previous
+    place = (rule.evidence[0].document, rule.evidence[0].table, rule.evidence[0].row) if rule is not None else ()
+    return IMPACTS.index(change.impact), change.kind, *place, traffic_key(rule) if rule is not None else (), change.id
