@@ -1,4 +1,4 @@
-"""The two JSON Schemas: valid, strict, in step with the model, and read in the same way by two validators."""
+"""The JSON Schemas: valid, strict, in step with the model, and read in the same way by two validators."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ import pytest
 from extract import catalogue, extract_text, model, schema
 from extract.errors import SchemaViolationError
 from extract.publish import render
+from extract.publish.diff import Snapshot, changes_json, compare
 
 REPO = Path(__file__).resolve().parent.parent
-NAMES = ("rules", "report")
+NAMES = ("rules", "report", "diff")
 SCHEMAS = {name: json.loads((REPO / "schemas" / f"{name}.schema.json").read_text("utf-8")) for name in NAMES}
-SHIPPED = {name: json.loads((REPO / "data" / f"{name}.json").read_text("utf-8")) for name in NAMES}
+SHIPPED = {name: json.loads((REPO / "data" / f"{name}.json").read_text("utf-8")) for name in ("rules", "report")}
 
 # Where the schema says what a struct of the model says. An empty path is the file itself.
 STRUCTS = {
@@ -43,6 +44,15 @@ STRUCTS = {
         "$defs/place": model.Place,
         "$defs/patch": model.PatchReport,
         "$defs/source": model.SourceReport,
+    },
+    "diff": {
+        "$defs/change": model.Change,
+        "$defs/scope": model.ChangeScope,
+        "$defs/rule": model.Rule,
+        "$defs/unresolved": model.Unresolved,
+        "$defs/endpoint": model.Endpoint,
+        "$defs/trace": model.Trace,
+        "$defs/evidence": model.Evidence,
     },
 }
 # What the model leaves open only until the pipeline fills it in.
@@ -178,6 +188,16 @@ def test_every_severity_and_code_of_the_catalogue_is_allowed_in_a_report() -> No
     assert set(SCHEMAS["report"]["$defs"]["summary"]["properties"]["findings"]["properties"]) == set(get_args(model.Severity))
 
 
+def test_a_rule_of_a_diff_is_what_a_published_rule_is() -> None:
+    for definition in ("rule", "unresolved", "endpoint", "trace", "evidence"):
+        assert SCHEMAS["diff"]["$defs"][definition] == SCHEMAS["rules"]["$defs"][definition], definition
+
+
+def test_the_fields_of_a_change_are_those_of_rules_but_for_the_identities() -> None:
+    fields = {field.name for struct in (model.Rule, model.Unresolved) for field in msgspec.structs.fields(struct)}
+    assert set(SCHEMAS["diff"]["$defs"]["change"]["properties"]["fields"]["items"]["enum"]) == fields - {"id", "fingerprint"}
+
+
 # --- what is valid and what is not ------------------------------------------------------------------------------------
 
 
@@ -189,7 +209,7 @@ def rejected(name: str, instance: Any) -> tuple[bool, bool]:
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_data_is_valid_for_both_validators(name: str) -> None:
     assert rejected(name, SHIPPED[name]) == (False, False)
     schema.validate(name, json.dumps(SHIPPED[name]).encode())
@@ -210,9 +230,17 @@ PAGE = """<h1>Inbound rules for Web Security Group</h1>
 
 @pytest.fixture(scope="module")
 def samples() -> dict[str, dict[str, Any]]:
-    """A small valid file of each kind: rules of tcp, icmp, esp and any, an unresolved one, and their report."""
+    """A small valid file of each kind: rules of tcp, icmp, esp and any, an unresolved one, their report, and what an older page had."""
     extraction = extract_text(PAGE, path="acme/gate/1.0/page.html")
-    return {"rules": json.loads(render.rules_json(extraction)), "report": json.loads(render.report_json(extraction))}
+    older = extract_text(f"<p>Read this.</p>\n{PAGE.replace('8088-8093', '8088').replace('ESP', 'AH')}", path="acme/gate/0.9/page.html")
+    old, new = (Snapshot(one.documents, one.rules, one.unresolved) for one in (older, extraction))
+    gone = Snapshot(new.documents, new.rules[:3], ())
+    changes = (*compare(old, new), *compare(new, gone), *compare(gone, new))
+    return {
+        "rules": json.loads(render.rules_json(extraction)),
+        "report": json.loads(render.report_json(extraction)),
+        "diff": json.loads(changes_json(changes)),
+    }
 
 
 def test_the_sample_holds_what_the_violations_break(samples: dict[str, dict[str, Any]]) -> None:
@@ -221,7 +249,8 @@ def test_the_sample_holds_what_the_violations_break(samples: dict[str, dict[str,
     assert samples["rules"]["rules"][0]["trace"]
     assert samples["report"]["documents"][0]["tables"][0]["no_rule"]
     assert samples["report"]["documents"][0]["findings"]
-    assert rejected("rules", samples["rules"]) == rejected("report", samples["report"]) == (False, False)
+    assert [(change["kind"], change["impact"]) for change in samples["diff"]["changes"]] == DIFF
+    assert {rejected(name, sample) for name, sample in samples.items()} == {(False, False)}
 
 
 TCP, ICMP, ESP, ANY = (f"rules/{index}" for index in range(4))
@@ -322,9 +351,51 @@ REPORT_VIOLATIONS: dict[str, dict[str, Any]] = {
     "a finding without a document": {"documents/0/findings/0/document": None},
     "another version": {"schema_version": "0.9.0"},
 }
+DIFF = [
+    ("changed", "widens"),
+    ("changed", "replaces"),
+    ("moved", "evidence"),
+    ("moved", "evidence"),
+    ("moved", "evidence"),
+    ("removed", "closes"),
+    ("removed", "unresolved"),
+    ("added", "opens"),
+    ("added", "unresolved"),
+]
+WIDER, MOVED, GONE, NEW = "changes/0", "changes/2", "changes/5", "changes/7"
+DIFF_VIOLATIONS: dict[str, dict[str, Any]] = {
+    "an unknown key of the file": {"generated_at": "2024-01-01"},
+    "an unknown key of a change": {f"{WIDER}/line": 1},
+    "an unknown key of a scope": {f"{WIDER}/scope/release": "1.0"},
+    "an unknown key of a rule": {f"{WIDER}/current/note": ""},
+    "an unknown kind": {f"{WIDER}/kind": "renamed"},
+    "an unknown impact": {f"{WIDER}/impact": "breaks"},
+    "an unknown field": {f"{WIDER}/fields": ["ports"]},
+    "a field twice": {f"{WIDER}/fields": ["to_port", "to_port"]},
+    "a change without a field": {f"{WIDER}/fields": []},
+    "a change of nothing": {f"{WIDER}/previous": None},
+    "a change to nothing": {f"{WIDER}/current": None},
+    "a change without a scope": {f"{WIDER}/scope": None},
+    "a new rule that was there": {f"{WIDER}/kind": "added", f"{WIDER}/impact": "opens", f"{WIDER}/fields": []},
+    "a rule less that is there": {f"{WIDER}/kind": "removed", f"{WIDER}/impact": "opens", f"{WIDER}/fields": []},
+    "a new rule that is not there": {f"{NEW}/current": None},
+    "a new rule with a field that differs": {f"{NEW}/fields": ["to_port"]},
+    "a new rule that widens": {f"{NEW}/impact": "widens"},
+    "a rule less that was not there": {f"{GONE}/previous": None},
+    "a rule less with a field that differs": {f"{GONE}/fields": ["to_port"]},
+    "a rule that only moved with another port": {f"{MOVED}/fields": ["to_port"]},
+    "a rule that only moved and opens": {f"{MOVED}/impact": "opens"},
+    "a change that is evidence": {f"{WIDER}/impact": "evidence"},
+    "a scope of nothing": {f"{WIDER}/scope/previous": None, f"{WIDER}/scope/current": None},
+    "a scope without a product": {f"{WIDER}/scope/product": None},
+    "a scope of a release and a document": {f"{WIDER}/scope/document": "page"},
+    "a tcp rule without ports": {f"{WIDER}/current/from_port": None, f"{WIDER}/current/to_port": None},
+    "an id that is too short": {f"{WIDER}/id": "0123"},
+    "another version": {"schema_version": "0.9.0"},
+}
 VIOLATIONS = [
     pytest.param(name, changes, id=f"{name}: {title}")
-    for name, table in (("rules", RULES_VIOLATIONS), ("report", REPORT_VIOLATIONS))
+    for name, table in (("rules", RULES_VIOLATIONS), ("report", REPORT_VIOLATIONS), ("diff", DIFF_VIOLATIONS))
     for title, changes in table.items()
 ]
 
@@ -397,6 +468,8 @@ def test_both_validators_agree_on_every_small_change_of_a_file(samples: dict[str
     if name == "rules":
         empty: dict[str, list[Any]] = {key: [] for key in ("documents", "rules", "unresolved")}
         files = [{**samples[name], **empty, key: [entry]} for key in empty for entry in samples[name][key]]
+    if name == "diff":
+        files = [{**samples[name], "changes": [samples[name]["changes"][number]]} for number in (0, 2, 5, 8)]
     verdicts = [(reference.is_valid(one), fast.is_valid(one), one) for file in files for one in walk(file, mutations)]
     assert [one for expected, actual, one in verdicts if expected != actual] == []
     assert {expected for expected, _, _ in verdicts} == {True, False}

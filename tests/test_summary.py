@@ -10,7 +10,8 @@ import pytest
 from extract import Extraction, Unresolved, extract_paths, extract_text
 from extract.catalogue import finding
 from extract.model import DocumentReport, Endpoint, Finding, PatchReport
-from extract.publish.summary import MAX_LENGTH, markdown
+from extract.publish.sections import MAX_LENGTH
+from extract.publish.summary import markdown
 from tests.test_wording import ACTIVE, HOSTILE, Rendered
 
 REPO = Path(__file__).resolve().parent.parent

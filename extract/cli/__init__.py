@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from extract.cli import terminal
+from extract.cli.diff import diff as diff_command
 from extract.cli.explain import explain_command
 from extract.cli.fetch import fetch_command
 from extract.cli.findings import findings as findings_command
@@ -25,6 +26,7 @@ cli.add_command(run_command)
 cli.add_command(findings_command)
 cli.add_command(explain_command)
 cli.add_command(fetch_command)
+cli.add_command(diff_command)
 
 
 def main() -> NoReturn:

@@ -2,8 +2,8 @@
 
 Rules that let through the same traffic are the same rule. Of the rest, two rules may be one only if they share what makes an engineer
 call them the same rule (`_shared`): the description and both ends, the description and the traffic, the traffic and a named end, two
-ends and the ports, two ends and ports that touch, or a row of which at most one cell has changed. All such pairs get a score, and the
-best pair is taken first; what is left has come or gone.
+ends and the ports, two ends and ports that touch, the description, a named end and ports that touch, or a row of which at most one cell
+has changed. All such pairs get a score, and the best pair is taken first; what is left has come or gone.
 
 The score counts what is equal: the description 4; ports or ICMP type 4, or 2 when they touch; each named end 3, an end that both leave
 open 1; the protocol 2; the direction 1; the action 1; the page 1; and up to 4 by the share of equal cells. Equal scores go by the order
@@ -19,7 +19,8 @@ from extract import vocabulary
 from extract.publish.diff_impact import Entry, Traffic, traffic_key
 from extract.publish.diff_scopes import Side
 
-# Among those that share something, rules are compared with so many neighbours: a page of equal rows must not cost its square.
+# Among those that share something, a rule is compared with so many neighbours on either side: a page of equal rows must not cost its
+# square.
 _NEIGHBOURS = 32
 # A row with more cells is not looked at for the one that has changed; a row with fewer equal ones could be any row.
 _MAX_CELLS = 32
@@ -119,8 +120,10 @@ _Place = tuple[tuple[object, ...], bool, int]
 
 
 def _near(places: list[_Place]) -> Iterator[_Numbers]:
-    """Yield the pairs of an old and a new rule that are near each other in the common order."""
+    """Yield the pairs of an old and a new rule that are near each other in the common order, or have the same rank in their own."""
     places.sort()
+    ranks = [[number for _, is_new, number in places if is_new is wanted] for wanted in (False, True)]
+    yield from zip(*ranks, strict=False)
     for index, (_, is_new, number) in enumerate(places):
         for _, other_is_new, other in places[index + 1 : index + 1 + _NEIGHBOURS]:
             if is_new != other_is_new:
@@ -137,6 +140,8 @@ def _shared(one: _Facts) -> Iterator[tuple[Hashable, _Condition]]:
     for side, end in zip(("source", "destination"), ends, strict=True):
         if _is_named(end):
             yield (side, end, kind, traffic.ports), _always
+            if words:
+                yield (side, end, kind, words), _touch
     if any(map(_is_named, ends)) and _has_ports(traffic):
         yield ("ends and ports", ends, traffic.ports), _always
     yield ("ends", ends, kind), _touch

@@ -12,6 +12,7 @@ import msgspec
 from extract import schema
 from extract.errors import UsageError
 from extract.model import Document, DocumentReport, Evidence, PatchReport, Rule, SourceReport, Summary, TableReport, Unresolved
+from extract.publish.diff_scopes import Snapshot
 
 _ID = re.compile(r"[0-9a-f]{1,16}")
 _ROW = re.compile(r"(?P<document>.+):(?P<table>[0-9]{1,9}):(?P<row>[0-9]{1,9})", re.DOTALL)
@@ -90,6 +91,20 @@ def load(rules: Path, report: Path) -> Published:
     if not same or any((one.document, one.table) not in tables for rule in entries for one in rule.evidence):
         raise UsageError(f"{rules} and {report} are not of the same run; write both with `docrules run … --out {rules} --report {report}`")
     return Published(documents, entries, accounted.documents, accounted.patches)
+
+
+def load_rules(path: Path) -> Snapshot:
+    """Return the content of a rules.json, without its report.
+
+    Raises UsageError when it cannot be read, breaks its schema, or has rules from documents that it does not list.
+    """
+    stated = _load(path, "rules", _RulesFile)
+    known = {document.id for document in stated.documents}
+    entries: tuple[Rule | Unresolved, ...] = (*stated.rules, *stated.unresolved)
+    strange = next((one.document for rule in entries for one in rule.evidence if one.document not in known), None)
+    if strange is not None:
+        raise UsageError(f"{path} has rules from {strange!r}, which is not among its documents; write it again with `docrules run`")
+    return Snapshot(stated.documents, stated.rules, stated.unresolved)
 
 
 def _load(path: Path, name: Literal["rules", "report"], kind: type[_File]) -> _File:

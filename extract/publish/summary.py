@@ -4,40 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from extract.catalogue import catalogue
 from extract.model import DocumentReport, Endpoint, Extraction, PatchReport, Unresolved
 from extract.publish import places
 from extract.publish.places import Placed
+from extract.publish.sections import MAX_LENGTH, Section, render, row
 from extract.publish.wording import code, count, in_markdown, shortened
 
-# GitHub takes 65,536 characters.
-MAX_LENGTH = 60_000
 # What a cell of the summary quotes, so that a row stays a row.
 _MAX_TEXT = 400
 _MAX_PATH = 200
-# What is left for the line that says how many rows do not fit.
-_MORE = 60
-
-
-class _Section(NamedTuple):
-    """A table with its heading; the rows are Markdown."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[str, ...]
-
-    def render(self, room: int) -> str:
-        """Return the section in at most so many characters: the rows that fit, and how many do not."""
-        text = f"\n### {self.title}\n\n{_row(self.header)}{_row(['---'] * len(self.header))}"
-        shown = 0
-        for row in self.rows:
-            if len(text) + len(row) > room - _MORE:
-                break
-            text += row
-            shown += 1
-        return text if shown == len(self.rows) else f"{text}\n… and {len(self.rows) - shown} more\n"
 
 
 def markdown(extraction: Extraction, paths: Mapping[str, str]) -> str:
@@ -48,19 +25,14 @@ def markdown(extraction: Extraction, paths: Mapping[str, str]) -> str:
     """
     findings = places.worst_first(extraction)
     sections = [
-        _Section("Documents", ("Document", "Rules", "Unresolved", "Errors", "Warnings"), tuple(_document_rows(extraction, paths))),
-        _Section("Errors and warnings", ("Severity", "Place", "Finding", "Code"), tuple(_finding_rows(findings, paths))),
-        _Section("Unresolved rules", ("Place", "What is known", "Reason"), tuple(_unresolved_rows(extraction, paths))),
-        _Section("Patches", ("Patch", "Operation", "Rules", "Reason", "Findings"), tuple(_patch_rows(extraction.patches))),
+        Section("Documents", ("Document", "Rules", "Unresolved", "Errors", "Warnings"), tuple(_document_rows(extraction, paths))),
+        Section("Errors and warnings", ("Severity", "Place", "Finding", "Code"), tuple(_finding_rows(findings, paths))),
+        Section("Unresolved rules", ("Place", "What is known", "Reason"), tuple(_unresolved_rows(extraction, paths))),
+        Section("Patches", ("Patch", "Operation", "Rules", "Reason", "Findings"), tuple(_patch_rows(extraction.patches))),
     ]
     notes = _notes(findings)
     text = f"## docrules\n\n{_counts(extraction)}\n"
-    left = [section for section in sections if section.rows]
-    while left:
-        # What one section does not need, the next ones have.
-        text += left[0].render((MAX_LENGTH - len(notes) - len(text)) // len(left))
-        left = left[1:]
-    return text + notes
+    return text + render(sections, MAX_LENGTH - len(notes) - len(text)) + notes
 
 
 def _counts(extraction: Extraction) -> str:
@@ -79,15 +51,13 @@ def _document_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator
         severities = _severities(report)
         if unresolved[report.id] or severities["error"] or severities["warning"]:
             numbers = (rules[report.id], unresolved[report.id], severities["error"], severities["warning"])
-            yield _row([_place(report.path, None, paths), *map(str, numbers)])
+            yield row([_place(report.path, None, paths), *map(str, numbers)])
 
 
 def _finding_rows(findings: Sequence[Placed], paths: Mapping[str, str]) -> Iterator[str]:
     for path, found in findings:
         if found.severity != "note":
-            yield _row(
-                [found.severity, _place(path, found.line, paths), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)]
-            )
+            yield row([found.severity, _place(path, found.line, paths), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)])
 
 
 def _unresolved_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:
@@ -95,7 +65,7 @@ def _unresolved_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterat
     for rule in extraction.unresolved:
         place = rule.evidence[0]
         known, reason = in_markdown(_known(rule), _MAX_TEXT), in_markdown(rule.reason, _MAX_TEXT)
-        yield _row([_place(by_id[place.document], place.line, paths), known, reason])
+        yield row([_place(by_id[place.document], place.line, paths), known, reason])
 
 
 def _known(rule: Unresolved) -> str:
@@ -126,7 +96,7 @@ def _patch_rows(patches: Sequence[PatchReport]) -> Iterator[str]:
     for patch in patches:
         found = ", ".join(count(number, severity) for severity, number in _severities(patch).items() if number)
         reason = in_markdown(patch.reason, _MAX_TEXT)
-        yield _row([code(patch.id, _MAX_TEXT), patch.operation, str(patch.rules), reason, found or "none"])
+        yield row([code(patch.id, _MAX_TEXT), patch.operation, str(patch.rules), reason, found or "none"])
 
 
 def _severities(report: DocumentReport | PatchReport) -> dict[str, int]:
@@ -140,18 +110,14 @@ def _notes(findings: Sequence[Placed]) -> str:
     if not counts:
         return ""
     rows = "".join(
-        _row([code(entry.code, _MAX_TEXT), in_markdown(entry.title, _MAX_TEXT), str(counts[entry.code])])
+        row([code(entry.code, _MAX_TEXT), in_markdown(entry.title, _MAX_TEXT), str(counts[entry.code])])
         for entry in catalogue().values()
         if counts[entry.code]
     )
-    table = f"{_row(['Code', 'Meaning', 'Notes'])}{_row(['---'] * 3)}{rows}"
+    table = f"{row(['Code', 'Meaning', 'Notes'])}{row(['---'] * 3)}{rows}"
     return f"\n<details>\n<summary>{count(counts.total(), 'note')}</summary>\n\n{table}\n</details>\n"
 
 
 def _place(path: str, line: int | None, paths: Mapping[str, str]) -> str:
     shown = shortened(paths.get(path, path), _MAX_PATH)
     return code(f"{shown}:{line}" if line else shown, _MAX_TEXT)
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |\n"

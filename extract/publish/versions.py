@@ -9,7 +9,7 @@ from extract import vocabulary
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _LEADING_V = re.compile(r"v(?:ersion)?[ ._-]*(?=[0-9])")
 # Words for what comes before the release that they stand behind, in their own order.
-_BEFORE = ("dev", "snapshot", "a", "alpha", "b", "beta", "m", "milestone", "preview", "pre", "c", "rc", "candidate")
+_BEFORE = ("dev", "snapshot", "alpha", "beta", "milestone", "preview", "pre", "rc", "candidate")
 # Names that mean the newest release, whatever its number.
 _NEWEST = frozenset({"current", "head", "latest", "main", "master", "next", "trunk", "unreleased"})
 
