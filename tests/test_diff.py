@@ -24,6 +24,16 @@ from tests.test_robustness import FOLDERS, as_html, reads_by_rows, renders_as_gi
 
 HEADER = ("Action", "Direction", "Protocol", "Port", "Source", "Destination", "Description")
 RELEASE = "acme/gate/1.0/ports.md"
+DOCUMENT = Document(
+    id="acme/gate/1.0/ports",
+    path="acme/gate/1.0/ports.md",
+    sha256="0" * 64,
+    title="",
+    vendor="acme",
+    product="gate",
+    release="1.0",
+    url=None,
+)
 QUIET = {"wording", "evidence"}
 OPPOSITE = {"opens": "closes", "closes": "opens", "widens": "narrows", "narrows": "widens", "added": "removed", "removed": "added"}
 
@@ -252,6 +262,90 @@ def test_a_row_that_is_split_into_two_is_one_rule_that_changed_and_one_that_is_n
     assert Counter(change.kind for change in compare(old, new)) == {"added": 1, "changed": 1}
 
 
+# What two rules share, and nothing else of weight: the header of the pages, the row before, the row now, and whether they are one rule.
+FEW = ("Protocol", "Port")
+ONE_RULE: dict[str, tuple[Sequence[str], str, str, bool]] = {
+    "traffic and a named end": (HEADER, WEB, "allow | in | tcp | 443 | Job SG | Web SG | Jobs", True),
+    "traffic and an end that is anywhere": (HEADER, WEB.replace("App SG", "any"), "allow | in | tcp | 443 | any | Job SG | Jobs", False),
+    "named ends and ports": (HEADER, WEB, "allow | in | udp | 443 | App SG | Web SG | Media", True),
+    "ports of unnamed ends": (HEADER, "allow | in | tcp | 443 | | | HTTPS", "allow | in | udp | 443 | | | Media", False),
+    "named ends without ports": (
+        HEADER,
+        "allow | in | esp | | App SG | Web SG | VPN",
+        "allow | in | ah | | App SG | Web SG | Heads",
+        False,
+    ),
+    "ends and ports that touch": (HEADER, WEB.replace("443", "440-443"), "allow | in | tcp | 443-450 | App SG | Web SG | Web", True),
+    "ends and ports that do not touch": (HEADER, WEB, "allow | in | tcp | 444 | App SG | Web SG | Web", False),
+    "ends and ports that are open": (HEADER, WEB, "allow | in | tcp | user-defined | App SG | Web SG | Data", False),
+    "words, an end and ports that touch": (HEADER, WEB.replace("443", "440-443"), "allow | in | tcp | 443 | Job SG | Web SG | HTTPS", True),
+    "words, an end and other ports": (HEADER, WEB, "allow | in | tcp | 444 | Job SG | Web SG | HTTPS", False),
+    "a number": (FEW, "tcp | 9000", "udp | 9000", False),
+}
+
+
+@pytest.mark.parametrize(("header", "old", "new", "one"), ONE_RULE.values(), ids=ONE_RULE)
+def test_rules_are_one_by_what_they_share(header: Sequence[str], old: str, new: str, one: bool) -> None:
+    stays = "tcp | 25" if header == FEW else "allow | in | tcp | 22 | Jump SG | Edge SG | SSH"
+    kinds = [change.kind for change in compare(table(stays, old, header=header), table(stays, new, header=header))]
+    assert kinds == ["changed"] if one else sorted(kinds) == ["added", "removed"]
+
+
+def test_a_row_with_the_same_cells_is_the_same_rule_though_nothing_else_names_it() -> None:
+    old, new = (table("tcp | 22", header=FEW, before=f"# Ports\n\n## {word} rules\n\n") for word in ("Inbound", "Outbound"))
+    assert [(change.kind, change.impact) for change in compare(old, new)] == [("changed", "re-routes")]
+
+
+def alone(page: str = "ports", cells: str = "", **values: Any) -> Snapshot:
+    """Return a run with one rule, of which every row has the same cells unless it is said otherwise."""
+    found = Rule(
+        **{
+            "id": "0" * 16,
+            "fingerprint": hashlib.sha256(repr(values).encode()).hexdigest()[:16],
+            "action": "allow",
+            "direction": "ingress",
+            "protocol": "tcp",
+            "from_port": 443,
+            "to_port": values.get("from_port", 443),
+            "icmp_type": None,
+            "icmp_code": None,
+            "source": Endpoint("role", "M"),
+            "destination": Endpoint("role", "B"),
+            "description": "HTTPS",
+            "trace": (),
+            "evidence": (Evidence(f"acme/gate/1.0/{page}", 1, 1, 1, {"Note": cells}),),
+            **values,
+        }
+    )
+    document = msgspec.structs.replace(DOCUMENT, id=found.evidence[0].document)
+    return Snapshot((document,), (found,), ())
+
+
+def role(name: str) -> Endpoint:
+    return Endpoint("role", name)
+
+
+# What counts: the rule before, the better match, and one that would come first by the order of rules alone.
+BETTER: dict[str, tuple[Snapshot, Snapshot, Snapshot]] = {
+    "the words": (alone(), alone(source=role("Z")), alone(source=role("C"), description="Web")),
+    "the ports": (alone(), alone(source=role("Z")), alone(from_port=80)),
+    "ports that touch": (alone(to_port=450), alone(from_port=445, to_port=460), alone(from_port=80)),
+    "a named end": (alone(destination=None), alone(destination=role("Z")), alone(source=role("C"), destination=None)),
+    "the protocol": (alone(), alone(from_port=80), alone(from_port=80, protocol="sctp")),
+    "the direction": (alone(), alone(from_port=80), alone(from_port=80, direction="egress")),
+    "the action": (alone(action="deny"), alone(action="deny", from_port=80), alone(from_port=80)),
+    "the page": (alone(), alone(from_port=81), alone(from_port=80, page="other")),
+    "the cells": (alone(), alone(from_port=81), alone(from_port=80, cells="x")),
+}
+
+
+@pytest.mark.parametrize(("old", "better", "worse"), BETTER.values(), ids=BETTER)
+def test_of_two_rules_the_one_that_shares_more_is_the_same(old: Snapshot, better: Snapshot, worse: Snapshot) -> None:
+    assert [change.kind for change in compare(old, worse)] == ["changed"], "it would do if it were alone"
+    kinds = {repr(change.current): change.kind for change in compare(old, together(better, worse))}
+    assert kinds == {repr(better.rules[0]): "changed", repr(worse.rules[0]): "added"}
+
+
 def test_many_rows_of_one_service_move_one_by_one() -> None:
     old, new = (table(*(f"allow | in | tcp | {first + number} | A SG | B SG | Node" for number in range(200))) for first in (1000, 5000))
     found = compare(old, new)
@@ -435,16 +529,6 @@ TRAFFIC = st.sampled_from(
         ("icmp", None, None, 3, 4),
         ("tcp", None, None, None, None),
     ]
-)
-DOCUMENT = Document(
-    id="acme/gate/1.0/ports",
-    path="acme/gate/1.0/ports.md",
-    sha256="0" * 64,
-    title="",
-    vendor="acme",
-    product="gate",
-    release="1.0",
-    url=None,
 )
 
 
