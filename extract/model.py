@@ -458,3 +458,25 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     # The fields that differ, in the order of the model; empty for a rule that is on one side only.
     previous: Rule | Unresolved | None
     current: Rule | Unresolved | None
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """A number of a scope that fell by more than the limit from one publication to the next, or a document that vanished."""
+
+    scope: str
+    what: str
+    cause: str
+
+
+class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one publication changed."""
+
+    id: str
+    # A hash over the entry below and the two states of the data.
+    counts: dict[Impact, int]
+    # Every impact that occurs.
+    accepted: str | None
+    # Why drops were published all the same; null when there were none.
+    drops: tuple[Drop, ...]
+    changes: tuple[Change, ...]
+    # All but those of evidence alone, which are counted.

@@ -60,7 +60,7 @@ def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> 
     names = set(zipfile.ZipFile(wheel).namelist())
     schemas = {f"extract/schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")}
     vocabulary = sources(".toml")
-    assert len(schemas) == 4
+    assert len(schemas) == 6
     assert len(vocabulary) > 4
     assert all(name.startswith(("extract/vocabulary/", "extract/catalogue/")) for name in vocabulary)
     package = {name for name in names if not name.partition("/")[0].endswith(".dist-info")}

@@ -16,11 +16,11 @@ import pytest
 
 from extract import catalogue, extract_text, model, schema
 from extract.errors import SchemaViolationError
-from extract.publish import render
+from extract.publish import feed, render
 from extract.publish.diff import Snapshot, changes_json, compare
 
 REPO = Path(__file__).resolve().parent.parent
-NAMES = ("rules", "report", "diff")
+NAMES = ("rules", "report", "diff", "changes")
 SCHEMAS = {name: json.loads((REPO / "schemas" / f"{name}.schema.json").read_text("utf-8")) for name in NAMES}
 SHIPPED = {name: json.loads((REPO / "data" / f"{name}.json").read_text("utf-8")) for name in ("rules", "report")}
 
@@ -55,6 +55,7 @@ STRUCTS = {
         "$defs/evidence": model.Evidence,
     },
 }
+STRUCTS["changes"] = {**STRUCTS["diff"], "$defs/entry": model.FeedEntry, "$defs/drop": model.Drop}
 # What the model leaves open only until the pipeline fills it in.
 FILLED_IN = {(model.Finding, "document")}
 PAIRS = [pytest.param(name, path, struct, id=struct.__name__) for name, structs in STRUCTS.items() for path, struct in structs.items()]
@@ -191,6 +192,8 @@ def test_every_severity_and_code_of_the_catalogue_is_allowed_in_a_report() -> No
 def test_a_rule_of_a_diff_is_what_a_published_rule_is() -> None:
     for definition in ("rule", "unresolved", "endpoint", "trace", "evidence"):
         assert SCHEMAS["diff"]["$defs"][definition] == SCHEMAS["rules"]["$defs"][definition], definition
+    for definition, node in SCHEMAS["diff"]["$defs"].items():
+        assert SCHEMAS["changes"]["$defs"][definition] == node, definition
 
 
 def test_the_fields_of_a_change_are_those_of_rules_but_for_the_identities() -> None:
@@ -236,10 +239,14 @@ def samples() -> dict[str, dict[str, Any]]:
     old, new = (Snapshot(one.documents, one.rules, one.unresolved) for one in (older, extraction))
     gone = Snapshot(new.documents, new.rules[:3], ())
     changes = (*compare(old, new), *compare(new, gone), *compare(gone, new))
+    drop = model.Drop("acme/gate/1.0", "rules: 5 before, 3 now", "the page vanished")
     return {
         "rules": json.loads(render.rules_json(extraction)),
         "report": json.loads(render.report_json(extraction)),
         "diff": json.loads(changes_json(changes)),
+        "changes": json.loads(
+            feed.changes_json(feed.added((), changes, [model.Drop("acme/gate", "rules", "gone")], "it is so", (b"", b"")))
+        ),
     }
 
 

@@ -139,6 +139,11 @@ def _endpoints(previous: Endpoint | None, current: Endpoint | None) -> _Shift:
         return _OTHER
     if "any" in (previous.kind, current.kind):
         return _WIDER if current.kind == "any" else _NARROWER
+    for holder, other, shift in ((current, previous, _WIDER), (previous, current, _NARROWER)):
+        whole = _network(holder)
+        if whole is not None and not whole.prefixlen and _network(other) is None:
+            # Wherever a group or a named host is, 0.0.0.0/0 holds it.
+            return shift
     return _networks(previous, current)
 
 

@@ -1,0 +1,81 @@
+"""data/changes.json: what each publication changed, newest first. Entries are added and never altered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from extract import schema
+from extract.errors import UsageError
+from extract.model import Change, Drop, FeedEntry
+from extract.publish.diff import IMPACTS
+
+SCHEMA_VERSION = "1.0.0"
+
+
+class _Feed(msgspec.Struct, frozen=True):
+    schema_version: str
+    entries: tuple[FeedEntry, ...]
+
+
+def load(path: Path) -> tuple[FeedEntry, ...]:
+    """Return the entries of a feed, newest first; none when there is no file.
+
+    Raises UsageError when it cannot be read or breaks its schema: a feed that is not understood is not replaced.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        fault = schema.fault("changes", data)
+        if fault is None:
+            return msgspec.json.decode(data, type=_Feed).entries
+    except (ValueError, RecursionError) as error:
+        fault = f"it is no JSON: {error}"
+    raise UsageError(f"{path} is no feed of changes ({fault[:200]}); move it away, or name another file with --changes")
+
+
+def added(
+    entries: Sequence[FeedEntry], changes: Sequence[Change], drops: Sequence[Drop], accepted: str | None, states: tuple[bytes, bytes]
+) -> tuple[FeedEntry, ...]:
+    """Return the feed with an entry for a publication on top; as it is when nothing changed but places.
+
+    `states` are the bytes of the rules before and after. A publication that was cut off after the feed had been written is made again
+    by the next run, which finds its entry there.
+    """
+    told = tuple(change for change in changes if change.impact != "evidence")
+    if not told and not drops:
+        return tuple(entries)
+    if entries and entries[0].id == _id(entries[1:], states):
+        return tuple(entries)
+    counted = Counter(change.impact for change in changes)
+    entry = FeedEntry(
+        id=_id(entries, states),
+        counts={impact: counted[impact] for impact in IMPACTS if counted[impact]},
+        accepted=accepted if drops else None,
+        drops=tuple(drops),
+        changes=told,
+    )
+    return (entry, *entries)
+
+
+def changes_json(entries: Sequence[FeedEntry]) -> bytes:
+    """Return the feed as JSON: two spaces, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
+    encoded = msgspec.json.encode({"schema_version": SCHEMA_VERSION, "entries": entries})
+    formatted = msgspec.json.format(encoded, indent=2) + b"\n"
+    schema.validate("changes", formatted)
+    return formatted
+
+
+def _id(below: Sequence[FeedEntry], states: tuple[bytes, bytes]) -> str:
+    digest = hashlib.sha256((below[0].id if below else "").encode())
+    for state in states:
+        digest.update(hashlib.sha256(state).digest())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,51 @@
+"""Publishing over what was published before: what changes, what fell, and what goes into the feed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from extract.errors import UsageError
+from extract.model import Change, Drop, Extraction
+from extract.publish import coverage, feed
+from extract.publish.diff import compare as changes_between
+from extract.publish.diff_scopes import Snapshot
+from extract.publish.published import load_rules
+
+
+class Comparison(NamedTuple):
+    """What a run would change of the published rules."""
+
+    before: bytes
+    # The published rules, empty when there are none.
+    changes: tuple[Change, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    problem: str = ""
+    # Why the published rules cannot be compared with: they are of another version, or no rules at all.
+
+
+def compare(published: Path, extraction: Extraction, limit: int | None) -> Comparison:
+    """Return what an extraction changes of the rules that are published in a file.
+
+    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. Rules that
+    cannot be compared with are a problem and not an error: they are what a newer version of this program finds of an older one.
+    """
+    new = Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
+    try:
+        before = published.read_bytes()
+    except FileNotFoundError:
+        return Comparison(b"", changes_between(Snapshot((), (), ()), new))
+    except OSError as error:
+        return Comparison(b"", problem=f"{published} cannot be read: {error.strerror or error}")
+    try:
+        old = load_rules(published)
+    except UsageError as error:
+        return Comparison(before, problem=str(error))
+    drops = coverage.drops(old, new, extraction.reports, limit) if limit is not None else ()
+    return Comparison(before, changes_between(old, new), drops)
+
+
+def feed_with(path: Path, comparison: Comparison, after: bytes, accepted: str | None) -> bytes:
+    """Return the feed at a path with what a publication changes. Raises UsageError when the feed is there and is not understood."""
+    states = (comparison.before, after)
+    return feed.changes_json(feed.added(feed.load(path), comparison.changes, comparison.drops, accepted, states))

@@ -1,0 +1,94 @@
+"""The coverage gate: what may fall from one publication to the next, and what is said when more does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from extract import Extraction, extract_paths
+from extract.publish.coverage import DEFAULT_LIMIT, drops
+from extract.publish.diff_scopes import Snapshot
+
+HEADER = "| Protocol | Port | Source | Description |\n| --- | --- | --- | --- |\n"
+GATE = "acme/gate/1.0"
+
+
+def page(*ports: object, header: str = HEADER, heading: str = "Inbound rules for Web Security Group") -> str:
+    return f"# {heading}\n\n{header}" + "".join(f"| TCP | {port} | Client Security Group | Use of {port} |\n" for port in ports)
+
+
+def extracted(folder: Path, pages: Mapping[str, str]) -> Extraction:
+    for path, text in pages.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    return extract_paths([folder])
+
+
+def fallen(tmp_path: Path, old: Mapping[str, str], new: Mapping[str, str], limit: int = DEFAULT_LIMIT) -> list[tuple[str, str, str]]:
+    """Return scope, what and cause of each drop between two folders."""
+    before, after = extracted(tmp_path / "old", old), extracted(tmp_path / "new", new)
+    snapshots = [Snapshot(one.documents, one.rules, one.unresolved) for one in (before, after)]
+    return [(one.scope, one.what, one.cause) for one in drops(snapshots[0], snapshots[1], after.reports, limit)]
+
+
+def test_the_same_pages_and_more_of_them_pass(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 11))}
+    assert fallen(tmp_path, old, {**old, f"{GATE}/b.md": page(99), "acme/gate/2.0/a.md": page(1)}) == []
+
+
+def test_a_page_that_vanished_is_an_alarm_whatever_it_held(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 101)), f"{GATE}/b.md": "# Nothing\n"}
+    assert fallen(tmp_path, old, {f"{GATE}/a.md": old[f"{GATE}/a.md"]}) == [
+        ("acme/gate/1.0", "the document acme/gate/1.0/b.md is gone", "the page vanished")
+    ]
+
+
+@pytest.mark.parametrize("text", [page(1, 2, 3), page(1, 2, 4), f"Text.\n\n{page(1, 2, 3)}"], ids=["same bytes", "most rules", "new prose"])
+def test_a_page_that_was_renamed_has_not_vanished(tmp_path: Path, text: str) -> None:
+    other = {f"{GATE}/z.md": page(*range(100, 200), heading="Inbound rules for Data Security Group")}
+    assert fallen(tmp_path, {f"{GATE}/a.md": page(1, 2, 3), **other}, {f"{GATE}/b.md": text, **other}) == []
+
+
+def test_a_release_that_takes_the_place_of_another_one_is_no_loss(tmp_path: Path) -> None:
+    assert fallen(tmp_path, {f"{GATE}/a.md": page(1, 2, 3)}, {"acme/gate/2.0/a.md": page(1, 2, 3, 4)}) == []
+
+
+@pytest.mark.parametrize(("left", "limit", "stops"), [(10, 10, False), (9, 10, False), (8, 10, True), (8, 25, False), (0, 100, False)])
+def test_rules_may_fall_by_the_limit(tmp_path: Path, left: int, limit: int, stops: bool) -> None:
+    old, new = {f"{GATE}/a.md": page(*range(1, 11))}, {f"{GATE}/a.md": page(*range(1, left + 1))}
+    assert any(what.startswith("rules: 10 before") for _, what, _ in fallen(tmp_path, old, new, limit)) is stops
+
+
+def test_a_table_that_is_no_longer_recognised_is_named_with_the_reason(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 6)) + "\nText.\n\n" + HEADER + "| UDP | 53 | Any | Names |\n"}
+    new = {
+        f"{GATE}/a.md": old[f"{GATE}/a.md"]
+        .replace("| UDP | 53 |", "| UDP | Delta |")
+        .replace("Port |", "Letter |", 2)
+        .replace("Letter |", "Port |", 1)
+    }
+    found = fallen(tmp_path, old, new)
+    assert [what for _, what, _ in found][:1] == ["tables: 2 before, 1 now"]
+    assert "a.md had 2 tables with rules and has 1" in found[0][2]
+
+
+def test_a_header_that_changed_is_named(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 11))}
+    new = {f"{GATE}/a.md": page(*range(1, 11), header=HEADER.replace("Source", "Thing"))}
+    found = fallen(tmp_path, old, new)
+    assert ("acme/gate/1.0", "rules with a known source: 100 % before, 0 % now") in [(scope, what) for scope, what, _ in found]
+    assert "the header Protocol | Port | Source | Description became Protocol | Port | Thing | Description" in found[0][2]
+
+
+def test_rows_that_are_left_open_count(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 11))}
+    found = fallen(tmp_path, old, {f"{GATE}/a.md": page(*range(1, 8), "dynamic", "<port>", "random")})
+    assert "rows of which everything is resolved: 100 % before, 70 % now" in [what for _, what, _ in found]
+
+
+def test_each_scope_is_judged_by_itself(tmp_path: Path) -> None:
+    big = {"acme/big/1.0/a.md": page(*range(1, 500))}
+    found = fallen(tmp_path, {**big, f"{GATE}/a.md": page(1, 2, 3)}, {**big, f"{GATE}/a.md": page(1)})
+    assert [scope for scope, _, _ in found] == ["acme/gate/1.0"]
