@@ -11,6 +11,7 @@ from extract.catalogue import finding
 from extract.check import account, directions, labels
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret import read_tables
+from extract.interpret.drafts import evidence_names
 from extract.model import Evidence, Finding, Page, RowOutcome, TableReading
 from extract.normalize import rows, statements
 from extract.normalize.statements import Statement
@@ -93,13 +94,12 @@ def _with_cells(found: Finding, page: Page, readings: Sequence[TableReading]) ->
 
 
 def _grid_cells(row: int, page: Page, reading: TableReading) -> dict[str, str]:
-    cells: dict[str, str] = {}
     lines = page.grids[reading.number - 1].rows
     index = reading.header_rows + row - 1
-    for number, cell in enumerate(lines[index].slots if index < len(lines) else (), 1):
-        header = next((column.header for column in reading.columns if column.index == number - 1 and column.header), f"column {number}")
-        cells[header if header not in cells else f"{header} ({number})"] = cell.text if cell is not None else ""
-    return cells
+    slots = lines[index].slots if index < len(lines) else ()
+    headers = {column.index: column.header for column in reading.columns}
+    names = evidence_names([headers.get(number, "") for number in range(len(slots))])
+    return {name: cell.text if cell is not None else "" for name, cell in zip(names, slots, strict=True)}
 
 
 class _Sections:

@@ -13,7 +13,7 @@ import msgspec
 
 from extract import vocabulary
 from extract.check import literal
-from extract.interpret.drafts import evidence_names
+from extract.interpret.drafts import evidence_names, field_names
 from extract.model import DocumentReport, Endpoint, Evidence, Rule, TableReport, Trace, Unresolved
 
 Field = Literal["action", "direction", "protocol", "ports", "icmp", "source", "destination", "description"]
@@ -239,9 +239,10 @@ def _roles(evidence: Evidence, table: TableReport) -> dict[str, str]:
     if set(evidence.cells) == {"row", "column", "cell"} and roles and roles[0] in ("source", "destination"):
         # A matrix: each cell stands for itself, its row and its column for the two ends.
         return {"row": roles[0], "column": "destination" if roles[0] == "source" else "source", "cell": "port"}
-    found = dict(zip(evidence_names([column.header for column in table.columns]), roles, strict=True))
-    # A key/value table: fields without a name, and the heading of the column that the rule stands in.
-    return {"column": "service", **{f"row {number}": role for number, role in enumerate(roles, 1)}, **found}
+    headers = [column.header for column in table.columns]
+    # A key/value table has fields, and the heading of the column that the rule stands in.
+    fields, heading = field_names(headers)
+    return {heading: "service", **dict(zip(fields, roles, strict=True)), **dict(zip(evidence_names(headers), roles, strict=True))}
 
 
 def _is_of(piece: _Piece, evidence: Evidence) -> bool:

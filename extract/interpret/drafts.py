@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from extract import vocabulary
 from extract.interpret import context as ctx
@@ -145,7 +147,7 @@ class RowReader:
             seen.add((column.role, id(cell)))
             values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
         for index, extra in enumerate(row.surplus, 1):
-            cells[f"surplus {index}"] = extra
+            cells[distinct(f"surplus {index}", cells)] = extra
         return self._around.draft(self._grid.number, number, row.line, cells, values)
 
 
@@ -160,10 +162,34 @@ def _header_direction(columns: Sequence[Column]) -> Said | None:
 
 
 def evidence_names(headers: Sequence[str]) -> tuple[str, ...]:
-    """Return a distinct name for every column: its header, numbered when it repeats, its place when it is empty."""
+    """Return a name for every column, no two the same: its header, numbered when it repeats, its place when it is empty."""
+    return _named(headers, "column")
+
+
+def field_names(headers: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return a name for every field of a key/value table, and one for the heading of the column that a rule stands in."""
+    names = _named(headers, "row")
+    return names, distinct("column", names)
+
+
+def distinct(name: str, taken: Collection[str], number: int = 1) -> str:
+    """Return a name, numbered from `number` on where it is taken: `Port`, `Port (2)`."""
+    numbered = itertools.chain([name] if number == 1 else [], (f"{name} ({further})" for further in itertools.count(max(number, 2))))
+    return next(one for one in numbered if one not in taken)
+
+
+def _named(headers: Sequence[str], place: str) -> tuple[str, ...]:
+    # What the page calls a column outranks what is made up for another one.
+    taken = set(headers)
+    seen: Counter[str] = Counter()
     names: list[str] = []
     for index, header in enumerate(headers, 1):
-        name = header or f"column {index}"
-        repeated = sum(1 for other in headers[: index - 1] if other == header)
-        names.append(f"{name} ({repeated + 1})" if header and repeated else name)
+        seen[header] += 1
+        name = header
+        if not header:
+            name = distinct(f"{place} {index}", taken)
+        elif seen[header] > 1:
+            name = distinct(header, taken, seen[header])
+        taken.add(name)
+        names.append(name)
     return tuple(names)

@@ -10,7 +10,7 @@ from extract import vocabulary
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
 from extract.interpret import profiles
-from extract.interpret.drafts import Surroundings
+from extract.interpret.drafts import Surroundings, field_names
 from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Draft, Grid, RowOutcome, Value
@@ -79,8 +79,9 @@ def _record(
 ) -> Draft:
     cells: dict[str, str] = {}
     values: dict[str, list[Value]] = {}
-    for column, cell in zip(columns, record, strict=True):
-        cells[column.header or f"row {column.index + 1}"] = cell.text if cell is not None else ""
+    names, heading = field_names([column.header for column in columns])
+    for column, name, cell in zip(columns, names, record, strict=True):
+        cells[name] = cell.text if cell is not None else ""
         if cell is not None:
             values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
     if (
@@ -88,7 +89,7 @@ def _record(
         and not ports.is_none(title)
         and vocabulary.fold(title) not in ("value", "values", "wert", "valeur", "valor", "valore", "値", "值", "значение")
     ):
-        cells["column"] = title
+        cells[heading] = title
         values.setdefault("service", []).insert(0, Value((title,), ""))
     return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
 
