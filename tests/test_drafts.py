@@ -19,8 +19,8 @@ HEADERS = st.lists(
 
 def cells_of(page: str) -> dict[str, str]:
     extraction = extract_text(page, path="page.html" if page.startswith("<") else "page.md")
-    [cells] = {tuple(rule.evidence[0].cells.items()) for rule in (*extraction.rules, *extraction.unresolved)}
-    return dict(cells)
+    [rule] = extraction.rules
+    return rule.evidence[0].cells
 
 
 def table(*rows: Sequence[str]) -> str:
@@ -55,7 +55,7 @@ def test_no_two_columns_have_one_name_and_the_first_of_a_header_has_it(headers: 
 @pytest.mark.parametrize(
     ("header", "row"),
     [
-        (("Protocol", "Source", "Port (2)", "Port", "Port"), ("TCP", "A", "443", "80", "81")),
+        (("Protocol", "Port", "Notes (2)", "Notes", "Notes"), ("TCP", "443", "a", "b", "c")),
         (("Protocol", "Source", "column 4", "", "Port"), ("TCP", "A", "x", "y", "81")),
         (("Protocol", "Source", "Port", "", "column 4"), ("TCP", "A", "81", "y", "x")),
     ],

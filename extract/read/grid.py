@@ -12,6 +12,7 @@ from extract.catalogue import finding
 from extract.model import Cell, Finding, Grid, Row
 from extract.read import text as texts
 from extract.read.prepare import POSITION
+from extract.read.ragged import Ragged
 
 # WHATWG HTML, 4.9.11 "Attributes common to td and th elements": larger values are clamped.
 MAX_COLSPAN = 1000
@@ -80,7 +81,7 @@ def build(
             head_rows = len(slots)
     rows = tuple(_rows(slots, sources, extra, place.line))
     head_rows = head_rows or _leading_header_rows(rows)
-    findings.extend(_shape_findings(rows, place.number, head_rows))
+    findings.extend(Ragged(place.number, place.line, rows, head_rows, single).findings())
     width = len(rows[0].slots) if rows else 0
     return Grid(place.number, place.line, width, caption, rows, head_rows, place.depth, place.hidden), tuple(findings)
 
@@ -143,7 +144,7 @@ def _add(group: _Group, element: etree._Element, line_of: Callable[[etree._Eleme
     """Add a row, or a cell that stands outside of any <tr>: neighbours of that kind make one row, as browsers imply it."""
     if element.tag == "tr":
         unseen = texts.is_hidden(element) or texts.is_hidden(element.getparent())
-        cells = [cell for cell in _children(element) if cell.tag in ("td", "th")]
+        cells = [cell for cell in _children(element) if cell.tag in ("td", "th") and not _is_filler(cell)]
         group.rows.append(_Source(cells, line_of(element) or (line_of(cells[0]) if cells else 0), unseen))
         return
     previous = element.getprevious()
@@ -153,6 +154,11 @@ def _add(group: _Group, element: etree._Element, line_of: Callable[[etree._Eleme
         group.rows[-1].cells.append(element)
     else:
         group.rows.append(_Source([element], line_of(element), False))
+
+
+def _is_filler(cell: etree._Element) -> bool:
+    """Return whether a cell stands for one that its row lacks: cmark-gfm fills rows up with cells that begin in no column."""
+    return not len(cell) and not cell.text and (cell.get(POSITION) or "").partition("-")[0].endswith(":0")
 
 
 def _span(cell: etree._Element, name: str) -> int | None:
@@ -249,16 +255,3 @@ def _leading_header_rows(rows: tuple[Row, ...]) -> int:
             break
         count += 1
     return count if count < len(rows) else min(count, 1)
-
-
-def _shape_findings(rows: tuple[Row, ...], number: int, head_rows: int) -> Iterator[Finding]:
-    for index, row in enumerate(rows):
-        if row.surplus:
-            cells = " | ".join(row.surplus)
-            message = f"this row has {len(row.surplus)} cell(s) more than the table has columns: {cells}. Is a pipe in a cell not escaped?"
-            yield finding("surplus-cells", message, line=row.line, table=number, row=index - head_rows + 1)
-    for index, row in enumerate(rows):
-        if index >= head_rows and None in row.slots and any(row.slots):
-            present = sum(cell is not None for cell in row.slots)
-            message = f"this row fills {present} of {len(row.slots)} columns; the missing cells are taken as empty"
-            yield finding("missing-cells", message, line=row.line, table=number, row=index - head_rows + 1)
