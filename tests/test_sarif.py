@@ -104,8 +104,11 @@ VALIDATOR = jsonschema_rs.Draft202012Validator(LOG)
 
 
 def checked(extraction: Extraction, paths: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return the one run of the SARIF file of an extraction, after everything that holds for each file was checked."""
-    data = sarif(extraction, paths or {}, "1.2.3")
+    """Return the one run of the SARIF file of an extraction, after everything that holds for each file was checked.
+
+    Without `paths` all documents stand in the repository under the path that they have in the data.
+    """
+    data = sarif(extraction, everywhere(extraction) if paths is None else paths, "1.2.3")
     log: dict[str, Any] = json.loads(data)
     VALIDATOR.validate(log)
     assert data == json.dumps(log, indent=2, ensure_ascii=False).encode() + b"\n"
@@ -119,6 +122,11 @@ def checked(extraction: Extraction, paths: Mapping[str, str] | None = None) -> d
     found = fingerprints(run)
     assert len(set(found)) == len(found)
     return dict(run)
+
+
+def everywhere(extraction: Extraction) -> dict[str, str]:
+    named = {place.document for found in extraction.findings for place in found.related}
+    return {path: path for path in named | {report.path for report in extraction.reports} | {patch.path for patch in extraction.patches}}
 
 
 def fingerprints(run: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -227,8 +235,9 @@ def test_the_findings_of_patches_are_results_in_their_file() -> None:
     assert (result["ruleId"], uri(result), line(result)) == ("patch-stale", "patches/acme.toml", 12)
 
 
-def test_a_defect_of_the_program_is_no_successful_execution() -> None:
-    [invocation] = checked(extraction(finding("internal-error", "x")))["invocations"]
+@pytest.mark.parametrize("code", ["internal-error", "unreadable-document", "binary-document"])
+def test_what_could_not_be_read_or_done_is_no_successful_execution(code: str) -> None:
+    [invocation] = checked(extraction(finding(code, "x")))["invocations"]
     assert invocation == {"executionSuccessful": False}
 
 
@@ -270,18 +279,63 @@ def test_a_reference_leads_back_to_its_path_and_nowhere_else(path: str) -> None:
     assert unquote(uri(result)) == path
 
 
-def test_only_documents_with_a_path_in_the_repository_are_renamed() -> None:
-    found = extraction(finding("no-table", "x", document="a.md"), finding("no-table", "x", document="stdin"))
-    assert [uri(result) for result in checked(found, {"a.md": "docs/a.md"})["results"]] == ["docs/a.md", "stdin"]
+def test_what_is_about_documents_outside_of_the_repository_is_counted_and_no_result() -> None:
+    outside = [finding("port-out-of-range", "x", document="stdin"), finding("no-table", "x", document="[o](1){0}.md")]
+    run = checked(extraction(finding("no-table", "x", document="a.md"), *outside), {"a.md": "docs/a.md"})
+    assert [uri(result) for result in run["results"]] == ["docs/a.md"]
+    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["level"] == "error"
+    assert notification["message"]["text"].endswith(": 1 error, 1 note ([o] (1){{0}}.md, stdin)")
+
+
+def test_of_many_documents_outside_of_the_repository_some_are_named() -> None:
+    run = checked(extraction(*(finding("no-table", "x", document=f"{number}.md") for number in range(9))), {})
+    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"].endswith(": 9 notes (0.md, 1.md, 2.md, 3.md, 4.md and 4 more)")
+    assert run["results"] == []
 
 
 def test_related_places_are_locations_that_the_message_links_to() -> None:
     related = (Place("b.md", 9, 2, 3), Place("page.html", 4), Place("page.html", 5, 1))
     found = extraction(finding("duplicate-rule", "stated twice", line=7, table=1, row=2, related=related), path="page.html")
-    [result] = checked(found, {"b.md": "docs/b.md"})["results"]
-    assert result["message"]["text"] == "stated twice (see [table 2, row 3](1), [line 4](2), [table 1](3))"
+    [result] = checked(found, {"b.md": "docs/b.md", "page.html": "docs/page.html"})["results"]
+    assert result["message"]["text"] == "stated twice (see [table 2, row 3 of docs/b.md](1), [line 4](2), [table 1](3))"
     places = [(uri({"locations": [place]}), line({"locations": [place]}), place["message"]["text"]) for place in result["relatedLocations"]]
-    assert places == [("docs/b.md", 9, "table 2, row 3"), ("page.html", 4, "line 4"), ("page.html", 5, "table 1")]
+    expected = [("docs/b.md", 9, "table 2, row 3 of docs/b.md"), ("docs/page.html", 4, "line 4"), ("docs/page.html", 5, "table 1")]
+    assert places == expected
+
+
+def test_a_related_place_outside_of_the_repository_is_named_and_no_location() -> None:
+    related = (Place("stdin", 9, 2, 3), Place("page.html", 4))
+    found = extraction(finding("duplicate-rule", "x", related=related), path="page.html")
+    [result] = checked(found, {"page.html": "page.html"})["results"]
+    assert result["message"]["text"] == "x (see table 2, row 3 of stdin, [line 4](1))"
+    assert [uri({"locations": [place]}) for place in result["relatedLocations"]] == ["page.html"]
+    [result] = checked(extraction(finding("duplicate-rule", "x", related=related[:1]), path="page.html"), {"page.html": "page.html"})[
+        "results"
+    ]
+    assert "relatedLocations" not in result
+
+
+# Either an escaped bracket or the text of a link: SARIF 2.1.0, 3.11.6.
+LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\((\d+)\)")
+
+
+@pytest.mark.parametrize("text", ["other [evil text", "[a](2)", "evil]", r"\[x", r"\\[x\\](1)", "[[", "a [b] c"])
+def test_brackets_of_documents_neither_begin_nor_end_a_link(text: str) -> None:
+    path = f"{text.replace('/', '')}.md"
+    found = extraction(finding("descriptions-differ", text, related=(Place(path, 3, 1, 1), Place("page.html", 4))), path="page.html")
+    [result] = checked(found)["results"]
+    shown = str(result["message"]["text"])
+    links = LINK.findall(re.sub(r"\\[\[\]\\]", "", shown))
+    assert [number for _, number in links] == ["1", "2"]
+    assert links[0][0].startswith("table 1, row 1 of ")
+    assert links[1][0] == "line 4"
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*[\[\]]", shown)) == 4
+
+
+def test_without_links_brackets_are_shown_as_they_are() -> None:
+    assert message("port [1] and ]x[") == "port [1] and ]x["
 
 
 def test_of_many_related_places_some_are_named() -> None:
@@ -320,6 +374,19 @@ def test_fingerprints_stay_when_findings_move(changed: str) -> None:
 @settings(deadline=None, max_examples=25)
 def test_fingerprints_stay_in_any_order_of_the_rows(rows: Sequence[Sequence[str]], blank: int) -> None:
     assert fingerprints(run_of(page(*rows, above="\n" * blank))) == fingerprints(run_of(page(*ROWS)))
+
+
+def test_the_folder_that_was_given_does_not_change_fingerprints() -> None:
+    given = [(extract_text(page(*ROWS), path=path), {path: "docs/acme/gate/page.html"}) for path in ("page.html", "acme/gate/page.html")]
+    one, other = (fingerprints(checked(extraction, paths)) for extraction, paths in given)
+    assert one == other
+
+
+def test_bytes_above_a_finding_do_not_change_its_fingerprint() -> None:
+    data = b'<meta charset="utf-8"><p>caf\xe9</p>' + page(*ROWS).encode()
+    before, after = (checked(extract_text(text, path="page.html")) for text in (data, data.replace(b"<p>", b"<p>a paragraph of words ")))
+    assert "undecodable-bytes" in {result["ruleId"] for result in before["results"]}
+    assert fingerprints(before) == fingerprints(after)
 
 
 @pytest.mark.parametrize("folder", [one for one in goldens.folders() if goldens.page_of(one).suffix == ".html"], ids=lambda one: one.name)
@@ -414,7 +481,7 @@ def test_a_full_file_is_within_the_ten_megabytes_that_github_takes() -> None:
     full = extraction(
         *(finding("table-doubtful", f"{number} words " * 1_000, line=number, related=related) for number in range(MAX_RESULTS))
     )
-    assert len(gzip.compress(sarif(full, {}, "1.2.3"))) < 10_000_000
+    assert len(gzip.compress(sarif(full, everywhere(full), "1.2.3"))) < 10_000_000
 
 
 # --- hostile text -----------------------------------------------------------------------------------------------------
@@ -456,6 +523,7 @@ def test_hostile_pages_give_files_as_github_documents_them() -> None:
 def test_no_absolute_path_stands_in_the_file(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(page(*ROWS))
     (tmp_path / "gone.md").symlink_to(tmp_path / "nowhere.md")
-    data = sarif(extract_paths([tmp_path]), {}, "1.2.3")
+    found = extract_paths([tmp_path])
+    data = sarif(found, everywhere(found), "1.2.3")
     assert str(tmp_path).encode() not in data
     assert b"file:" not in data

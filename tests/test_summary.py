@@ -30,8 +30,14 @@ def page(*rows: tuple[str, ...], heading: str = "Inbound rules for Web Security 
     return f"# {heading}\n\n" + "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
 
 
+def summarized(extraction: Extraction) -> str:
+    """Return the summary of documents and patches that stand in the repository under the paths that they have in the data."""
+    paths = [*(report.path for report in extraction.reports), *(patch.path for patch in extraction.patches)]
+    return markdown(extraction, {path: path for path in [*paths, *(one.path for one in extraction.documents)]})
+
+
 def summary_of(*rows: tuple[str, ...]) -> str:
-    return markdown(extract_text(page(*rows), path="page.md"), {})
+    return summarized(extract_text(page(*rows), path="page.md"))
 
 
 def sections(text: str) -> dict[str, list[list[str]]]:
@@ -64,7 +70,7 @@ def test_documents_stand_in_the_table_with_something_to_look_at_only(tmp_path: P
     rows = {"a.md": (CLEAN,), "b.md": (CLEAN, OPEN), "c.md": (BROKEN, CLEAN, OPEN), "d.md": (SLIP,)}
     for name, cells in rows.items():
         (tmp_path / name).write_text(page(*cells))
-    found = sections(markdown(extract_paths([tmp_path]), {}))
+    found = sections(summarized(extract_paths([tmp_path])))
     assert found["Documents"] == [["`b.md`", "1", "1", "0", "1"], ["`c.md`", "1", "2", "1", "1"]]
 
 
@@ -104,7 +110,7 @@ def test_an_unresolved_rule_shows_what_is_known_and_why_it_is_open() -> None:
 def test_what_is_known_is_what_the_row_says(changes: dict[str, object], expected: str) -> None:
     extraction = extract_text(page(OPEN), path="page.md")
     rule: Unresolved = msgspec.structs.replace(extraction.unresolved[0], **changes)
-    text = markdown(msgspec.structs.replace(extraction, unresolved=(rule,)), {})
+    text = summarized(msgspec.structs.replace(extraction, unresolved=(rule,)))
     assert sections(text)["Unresolved rules"][0][1] == expected
 
 
@@ -139,8 +145,19 @@ def test_documents_are_named_by_their_path_in_the_repository() -> None:
     assert "`page.md" not in text
 
 
+def test_documents_outside_of_the_repository_do_not_look_like_files_of_it() -> None:
+    stale = finding("patch-stale", "the patch matches nothing", line=9)
+    patch = PatchReport(id="old", path="p.toml", line=8, operation="drop", rules=0, reason="gone", link=None, findings=(stale,))
+    extraction = msgspec.structs.replace(extract_text(page(OPEN, BROKEN), path="page.md"), patches=(patch,))
+    found = sections(markdown(extraction, {}))
+    places = [row[0] for row in found["Documents"]] + [row[1] for row in found["Errors and warnings"]]
+    places += [row[0] for row in found["Unresolved rules"]]
+    assert {place.partition(", ")[0] for place in places} == {"`page.md`", "`page.md:5`", "`page.md:6`", "`p.toml:9`"}
+    assert {place.partition(", ")[2] for place in places} == {"outside of the repository"}
+
+
 def test_the_summary_of_the_shipped_documents_is_made_of_our_elements() -> None:
-    rendered = Rendered(markdown(extract_paths([REPO / "data" / "docs"]), {}))
+    rendered = Rendered(summarized(extract_paths([REPO / "data" / "docs"])))
     assert rendered.elements <= ELEMENTS
 
 
@@ -167,7 +184,7 @@ def test_hostile_pages_make_no_element_and_no_link(text: str) -> None:
     cells = tuple(f"{cell} {text}".replace("|", "\\|").replace("<", "&lt;") for cell in OPEN)
     extraction = extract_text(page(cells, BROKEN, heading=f"Inbound rules for {text}"), path="page.md")
     assert extraction.findings
-    rendered = Rendered(markdown(extraction, {}))
+    rendered = Rendered(summarized(extraction))
     assert rendered.elements <= ELEMENTS
     assert not ACTIVE.search(rendered.prose)
 
@@ -177,7 +194,7 @@ def test_hostile_pages_make_no_element_and_no_link(text: str) -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     findings = [finding("table-doubtful", f"table {number} is odd", line=number) for number in range(1, 5_001)]
-    text = markdown(reported(*findings), {})
+    text = summarized(reported(*findings))
     assert len(text) <= MAX_LENGTH
     shown = len(sections(text)["Errors and warnings"])
     assert 0 < shown < 5_000
@@ -186,7 +203,7 @@ def test_what_does_not_fit_is_counted() -> None:
 
 def test_every_section_has_room_and_what_one_leaves_the_next_one_takes() -> None:
     extraction = extract_text(page(*(("TCP", "User-defined range", f"Group {number}", "x") for number in range(2_000))), path="page.md")
-    text = markdown(extraction, {})
+    text = summarized(extraction)
     found = sections(text)
     assert len(text) <= MAX_LENGTH
     assert len(found["Documents"]) == 1
@@ -203,7 +220,7 @@ def test_texts_without_end_do_not_make_the_summary_longer_than_a_comment() -> No
         PatchReport(id=f"{number}{long}", path=long, line=1, operation="set", rules=1, places=(), reason=long, link=None, findings=())
         for number in range(99)
     )
-    text = markdown(reported(*findings, path=long, patches=patches), {})
+    text = summarized(reported(*findings, path=long, patches=patches))
     assert len(text) <= MAX_LENGTH
     assert Rendered(text).elements <= ELEMENTS
     assert all(rows for rows in sections(text).values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,30 +33,38 @@ _ROOT = "%SRCROOT%"
 _TAGS = ("documentation", "firewall")
 # RFC 3986, 2.3
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# `line 12`, `rows 2, 3 and 7`: where something stands, which changes when something else is inserted above it.
-_NUMBERED = re.compile(r"\b(lines?|rows?|tables?) \d+(?:(?:,? and |, | to |[-–])\d+)*", re.IGNORECASE)
+# `line 12`, `rows 2, 3 and 7`, `byte 105`: where something stands, which changes when something else is inserted above it.
+_NUMBERED = re.compile(r"\b(lines?|rows?|tables?|bytes?|char) \d+(?:(?:,? and |, | to |[-–])\d+)*", re.IGNORECASE)
+_BRACKET = re.compile(r"\\*[\[\]]")
+# A notification names so many of the documents that it is about.
+_NAMES = 5
+# What a message shows of the path of another document.
+_MAX_NAME = 200
 
 
 def sarif(extraction: Extraction, paths: Mapping[str, str], version: str) -> bytes:
     """Return the findings of documents and patches as a SARIF file: two-space JSON, UTF-8, final line feed.
 
     `paths` holds the path from the root of the repository, with forward slashes, of each document and file of patches by its path in
-    the data; what is not in it keeps the path in the data. `version` is that of this program.
+    the data. A result needs a place in the repository, so the findings of what is not in `paths` are left out; a notification counts
+    them. `version` is that of this program.
     """
     ordered = places.worst_first(extraction)
-    shown = ordered[:MAX_RESULTS]
+    inside = [placed for placed in ordered if placed.path in paths]
+    shown = inside[:MAX_RESULTS]
     # All entries, not only those that occur: a file with fewer findings then differs in its results alone.
     entries = catalogue()
     indices = {code: index for index, code in enumerate(entries)}
+    notifications = [*_outside(ordered, paths), *_beyond(len(inside) - len(shown))]
     run = {
         "tool": {"driver": {"name": "docrules", "semanticVersion": version, "rules": [_rule(entry) for entry in entries.values()]}},
-        "invocations": [_invocation(ordered, len(ordered) - len(shown))],
+        "invocations": [_invocation(ordered, notifications)],
         # The root has no address: that of the machine that made the file helps nobody.
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "utf16CodeUnits",
         "results": [
             _result(placed, indices[placed.finding.code], fingerprint, paths)
-            for placed, fingerprint in zip(shown, _fingerprints(shown), strict=True)
+            for placed, fingerprint in zip(shown, _fingerprints(shown, paths), strict=True)
         ],
     }
     return msgspec.json.format(msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}), indent=2) + b"\n"
@@ -74,49 +83,77 @@ def _rule(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _invocation(ordered: Iterable[Placed], left_out: int) -> dict[str, Any]:
-    invocation: dict[str, Any] = {"executionSuccessful": all(found.code != "internal-error" for _, found in ordered)}
+def _invocation(ordered: Iterable[Placed], notifications: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    invocation: dict[str, Any] = {"executionSuccessful": not any(found.code in places.LEFT_OUT for _, found in ordered)}
+    if notifications:
+        invocation["toolExecutionNotifications"] = notifications
+    return invocation
+
+
+def _outside(ordered: Iterable[Placed], paths: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield a notification about the findings that have no place in the repository: GitHub refuses a file with a result without one."""
+    found = [placed for placed in ordered if placed.path not in paths]
+    if not found:
+        return
+    severities = Counter(placed.finding.severity for placed in found)
+    counts = ", ".join(count(severities[severity], severity) for severity in places.SEVERITIES if severities[severity])
+    names = sorted({placed.path for placed in found})
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    text = f"left out of this file, for they are about documents outside of the repository: {counts} ({', '.join(names[:_NAMES])}{more})"
+    yield {"level": found[0].finding.severity, "message": {"text": _text(text)}}
+
+
+def _beyond(left_out: int) -> Iterator[dict[str, Any]]:
     if left_out:
         text = f"{count(left_out, 'finding')} beyond the first {MAX_RESULTS} of highest severity left out of this file"
-        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
-    return invocation
+        yield {"level": "warning", "message": {"text": text}}
 
 
 def _result(placed: Placed, index: int, fingerprint: str, paths: Mapping[str, str]) -> dict[str, Any]:
     path, found = placed
     related = found.related[:MAX_RELATED]
-    links = ", ".join(f"[{_named(place)}]({number})" for number, place in enumerate(related, 1))
+    numbers = {place: number for number, place in enumerate(dict.fromkeys(one for one in related if one.document in paths), 1)}
+    seen = ", ".join(_link(_text(_named(place, path, paths), links=True), numbers.get(place)) for place in related)
     result: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": index,
         "level": found.severity,
-        "message": {"text": _text(found.message) + (f" (see {links})" if links else "")},
+        "message": {"text": f"{_text(found.message, links=True)} (see {seen})" if seen else _text(found.message)},
         "locations": [_location(path, found.line, paths)],
         # The one name that GitHub compares.
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
-    if related:
+    if numbers:
         result["relatedLocations"] = [
-            {"id": number, **_location(place.document, place.line, paths), "message": {"text": _named(place)}}
-            for number, place in enumerate(related, 1)
+            {"id": number, **_location(place.document, place.line, paths), "message": {"text": _text(_named(place, path, paths))}}
+            for place, number in numbers.items()
         ]
     return result
 
 
 def _location(path: str, line: int | None, paths: Mapping[str, str]) -> dict[str, Any]:
-    place = {"artifactLocation": {"uri": _uri(paths.get(path, path)), "uriBaseId": _ROOT}, "region": {"startLine": line or 1}}
+    place = {"artifactLocation": {"uri": _uri(paths[path]), "uriBaseId": _ROOT}, "region": {"startLine": line or 1}}
     return {"physicalLocation": place}
 
 
-def _named(place: Place) -> str:
-    """Return the text of a link to a place; never words of a document, which could end the link."""
+def _link(text: str, number: int | None) -> str:
+    return f"[{text}]({number})" if number else text
+
+
+def _named(place: Place, path: str, paths: Mapping[str, str]) -> str:
+    """Return how a place is called; its document is named where it is another one than that of the finding."""
     row = f", row {place.row}" if place.row else ""
-    return f"table {place.table}{row}" if place.table else f"line {place.line or 1}"
+    where = f"table {place.table}{row}" if place.table else f"line {place.line or 1}"
+    return where if place.document == path else f"{where} of {shortened(paths.get(place.document, place.document), _MAX_NAME)}"
 
 
-def _text(message: str) -> str:
-    """Return a message as the text that SARIF shows for it: of what documents say, nothing is a link (3.11.6)."""
-    return _braced(shortened(plain(message), MAX_MESSAGE).replace("](", "] ("))
+def _text(message: str, *, links: bool = False) -> str:
+    """Return a message as the text that SARIF shows for it: of what documents say, nothing is a link (3.11.6).
+
+    In a message with `links` every bracket that is no part of one is escaped, for an open one would begin the next link.
+    """
+    text = shortened(plain(message), MAX_MESSAGE).replace("](", "] (")
+    return _braced(_BRACKET.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), text) if links else text)
 
 
 def _braced(text: str) -> str:
@@ -133,15 +170,15 @@ def _uri(path: str) -> str:
     return "/".join("".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in segment) for segment in segments)
 
 
-def _fingerprints(ordered: Sequence[Placed]) -> Iterator[str]:
+def _fingerprints(ordered: Sequence[Placed], paths: Mapping[str, str]) -> Iterator[str]:
     """Yield for each finding what stays the same when it moves within its document: a hash over what it is about, and which one it is
-    of those with the same hash.
+    of those with the same hash. Which folder was given does not matter, for it is the path in the repository that counts.
     """
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     for path, found in ordered:
-        key = json.dumps([found.code, path, _about(found)])
+        key = json.dumps([found.code, paths[path], _about(found)])
         digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-        seen[digest] = seen.get(digest, 0) + 1
+        seen[digest] += 1
         yield f"{digest}:{seen[digest]}"
 
 

@@ -21,7 +21,8 @@ def markdown(extraction: Extraction, paths: Mapping[str, str]) -> str:
     """Return the summary: counts, documents that need a look, errors and warnings, unresolved rules, patches, counts of the notes.
 
     `paths` holds the path from the root of the repository of each document and file of patches by its path in the data; what is not in
-    it keeps the path in the data. What documents say is shown as text, whatever it looks like, and the whole in `MAX_LENGTH` characters.
+    it is named as outside of the repository. What documents say is shown as text, whatever it looks like, and the whole in `MAX_LENGTH`
+    characters.
     """
     findings = places.worst_first(extraction)
     sections = [
@@ -120,4 +121,5 @@ def _notes(findings: Sequence[Placed]) -> str:
 
 def _place(path: str, line: int | None, paths: Mapping[str, str]) -> str:
     shown = shortened(paths.get(path, path), _MAX_PATH)
-    return code(f"{shown}:{line}" if line else shown, _MAX_TEXT)
+    named = code(f"{shown}:{line}" if line else shown, _MAX_TEXT)
+    return named if path in paths else f"{named}, outside of the repository"
