@@ -745,7 +745,7 @@ def test_when_nothing_can_be_read_the_old_files_stay_untouched(tmp_path: Path) -
         old[name] = (tmp_path / name).stat().st_mtime_ns
     result = docrules("run", "page.html", "--report", "report.json", cwd=tmp_path)
     assert (result.code, result.out) == (EXIT_UNREADABLE, b"")
-    assert "nothing was written" in result.err
+    assert "no rules were written" in result.err
     assert {name: (tmp_path / name).stat().st_mtime_ns for name in old} == old
     assert names(tmp_path) == ["page.html", "report.json", "rules.json"]
 
@@ -758,7 +758,7 @@ def test_when_every_document_shows_a_defect_the_old_files_stay_untouched(page: P
     (page.parent / "rules.json").write_text("old")
     result = docrules("run", page, cwd=page.parent)
     assert (result.code, result.codes) == (EXIT_INTERNAL, {"internal-error"})
-    assert "nothing was written" in result.err
+    assert "no rules were written" in result.err
     assert (page.parent / "rules.json").read_text() == "old"
 
 
@@ -959,6 +959,32 @@ def test_standard_output_that_is_full_is_refused(page: Path) -> None:
     assert (done.returncode, done.stderr) == (EXIT_USAGE, b"error: standard output cannot be written: No space left on device\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_standard_output_that_cannot_be_written_leaves_the_files_as_they_were(page: Path, redirection: str) -> None:
+    (page.parent / "a.json").write_text("old")
+    prefix = ("sh", "-c", f'exec "$@" {redirection}', "sh")
+    result = docrules_process("run", page, "--out", "-", "--report", "a.json", "--sarif", "s.sarif", cwd=page.parent, prefix=prefix)
+    assert_refused(result, "standard output")
+    assert names(page.parent) == ["a.json", "page.html"]
+    assert (page.parent / "a.json").read_text() == "old"
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="standard output has no name")
+@pytest.mark.parametrize("option", ["--report", "--sarif", "--markdown"])
+@pytest.mark.parametrize("redirection", [">both", "| cat >both"])
+def test_a_report_never_goes_where_the_rules_go(page: Path, option: str, redirection: str) -> None:
+    command = f"'{sys.executable}' -m extract run page.html --out - {option} /dev/stdout {redirection}"
+    done = subprocess.run(["sh", "-c", command], cwd=page.parent, capture_output=True, timeout=SECONDS, check=False)
+    assert done.stderr.decode() == f"error: {option} names standard output, where the rules go; name a file\n"
+    assert (page.parent / "both").read_bytes() == b""
+
+
+def test_a_report_goes_to_a_standard_output_that_the_rules_do_not_go_to(page: Path) -> None:
+    result = docrules_process("run", page, "--report", "/dev/stdout", cwd=page.parent)
+    assert json.loads(result.out)["summary"]["rules"] == 1
+
+
 def test_closed_standard_output_is_refused(page: Path) -> None:
     assert_refused(docrules_process("run", page, "--out", "-", cwd=page.parent, prefix=("sh", "-c", 'exec "$@" >&-', "sh")), "closed")
 
@@ -1034,7 +1060,7 @@ def test_help_of_run_explains_every_option_and_every_exit_code(tmp_path: Path) -
     for option in ("--out FILE", "--report FILE", "--root DIR", "--jobs N", "--quiet", "--verbose", "--help"):
         assert re.search(rf"^  .*{option}\s+\S", text, re.MULTILINE), option
     codes = text.partition("Exit codes:")[2]
-    for code in (EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_UNREADABLE, EXIT_INTERNAL):
+    for code in (EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_UNREADABLE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE):
         assert re.search(rf"^ +{code}  \S", codes, re.MULTILINE), code
     for suffix in (".html", ".htm", ".xhtml", ".md", ".mdx", ".markdown"):
         assert suffix in text
@@ -1049,6 +1075,24 @@ def test_the_examples_of_the_help_run(page: Path) -> None:
         assert (
             docrules(*arguments, cwd=page.parent.parent if "docs/" in example else page.parent, stdin=page.read_bytes()).code == EXIT_CLEAN
         )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("run", "--help"), ("findings", "-h"), ("explain", "-h"), ("--version",), ("findings",)]
+)
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_help_that_cannot_be_written_is_no_defect(tmp_path: Path, arguments: tuple[str, ...], redirection: str) -> None:
+    result = docrules_process(*arguments, cwd=tmp_path, prefix=("sh", "-c", f'exec "$@" {redirection}', "sh"))
+    assert_refused(result, "standard output")
+
+
+def test_help_of_findings_says_which_findings_fail_a_run_and_its_own_exit_codes(tmp_path: Path) -> None:
+    severities, _, codes = docrules("findings", "--help", cwd=tmp_path).out.decode().partition("Severities:")[2].partition("Exit codes:")
+    for word in ("--fail-on", "with 1", "with 3", "with 4"):
+        assert word in severities
+    for code in (EXIT_CLEAN, EXIT_USAGE, EXIT_INTERNAL):
+        assert re.search(rf"^ +{code}  \S", codes, re.MULTILINE), code
 
 
 def test_version_is_that_of_the_package(tmp_path: Path) -> None:
@@ -1068,7 +1112,7 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
 def test_a_reader_that_is_gone_causes_no_noise(page: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "extract", "run", str(page), "--out", "-", "--quiet"]
+    command = [sys.executable, "-m", "extract", "run", str(page), "--out", "-", "--report", "report.json", "--quiet"]
     done = subprocess.run(command, cwd=page.parent, stdout=writer, stderr=subprocess.PIPE, timeout=SECONDS, check=False)
     os.close(writer)
     assert done.stderr.decode() == ""

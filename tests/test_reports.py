@@ -110,11 +110,57 @@ def test_a_report_in_a_missing_folder_is_refused_before_anything_is_written(tmp_
     assert names(tmp_path) == ["page.html"]
 
 
-def test_when_nothing_can_be_read_no_report_is_written(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_bytes(BINARY)
-    result = docrules("run", "page.html", "--sarif", "s.sarif", "--markdown", "m.md", "--fail-on", "never", cwd=tmp_path)
-    assert result.code == EXIT_UNREADABLE
-    assert names(tmp_path) == ["page.html"]
+@pytest.mark.parametrize("out", ["rules.json", "-"])
+def test_when_nothing_can_be_read_the_reports_say_so_and_there_is_no_data(tmp_path: Path, out: str) -> None:
+    page = write(tmp_path / "page.html", HTTPS_ROW)
+    reports = ("--sarif", "s.sarif", "--markdown", "m.md", "--fail-on", "never")
+    assert docrules("run", "page.html", "--out", "-", *reports, cwd=tmp_path).code == EXIT_CLEAN
+    page.write_bytes(BINARY)
+    result = docrules("run", "page.html", "--out", out, "--report", "report.json", *reports, cwd=tmp_path)
+    assert (result.code, result.out) == (EXIT_UNREADABLE, b"")
+    assert names(tmp_path) == ["m.md", "page.html", "s.sarif"]
+    [run] = load(tmp_path / "s.sarif")["runs"]
+    assert [one["ruleId"] for one in run["results"]] == ["binary-document"]
+    assert run["invocations"] == [{"executionSuccessful": False}]
+    assert "binary-document" in (tmp_path / "m.md").read_text("utf-8")
+
+
+# --- outputs among the input ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["docs/x/s.md", "docs/S.HTML", "./docs/../docs/x/s.markdown", "linked/s.mdx"])
+@pytest.mark.parametrize("option", ["--markdown", "--out", "--sarif", "--report"])
+def test_an_output_that_the_next_run_would_read_is_refused_by_the_first_one(tmp_path: Path, option: str, name: str) -> None:
+    write(tmp_path / "docs" / "x" / "page.html", HTTPS_ROW)
+    (tmp_path / "linked").symlink_to("docs/x")
+    assert_refused(docrules("run", "docs", option, name, cwd=tmp_path), "documents", "elsewhere")
+    assert names(tmp_path) == ["docs", "linked"]
+    assert names(tmp_path / "docs") == ["x"]
+    assert names(tmp_path / "docs" / "x") == ["page.html"]
+
+
+@pytest.mark.parametrize("name", ["docs/s.txt", "docs/.s.md", "docs/.reports/s.md", "docs-of-others/s.md", "s.md"])
+def test_an_output_that_no_run_takes_for_a_document_is_written(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "docs" / "page.html", HTTPS_ROW)
+    (tmp_path / "docs" / ".reports").mkdir()
+    (tmp_path / "docs-of-others").mkdir()
+    for _ in range(2):
+        assert docrules("run", "docs", "--markdown", name, cwd=tmp_path).code == EXIT_CLEAN
+    assert (tmp_path / name).read_text("utf-8").startswith("## docrules\n\n1 document,")
+
+
+def test_a_report_beside_a_page_that_is_named_is_written(tmp_path: Path) -> None:
+    page = write(tmp_path / "page.html", HTTPS_ROW)
+    assert docrules("run", page, "--markdown", "page.md", cwd=tmp_path).code == EXIT_CLEAN
+
+
+@pytest.mark.parametrize("given", [("docs",), ("docs", "--patches", "./patches")])
+def test_an_output_that_the_next_run_would_take_for_patches_is_refused(tmp_path: Path, given: tuple[str, ...]) -> None:
+    write(tmp_path / "docs" / "page.html", HTTPS_ROW)
+    (tmp_path / "patches" / "acme").mkdir(parents=True)
+    assert_refused(docrules("run", *given, "--sarif", "patches/acme/gate.toml", cwd=tmp_path), "patches", "elsewhere")
+    assert names(tmp_path / "patches" / "acme") == []
+    assert docrules("run", *given, "--sarif", "patches/acme/gate.sarif", cwd=tmp_path).code == EXIT_CLEAN
 
 
 # --- places -----------------------------------------------------------------------------------------------------------
@@ -140,12 +186,28 @@ def test_without_a_checkout_places_are_relative_to_the_current_folder(tmp_path: 
     assert uris(tmp_path / "s.sarif") == ["docs/acme/page.html"]
 
 
-def test_documents_outside_of_the_checkout_and_standard_input_keep_the_path_in_the_data(tmp_path: Path) -> None:
+def test_documents_outside_of_the_checkout_and_standard_input_do_not_look_like_files_of_it(tmp_path: Path) -> None:
     (tmp_path / "repository" / ".git").mkdir(parents=True)
     write(tmp_path / "docs" / "acme" / "page.html", OPEN_ROW)
     stdin = html(OPEN_ROW, heading="Inbound rules for Other Security Group").encode()
-    docrules("run", "../docs", "-", "--sarif", "s.sarif", cwd=tmp_path / "repository", stdin=stdin)
-    assert uris(tmp_path / "repository" / "s.sarif") == ["acme/page.html", "stdin"]
+    write(tmp_path / "repository" / "acme" / "page.html", HTTPS_ROW)
+    docrules("run", "../docs", "-", "--sarif", "s.sarif", "--markdown", "m.md", cwd=tmp_path / "repository", stdin=stdin)
+    assert uris(tmp_path / "repository" / "s.sarif") == []
+    [notification] = load(tmp_path / "repository" / "s.sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert "2 warnings (acme/page.html, stdin)" in notification["message"]["text"]
+    shown = (tmp_path / "repository" / "m.md").read_text("utf-8")
+    assert "| `acme/page.html:4`, outside of the repository |" in shown
+    assert "| `stdin:4`, outside of the repository |" in shown
+
+
+def test_fingerprints_do_not_depend_on_the_folder_that_is_given(tmp_path: Path) -> None:
+    write(tmp_path / "docs" / "acme" / "gate" / "1.0" / "page.html", OPEN_ROW, BROKEN_ROW, NOTED_ROW)
+    found = []
+    for given in ("docs", "docs/acme/gate", "docs/acme/gate/1.0/page.html"):
+        docrules("run", given, "--sarif", "s.sarif", cwd=tmp_path)
+        found.append([result["partialFingerprints"] for result in load(tmp_path / "s.sarif")["runs"][0]["results"]])
+    assert len(found[0]) == 3
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_link_is_named_by_the_file_that_it_leads_to(tmp_path: Path) -> None:
@@ -261,3 +323,35 @@ def test_make_hands_the_reports_and_the_choice_on_whatever_is_in_their_names() -
 
 def test_make_writes_no_report_that_nobody_asked_for() -> None:
     assert not {"--sarif", "--markdown", "--fail-on"} & set(made())
+
+
+# Prints the arguments in place of the program.
+ECHO = "#!/bin/sh\nfor argument; do printf '%s\\n' \"$argument\"; done\n"
+
+
+@pytest.mark.parametrize(
+    ("out", "report"),
+    [
+        ("data/rules.json", "data/report.json"),
+        ("x.json", "x.report.json"),
+        ("x.txt", "x.report.json"),
+        ("some.d/a b.tar.json", "some.d/a b.tar.report.json"),
+        ("some.d/x", "some.d/x.report.json"),
+        ("some.d/.hidden", "some.d/.hidden.report.json"),
+        ("-", None),
+    ],
+)
+def test_make_writes_the_report_where_explain_looks_for_it(tmp_path: Path, out: str, report: str | None) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").write_text(ECHO)
+    (tmp_path / "bin" / "python").chmod(0o755)
+    (tmp_path / ".runtime").touch()
+    command = ["make", "-s", "-o", f"{tmp_path}/.runtime", "extract", f"VENV={tmp_path}", f"OUT={out}"]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=60, check=True, env={"PATH": "/usr/bin:/bin"})
+    arguments = done.stdout.splitlines()
+    assert arguments[:4] == ["-m", "extract", "run", "data/docs"]
+    assert arguments[arguments.index("--out") + 1] == out
+    assert ("--report" in arguments) is (report is not None)
+    if report is not None:
+        assert arguments[arguments.index("--report") + 1] == report
+        assert Path(report).name in {"report.json", f"{Path(out).stem}.report.json"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import click
@@ -15,9 +17,29 @@ from extract.cli.findings import findings as findings_command
 from extract.cli.run import run as run_command
 from extract.errors import DocrulesError, UsageError
 
+_HELP = ["-h", "--help"]
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="docrules", prog_name="docrules")
+
+def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return the callback of an option that prints a text and exits.
+
+    Those of click take standard output that is full or closed for a defect, or for success.
+    """
+
+    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted and not context.resilient_parsing:
+            terminal.write_to_stdout(f"{text(context)}\n".encode("utf-8", "replace"))
+            context.exit()
+
+    return show
+
+
+def _version(_: click.Context) -> str:
+    return f"docrules, version {importlib.metadata.version('docrules')}"
+
+
+@click.group(context_settings={"help_option_names": _HELP, "max_content_width": 110})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, help="Show the version and exit.", callback=_printing(_version))
 def cli() -> None:
     """Turn the firewall-rule tables of vendor documentation into canonical network rules."""
 
@@ -27,6 +49,12 @@ cli.add_command(findings_command)
 cli.add_command(explain_command)
 cli.add_command(fetch_command)
 cli.add_command(diff_command)
+
+# click makes the option once and keeps it.
+for command in (cli, *cli.commands.values()):
+    help_option = command.get_help_option(click.Context(command, help_option_names=_HELP))
+    if help_option is not None:
+        help_option.callback = _printing(click.Context.get_help)
 
 
 def main() -> NoReturn:

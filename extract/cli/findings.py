@@ -26,9 +26,18 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _EPILOG = """\b
 Severities:
-  error    something is lost, or cannot be what was meant; `docrules run` exits with 1
+  error    something is lost, or cannot be what was meant; by default it fails `docrules run`
   warning  the page contradicts itself or leaves something open; a person should look
   note     worth knowing; `docrules run` prints it with --verbose only
+
+`docrules run` exits with 1 for errors (--fail-on chooses), with 3 for a document that could not be read and with 4 for a defect of this
+program, whatever was chosen.
+
+\b
+Exit codes:
+  0  listed, or explained
+  2  there is no finding of that CODE
+  4  a defect of this program
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -11,15 +12,21 @@ from pathlib import Path
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.publish import files, render, sarif, summary
-from extract.read.sources import Source
+from extract.read.sources import SUFFIXES, Source
 
 STDOUT = "-"
+# The options whose files are about a run and not data: they are also written when a run gives no data.
+ABOUT_THE_RUN = frozenset({"sarif", "markdown"})
+_PATCH_SUFFIX = ".toml"
 
 
-def targets(named: Mapping[str, str | None], sources: Iterable[Source]) -> dict[str, Path]:
+def targets(
+    named: Mapping[str, str | None], sources: Iterable[Source], folders: Iterable[Path] = (), patches: Path | None = None
+) -> dict[str, Path]:
     """Return option -> file, of the options that name one; what goes to standard output has none. The rules come last.
 
-    Raises UsageError when a file cannot be written there, is one of the documents, or is named twice.
+    `folders` and `patches` are the folders in which documents and patches are looked for. Raises UsageError when a file cannot be written
+    there, is one of the documents, would be taken for a document or patch by the next run, or is named twice.
     """
     found: dict[str, Path] = {}
     for option, name in named.items():
@@ -31,10 +38,37 @@ def targets(named: Mapping[str, str | None], sources: Iterable[Source]) -> dict[
         if os.path.realpath(path) == os.path.realpath(same):
             raise UsageError(f"--{option} and --{other} name the same file")
     documents = [source.file for source in sources if source.file is not None]
-    for path in found.values():
+    for option, path in found.items():
         files.check_target(path, documents)
+        if named["out"] == STDOUT and _is_stdout(path):
+            raise UsageError(f"--{option} names standard output, where the rules go; name a file")
+        if any(_is_document(path, folder) for folder in folders):
+            raise UsageError(f"{path} lies among the documents, and the next run would take it for one; name a file elsewhere")
+        if patches is not None and path.suffix == _PATCH_SUFFIX and _below(path, patches) is not None:
+            raise UsageError(f"{path} lies among the patches, and the next run would take it for one; name a file elsewhere")
     # Files are replaced in this order. Whoever sees new rules finds all that belongs to them in place, even after a run that was killed.
     return {option: found[option] for option in sorted(found, key=lambda option: option == "out")}
+
+
+def _is_stdout(path: Path) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    except (AttributeError, OSError):
+        # Not there; or standard output is closed, or no file at all.
+        return False
+
+
+def _below(path: Path, folder: Path) -> Path | None:
+    """Return the path of a file relative to a folder, None when it does not lie there."""
+    file = Path(os.path.realpath(path.parent), path.name)
+    inside = os.path.realpath(folder)
+    return file.relative_to(inside) if file.is_relative_to(inside) else None
+
+
+def _is_document(path: Path, folder: Path) -> bool:
+    """Return whether a search of the folder for documents, which passes over what is hidden, finds the file."""
+    relative = _below(path, folder)
+    return relative is not None and path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in relative.parts)
 
 
 def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[Source]) -> dict[str, bytes]:

@@ -28,11 +28,9 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import files
+from extract.publish import files, places
 from extract.read.sources import Source
 
-_UNREADABLE = frozenset({"unreadable-document", "binary-document"})
-_LEFT_OUT = _UNREADABLE | {"internal-error"}
 # --fail-on -> the severities of findings that fail a run.
 _FAILING = {
     "error": ("error",),
@@ -49,6 +47,8 @@ Exit codes:
   2  the call cannot be carried out; nothing was written
   3  a document could not be read; the others were extracted
   4  a defect of this program
+  130  interrupted
+  141  the reader of standard output went away; no file was written
 """
 
 
@@ -129,42 +129,48 @@ def run(
       curl -s https://example.com/ports.html | docrules run - --out -
     """
     sources = pipeline.find_sources(paths, root)
-    patches, patch_sources = _patches(paths, root, patch_folder, raw)
+    corrections = _patch_folder(paths, root, patch_folder, raw)
+    patches, patch_sources = _patches(corrections)
     origins = pipeline.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
-    targets = outputs.targets({"out": out, "report": report, "sarif": sarif, "markdown": markdown}, read_files)
+    named = {"out": out, "report": report, "sarif": sarif, "markdown": markdown}
+    folders = [Path(path) for path in paths if Path(path).is_dir()]
+    targets = outputs.targets(named, read_files, folders, corrections)
     complete = pipeline.is_complete(paths, root)
     cache = _cache(cache_folder, no_cache)
     with progress("documents", quiet) as advance:
         extraction = pipeline.extract_sources(
             sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=advance, cache=cache
         )
-    read = [found for found in extraction.reports if not any(one.code in _LEFT_OUT for one in found.findings)]
-    if read:
-        contents = outputs.contents({"out", *targets}, extraction, read_files)
-        with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
-            files.write_all({target: contents[option] for option, target in targets.items()})
-        if out == outputs.STDOUT:
-            write_to_stdout(contents["out"])
+    read = [found for found in extraction.reports if not any(one.code in places.LEFT_OUT for one in found.findings)]
+    # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
+    written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
+    contents = outputs.contents(written, extraction, read_files)
+    to_stdout = partial(write_to_stdout, contents["out"]) if read and out == outputs.STDOUT else None
+    with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
+        files.write_all({target: contents[option] for option, target in targets.items() if option in written}, to_stdout)
     _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
     if not read:
-        click.echo("nothing could be read, so nothing was written", err=True)
+        click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
         _print_summary(extraction, out, cache.hits if cache is not None else 0)
     sys.exit(_exit_code(extraction, fail_on))
 
 
-def _patches(paths: Sequence[str], root: str | None, folder: str | None, raw: bool) -> tuple[tuple[Patch, ...], list[Source]]:
-    """Return the patches of a run, and their files."""
+def _patch_folder(paths: Sequence[str], root: str | None, folder: str | None, raw: bool) -> Path | None:
     if raw:
         if folder is not None:
             raise UsageError("--raw leaves out patches, so --patches makes no sense beside it")
+        return None
+    return Path(folder) if folder is not None else pipeline.find_patches(paths, root)
+
+
+def _patches(folder: Path | None) -> tuple[tuple[Patch, ...], list[Source]]:
+    """Return the patches of a run, and their files."""
+    if folder is None:
         return (), []
-    found = Path(folder) if folder is not None else pipeline.find_patches(paths, root)
-    if found is None:
-        return (), []
-    patches = patch_files.load(found)
-    return patches, sorted({Source(patch.path, found / patch.vendor / f"{patch.product}.toml") for patch in patches})
+    patches = patch_files.load(folder)
+    return patches, sorted({Source(patch.path, folder / patch.vendor / f"{patch.product}.toml") for patch in patches})
 
 
 def _cache(folder: str | None, without: bool) -> Cache | None:
@@ -218,7 +224,7 @@ def _exit_code(extraction: Extraction, fail_on: str) -> int:
     codes = {found.code for found in extraction.findings}
     if "internal-error" in codes:
         return EXIT_INTERNAL
-    if codes & _UNREADABLE:
+    if codes & places.UNREADABLE:
         return EXIT_UNREADABLE
     failing = any(extraction.summary.findings[severity] for severity in _FAILING[fail_on])
     return EXIT_FINDINGS if failing or (fail_on == "unresolved" and extraction.unresolved) else 0

@@ -59,12 +59,13 @@ def _remove_abandoned(target: Path) -> None:
                     Path(entry.path).unlink()
 
 
-def write_all(contents: Mapping[Path, bytes]) -> None:
+def write_all(contents: Mapping[Path, bytes], before: Callable[[], None] | None = None) -> None:
     """Write several files so that each is either the old or the new one, complete; unchanged files keep their time stamp.
 
-    All bytes are on disk before the first file is replaced, and files are replaced in the order of the mapping: a process that is
-    killed in between leaves the first ones new and the last ones old. Links are written through; what is no regular file (a pipe,
-    /dev/null) cannot be replaced and is written to as it is. Raises UsageError when a place cannot be written to.
+    All bytes are on disk before the first file is replaced; in between, `before` does what else must succeed, or raises. Files are
+    replaced in the order of the mapping: a process that is killed in between leaves the first ones new and the last ones old. Links are
+    written through; what is no regular file (a pipe, /dev/null) cannot be replaced and is written to as it is. Raises UsageError when
+    a place cannot be written to.
     """
     with contextlib.ExitStack() as cleanup:
         replacements: list[tuple[Path, Path, Path]] = []
@@ -73,6 +74,8 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
                 target = Path(os.path.realpath(path))
                 if _is_replaceable(path) and not (target.is_file() and target.read_bytes() == data):
                     replacements.append((path, _write_beside(target, data, cleanup), target))
+        if before is not None:
+            before()
         for path, data in contents.items():
             with _naming(path):
                 if not _is_replaceable(path):
