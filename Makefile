@@ -33,7 +33,7 @@ help: ## Show this list
 	@echo 'Variables, as in `make extract DOCS=incoming OUT=/tmp/rules.json`:'
 	@echo '  DOCS      folder of documents (data/docs)'
 	@echo '  OUT       where the rules go (data/rules.json)'
-	@echo '  REPORT    where the report goes (data/report.json; for another OUT, x.json gives x.report.json)'
+	@echo '  REPORT    where the report goes (data/report.json; x.report.json beside another OUT x.json; nowhere for -)'
 	@echo '  SARIF     where the findings go as SARIF, for code scanning (nowhere)'
 	@echo '  MARKDOWN  where a summary goes as Markdown, for a pull request (nowhere)'
 	@echo '  FAIL_ON   what fails the run: error, warning, note, unresolved or never (error)'
@@ -44,11 +44,13 @@ help: ## Show this list
 
 extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT and write REPORT
 	@out=$(call quote,$(OUT)); report=$(call quote,$(REPORT)); \
+	name=$${out##*/}; stem=$${name%.*}; \
 	case "$$report:$$out" in \
+	  :-) ;; \
 	  :data/rules.json) report=data/report.json ;; \
-	  :*) report="$${out%.json}.report.json" ;; \
+	  :*) report="$${out%"$$name"}$${stem:-$$name}.report.json" ;; \
 	esac; \
-	$(python) -m extract run $(call quote,$(DOCS)) --out "$$out" --report "$$report" \
+	$(python) -m extract run $(call quote,$(DOCS)) --out "$$out" $${report:+--report "$$report"} \
 	  $(if $(SARIF),--sarif $(call quote,$(SARIF))) $(if $(MARKDOWN),--markdown $(call quote,$(MARKDOWN))) \
 	  $(if $(FAIL_ON),--fail-on $(call quote,$(FAIL_ON))) $(if $(JOBS),--jobs $(call quote,$(JOBS)))
 
