@@ -244,9 +244,7 @@ def samples() -> dict[str, dict[str, Any]]:
         "rules": json.loads(render.rules_json(extraction)),
         "report": json.loads(render.report_json(extraction)),
         "diff": json.loads(changes_json(changes)),
-        "changes": json.loads(
-            feed.changes_json(feed.added((), changes, [model.Drop("acme/gate", "rules", "gone")], "it is so", (b"", b"")))
-        ),
+        "changes": json.loads(feed.changes_json(feed.added((), changes, [drop], "it is so", (b"", b"")))),
     }
 
 

@@ -147,7 +147,7 @@ def test_documents_are_named_by_their_path_in_the_repository() -> None:
 
 def test_documents_outside_of_the_repository_do_not_look_like_files_of_it() -> None:
     stale = finding("patch-stale", "the patch matches nothing", line=9)
-    patch = PatchReport(id="old", path="p.toml", line=8, operation="drop", rules=0, reason="gone", link=None, findings=(stale,))
+    patch = PatchReport(id="old", path="p.toml", line=8, operation="drop", rules=0, places=(), reason="gone", link=None, findings=(stale,))
     extraction = msgspec.structs.replace(extract_text(page(OPEN, BROKEN), path="page.md"), patches=(patch,))
     found = sections(markdown(extraction, {}))
     places = [row[0] for row in found["Documents"]] + [row[1] for row in found["Errors and warnings"]]
