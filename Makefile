@@ -6,6 +6,9 @@ VENV = .venv
 DOCS = data/docs
 OUT = data/rules.json
 REPORT =
+CHANGES =
+ACCEPT_SHRINK =
+MAX_SHRINK =
 SARIF =
 MARKDOWN =
 FAIL_ON =
@@ -34,6 +37,8 @@ help: ## Show this list
 	@echo '  DOCS      folder of documents (data/docs)'
 	@echo '  OUT       where the rules go (data/rules.json)'
 	@echo '  REPORT    where the report goes (data/report.json; x.report.json beside another OUT x.json; nowhere for -)'
+	@echo '  CHANGES   the feed of changes (data/changes.json; nowhere for another OUT)'
+	@echo '  ACCEPT_SHRINK, MAX_SHRINK   why less than before may be published, and how much less may be without saying so (10 percent)'
 	@echo '  SARIF     where the findings go as SARIF, for code scanning (nowhere)'
 	@echo '  MARKDOWN  where a summary goes as Markdown, for a pull request (nowhere)'
 	@echo '  FAIL_ON   what fails the run: error, warning, note, unresolved or never (error)'
@@ -42,7 +47,7 @@ help: ## Show this list
 	@echo '  VENV      the virtual environment (.venv)'
 	@echo '  PYTEST_ARGS, BENCH_ARGS, LOCK_ARGS   passed on, as in `make lock LOCK_ARGS=--upgrade`'
 
-extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT and write REPORT
+extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT, and say what changed
 	@out=$(call quote,$(OUT)); report=$(call quote,$(REPORT)); \
 	name=$${out##*/}; stem=$${name%.*}; \
 	case "$$report:$$out" in \
@@ -50,8 +55,12 @@ extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT and write REPORT
 	  :data/rules.json) report=data/report.json ;; \
 	  :*) report="$${out%"$$name"}$${stem:-$$name}.report.json" ;; \
 	esac; \
-	$(python) -m extract run $(call quote,$(DOCS)) --out "$$out" $${report:+--report "$$report"} \
+	changes=$(call quote,$(CHANGES)); \
+	case "$$changes:$$out" in :data/rules.json) changes=data/changes.json ;; esac; \
+	$(python) -m extract run $(call quote,$(DOCS)) --out "$$out" $${report:+--report "$$report"} $${changes:+--changes "$$changes"} \
 	  $(if $(SARIF),--sarif $(call quote,$(SARIF))) $(if $(MARKDOWN),--markdown $(call quote,$(MARKDOWN))) \
+	  $(if $(MAX_SHRINK),--max-shrink $(call quote,$(MAX_SHRINK))) \
+	  $(if $(ACCEPT_SHRINK),--accept-shrink $(call quote,$(ACCEPT_SHRINK))) \
 	  $(if $(FAIL_ON),--fail-on $(call quote,$(FAIL_ON))) $(if $(JOBS),--jobs $(call quote,$(JOBS)))
 
 test: $(VENV)/.dev ## Run the tests

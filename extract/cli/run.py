@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,8 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import files, places
+from extract.publish import coverage, diff_text, files, places, publication
+from extract.publish.publication import Comparison
 from extract.read.sources import Source
 
 # --fail-on -> the severities of findings that fail a run.
@@ -40,10 +41,15 @@ _FAILING = {
     "never": (),
 }
 
+# Changes that nobody must act on are counted and not told.
+_QUIET_IMPACTS = frozenset({"wording", "evidence"})
+_CHANGE_LINES = 40
+
 _EPILOG = """\b
 Exit codes:
   0  clean
-  1  findings of severity error, or what --fail-on names; the output was written
+  1  findings of severity error, or what --fail-on names; the output was written.
+     Also: less would be left than was published; nothing was written
   2  the call cannot be carried out; nothing was written
   3  a document could not be read; the others were extracted
   4  a defect of this program
@@ -58,6 +64,21 @@ Exit codes:
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
 @click.option("--sarif", default=None, metavar="FILE", help="Where the findings go as SARIF 2.1.0, for code scanning.")
 @click.option("--markdown", default=None, metavar="FILE", help="Where a summary goes as Markdown, for a pull request.")
+@click.option(
+    "--changes",
+    default=None,
+    metavar="FILE",
+    help="Feed of changes, newest first: an entry is added when the rules of --out change. Not written unless named.",
+)
+@click.option(
+    "--max-shrink",
+    type=click.IntRange(0, 100),
+    default=coverage.DEFAULT_LIMIT,
+    show_default=True,
+    metavar="PERCENT",
+    help="How far a count or share of a release may fall below what --out holds before a run over a whole folder stops.",
+)
+@click.option("--accept-shrink", default=None, metavar="REASON", help="Publish all the same; the reason goes into --changes.")
 @click.option(
     "--fail-on",
     type=click.Choice(list(_FAILING)),
@@ -107,6 +128,9 @@ def run(
     report: str | None,
     sarif: str | None,
     markdown: str | None,
+    changes: str | None,
+    max_shrink: int,
+    accept_shrink: str | None,
     fail_on: str,
     root: str | None,
     patch_folder: str | None,
@@ -133,7 +157,9 @@ def run(
     patches, patch_sources = _patches(corrections)
     origins = pipeline.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
-    named = {"out": out, "report": report, "sarif": sarif, "markdown": markdown}
+    named = {"out": out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
+    if changes is not None and out == outputs.STDOUT:
+        raise UsageError("--changes tells what changes in a file; name one with --out")
     folders = [Path(path) for path in paths if Path(path).is_dir()]
     targets = outputs.targets(named, read_files, folders, corrections)
     complete = pipeline.is_complete(paths, root)
@@ -145,16 +171,53 @@ def run(
     read = [found for found in extraction.reports if not any(one.code in places.LEFT_OUT for one in found.findings)]
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
     written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
-    contents = outputs.contents(written, extraction, read_files)
+    contents = outputs.contents(written - {"changes"}, extraction, read_files)
     to_stdout = partial(write_to_stdout, contents["out"]) if read and out == outputs.STDOUT else None
+    told = None
     with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
-        files.write_all({target: contents[option] for option, target in targets.items() if option in written}, to_stdout)
+        if read and "out" in targets:
+            limit = max_shrink if complete else None
+            told = _told(targets, extraction, contents, limit, accept_shrink)
+        files.write_all({target: contents[option] for option, target in targets.items() if option in contents}, to_stdout)
     _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
     if not read:
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
         _print_summary(extraction, out, cache.hits if cache is not None else 0)
+        _print_changes(told)
     sys.exit(_exit_code(extraction, fail_on))
+
+
+def _told(
+    targets: Mapping[str, Path], extraction: Extraction, contents: dict[str, bytes], limit: int | None, accepted: str | None
+) -> Comparison:
+    """Return what a run changes of the published rules, and put the feed among what is written. A run that would publish less than it may
+    ends here, with nothing written.
+    """
+    told = publication.compare(targets["out"], extraction, limit)
+    if told.drops and not accepted:
+        for drop in told.drops:
+            click.echo(f"{plain(drop.scope)}: {plain(drop.what)}; likely cause: {plain(drop.cause)}", err=True)
+        hint = 'if it should be so, publish with --accept-shrink "why"'
+        click.echo(f"nothing was published: less would be left than {plain(str(targets['out']))} holds; {hint}", err=True)
+        sys.exit(EXIT_FINDINGS)
+    if "changes" in targets:
+        contents["changes"] = publication.feed_with(targets["changes"], told, contents["out"], accepted)
+    return told
+
+
+def _print_changes(told: Comparison | None) -> None:
+    """Print what changes of what was published before; the first publication changes nothing of it."""
+    if told is None or not told.before:
+        return
+    if told.problem:
+        click.echo(f"not compared with what was published: {plain(told.problem)}", err=True)
+        return
+    lines = list(diff_text.render(told.changes, False)) if any(change.impact not in _QUIET_IMPACTS for change in told.changes) else []
+    for line in lines[:_CHANGE_LINES]:
+        click.echo("".join(plain(text) for _, text in line), err=True)
+    if len(lines) > _CHANGE_LINES:
+        click.echo(f"… and {len(lines) - _CHANGE_LINES} lines more; docrules diff shows all", err=True)
 
 
 def _patch_folder(paths: Sequence[str], root: str | None, folder: str | None, raw: bool) -> Path | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,16 +18,17 @@ from extract.publish.diff import IMPACTS
 SCHEMA_VERSION = "1.0.0"
 
 
-class _Feed(msgspec.Struct, frozen=True):
-    schema_version: str
-    entries: tuple[FeedEntry, ...]
+Entry = Mapping[str, Any]
+"""A `FeedEntry` as JSON has it: what was written once is passed on and never made anew."""
 
 
-def load(path: Path) -> tuple[FeedEntry, ...]:
+def load(path: Path) -> tuple[Entry, ...]:
     """Return the entries of a feed, newest first; none when there is no file.
 
     Raises UsageError when it cannot be read or breaks its schema: a feed that is not understood is not replaced.
     """
+    if path.exists() and not path.is_file():
+        return ()
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -36,15 +38,15 @@ def load(path: Path) -> tuple[FeedEntry, ...]:
     try:
         fault = schema.fault("changes", data)
         if fault is None:
-            return msgspec.json.decode(data, type=_Feed).entries
+            return tuple(msgspec.json.decode(data)["entries"])
     except (ValueError, RecursionError) as error:
         fault = f"it is no JSON: {error}"
     raise UsageError(f"{path} is no feed of changes ({fault[:200]}); move it away, or name another file with --changes")
 
 
 def added(
-    entries: Sequence[FeedEntry], changes: Sequence[Change], drops: Sequence[Drop], accepted: str | None, states: tuple[bytes, bytes]
-) -> tuple[FeedEntry, ...]:
+    entries: Sequence[Entry], changes: Sequence[Change], drops: Sequence[Drop], accepted: str | None, states: tuple[bytes, bytes]
+) -> tuple[Entry, ...]:
     """Return the feed with an entry for a publication on top; as it is when nothing changed but places.
 
     `states` are the bytes of the rules before and after. A publication that was cut off after the feed had been written is made again
@@ -53,7 +55,7 @@ def added(
     told = tuple(change for change in changes if change.impact != "evidence")
     if not told and not drops:
         return tuple(entries)
-    if entries and entries[0].id == _id(entries[1:], states):
+    if entries and entries[0]["id"] == _id(entries[1:], states):
         return tuple(entries)
     counted = Counter(change.impact for change in changes)
     entry = FeedEntry(
@@ -63,10 +65,10 @@ def added(
         drops=tuple(drops),
         changes=told,
     )
-    return (entry, *entries)
+    return (msgspec.to_builtins(entry), *entries)
 
 
-def changes_json(entries: Sequence[FeedEntry]) -> bytes:
+def changes_json(entries: Sequence[Entry]) -> bytes:
     """Return the feed as JSON: two spaces, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
     encoded = msgspec.json.encode({"schema_version": SCHEMA_VERSION, "entries": entries})
     formatted = msgspec.json.format(encoded, indent=2) + b"\n"
@@ -74,8 +76,8 @@ def changes_json(entries: Sequence[FeedEntry]) -> bytes:
     return formatted
 
 
-def _id(below: Sequence[FeedEntry], states: tuple[bytes, bytes]) -> str:
-    digest = hashlib.sha256((below[0].id if below else "").encode())
+def _id(below: Sequence[Entry], states: tuple[bytes, bytes]) -> str:
+    digest = hashlib.sha256((str(below[0]["id"]) if below else "").encode())
     for state in states:
         digest.update(hashlib.sha256(state).digest())
     return digest.hexdigest()[:16]

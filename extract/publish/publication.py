@@ -31,6 +31,9 @@ def compare(published: Path, extraction: Extraction, limit: int | None) -> Compa
     cannot be compared with are a problem and not an error: they are what a newer version of this program finds of an older one.
     """
     new = Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
+    if published.exists() and not published.is_file():
+        # A pipe holds nothing that was published, and reading it would wait for a writer.
+        return Comparison(b"")
     try:
         before = published.read_bytes()
     except FileNotFoundError:
