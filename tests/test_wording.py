@@ -132,7 +132,26 @@ def test_shortened_text_keeps_its_length_and_says_so() -> None:
 
 def test_control_characters_and_overrides_of_direction_are_shown_as_dots() -> None:
     assert plain("a\x00\x1b\x7f\x9b\u202a\u202e\u2066\u2069\ud800z") == "a·········z"
+    assert plain("a\u061c\u200e\u200f\u2028\u2029z") == "a·····z"
     assert plain("größe – 日本語 \u05d0") == "größe – 日本語 \u05d0"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error title=x::pwned", ":·:error title=x::pwned"),
+        (" \u00a0\u3000::set-output name=a::b", " \u00a0\u3000:·:set-output name=a::b"),
+        (":::", ":·::"),
+        ("x ##[error]y ##[group]", "x ##·[error]y ##·[group]"),
+        ("###[x", "###·[x"),
+        ("\n::error", "·::error"),
+        ("2001:db8::1 a::b", "2001:db8::1 a::b"),
+        ("# [x] ##", "# [x] ##"),
+    ],
+)
+def test_nothing_is_a_command_in_the_log_of_a_workflow(text: str, shown: str) -> None:
+    assert plain(text) == shown
+    assert plain(shown) == shown
 
 
 @pytest.mark.parametrize(("number", "words"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows")])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-# What drives a terminal, what turns the direction of the text around it, and halves of characters, which no file can hold.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What drives a terminal, ends a line, turns the direction of the text around it, and halves of characters, which no file can hold.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# A log of GitHub Actions obeys a line that begins with `::`, behind blanks too, and `##[` anywhere in a line (workflow commands).
+_COMMAND = re.compile(r"(^\s*+:)(?=:)|(##)(?=\[)")
+_DOT = "\N{MIDDLE DOT}"
 # What makes a word more than a word in GitHub Flavored Markdown, or in what GitHub makes of its text: markup and entities, mentions
 # (@), mathematics ($), links (a colon within a word, www.), emoji (:x:), issues (#1, GH-1) and commits (seven hex digits or more).
 _MARKUP = re.compile(r"[#$&*<>@\[\\\]^_`|~]|:(?=\S)|www\.|gh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
@@ -13,8 +16,8 @@ _BACKTICKS = re.compile("`+")
 
 
 def plain(text: str) -> str:
-    """Return text without what would drive a terminal or turn text around."""
-    return _CONTROL.sub("\N{MIDDLE DOT}", text)
+    """Return text, as one line, without what would drive a terminal, turn text around, or be a command in the log of a workflow."""
+    return _COMMAND.sub(lambda match: match[0] + _DOT, _CONTROL.sub(_DOT, text))
 
 
 def shortened(text: str, length: int) -> str:
