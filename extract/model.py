@@ -350,6 +350,7 @@ class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     path: str
+    sha256: str
     tables: tuple[TableReport, ...]
     findings: tuple[Finding, ...]
 

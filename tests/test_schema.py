@@ -336,6 +336,8 @@ REPORT_VIOLATIONS: dict[str, dict[str, Any]] = {
     "an unknown key of the file": {"seconds": 1},
     "an unknown key of the summary": {"summary/seconds": 1},
     "an unknown key of a document": {"documents/0/title": ""},
+    "a document without a hash": {"documents/0/sha256": REMOVED},
+    "a hash of another kind": {"documents/0/sha256": "d41d8cd98f00b204e9800998ecf8427e"},
     "an unknown key of a table": {f"{TABLE}/rows": []},
     "an unknown key of a column": {f"{TABLE}/columns/0/index": 0},
     "an unknown key of a row that is no rule": {f"{TABLE}/no_rule/0/line": 1},

@@ -132,7 +132,7 @@ def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[
 def _document_report(document: Document, tables: Iterable[TableReport], findings: Iterable[Finding]) -> DocumentReport:
     ordered = sorted(findings, key=lambda found: (found.line or 0, found.table or 0, found.row or 0, found.code, found.message))
     filled = tuple(msgspec.structs.replace(found, document=document.path) for found in ordered)
-    return DocumentReport(id=document.id, path=document.path, tables=tuple(tables), findings=filled)
+    return DocumentReport(id=document.id, path=document.path, sha256=document.sha256, tables=tuple(tables), findings=filled)
 
 
 def summary(
