@@ -73,6 +73,8 @@ def test_a_protocol_is_found_as_a_word(text: str, keyword: str, found: bool) -> 
         ("Webserver", "Web", False),
         ("データベース サーバー", "サーバー", True),
         ("anything", "", False),
+        ("webserver, web", "web", True),
+        ("web_1 web2", "web", False),
     ],
 )
 def test_a_name_is_found_up_to_case_white_space_and_markup_as_whole_words(text: str, name: str, found: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from extract import Endpoint, Extraction, Rule, Trace, Unresolved, extract_paths, extract_text
 from extract.check import provenance
+from extract.check.evidence_cells import CellText, tables_of
 from tests import goldens, tables
 
 DOCS = Path(__file__).resolve().parent.parent / "data" / "docs"
@@ -23,7 +25,7 @@ def published(extraction: Extraction) -> list[Rule | Unresolved]:
 
 def holes(extraction: Extraction) -> list[str]:
     """Return what cannot be explained, in full: a hole is found by what is around it."""
-    known = provenance.tables_of(extraction.reports)
+    known = tables_of(extraction.reports)
     found = []
     for rule in published(extraction):
         for field in provenance.unexplained(rule, known):
@@ -109,7 +111,7 @@ def rules_of(header: Sequence[str], *rows: Sequence[str], heading: str = "Firewa
 def test_a_value_that_the_row_does_not_hold_is_noticed(field: str, change: dict[str, object]) -> None:
     extraction = extract_text(page_of(HEADER, ROW), path="page.md")
     [rule] = extraction.rules
-    known = provenance.tables_of(extraction.reports)
+    known = tables_of(extraction.reports)
     assert provenance.unexplained(rule, known) == ()
     assert provenance.unexplained(msgspec.structs.replace(rule, **change), known) == (field,)
 
@@ -120,15 +122,13 @@ def test_two_ports_or_other_numbers_are_not_taken_for_a_range(text: str) -> None
     [rule] = extraction.rules
     [evidence] = rule.evidence
     changed = msgspec.structs.replace(evidence, cells={**evidence.cells, "Ports": text})
-    assert provenance.unexplained(msgspec.structs.replace(rule, evidence=(changed,)), provenance.tables_of(extraction.reports)) == (
-        "ports",
-    )
+    assert provenance.unexplained(msgspec.structs.replace(rule, evidence=(changed,)), tables_of(extraction.reports)) == ("ports",)
 
 
 def test_a_trace_that_ends_in_another_value_explains_nothing() -> None:
     extraction = extract_text(page_of(("Protocol", "Port"), ("SSH", "22")), path="page.md")
     [rule] = extraction.rules
-    known = provenance.tables_of(extraction.reports)
+    known = tables_of(extraction.reports)
     assert provenance.unexplained(msgspec.structs.replace(rule, protocol="udp"), known) == ("protocol",)
 
 
@@ -136,7 +136,7 @@ def test_an_alias_is_believed_only_for_a_name_that_the_page_has() -> None:
     extraction = extract_text(page_of(HEADER, ROW), path="page.md")
     [rule] = extraction.rules
     renamed = Endpoint("group", "Web Security Group")
-    known = provenance.tables_of(extraction.reports)
+    known = tables_of(extraction.reports)
     for said, found in (("Web SG", ()), ("Mail SG", ("source",))):
         alias = Trace("source", "alias", said, renamed.name, "same name in full", "")
         assert provenance.unexplained(msgspec.structs.replace(rule, source=renamed, trace=(alias,)), known) == found
@@ -147,21 +147,21 @@ def test_a_value_of_a_patch_is_explained_by_it() -> None:
     [rule] = extraction.rules
     patch = Trace("protocol", "patch", "tcp", "udp", "patch:one", "the vendor says so")
     patched = msgspec.structs.replace(rule, protocol="udp", trace=(patch,))
-    assert provenance.unexplained(patched, provenance.tables_of(extraction.reports)) == ()
+    assert provenance.unexplained(patched, tables_of(extraction.reports)) == ()
 
 
 # --- the steps ---------------------------------------------------------------------------------------------------------
 
 
 def steps_of(extraction: Extraction, number: int = 0) -> dict[str, provenance.Step]:
-    return {step.field: step for step in provenance.steps(published(extraction)[number], provenance.tables_of(extraction.reports))}
+    return {step.field: step for step in provenance.steps(published(extraction)[number], tables_of(extraction.reports))}
 
 
 def test_a_step_names_the_cell_that_holds_its_value() -> None:
     steps = steps_of(extract_text(page_of(HEADER, ROW), path="page.md"))
     assert list(steps) == ["action", "direction", "protocol", "ports", "source", "destination", "description"]
     assert steps["ports"].value == "8088-8093"
-    assert steps["ports"].cells == (provenance.CellText("Ports", "8088-8093", "page", 1, 1),)
+    assert steps["ports"].cells == (CellText("Ports", "8088-8093", "page", 1, 1),)
     assert steps["action"].cells == ()
     assert "without an action column" in steps["action"].default
 
@@ -188,6 +188,42 @@ def test_icmp_has_a_step_for_its_type_and_none_for_ports() -> None:
 def test_a_rule_of_several_rows_has_the_cells_of_all() -> None:
     steps = steps_of(extract_text(page_of(HEADER, ROW, ROW), path="page.md"))
     assert [cell.row for cell in steps["ports"].cells] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "header"),
+    [
+        (("Inbound", "FOOBAR", "443", "Web SG", "App host", "x"), "protocol", "Protocol"),
+        (("sideways", "TCP", "443", "Web SG", "App host", "x"), "direction", "Direction"),
+        (("Inbound", "TCP", "443", "N/A", "App host", "x"), "source", "Source"),
+    ],
+)
+def test_what_was_not_understood_stands_at_the_field_that_it_is_about(cells: Sequence[str], field: str, header: str) -> None:
+    steps = steps_of(extract_text(page_of(HEADER, cells, ROW), path="page.md"), 1 if field == "protocol" else 0)
+    assert steps[field].value is None
+    assert [(cell.header, cell.text) for cell in steps[field].unread] == [(header, cells[HEADER.index(header)])]
+    assert all(step.unread == () for step in steps.values() if step.field != field)
+
+
+def test_an_action_that_was_not_understood_needs_no_default() -> None:
+    steps = steps_of(extract_text(page_of(("Action", "Protocol", "Port"), ("maybe", "TCP", "1"), ("Deny", "TCP", "2")), path="page.md"), 1)
+    assert [(cell.text, steps["action"].default) for cell in steps["action"].unread] == [("maybe", "")]
+
+
+def test_the_cells_of_a_matrix_are_called_what_they_are() -> None:
+    steps = steps_of(extract_text(page_of(("From \\ To", "A", "B"), ("A", "TCP 22", "TCP 23"), ("B", "UDP 1", "TCP 2")), path="page.md"))
+    assert [steps[field].cells[0].what for field in ("source", "destination", "ports")] == ["row header", "column header", "port cell"]
+    ordinary = steps_of(extract_text(page_of(("row", "column", "cell"), ("TCP", "x", "443")), path="page.md"))
+    assert {cell.what for step in ordinary.values() for cell in step.cells} <= {"cell"}
+
+
+def test_a_rule_of_many_rows_is_compared_in_time() -> None:
+    rows = [("Inbound", "TCP", "8000-8100", "Web SG", "App host", f"use {number}; of {number}") for number in range(3000)]
+    extraction = extract_text(page_of(HEADER, *rows), path="page.md")
+    [rule] = extraction.rules
+    began = time.monotonic()
+    assert provenance.unexplained(rule, tables_of(extraction.reports)) == ()
+    assert time.monotonic() - began < 5
 
 
 # --- traces of values that no cell holds as written ---------------------------------------------------------------------

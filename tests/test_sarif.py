@@ -152,7 +152,9 @@ def extraction(*findings: Finding, path: str = "docs/page.html", patches: tuple[
     for one in findings:
         by_path.setdefault(one.document or path, []).append(one)
     reports = (
-        DocumentReport(id=name, path=name, tables=(), findings=tuple(msgspec.structs.replace(one, document=name) for one in found))
+        DocumentReport(
+            id=name, path=name, sha256="0" * 64, tables=(), findings=tuple(msgspec.structs.replace(one, document=name) for one in found)
+        )
         for name, found in by_path.items()
     )
     return msgspec.structs.replace(EMPTY, reports=tuple(reports), patches=patches)

@@ -51,7 +51,7 @@ def sections(text: str) -> dict[str, list[list[str]]]:
 
 
 def reported(*findings: Finding, path: str = "page.md", patches: tuple[PatchReport, ...] = ()) -> Extraction:
-    report = DocumentReport(id=path, path=path, tables=(), findings=findings)
+    report = DocumentReport(id=path, path=path, sha256="0" * 64, tables=(), findings=findings)
     return msgspec.structs.replace(extract_text("x", path="x.md"), reports=(report,) if findings else (), patches=patches)
 
 
@@ -171,7 +171,9 @@ def test_hostile_text_makes_no_element_and_no_link_wherever_it_stands(text: str)
     endpoint = Endpoint("group", text)
     rule = msgspec.structs.replace(rule, port_text=text, reason=text, source=endpoint, destination=endpoint)
     patch = PatchReport(id=text, path=text, line=1, operation="set", rules=1, places=(), reason=text, link=text, findings=())
-    report = DocumentReport(id=extraction.reports[0].id, path=text, tables=(), findings=(finding("table-doubtful", text, line=1),))
+    report = DocumentReport(
+        id=extraction.reports[0].id, path=text, sha256="0" * 64, tables=(), findings=(finding("table-doubtful", text, line=1),)
+    )
     hostile = msgspec.structs.replace(extraction, unresolved=(rule,), patches=(patch,), reports=(report,))
     rendered = Rendered(markdown(hostile, {"page.md": text}))
     assert rendered.elements <= ELEMENTS

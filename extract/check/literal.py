@@ -63,13 +63,27 @@ def names_protocol(text: str, keyword: str) -> bool:
 
 def holds(text: str, part: str) -> bool:
     """Return whether a name or phrase stands in the text, up to white space, case, markup and footnote marks, as whole words."""
-    wanted, where = _bare(part), _bare(text)
-    begins = r"(?<!\w)" if wanted[:1].isascii() and wanted[:1].isalnum() else ""
-    ends = r"(?!\w)" if wanted[-1:].isascii() and wanted[-1:].isalnum() else ""
-    return bool(wanted) and re.search(begins + re.escape(wanted) + ends, where) is not None
+    wanted, where = bare(part), bare(text)
+    if not wanted:
+        return False
+    begins, ends = (sign.isascii() and sign.isalnum() for sign in (wanted[0], wanted[-1]))
+    start = where.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if not (begins and _is_lettered(where[start - 1 : start])) and not (ends and _is_lettered(where[end : end + 1])):
+            return True
+        start = where.find(wanted, start + 1)
+    return False
 
 
-def _bare(text: str) -> str:
+def _is_lettered(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
+
+
+# A rule of many rows compares the same few texts over and over.
+@functools.lru_cache(maxsize=4096)
+def bare(text: str) -> str:
+    """Return the text in the form in which `holds` compares: folded, without markup and footnote marks."""
     return vocabulary.fold(_MARKUP.sub("", _FOOTNOTES.sub("", _SUPERSCRIPTS.sub("", text))))
 
 

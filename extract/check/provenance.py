@@ -6,20 +6,18 @@ the parsers know, so that it holds for whoever reads the data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
 from extract import vocabulary
 from extract.check import literal
-from extract.interpret.drafts import evidence_names, field_names
-from extract.model import DocumentReport, Endpoint, Evidence, Rule, TableReport, Trace, Unresolved
+from extract.check.evidence_cells import CellText, Piece, Tables, pieces_of
+from extract.model import Endpoint, Rule, Trace, Unresolved
 
 Field = Literal["action", "direction", "protocol", "ports", "icmp", "source", "destination", "description"]
-Tables = Mapping[tuple[str, int], TableReport]
-"""The reports on tables, by the id of their document and their number."""
-
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 _PORTS = frozenset({"port", "port_from", "port_to"})
 _ICMP_COLUMNS = frozenset({"icmp", "icmp_code"})
@@ -44,22 +42,28 @@ _PART_OF: Mapping[str, Field] = {
     "icmp_type": "icmp",
     "icmp_code": "icmp",
 }
+# The columns that are about a field alone: what they say and the value does not hold was not understood.
+_OWN: Mapping[Field, frozenset[str]] = {
+    "action": frozenset({"action"}),
+    "direction": frozenset({"direction"}),
+    "protocol": frozenset({"protocol", "type"}),
+    "ports": _PORTS,
+    "icmp": _ICMP_COLUMNS,
+    "source": frozenset({"source"}),
+    "destination": frozenset({"destination"}),
+    "description": frozenset({"service", "description"}),
+}
+# Descriptions of several cells and rows are put together with it.
+_JOINT = "; "
 _NOT_SAID = "the page does not say"
 _NO_ACTION_COLUMN = "a table without an action column lists what is allowed"
 
 
-class CellText(msgspec.Struct, frozen=True):
-    """A cell of the evidence, as written."""
-
-    header: str
-    text: str
-    document: str
-    table: int
-    row: int
-
-
 class Step(msgspec.Struct, frozen=True):
-    """One field of a rule, and what it rests on: cells that hold the value, traces that explain it, or a documented default."""
+    """One field of a rule, and what it rests on: cells that hold the value, traces that explain it, or a documented default.
+
+    Of a field without a value, `unread` holds the cells that say something in its column all the same.
+    """
 
     field: Field
     value: str | None
@@ -67,19 +71,7 @@ class Step(msgspec.Struct, frozen=True):
     traces: tuple[Trace, ...]
     default: str
     # Why the value is what it is where neither a cell nor a trace says so; else empty.
-
-
-class _Piece(NamedTuple):
-    """A cell with the role of its column, and its text as it was read: repaired where it was broken."""
-
-    cell: CellText
-    role: str
-    text: str
-
-
-def tables_of(reports: Iterable[DocumentReport]) -> dict[tuple[str, int], TableReport]:
-    """Return the reports on the tables of documents in the form that `steps` takes."""
-    return {(report.id, table.table): table for report in reports for table in report.tables}
+    unread: tuple[CellText, ...] = ()
 
 
 def traffic_of(rule: Rule | Unresolved) -> str | None:
@@ -107,30 +99,36 @@ class _Reader:
     def __init__(self, rule: Rule | Unresolved, tables: Tables) -> None:
         self._rule = rule
         self._tables = [tables[evidence.document, evidence.table] for evidence in rule.evidence]
-        self._pieces = [piece for one, table in zip(rule.evidence, self._tables, strict=True) for piece in _pieces(one, table, rule.trace)]
+        self._pieces = list(pieces_of(rule, self._tables))
+        self._known: dict[tuple[Field, str, str], bool] = {}
+        # Field, role and text of a cell -> whether the text holds the value. Rows that state one rule have most texts in common.
+        self._parts = frozenset(map(literal.bare, rule.description.split(_JOINT))) - {""}
+        described = {piece.text for piece in self._pieces if piece.role in _ROLES["description"]}
+        self._said_parts = frozenset(part for text in described for part in _parts_of(text))
 
     def steps(self) -> Iterator[Step]:
-        values = _values(self._rule)
-        for field, value in values.items():
+        for field, value in _values(self._rule).items():
             cells = tuple(dict.fromkeys(piece.cell for piece in self._holding(field, value)))
-            repairs = {trace for trace in self._rule.trace if trace.field == "cell" and any(trace.said == cell.text for cell in cells)}
+            texts = {cell.text for cell in cells}
+            repairs = {trace for trace in self._rule.trace if trace.field == "cell" and trace.said in texts}
             traces = tuple(trace for trace in self._rule.trace if _PART_OF.get(trace.field, trace.field) == field or trace in repairs)
             carried = bool(cells) or any(self._carries(field, trace) for trace in traces)
-            yield Step(field, value, cells, traces, "" if carried else self._default(field, value))
+            unread = tuple(dict.fromkeys(self._unread(field))) if value is None else ()
+            yield Step(field, value, cells, traces, "" if carried else self._default(field, value, unread), unread)
 
     def is_explained(self, step: Step) -> bool:
         """Return whether the cells, traces or default of a step carry its value, not only stand beside it."""
-        if step.default:
+        if step.default or (step.unread and step.field in ("action", "protocol")):
             return True
         if step.field == "description":
-            parts = (step.value or "").split("; ")
-            return any(trace.kind == "patch" for trace in step.traces) or all(list(self._with_part(part)) for part in parts)
+            parts = (step.value or "").split(_JOINT)
+            return any(trace.kind == "patch" for trace in step.traces) or all(map(self._is_described, parts))
         if any(trace.kind == "patch" or self._carries(step.field, trace) for trace in step.traces):
             return True
         # The digits of a type stand in many cells; that they are the type, and with which code, a trace says.
         return bool(step.cells) and (step.field != "icmp" or self._rule.icmp_type is None)
 
-    def _holding(self, field: Field, value: str | None) -> Iterator[_Piece]:
+    def _holding(self, field: Field, value: str | None) -> Iterator[Piece]:
         """Yield the cells that literally hold the value of a field."""
         if value is None:
             return
@@ -142,8 +140,14 @@ class _Reader:
         if field == "ports" and self._rule.from_port != self._rule.to_port:
             yield from self._ends()
 
-    def _stands_in(self, field: Field, value: str, piece: _Piece) -> bool:
-        rule, text = self._rule, piece.text
+    def _stands_in(self, field: Field, value: str, piece: Piece) -> bool:
+        key = field, piece.role, piece.text
+        if key not in self._known:
+            self._known[key] = self._holds(field, value, piece.role, piece.text)
+        return self._known[key]
+
+    def _holds(self, field: Field, value: str, role: str, text: str) -> bool:
+        rule = self._rule
         if field == "action":
             return rule.action is not None and literal.says_action(text, rule.action)
         if field == "direction":
@@ -153,29 +157,43 @@ class _Reader:
         if field == "ports":
             return _names_ports(text, rule) or (rule.from_port is None and literal.holds(text, value))
         if field == "icmp":
-            wanted = rule.icmp_code if piece.role == "icmp_code" else rule.icmp_type
+            wanted = rule.icmp_code if role == "icmp_code" else rule.icmp_type
             return wanted is not None and literal.names_number(text, wanted)
         if field == "description":
-            return any(literal.holds(text, part) for part in value.split("; "))
+            return not self._parts.isdisjoint(_parts_of(text)) or any(literal.holds(text, part) for part in self._parts)
         return literal.holds(text, value)
 
-    def _ends(self) -> Iterator[_Piece]:
+    def _ends(self) -> Iterator[Piece]:
         """Yield the two cells of a range that has a column for each of its ends."""
-        for one in self._rule.evidence:
-            ends = [("port_from", self._rule.from_port), ("port_to", self._rule.to_port)]
-            found = [
-                [
-                    piece
-                    for piece in self._pieces
-                    if piece.role == role and _is_of(piece, one) and end is not None and literal.names_number(piece.text, end)
-                ]
-                for role, end in ends
-            ]
-            if all(found):
-                yield from (piece for pieces in found for piece in pieces)
+        ends = {"port_from": self._rule.from_port, "port_to": self._rule.to_port}
+        found: dict[tuple[str, int, int], list[Piece]] = {}
+        for piece in self._pieces:
+            end = ends.get(piece.role)
+            if end is not None and literal.names_number(piece.text, end):
+                found.setdefault((piece.cell.document, piece.cell.table, piece.cell.row), []).append(piece)
+        for pieces in found.values():
+            if {piece.role for piece in pieces} == ends.keys():
+                yield from pieces
 
-    def _with_part(self, part: str) -> Iterator[_Piece]:
-        return (piece for piece in self._pieces if piece.role in _ROLES["description"] and literal.holds(piece.text, part))
+    def _is_described(self, part: str) -> bool:
+        """Return whether a description cell holds a part of the description."""
+        return literal.bare(part) in self._said_parts or any(
+            piece.role in _ROLES["description"] and literal.holds(piece.text, part) for piece in self._pieces
+        )
+
+    def _unread(self, field: Field) -> Iterator[CellText]:
+        """Yield the cells that say something in the columns of a field that has no value."""
+        if field in ("icmp", "ports", "description"):
+            return
+        opposite: Field = "destination" if field == "source" else "source"
+        taken = _values(self._rule)[opposite] if field in ("source", "destination") else None
+        if field == "source" and any(trace.by == "direction-conflict" for trace in self._rule.trace):
+            return
+        for piece in self._pieces:
+            # An arrow in a direction cell is read with the columns beside it.
+            says = piece.text and not (field == "direction" and literal.is_blank(piece.text))
+            if says and piece.role in _OWN[field] and not (taken and self._stands_in(opposite, taken, piece)):
+                yield piece.cell
 
     def _carries(self, field: Field, trace: Trace) -> bool:
         """Return whether a trace ends in the value of the field; an alias does when its other name is explained."""
@@ -194,23 +212,27 @@ class _Reader:
             return became == _icmp(rule)
         if field in ("source", "destination"):
             endpoint = rule.source if field == "source" else rule.destination
-            return endpoint is not None and self._leads_to(field, trace, endpoint.name, frozenset())
+            return endpoint is not None and self._leads_to(field, trace, endpoint.name)
         return became == _values(rule)[field]
 
-    def _leads_to(self, field: Field, trace: Trace, name: str, passed: frozenset[Trace]) -> bool:
-        if trace.field != field or trace in passed or not literal.holds(trace.became, name):
-            return False
-        if trace.kind != "alias":
-            return True
-        stands = any(piece.role in _ROLES[field] and literal.holds(piece.text, trace.said) for piece in self._pieces)
-        return stands or any(self._leads_to(field, other, trace.said, passed | {trace}) for other in self._rule.trace)
+    def _leads_to(self, field: Field, last: Trace, name: str) -> bool:
+        """Return whether a trace ends in a name, and begins, over as many aliases as there are, with what the page says."""
+        passed: set[Trace] = set()
+        ways = [(last, name)]
+        while ways:
+            trace, wanted = ways.pop()
+            if trace.field != field or trace in passed or not literal.holds(trace.became, wanted):
+                continue
+            if trace.kind != "alias" or any(
+                piece.role in _ROLES[field] and literal.holds(piece.text, trace.said) for piece in self._pieces
+            ):
+                return True
+            passed.add(trace)
+            ways.extend((other, trace.said) for other in self._rule.trace)
+        return False
 
-    def _default(self, field: Field, value: str | None) -> str:
+    def _default(self, field: Field, value: str | None, unread: Sequence[CellText]) -> str:
         """Return the documented default that a value is, empty when it is none."""
-        own = {"ports": _PORTS, "source": {"source"}, "destination": {"destination"}}.get(field, _ROLES[field])
-        said = any(piece.role in own and not literal.is_blank(piece.text) for piece in self._pieces)
-        if field == "source" and any(trace.by == "direction-conflict" for trace in self._rule.trace):
-            said = False
         if field == "action" and value == "allow":
             bare = any("action" not in {column.role for column in table.columns} for table in self._tables)
             return _NO_ACTION_COLUMN if bare else ""
@@ -222,31 +244,16 @@ class _Reader:
             return "every port of every protocol, for the page names none"
         if field == "ports" and self._rule.protocol is not None and self._rule.protocol not in vocabulary.ported():
             return f"{self._rule.protocol} has no ports"
-        return _NOT_SAID if not said or field in ("action", "protocol") else ""
+        said = [cell.text for cell in unread]
+        if field in ("ports", "description"):
+            said = [piece.text for piece in self._pieces if piece.role in _OWN[field]]
+        return _NOT_SAID if all(map(literal.is_blank, said)) else ""
 
 
-def _pieces(evidence: Evidence, table: TableReport, traces: Iterable[Trace]) -> Iterator[_Piece]:
-    roles = _roles(evidence, table)
-    repaired = {trace.said: trace.became for trace in traces if trace.field == "cell" and trace.kind == "repair"}
-    for header, text in evidence.cells.items():
-        cell = CellText(header, text, evidence.document, evidence.table, evidence.row)
-        yield _Piece(cell, roles.get(header, ""), repaired.get(text, text))
-
-
-def _roles(evidence: Evidence, table: TableReport) -> dict[str, str]:
-    """Return the name of each cell of the evidence -> the role of its column."""
-    roles = [column.role for column in table.columns]
-    if set(evidence.cells) == {"row", "column", "cell"} and roles and roles[0] in ("source", "destination"):
-        # A matrix: each cell stands for itself, its row and its column for the two ends.
-        return {"row": roles[0], "column": "destination" if roles[0] == "source" else "source", "cell": "port"}
-    headers = [column.header for column in table.columns]
-    # A key/value table has fields, and the heading of the column that the rule stands in.
-    fields, heading = field_names(headers)
-    return {heading: "service", **dict(zip(fields, roles, strict=True)), **dict(zip(evidence_names(headers), roles, strict=True))}
-
-
-def _is_of(piece: _Piece, evidence: Evidence) -> bool:
-    return (piece.cell.document, piece.cell.table, piece.cell.row) == (evidence.document, evidence.table, evidence.row)
+@functools.lru_cache(maxsize=4096)
+def _parts_of(text: str) -> frozenset[str]:
+    """Return the parts that the text of a description cell can be of a description."""
+    return frozenset(map(literal.bare, text.split(_JOINT))) - {""}
 
 
 def _values(rule: Rule | Unresolved) -> dict[Field, str | None]:

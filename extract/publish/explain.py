@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from extract.check import provenance
+from extract.check.evidence_cells import tables_of
 from extract.model import Endpoint, Finding, PatchReport, Place, Rule, Trace, Unresolved
 from extract.publish.excerpt import Excerpt, excerpt
 from extract.publish.published import Asked, Published, RowKey, key_of
@@ -58,7 +59,7 @@ def explain(published: Published, asked: Asked, folder: Path | None) -> Explanat
     """Return the explanation of what was asked for; `folder` holds the documents, None when it is not known."""
     rules = (asked.rule,) if asked.rule is not None else published.at(asked.key) if asked.key is not None else ()
     keys = dict.fromkeys(key_of(one) for one in asked.rule.evidence) if asked.rule is not None else {asked.key: None}
-    tables = provenance.tables_of(published.reports)
+    tables = tables_of(published.reports)
     rows = tuple(_source_row(published, key, rules, folder) for key in keys if key is not None)
     by = {trace.by for rule in rules for trace in rule.trace if trace.kind == "patch"}
     return Explanation(

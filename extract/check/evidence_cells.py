@@ -1,0 +1,78 @@
+"""The cells of the evidence of a rule, each with the role of its column: what the values of the rule are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from extract.interpret.drafts import evidence_names, field_names
+from extract.model import DocumentReport, Rule, TableReport, Unresolved
+
+Tables = Mapping[tuple[str, int], TableReport]
+"""The reports on tables, by the id of their document and their number."""
+
+_MATRIX = "the first column of a matrix"
+# The cells of a rule of a matrix: its evidence names them so.
+_MATRIX_CELLS = {"row": "row header", "column": "column header", "cell": "port cell"}
+
+
+class CellText(msgspec.Struct, frozen=True):
+    """A cell of the evidence, as written."""
+
+    header: str
+    text: str
+    document: str
+    table: int
+    row: int
+    what: str = "cell"
+    # What kind of cell it is, in words; one that is not simply a cell has no header of its own.
+
+
+class Piece(NamedTuple):
+    """A cell with the role of its column, and its text as it was read: repaired where it was broken."""
+
+    cell: CellText
+    role: str
+    text: str
+
+
+def tables_of(reports: Iterable[DocumentReport]) -> dict[tuple[str, int], TableReport]:
+    """Return the reports on the tables of documents by their places."""
+    return {(report.id, table.table): table for report in reports for table in report.tables}
+
+
+def cell_name(table: TableReport, header: str) -> str:
+    """Return how people call a cell of the evidence: by its header, or by what it is in a matrix."""
+    return _MATRIX_CELLS.get(header, header) if _is_matrix(table) else header
+
+
+def pieces_of(rule: Rule | Unresolved, tables: Iterable[TableReport]) -> Iterator[Piece]:
+    """Yield the cells of all evidence of a rule; `tables` holds the report on the table of each piece of evidence, in their order."""
+    repaired = {trace.said: trace.became for trace in rule.trace if trace.field == "cell" and trace.kind == "repair"}
+    known: dict[tuple[str, int], dict[str, str]] = {}
+    for evidence, table in zip(rule.evidence, tables, strict=True):
+        place = evidence.document, evidence.table
+        roles = known[place] = known.get(place) or _roles(table)
+        matrix = _is_matrix(table)
+        for header, text in evidence.cells.items():
+            what = _MATRIX_CELLS.get(header, "cell") if matrix else "cell"
+            cell = CellText(header, text, *place, evidence.row, what)
+            yield Piece(cell, roles.get(header, ""), repaired.get(text, text))
+
+
+def _is_matrix(table: TableReport) -> bool:
+    return bool(table.columns) and table.columns[0].why == _MATRIX
+
+
+def _roles(table: TableReport) -> dict[str, str]:
+    """Return the name of each cell of the evidence -> the role of its column."""
+    roles = [column.role for column in table.columns]
+    if _is_matrix(table):
+        # Each cell stands for itself, its row and its column for the two ends.
+        return {"row": roles[0], "column": "destination" if roles[0] == "source" else "source", "cell": "port"}
+    headers = [column.header for column in table.columns]
+    # A key/value table has fields, and the heading of the column that the rule stands in.
+    fields, heading = field_names(headers)
+    return {heading: "service", **dict(zip(fields, roles, strict=True)), **dict(zip(evidence_names(headers), roles, strict=True))}
