@@ -87,7 +87,7 @@ def steps(rule: Rule | Unresolved, tables: Tables) -> tuple[Step, ...]:
     return tuple(_Reader(rule, tables).steps())
 
 
-def unexplained(rule: Rule | Unresolved, tables: Tables) -> tuple[str, ...]:
+def unexplained(rule: Rule | Unresolved, tables: Tables) -> tuple[Field, ...]:
     """Return the fields whose value neither stands in a cell of the evidence nor is explained by a trace or a documented default."""
     reader = _Reader(rule, tables)
     return tuple(step.field for step in reader.steps() if not reader.is_explained(step))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from extract.cli.terminal import COLOURS, plain, write_to_stdout
+from extract.cli.terminal import COLOURS, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.publish import published
-from extract.publish.explain import Line, explain, render, to_json
+from extract.publish.explain import explain, to_json
+from extract.publish.explain_text import render
+from extract.publish.layout import Line
+from extract.publish.published import Asked, NotFoundError, Published
 
 _DATA = Path("data")
+# A page of text that no terminal bounds.
+_MAX_WIDTH = 100
+_MIN_WIDTH = 60
 _LOOKS: dict[str, Callable[[str], str]] = {
     "title": partial(click.style, bold=True),
     "label": partial(click.style, bold=True, fg="blue"),
@@ -32,7 +40,9 @@ Exit codes:
 
 @click.command("explain", epilog=_EPILOG)
 @click.argument("what")
-@click.option("--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json, else rules.json.")
+@click.option(
+    "--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json, and rules.json for what is not in it."
+)
 @click.option(
     "--report",
     default=None,
@@ -54,23 +64,45 @@ def explain_command(what: str, rules: str | None, report: str | None, docs: str 
       docrules explain vendor/product/1.0/page:2:14
       docrules explain 8a3d --json | jq .rules[].steps
     """
-    stated = Path(rules) if rules else _default_rules()
     folder = _folder(docs)
-    run = published.load(stated, Path(report) if report else _default_report(stated))
-    explanation = explain(run, published.find(run, what), folder)
+    found = _found(what, [Path(rules)] if rules else _default_rules(), Path(report) if report else None)
+    explanation = explain(found.run, found.asked, folder)
     if as_json:
-        data = to_json(explanation)
-    else:
-        colour = sys.stdout is not None and sys.stdout.isatty()
-        data = "".join(f"{_printed(line, colour)}\n" for line in render(explanation)).encode("utf-8", "replace")
-    write_to_stdout(data)
-    sys.exit(0)
+        write_to_stdout(to_json(explanation))
+        return
+    colour = has_colours(sys.stdout)
+    read: Line = (("dim", f"read from {found.rules} and {found.report}"),)
+    lines = [*render(explanation, _width()), (), read]
+    write_to_stdout("".join(f"{_printed(line, colour)}\n" for line in lines).encode("utf-8", "replace"))
 
 
-def _default_rules() -> Path:
-    for path in (_DATA / "rules.json", Path("rules.json")):
-        if path.is_file():
-            return path
+class _Found(NamedTuple):
+    """What was asked for, with the files that it stands in."""
+
+    run: Published
+    asked: Asked
+    rules: Path
+    report: Path
+
+
+def _found(what: str, files: Sequence[Path], report: Path | None) -> _Found:
+    """Return what was asked for from the first of the files that holds it. UsageError names the files that do not."""
+    missed: NotFoundError | None = None
+    for rules in files:
+        beside = report or _default_report(rules)
+        run = published.load(rules, beside)
+        try:
+            return _Found(run, published.find(run, what), rules, beside)
+        except NotFoundError as error:
+            missed = missed or error
+    raise UsageError(f"{missed} (read from {' and '.join(map(str, files))})")
+
+
+def _default_rules() -> list[Path]:
+    """Return the files that hold rules where none is named: `make extract` writes the one, `docrules run` the other."""
+    files = [path for path in (_DATA / "rules.json", Path("rules.json")) if path.is_file()]
+    if files:
+        return files
     raise UsageError("there is neither data/rules.json nor rules.json here; write one with `docrules run`, or name it with --rules")
 
 
@@ -91,6 +123,15 @@ def _folder(docs: str | None) -> Path | None:
     return Path(docs)
 
 
+def _width() -> int:
+    """Return the columns of the output: those of the terminal; elsewhere what people can read, or less where the environment says so."""
+    columns = shutil.get_terminal_size((_MAX_WIDTH, 0)).columns
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return max(columns if terminal else min(columns, _MAX_WIDTH), _MIN_WIDTH)
+
+
 def _printed(line: Line, colour: bool) -> str:
-    parts = [(style, plain(text)) for style, text in line]
-    return "".join(_LOOKS[style](text) if colour and style else text for style, text in parts)
+    if not colour:
+        # As a whole, for a command to the log of a workflow may begin in one part and end in the next.
+        return plain("".join(text for _, text in line))
+    return "".join(_LOOKS[style](plain(text)) if style else plain(text) for style, text in line)

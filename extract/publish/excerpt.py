@@ -1,50 +1,50 @@
-"""The lines of a document around one row, read again from the document as it was extracted, and from no other."""
+"""The lines of documents that a row or a step rests on, read again from the documents as they were extracted, and from no others."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from extract.model import Document, Row, TableReport
-from extract.read import decode, read
+from extract.model import Cell, Document, TableReport
+from extract.publish.located import Located, Span
 
-# Lines shown before and behind those of the row, and the most that are shown of a row itself.
+Mark = Literal["", "row", "above", "header"]
+"""What a line is to a row: the row itself, a cell that spans into it from above, the header of its table, or nothing but near."""
+
+# Lines shown before and behind those of the row, and the most that are shown of a row itself and of what belongs to it.
 CONTEXT = 2
 MAX_LINES = 24
+MAX_OTHER_LINES = 12
 # Longer lines are cut: a minified page is one line. What is shown of the row in such a line, and around the row.
 MAX_CHARS = 160
 MAX_ROW_CHARS = 480
 _MARGIN = 24
-
-_ROW_TAG = re.compile(r"<t[rdh](?=[\s>/])", re.IGNORECASE)
-_ROW_END = re.compile(r"</(?:tr|tbody|table)\s*>", re.IGNORECASE)
-# What stands between rows and belongs to none.
-_BETWEEN = re.compile(r"(?:\s|</?t(?:head|body|foot)\b[^<>]*>)*", re.IGNORECASE)
-_REFERENCE = r"&#?\w{2,8};"
-_TAG = r"<[^<>]{0,200}>"
-_WITHIN = rf"(?:{_TAG}){{0,3}}"
-# What a long line is searched for: the beginnings of the texts, each within reach of the one before, from so many places.
+# A sentence is looked for in so many lines from the one that it begins in, and in a long line by its first signs.
+_MAX_STATEMENT_LINES = 4
 _KEY_CHARS = 60
-_REACH = 2_000
-_MAX_STARTS = 10_000
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+# What the report says of a table whose rules stand in its columns.
+_RECORDS = "a key/value table:"
+
+_TOKEN = re.compile(r"(?P<tag><[^<>]*+>)|(?P<reference>&#?\w{1,32};)|(?P<blank>\s++)|[^<&\s]++|[<&]")
 
 
 class SourceLine(msgspec.Struct, frozen=True):
-    """One line of the file; `marked` where the row stands. Of a long line, `text` holds a part."""
+    """One line of the file, or of a long one a part; a long line may give several parts."""
 
     number: int
     text: str
-    marked: bool
+    mark: Mark
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """The lines around a row, or in `problem` why there are none."""
+    """The lines of a row, and in `problem` what cannot be shown and why."""
 
     lines: tuple[SourceLine, ...] = ()
     omitted: int = 0
@@ -52,100 +52,186 @@ class Excerpt(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def excerpt(document: Document, table: TableReport, row: int, folder: Path | None) -> Excerpt:
-    """Return the lines around a data row; `folder` is what the path of the document is relative to."""
-    if folder is None:
-        return Excerpt(problem="the folder of the documents is not known, so no source lines are shown; name it with --docs")
-    path = PurePosixPath(document.path)
-    if path.is_absolute() or ".." in path.parts:
-        return Excerpt(problem=f"the path {document.path} leaves the folder of the documents, so no source lines are shown")
-    try:
-        data = (folder / path).read_bytes()
-    except OSError as error:
-        return Excerpt(problem=f"{folder / path} cannot be read ({error.strerror or error}), so no source lines are shown")
-    if hashlib.sha256(data).hexdigest() != document.sha256:
-        return Excerpt(problem=f"{folder / path} has changed since it was extracted, so no source lines are shown; run docrules again")
-    page = read(data, document.path)
-    rows = page.grids[table.table - 1].rows if table.table <= len(page.grids) else ()
-    index = table.header_rows + row - 1
-    if index >= len(rows):
-        return Excerpt(problem="this version of docrules reads another table there, so no source lines are shown; run docrules again")
-    return _around(_lines(data), rows, index)
+class _Part(NamedTuple):
+    """A part of a document that is shown, and what it is to the row."""
+
+    span: Span
+    mark: Mark
 
 
-def _lines(data: bytes) -> dict[int, str]:
-    """Return number -> line, as the data counts lines."""
-    decoded = decode.decode(data)
-    lines: dict[int, str] = {}
-    for number, text in enumerate(decoded.text.split("\n"), 1):
-        line = decoded.line(number)
-        lines[line] = f"{lines[line]} {text}" if line in lines else text
-    return lines
+class Sources:
+    """The documents of a run; each is read once."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Take the folder that paths of documents are relative to, None when it is not known."""
+        self._folder = folder
+        self._known: dict[str, Located | str] = {}
+
+    def excerpt(self, document: Document, table: TableReport, row: int, evidence: Sequence[Mapping[str, str]] = ()) -> Excerpt:
+        """Return the lines of a data row, with the header of its table and the cells that span into it.
+
+        `evidence` holds the cells of the rules that are explained: in a key/value table their columns are shown, not the row.
+        """
+        located = self._located(document)
+        if isinstance(located, str):
+            return Excerpt(problem=f"{located}, so no source lines are shown")
+        index = table.header_rows + row - 1
+        if table.table > len(located.grids) or index >= len(located.grids[table.table - 1].rows):
+            return Excerpt(problem="this version of docrules reads another table there, so no source lines are shown; run docrules again")
+        return _excerpt(located, table, index, evidence)
+
+    def says(self, document: Document, line: int, said: str) -> bool:
+        """Return whether something that begins in a line of a document holds a text; False when the document cannot be shown."""
+        located = self._located(document)
+        return not isinstance(located, str) and any(_key(said) in _key(text) for text in located.texts(line))
+
+    def statement(self, document: Document, line: int, said: str, before: tuple[int, int]) -> tuple[SourceLine, ...]:
+        """Return the lines that hold a text that begins in a line; none when the document cannot be shown.
+
+        `before` is a data row by table and index in the grid: of several places in its line, the last one before the row is taken.
+        """
+        located = self._located(document)
+        if isinstance(located, str):
+            return ()
+        lines = list(located.lines(line, line + _MAX_STATEMENT_LINES - 1))
+        count = next(
+            (number for number in range(1, len(lines) + 1) if _find(located, lines[0][1].start, lines[number - 1][1].end, said)), 1
+        )
+        table, index = before
+        place = located.row(table, index) if table <= len(located.grids) and index < len(located.grids[table - 1].rows) else None
+        return tuple(SourceLine(number, _cut(located, span, _last(located, span, place, said)), "") for number, span in lines[:count])
+
+    def _located(self, document: Document) -> Located | str:
+        """Return a document with its places, or why it cannot be shown."""
+        if document.id not in self._known:
+            self._known[document.id] = self._read(document)
+        return self._known[document.id]
+
+    def _read(self, document: Document) -> Located | str:
+        if self._folder is None:
+            return "the folder of the documents is not known (name it with --docs)"
+        path = PurePosixPath(document.path)
+        if path.is_absolute() or ".." in path.parts:
+            return f"the path {document.path} leaves the folder of the documents"
+        # A name that is no text must not keep the rest from being shown.
+        shown = str(self._folder / path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        try:
+            data = (self._folder / path).read_bytes()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else None
+            return f"{shown} cannot be read ({reason or error}; --docs names the folder of the documents)"
+        if hashlib.sha256(data).hexdigest() != document.sha256:
+            return f"{shown} is not what was extracted (run docrules again, or name the folder of the documents with --docs)"
+        return Located(data, document.path)
 
 
-def _around(lines: dict[int, str], rows: Sequence[Row], index: int) -> Excerpt:
-    row = rows[index]
-    begin = row.line
-    end = _end(lines, row, rows[index + 1] if index + 1 < len(rows) else None)
-    shown = min(end, begin + MAX_LINES - 1)
-    # A cell that spans from a row above stands there.
-    own = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text and cell.row == index]
-    texts = [" ".join(cell.raw or cell.lines) for cell in own]
-    found = []
-    for number in range(begin - CONTEXT, shown + 1 + (CONTEXT if shown == end else 0)):
-        if number in lines:
-            marked = begin <= number <= end
-            found.append(SourceLine(number, _cut(lines[number].expandtabs(2), texts if marked else ()), marked))
-    return Excerpt(tuple(found), end - shown)
+def _excerpt(located: Located, table: TableReport, index: int, evidence: Sequence[Mapping[str, str]]) -> Excerpt:
+    row = located.row(table.table, index)
+    line = located.grids[table.table - 1].rows[index].line
+    problem = "" if row else f"which part of line {line} is the row is not known"
+    place = row or next(span for _, span in located.lines(line, line))
+    own = _records(located, table, evidence) or [place]
+    parts = [_Part(span, "row") for span in own]
+    slots = located.grids[table.table - 1].rows[index].slots
+    above = [cell for cell in dict.fromkeys(slots) if cell is not None and table.header_rows <= cell.row < index and cell.text]
+    parts += [_Part(span, "above") for cell in above if (span := located.cell(table.table, cell))]
+    parts += [_Part(span, "header") for number in range(table.header_rows) if (span := located.row(table.table, number))]
+    marked: dict[int, list[_Part]] = {}
+    omitted = 0
+    for mark, limit in (("row", MAX_LINES), ("above", MAX_OTHER_LINES), ("header", MAX_OTHER_LINES)):
+        numbers = _touched(located, [part for part in parts if part.mark == mark])
+        for number in list(numbers)[:limit]:
+            marked.setdefault(number, []).extend(numbers[number])
+        omitted += max(len(numbers) - limit, 0) if mark == "row" else 0
+    first, last = (located.line_of(offset) for offset in (place.start, max(place.end - 1, place.start)))
+    around = [number for number, _ in located.lines(first - CONTEXT, last + CONTEXT)]
+    shown = sorted({*marked, *(number for number in around if number < first or (number > last and not omitted))})
+    return Excerpt(tuple(found for number in shown for found in _shown(located, number, marked.get(number, ()), row)), omitted, problem)
 
 
-def _end(lines: dict[int, str], row: Row, following: Row | None) -> int:
-    """Return the last line of a row: the one before the next row, or where its markup ends; a pipe table has one line for each."""
-    last = max([row.line, *(cell.line for cell in row.slots if cell is not None)])
-    if not _ROW_TAG.search(lines.get(row.line, "")):
-        return row.line
-    if following is not None:
-        end = max(row.line, following.line - 1)
-    else:
-        end = next((number for number in range(last, max(lines) + 1) if number in lines and _ROW_END.search(lines[number])), last)
-    while end > row.line and _BETWEEN.fullmatch(lines.get(end, "")):
-        end -= 1
-    return end
+def _records(located: Located, table: TableReport, evidence: Sequence[Mapping[str, str]]) -> list[Span]:
+    """Return the places of the cells of rules that stand in columns; none when the table holds its rules in rows."""
+    if not table.reason.startswith(_RECORDS) or not evidence:
+        return []
+    grid = located.grids[table.table - 1]
+    wanted = {tuple(cells.values()) for cells in evidence}
+    spans: list[Span] = []
+    for column in range(1, grid.width):
+        cells = [row.slots[column] for row in grid.rows]
+        record, title = _texts(cells[table.header_rows :]), _texts(cells[: table.header_rows])
+        if wanted & {record, record + title}:
+            spans += [span for cell in dict.fromkeys(cells) if cell is not None and (span := located.cell(table.table, cell))]
+            if not spans:
+                spans = [span for number in range(len(grid.rows)) if (span := located.row(table.table, number))]
+    return sorted(set(spans))
 
 
-def _cut(line: str, texts: Sequence[str]) -> str:
-    """Return a line, or of a long one what is around the texts of the row's cells."""
-    if len(line) <= MAX_CHARS:
-        return line
-    begin, end = _span(line, texts)
-    first = max(0, begin - _MARGIN)
-    last = min(len(line), max(min(end + _MARGIN, first + MAX_ROW_CHARS), first + MAX_CHARS))
-    return (_ELLIPSIS if first else "") + line[first:last] + (_ELLIPSIS if last < len(line) else "")
+def _texts(cells: Sequence[Cell | None]) -> tuple[str, ...]:
+    return tuple(cell.text if cell is not None else "" for cell in cells)
 
 
-def _span(line: str, texts: Sequence[str]) -> tuple[int, int]:
-    """Return the shortest part of a line that holds the texts in their order, else the place of the longest that it holds."""
-    patterns = [_pattern(text) for text in texts]
-    best: tuple[int, int] | None = None
-    for start in itertools.islice(patterns[0].finditer(line), _MAX_STARTS) if patterns else ():
-        end = start.end()
-        for pattern in patterns[1:]:
-            match = pattern.search(line, end, end + _REACH)
-            if match is None:
-                break
-            end = match.end()
-        else:
-            if best is None or end - start.start() < best[1] - best[0]:
-                best = (start.start(), end)
-    longest = sorted(texts, key=len, reverse=True)
-    return best or next((match.span() for text in longest if (match := _pattern(text).search(line))), (0, 0))
+def _touched(located: Located, parts: Sequence[_Part]) -> dict[int, list[_Part]]:
+    """Return line -> what of the parts stands in it, in the order of the lines."""
+    found: dict[int, list[_Part]] = {}
+    for part in parts:
+        for number, line in located.lines(located.line_of(part.span.start), located.line_of(max(part.span.end - 1, part.span.start))):
+            span = Span(max(line.start, part.span.start), min(line.end, part.span.end))
+            if located.text[span.start : span.end].strip():
+                found.setdefault(number, []).append(_Part(span, part.mark))
+    return dict(sorted(found.items()))
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return a pattern for the beginning of a cell's text in markup: tags may stand anywhere, references for any sign."""
-    words = [_WITHIN.join(map(_sign, word)) for word in text[:_KEY_CHARS].split()]
-    return re.compile(rf"(?:\s|{_TAG}|{_REFERENCE}){{1,50}}".join(words))
+def _shown(located: Located, number: int, parts: Sequence[_Part], row: Span | None) -> Iterator[SourceLine]:
+    """Yield a line, or of a long one the parts in it. Where the place of the row is not known, no part of the line is claimed."""
+    span = next(span for _, span in located.lines(number, number))
+    marks: list[Mark] = [mark for mark in ("row", "above", "header") if any(part.mark == mark for part in parts)]
+    if span.end - span.start <= MAX_CHARS or not marks or row is None:
+        yield SourceLine(number, _cut(located, span, ()), marks[0] if marks else "")
+        return
+    cut = [(min(part.span for part in parts if part.mark == mark), mark) for mark in marks]
+    for _, mark in sorted(cut):
+        yield SourceLine(number, _cut(located, span, [part.span for part in parts if part.mark == mark]), mark)
 
 
-def _sign(sign: str) -> str:
-    return sign if sign.isascii() and sign.isalnum() else rf"(?:{re.escape(sign)}|{_REFERENCE})"
+def _cut(located: Located, line: Span, spans: Sequence[Span]) -> str:
+    """Return a line, or of a long one what is around the spans in it, else its beginning."""
+    if line.end - line.start <= MAX_CHARS:
+        return located.text[line.start : line.end].replace("\n", " ").expandtabs(2)
+    begin = max(line.start, min((span.start for span in spans), default=line.start) - _MARGIN)
+    end = max((span.end + _MARGIN for span in spans), default=begin + MAX_CHARS)
+    end = min(line.end, end, begin + MAX_ROW_CHARS)
+    text = located.text[begin:end].replace("\n", " ").expandtabs(2)
+    return (_ELLIPSIS if begin > line.start else "") + text + (_ELLIPSIS if end < line.end else "")
+
+
+def _last(located: Located, line: Span, row: Span | None, said: str) -> list[Span]:
+    """Return the last place of a text in a line, before the row if that is in the line, too; none when the text is not found."""
+    within = row is not None and line.start <= row.start < line.end
+    found = _find(located, line.start, row.start, said) if row is not None and within else None
+    found = found or _find(located, line.start, line.end, said)
+    return [found] if found else []
+
+
+def _find(located: Located, start: int, end: int, said: str) -> Span | None:
+    """Return where a text stands in a part of the markup, the last place of several: tags and white space do not count."""
+    signs: list[str] = []
+    places: list[int] = []
+    for token in _TOKEN.finditer(located.text, start, end):
+        if token["tag"] or token["blank"]:
+            continue
+        text = html.unescape(token[0]) if token["reference"] else token[0]
+        for place, sign in enumerate(text, token.start()):
+            if not sign.isspace():
+                signs.append(sign)
+                places.append(min(place, token.end() - 1))
+    visible, whole = "".join(signs), _key(said)
+    # What was repaired, or struck out, is not found as a whole.
+    for key in (whole, whole[:_KEY_CHARS]):
+        found = visible.rfind(key) if key else -1
+        if found >= 0:
+            return Span(places[found], places[found + len(key) - 1] + 1)
+    return None
+
+
+def _key(text: str) -> str:
+    return "".join(text.split())

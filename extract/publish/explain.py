@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+import itertools
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 import msgspec
 
 from extract.check import provenance
-from extract.check.evidence_cells import tables_of
-from extract.model import Endpoint, Finding, PatchReport, Place, Rule, Trace, Unresolved
-from extract.publish.excerpt import Excerpt, excerpt
+from extract.check.evidence_cells import Tables, cell_name, tables_of
+from extract.model import Evidence, Finding, PatchReport, Place, Rule, Trace, Unresolved
+from extract.publish.excerpt import Excerpt, SourceLine, Sources
+from extract.publish.places import SEVERITIES
 from extract.publish.published import Asked, Published, RowKey, key_of
 
-Style = Literal["", "title", "label", "dim", "mark", "error", "warning", "note"]
-Line = tuple[tuple[Style, str], ...]
-"""A line of text in parts; documents say what they like in it, so whoever prints it must make it plain."""
-
+# Source lines are shown of so many rows, and so many sentences that traces rest on are looked for.
+EXCERPTS = 5
+_STATEMENTS = 5
 _PATCH = "patch:"
-# Stands for what the page does not say.
-_OPEN = "?"
+_LINE = re.compile(r"line (\d{1,9})")
+# A sentence that decided between two cells: `line 16 ('…') decides for the type`.
+_QUOTED_LINE = re.compile(r"\bline (\d{1,9}) \(('(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")\)")
+_FIELD_OF = re.compile(r"a field of the rules in row (\d{1,9})")
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,61 +38,107 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     cells: tuple[dict[str, str], ...]
     # As written; several where a row states rules by single cells, as that of a matrix does. Empty for a row that is no rule.
-    excerpt: Excerpt
+    called: dict[str, str]
+    # What the cells of a matrix are called, for they have no header.
+    excerpt: Excerpt | None
+    # None of the rows behind the first few.
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """A line outside of the rows that a trace rests on: a heading, sentence, caption or group row. `said` is what the trace quotes."""
+
+    document: str
+    path: str
+    line: int
+    said: str
+    lines: tuple[SourceLine, ...]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule with the steps to its values."""
+    """A rule with the steps to its values, and the fields to whose values no step leads: there should be none."""
 
     resolved: bool
     rule: Rule | Unresolved
     steps: tuple[provenance.Step, ...]
+    unexplained: tuple[provenance.Field, ...]
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one rule, or about one row."""
 
+    note: str
+    # How else the words of the question may have been meant.
     outcome: str
     # Why the row is no rule; empty when it is one.
+    field_of: tuple[Rule | Unresolved, ...]
+    # The rules of a key/value table that the row is a field of.
     rows: tuple[SourceRow, ...]
+    of_row: bool
+    # Whether one row was asked for, and not a rule.
+    statements: tuple[Statement, ...]
     rules: tuple[Entry, ...]
     findings: tuple[Finding, ...]
+    # About the rows, worst first.
+    around: tuple[Finding, ...]
+    # About their tables and documents as a whole, worst first.
     patches: tuple[PatchReport, ...]
+
+
+class Reference(NamedTuple):
+    """A line that a trace names, and the text in it."""
+
+    line: int
+    said: str
 
 
 def explain(published: Published, asked: Asked, folder: Path | None) -> Explanation:
     """Return the explanation of what was asked for; `folder` holds the documents, None when it is not known."""
     rules = (asked.rule,) if asked.rule is not None else published.at(asked.key) if asked.key is not None else ()
-    keys = dict.fromkeys(key_of(one) for one in asked.rule.evidence) if asked.rule is not None else {asked.key: None}
-    tables = tables_of(published.reports)
-    rows = tuple(_source_row(published, key, rules, folder) for key in keys if key is not None)
+    rows = tuple(_source_rows(published, asked, rules, sources := Sources(folder)))
     by = {trace.by for rule in rules for trace in rule.trace if trace.kind == "patch"}
+    tables = tables_of(published.reports)
+    outcome = "" if rules else _outcome(asked)
+    field = _FIELD_OF.fullmatch(outcome)
+    findings = tuple(_findings(published, rows))
     return Explanation(
-        outcome="" if rules else _outcome(asked),
+        note=asked.note,
+        outcome=outcome,
+        field_of=published.at(asked.key._replace(row=int(field[1]))) if field and asked.key is not None else (),
         rows=rows,
-        rules=tuple(Entry(resolved=isinstance(rule, Rule), rule=rule, steps=provenance.steps(rule, tables)) for rule in rules),
-        findings=tuple(_findings(published, rows)),
+        of_row=asked.key is not None,
+        statements=tuple(_statements(published, rules, sources)),
+        rules=tuple(_entry(rule, tables) for rule in rules),
+        findings=findings,
+        around=tuple(_around(published, rows, findings)),
         patches=tuple(patch for patch in published.patches if f"{_PATCH}{patch.id}" in by),
     )
 
 
-def _source_row(published: Published, key: RowKey, rules: tuple[Rule | Unresolved, ...], folder: Path | None) -> SourceRow:
-    document = published.documents[key.document]
-    table = next(one for report in published.reports if report.id == key.document for one in report.tables if one.table == key.table)
-    evidence = [one for rule in rules for one in rule.evidence if key_of(one) == key]
-    cells: list[dict[str, str]] = []
-    for one in evidence:
-        if one.cells not in cells:
-            cells.append(one.cells)
-    return SourceRow(
-        document=document.id,
-        path=document.path,
-        table=key.table,
-        row=key.row,
-        line=evidence[0].line if evidence else None,
-        cells=tuple(cells),
-        excerpt=excerpt(document, table, key.row, folder),
-    )
+def _entry(rule: Rule | Unresolved, tables: Tables) -> Entry:
+    steps, unexplained = provenance.steps(rule, tables), provenance.unexplained(rule, tables)
+    return Entry(resolved=isinstance(rule, Rule), rule=rule, steps=steps, unexplained=unexplained)
+
+
+def _source_rows(published: Published, asked: Asked, rules: Iterable[Rule | Unresolved], sources: Sources) -> Iterator[SourceRow]:
+    stated: dict[RowKey, list[Evidence]] = {asked.key: []} if asked.key is not None else {}
+    for one in (one for rule in rules for one in rule.evidence):
+        if asked.key is None or key_of(one) == asked.key:
+            stated.setdefault(key_of(one), []).append(one)
+    tables = tables_of(published.reports)
+    for number, (key, evidence) in enumerate(stated.items()):
+        document, table = published.documents[key.document], tables[key.document, key.table]
+        cells = tuple({tuple(one.cells.items()): one.cells for one in evidence}.values())
+        called = {header: cell_name(table, header) for one in cells for header in one}
+        yield SourceRow(
+            document=document.id,
+            path=document.path,
+            table=key.table,
+            row=key.row,
+            line=evidence[0].line if evidence else None,
+            cells=cells,
+            called={header: name for header, name in called.items() if name != header},
+            excerpt=sources.excerpt(document, table, key.row, cells) if number < EXCERPTS else None,
+        )
 
 
 def _outcome(asked: Asked) -> str:
@@ -95,7 +146,38 @@ def _outcome(asked: Asked) -> str:
         return ""
     if asked.table.verdict != "rules":
         return f"table {asked.table.table} holds no rules ({asked.table.verdict}): {asked.table.reason}"
-    return next((one.reason for one in asked.table.no_rule if asked.key.row in one.rows), "the report does not say")
+    return next(one.reason for one in asked.table.no_rule if asked.key.row in one.rows)
+
+
+def references(trace: Trace) -> Iterator[Reference]:
+    """Yield the lines outside of its row that a trace rests on."""
+    if trace.kind == "context" and (line := _LINE.fullmatch(trace.why)):
+        yield Reference(int(line[1]), trace.said)
+    elif trace.kind == "correction":
+        for match in _QUOTED_LINE.finditer(trace.why):
+            yield Reference(int(match[1]), ast.literal_eval(match[2]))
+
+
+def _statements(published: Published, rules: Iterable[Rule | Unresolved], sources: Sources) -> Iterator[Statement]:
+    """Yield the first of the statements that traces of rules rest on. A trace does not say in which document: it is looked for."""
+    tables = tables_of(published.reports)
+    known: set[tuple[str, Reference]] = set()
+    for rule in rules:
+        first: dict[str, Evidence] = {}
+        for one in rule.evidence:
+            first.setdefault(one.document, one)
+        for reference in dict.fromkeys(found for trace in rule.trace for found in references(trace)):
+            for name, evidence in itertools.islice(first.items(), EXCERPTS):
+                document = published.documents[name]
+                certain = len(first) == 1 or sources.says(document, *reference)
+                if not certain or (name, reference) in known:
+                    continue
+                if len(known) == _STATEMENTS:
+                    return
+                known.add((name, reference))
+                before = evidence.table, tables[name, evidence.table].header_rows + evidence.row - 1
+                lines = sources.statement(document, *reference, before)
+                yield Statement(document=name, path=document.path, line=reference.line, said=reference.said, lines=lines)
 
 
 def _findings(published: Published, rows: tuple[SourceRow, ...]) -> Iterator[Finding]:
@@ -105,128 +187,27 @@ def _findings(published: Published, rows: tuple[SourceRow, ...]) -> Iterator[Fin
         *(one for report in published.reports for one in report.findings),
         *(one for patch in published.patches for one in patch.findings),
     ]
-    for found in every:
+    for found in sorted(every, key=_severity):
         places = [Place(found.document or "", found.line, found.table, found.row), *found.related]
         if any((place.document, place.table, place.row) in wanted for place in places):
             yield found
 
 
+def _around(published: Published, rows: tuple[SourceRow, ...], findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Yield the findings about the tables of rows as a whole, and about their documents."""
+    wanted = {(row.path, table) for row in rows for table in (row.table, None)}
+    told = set(map(id, findings))
+    for found in sorted((one for report in published.reports for one in report.findings), key=_severity):
+        if found.row is None and (found.document, found.table) in wanted and id(found) not in told:
+            yield found
+
+
+def _severity(found: Finding) -> int:
+    return SEVERITIES.index(found.severity)
+
+
 def to_json(explanation: Explanation) -> bytes:
-    """Return an explanation as two-space JSON with a final line feed."""
-    return msgspec.json.format(msgspec.json.encode(explanation), indent=2) + b"\n"
-
-
-def render(explanation: Explanation) -> Iterator[Line]:
-    """Yield an explanation as lines of text."""
-    alone = len(explanation.rules) == 1
-    if explanation.outcome:
-        yield (("title", "no rule: "), ("", explanation.outcome))
-    elif not alone:
-        yield (("title", f"{len(explanation.rules)} rules of one row"),)
-    for entry in explanation.rules if alone else ():
-        yield from _headline(entry)
-    for row in explanation.rows:
-        yield from _source(row)
-    for entry in explanation.rules:
-        if not alone:
-            yield ()
-            yield from _headline(entry)
-        yield from _fields(entry)
-    if explanation.findings:
-        yield ()
-        yield (("label", "findings"),)
-        for found in explanation.findings:
-            yield ((found.severity, f"  {found.severity}"), ("", f": {found.message} [{found.code}]"), ("dim", _where(found)))
-    if any(trace.kind == "patch" for entry in explanation.rules for trace in entry.rule.trace):
-        yield ()
-        yield from _patches(explanation)
-
-
-def _headline(entry: Entry) -> Iterator[Line]:
-    yield (("title", "rule " if entry.resolved else "unresolved "), ("title", entry.rule.id), ("", f"  {one_line(entry.rule)}"))
-    if isinstance(entry.rule, Unresolved):
-        yield (("warning", f"  missing {', '.join(entry.rule.missing)}"), ("", f": {entry.rule.reason}"))
-
-
-def one_line(rule: Rule | Unresolved) -> str:
-    """Return a rule as a sentence; a question mark stands for what the page does not say."""
-    traffic = provenance.traffic_of(rule)
-    if isinstance(rule, Unresolved) and "ports" in rule.missing:
-        traffic = repr(traffic) if traffic else _OPEN
-    parts = [rule.action or _OPEN, rule.direction or _OPEN, rule.protocol or _OPEN, *([traffic] if traffic else [])]
-    return f"{' '.join(parts)} from {_end(rule.source)} to {_end(rule.destination)}"
-
-
-def _end(endpoint: Endpoint | None) -> str:
-    return endpoint.name if endpoint is not None else _OPEN
-
-
-def _source(row: SourceRow) -> Iterator[Line]:
-    yield ()
-    yield (("label", "source  "), ("", f"{row.path}, table {row.table}, row {row.row}"))
-    if row.excerpt.problem:
-        yield (("warning", f"  {row.excerpt.problem}"),)
-    width = max((len(str(line.number)) for line in row.excerpt.lines), default=0)
-    for line in row.excerpt.lines:
-        style: Style = "mark" if line.marked else "dim"
-        yield ((style, f"  {'>' if line.marked else ' '} {line.number:>{width}} | {line.text}"),)
-    if row.excerpt.omitted:
-        yield (("dim", f"    {row.excerpt.omitted} more lines of this row"),)
-    for cells in row.cells:
-        yield ()
-        yield (("label", "cells"),)
-        width = max(map(len, cells), default=0)
-        for header, text in cells.items():
-            yield (("", f"  {header:<{width}}  {text}".rstrip()),)
-
-
-def _fields(entry: Entry) -> Iterator[Line]:
-    yield ()
-    yield (("label", "fields"),)
-    width = max(len(step.field) for step in entry.steps) + 2
-    for step in entry.steps:
-        yield (("", f"  {step.field:<{width}}"), ("title", step.value if step.value is not None else "-"))
-        for line in _how(step, len(entry.rule.evidence)):
-            yield (("", " " * (width + 2)), *line)
-    rest = [trace for trace in entry.rule.trace if not any(trace in step.traces for step in entry.steps)]
-    for trace in rest:
-        yield (("", f"  {trace.field:<{width}}"), *next(_traced(trace)))
-        yield (("", " " * (width + 2)), ("dim", f"  {trace.why}"))
-    others = [key_of(one) for one in entry.rule.evidence]
-    if len(others) > 1:
-        yield (("dim", f"  stated by {len(others)} rows: {', '.join(f'{one.document}:{one.table}:{one.row}' for one in others)}"),)
-
-
-def _how(step: provenance.Step, evidence: int) -> Iterator[Line]:
-    """Yield what a value rests on. A rule of several rows has the same cell many times: it is shown once."""
-    counted: dict[tuple[str, str], int] = {}
-    for cell in step.cells:
-        counted[cell.header, cell.text] = counted.get((cell.header, cell.text), 0) + 1
-    for (header, text), number in counted.items():
-        of = f" (in {number} of {evidence} rows)" if evidence > 1 else ""
-        yield (("dim", "cell "), ("", f"{header!r} says {text!r}{of}"))
-    for trace in step.traces:
-        yield from _traced(trace)
-    if step.default:
-        yield (("dim", step.default),)
-
-
-def _traced(trace: Trace) -> Iterator[Line]:
-    about = f" of {trace.field}" if trace.kind in ("correction", "repair") else ""
-    said = f"{trace.said!r} became " if trace.said and trace.said != trace.became else ""
-    yield (("dim", f"{trace.kind}{about} "), ("", f"{said}{trace.became!r} by {trace.by}"))
-    yield (("dim", f"  {trace.why}"),)
-
-
-def _where(found: Finding) -> str:
-    return f" ({found.document}:{found.line})" if found.line else f" ({found.document})" if found.document else ""
-
-
-def _patches(explanation: Explanation) -> Iterator[Line]:
-    yield (("label", "patches"),)
-    known = {f"{_PATCH}{patch.id}": patch for patch in explanation.patches}
-    traces = dict.fromkeys(trace for entry in explanation.rules for trace in entry.rule.trace if trace.kind == "patch")
-    for trace in traces:
-        patch = known.get(trace.by)
-        yield (("", f"  {trace.by}: {patch.operation if patch else 'changed'} {trace.field}, {trace.said!r} became {trace.became!r}"),)
-        yield (("dim", f"    {patch.reason if patch else trace.why}" + (f" ({patch.path}:{patch.line})" if patch else "")),)
+    """Return an explanation as two-space JSON with a final line feed. It holds no command for the log of a workflow, as `##[` is one."""
+    data = msgspec.json.format(msgspec.json.encode(explanation), indent=2) + b"\n"
+    # The sign can only stand in a string.
+    return data.replace(b"##[", b"##\\u005b")

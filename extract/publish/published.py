@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -64,12 +65,18 @@ class Published(NamedTuple):
         return tuple(rule for rule in self.entries if key in map(key_of, rule.evidence))
 
 
+class NotFoundError(UsageError):
+    """What was asked for is not in this run; it may be in another."""
+
+
 class Asked(NamedTuple):
     """What a person asked for: one rule, or a row with the report on its table."""
 
     rule: Rule | Unresolved | None = None
     key: RowKey | None = None
     table: TableReport | None = None
+    note: str = ""
+    # How else the words may have been meant.
 
 
 def key_of(evidence: Evidence) -> RowKey:
@@ -86,10 +93,10 @@ def load(rules: Path, report: Path) -> Published:
     accounted = _load(report, "report", _ReportFile)
     entries: tuple[Rule | Unresolved, ...] = (*stated.rules, *stated.unresolved)
     documents = {document.id: document for document in stated.documents}
-    tables = {(one.id, table.table) for one in accounted.documents for table in one.tables}
-    same = documents.keys() == {one.id for one in accounted.documents}
-    if not same or any((one.document, one.table) not in tables for rule in entries for one in rule.evidence):
-        raise UsageError(f"{rules} and {report} are not of the same run; write both with `docrules run … --out {rules} --report {report}`")
+    difference = _difference(stated, accounted)
+    if difference:
+        advice = f"write both with `docrules run … --out {rules} --report {report}`"
+        raise UsageError(f"{rules} and {report} are not of the same run: {difference}; {advice}")
     return Published(documents, entries, accounted.documents, accounted.patches)
 
 
@@ -105,6 +112,36 @@ def load_rules(path: Path) -> Snapshot:
     if strange is not None:
         raise UsageError(f"{path} has rules from {strange!r}, which is not among its documents; write it again with `docrules run`")
     return Snapshot(stated.documents, stated.rules, stated.unresolved)
+
+
+def _difference(stated: _RulesFile, accounted: _ReportFile) -> str:
+    """Return in what two files show that they are not of one run, empty when they do not."""
+    hashes = [{one.id: one.sha256 for one in documents} for documents in (stated.documents, accounted.documents)]
+    for name in sorted(hashes[0].keys() | hashes[1].keys()):
+        if hashes[0].get(name) != hashes[1].get(name):
+            both = name in hashes[0] and name in hashes[1]
+            return f"they hold other content of {name}" if both else f"only one of them holds {name}"
+    whole = _rows(stated.rules)
+    left_open = _rows(stated.unresolved)
+    for document in accounted.documents:
+        for table in document.tables:
+            place = document.id, table.table
+            ruled, unresolved = whole.pop(place, set()), left_open.pop(place, set())
+            without = [row for outcome in table.no_rule for row in outcome.rows]
+            accounts = sorted([*(ruled | unresolved), *without]) == list(range(1, table.data_rows + 1))
+            if not accounts or (len(ruled - unresolved), len(unresolved)) != (table.rule_rows, table.unresolved_rows):
+                return f"they account in different ways for the rows of table {table.table} of {document.id}"
+    unknown = sorted(whole.keys() | left_open.keys())
+    return "" if not unknown else f"the report knows no table {unknown[0][1]} of {unknown[0][0]}"
+
+
+def _rows(rules: Iterable[Rule | Unresolved]) -> dict[tuple[str, int], set[int]]:
+    """Return document and table -> the rows that are evidence of rules."""
+    rows: dict[tuple[str, int], set[int]] = {}
+    for rule in rules:
+        for one in rule.evidence:
+            rows.setdefault((one.document, one.table), set()).add(one.row)
+    return rows
 
 
 def _load(path: Path, name: Literal["rules", "report"], kind: type[_File]) -> _File:
@@ -125,7 +162,8 @@ def _load(path: Path, name: Literal["rules", "report"], kind: type[_File]) -> _F
 def find(published: Published, what: str) -> Asked:
     """Return what `what` names: a rule by its id or the beginning of it, or a row as DOCUMENT:TABLE:ROW (id or path, two numbers).
 
-    Raises UsageError when it names nothing or several rules; the message says what there is.
+    The id of a document counts before the path of another one; the note of what is returned says so. Raises NotFoundError when it
+    names nothing that is in the run, UsageError when it names several rules or cannot be a name; the message says what there is.
     """
     place = _ROW.fullmatch(what)
     if place:
@@ -147,22 +185,25 @@ def _rule(published: Published, beginning: str) -> Rule | Unresolved:
     nearest = difflib.get_close_matches(beginning, [one[: len(beginning)] for one in ids], _SUGGESTIONS, 0)
     near = [one for start in dict.fromkeys(nearest) for one in ids if one.startswith(start)]
     hint = f"; the nearest are {_listed(near)}" if near else "; this run published no rules"
-    raise UsageError(f"no rule has an id that begins with {beginning}{hint}")
+    raise NotFoundError(f"no rule has an id that begins with {beginning}{hint}")
 
 
 def _row(published: Published, name: str, number: int, row: int) -> Asked:
-    report = next((one for one in published.reports if name in (one.id, one.path)), None)
+    by_path = next((one for one in published.reports if one.path == name), None)
+    report = next((one for one in published.reports if one.id == name), by_path)
     if report is None:
         ids = [one.id for one in published.reports]
         near = difflib.get_close_matches(name, [*ids, *(one.path for one in published.reports)], _SUGGESTIONS, 0.5) or ids
-        raise UsageError(f"no document {name!r} in this run; there is {_listed(near)}" if near else "this run read no document")
+        raise NotFoundError(f"no document {name!r} in this run; there is {_listed(near)}" if near else "this run read no document")
     table = next((one for one in report.tables if one.table == number), None)
     if table is None:
         raise UsageError(f"{report.id} has no table {number}: {_counted(len(report.tables), 'table')}")
     if not 1 <= row <= table.data_rows:
         counted = _counted(table.data_rows, "row of data", "rows of data")
         raise UsageError(f"table {number} of {report.id} has no row {row}: {counted}, counted from the first below the header")
-    return Asked(key=RowKey(report.id, number, row), table=table)
+    other = f"{by_path.id}:{number}:{row}" if by_path is not None and by_path is not report else ""
+    note = f"{name} is the id of {report.path}, and the path of another document, whose row is {other}" if other else ""
+    return Asked(key=RowKey(report.id, number, row), table=table, note=note)
 
 
 def _counted(number: int, one: str, many: str | None = None) -> str:
