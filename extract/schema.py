@@ -21,6 +21,11 @@ def load(name: str) -> dict[str, Any]:
     return loaded
 
 
+def version(name: str) -> str:
+    """Return the version of a schema, which data that follows it carries as `schema_version`."""
+    return str(load(name)["$id"]).rpartition(":")[2]
+
+
 @functools.cache
 def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(load(name))

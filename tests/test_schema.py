@@ -91,8 +91,9 @@ def subschemas(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]
 def test_schema_is_valid_and_says_which_draft_and_version_it_is(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
     assert SCHEMAS[name]["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert SCHEMAS[name]["$id"].endswith(f":{name}:{render.SCHEMA_VERSION}")
-    assert SCHEMAS[name]["properties"]["schema_version"] == {"const": render.SCHEMA_VERSION}
+    assert SCHEMAS[name]["$id"] == f"urn:docrules:schema:{name}:{schema.version(name)}"
+    assert SCHEMAS[name]["properties"]["schema_version"] == {"const": schema.version(name)}
+    assert SHIPPED[name]["schema_version"] == schema.version(name)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,13 +9,10 @@ import msgspec
 from extract import schema
 from extract.model import Extraction
 
-SCHEMA_VERSION = "1.0.0"
-
 
 def rules_json(extraction: Extraction) -> bytes:
     """Return rules.json: two-space JSON, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
     data = {
-        "schema_version": SCHEMA_VERSION,
         "documents": extraction.documents,
         "rules": extraction.rules,
         "unresolved": extraction.unresolved,
@@ -26,7 +23,6 @@ def rules_json(extraction: Extraction) -> bytes:
 def report_json(extraction: Extraction) -> bytes:
     """Return report.json. Raises SchemaViolationError when it breaks its schema."""
     data = {
-        "schema_version": SCHEMA_VERSION,
         "summary": extraction.summary,
         "documents": extraction.reports,
         "patches": extraction.patches,
@@ -36,6 +32,7 @@ def report_json(extraction: Extraction) -> bytes:
 
 
 def _checked(name: str, data: dict[str, Any]) -> bytes:
-    encoded = msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
+    versioned = {"schema_version": schema.version(name), **data}
+    encoded = msgspec.json.format(msgspec.json.encode(versioned), indent=2) + b"\n"
     schema.validate(name, encoded)
     return encoded
