@@ -66,11 +66,12 @@ extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT, and say what ch
 test: $(VENV)/.dev ## Run the tests
 	@$(python) -m pytest -q $(PYTEST_ARGS)
 
-lint: $(VENV)/.dev ## Check style, format, types and the direction of imports
+lint: $(VENV)/.dev ## Check style, format, types, the direction of imports and the versions of the schemas
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo
+	@$(python) .ci/schemas.py
 
 bench: $(VENV)/.dev ## Measure speed
 	@$(python) tests/bench.py $(BENCH_ARGS)
