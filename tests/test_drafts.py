@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract import extract_text
-from extract.check import provenance
+from extract.check import evidence_cells, provenance
 from extract.interpret.drafts import evidence_names, field_names
 
 HEADERS = st.lists(
@@ -90,6 +90,6 @@ def test_the_heading_of_a_rule_in_a_key_value_table_does_not_take_the_name_of_a_
 def test_the_heading_is_the_description_that_the_rule_has_also_under_another_name() -> None:
     extraction = extract_text(FIELDS)
     [rule] = extraction.rules
-    steps = {step.field: step for step in provenance.steps(rule, provenance.tables_of(extraction.reports))}
+    steps = {step.field: step for step in provenance.steps(rule, evidence_cells.tables_of(extraction.reports))}
     assert rule.description == "Backup"
     assert [cell.header for cell in steps["description"].cells] == ["column (2)"]

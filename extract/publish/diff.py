@@ -14,7 +14,6 @@ from extract.publish import diff_scopes
 from extract.publish.diff_impact import Entry, Fields, impact_of, traffic_key
 from extract.publish.diff_pairs import tell
 from extract.publish.diff_scopes import Side, Snapshot
-from extract.publish.render import SCHEMA_VERSION
 
 __all__ = ["IMPACTS", "Snapshot", "changes_json", "compare"]
 
@@ -48,7 +47,7 @@ def compare(old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
 
 def changes_json(changes: tuple[Change, ...]) -> bytes:
     """Return changes as two-space JSON with a final line feed. Raises SchemaViolationError when that breaks its schema."""
-    encoded = msgspec.json.encode({"schema_version": SCHEMA_VERSION, "changes": changes})
+    encoded = msgspec.json.encode({"schema_version": schema.version("diff"), "changes": changes})
     formatted = msgspec.json.format(encoded, indent=2) + b"\n"
     schema.validate("diff", formatted)
     return formatted

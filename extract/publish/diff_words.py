@@ -11,7 +11,7 @@ from extract.check import provenance
 from extract.model import Change, ChangeKind, ChangeScope, Endpoint, Impact, Rule, Unresolved
 from extract.publish.diff import IMPACTS
 from extract.publish.diff_impact import Entry
-from extract.publish.explain import one_line
+from extract.publish.explain_text import one_line
 from extract.publish.wording import count, shortened
 
 LABELS: Mapping[Impact, str] = {

@@ -15,9 +15,6 @@ from extract.errors import UsageError
 from extract.model import Change, Drop, FeedEntry
 from extract.publish.diff import IMPACTS
 
-SCHEMA_VERSION = "1.0.0"
-
-
 Entry = Mapping[str, Any]
 """A `FeedEntry` as JSON has it: what was written once is passed on and never made anew."""
 
@@ -70,7 +67,7 @@ def added(
 
 def changes_json(entries: Sequence[Entry]) -> bytes:
     """Return the feed as JSON: two spaces, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
-    encoded = msgspec.json.encode({"schema_version": SCHEMA_VERSION, "entries": entries})
+    encoded = msgspec.json.encode({"schema_version": schema.version("changes"), "entries": entries})
     formatted = msgspec.json.format(encoded, indent=2) + b"\n"
     schema.validate("changes", formatted)
     return formatted
