@@ -143,7 +143,7 @@ def test_patches_and_checks_over_all_documents_run_on_what_the_cache_holds(tmp_p
         result = docrules("run", DOCS, "--report", "report.json", "--cache", "kept", cwd=tmp_path)
         assert (result.code, (tmp_path / "rules.json").read_bytes()) == (EXIT_CLEAN, (REPO / "data" / "rules.json").read_bytes())
         assert (tmp_path / "report.json").read_bytes() == (REPO / "data" / "report.json").read_bytes()
-    assert read_line(result.err) == ["none of 5"]
+    assert read_line(result.err) == ["none of 10"]
     docrules("run", DOCS, "--raw", "--cache", "kept", cwd=tmp_path)
     assert (tmp_path / "rules.json").read_bytes() == render.rules_json(extract_paths([DOCS]))
 
@@ -190,7 +190,7 @@ def test_the_summary_says_how_many_documents_were_read(docs: Path, tmp_path: Pat
     assert "1 of 3 documents read, the others are unchanged" in one.err.splitlines()
     assert parsed == ["a.html"]
     for name in ("a.html", "b.html"):
-        (docs / name).write_text(html(("TCP", "22", "A", name)))
+        (docs / name).write_text(html(("TCP", "22", "A", name), ("UDP", "54", "A", name)))
     two = docrules("run", docs, "--cache", "kept", cwd=tmp_path)
     assert "2 of 3 documents read, the other is unchanged" in two.err.splitlines()
     assert read_line(docrules("run", docs, "--cache", "kept", "--quiet", cwd=tmp_path).err) == []

@@ -52,7 +52,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("input") / "docs"
     shutil.copytree(REPO / "data" / "docs", folder)
     product = folder / "axway" / "securetransport"
-    for release in ("5.4", "5.6", "5.7", "6.0", "6.1", "6.2", "6.3"):
+    for release in ("5.4", "5.7", "5.8", "6.0", "6.1", "6.2", "6.3"):
         shutil.copytree(product / "5.5", product / release)
     (folder / "größe.html").write_text(UMLAUT_PAGE, "utf-8")
     return folder
