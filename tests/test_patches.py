@@ -285,6 +285,14 @@ def test_the_order_of_patches_does_not_matter(docs: Path) -> None:
     assert ports(at(extracted(docs, *both), 1)) == [("esp", None, None)]
 
 
+@pytest.mark.parametrize("name", ["Data Security Group", "Relay Security Group"])
+def test_a_condition_may_name_a_group_as_the_page_does_or_as_an_alias_makes_it(docs: Path, name: str) -> None:
+    alias = 'alias = { "Data SG" = "Relay Security Group" }'
+    extraction = extracted(docs, alias, f'match = {{ source = "{name}" }}\nexpect = {{ source = "{name}" }}\ndrop = true')
+    assert codes(extraction) == []
+    assert [rule.source.name for rule in at(extraction, 3) if rule.source] == ["Client Security Group"]
+
+
 def test_a_name_that_a_patch_sets_is_written_as_the_pages_write_it(docs: Path) -> None:
     (rule,) = at(extracted(docs, 'match = { from_port = 443 }\nset = { source = "data SG" }'), 1)
     assert rule.source is not None

@@ -31,7 +31,9 @@ def differences(condition: Condition, one: Stated) -> list[tuple[str, Any, Any]]
             found.append((name, wanted, now))
     for side in _SIDES:
         name, now = getattr(condition, side), getattr(candidate, side)
-        if name is not None and (now is None or name_key(now.name) != name_key(name)):
+        # A condition may name a group as the page does, whatever an alias makes of it.
+        written = {name_key(trace.said) for trace in candidate.trace if trace.field == side and trace.kind in ("alias", "patch")}
+        if name is not None and (now is None or name_key(name) not in {name_key(now.name), *written}):
             found.append((side, name, now.name if now else None))
     for name in condition.unstated:
         if getattr(candidate, name) is not None:
