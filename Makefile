@@ -63,8 +63,8 @@ extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT, and say what ch
 	  $(if $(ACCEPT_SHRINK),--accept-shrink $(call quote,$(ACCEPT_SHRINK))) \
 	  $(if $(FAIL_ON),--fail-on $(call quote,$(FAIL_ON))) $(if $(JOBS),--jobs $(call quote,$(JOBS)))
 
-test: $(VENV)/.dev ## Run the tests
-	@$(python) -m pytest -q $(PYTEST_ARGS)
+test: $(VENV)/.dev ## Run the tests, on all cores
+	@$(python) -m pytest -q -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## Check style, format, types, the direction of imports and the versions of the schemas
 	@$(python) -m ruff check .
