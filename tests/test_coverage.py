@@ -45,6 +45,13 @@ def test_a_page_that_vanished_is_an_alarm_whatever_it_held(tmp_path: Path) -> No
     ]
 
 
+def test_a_page_that_can_no_longer_be_read_is_an_alarm(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 101)), f"{GATE}/b.md": page(200)}
+    found, *_ = fallen(tmp_path, old, {**old, f"{GATE}/b.md": "\0\1\2" * 100})
+    assert found[1] == "the document acme/gate/1.0/b.md could not be read"
+    assert "binary" in found[2]
+
+
 @pytest.mark.parametrize("text", [page(1, 2, 3), page(1, 2, 4), f"Text.\n\n{page(1, 2, 3)}"], ids=["same bytes", "most rules", "new prose"])
 def test_a_page_that_was_renamed_has_not_vanished(tmp_path: Path, text: str) -> None:
     other = {f"{GATE}/z.md": page(*range(100, 200), heading="Inbound rules for Data Security Group")}

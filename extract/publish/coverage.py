@@ -12,6 +12,7 @@ from typing import NamedTuple
 from extract.check.stated import scope_of
 from extract.model import Document, DocumentReport, Drop, Rule, Unresolved
 from extract.publish.diff_scopes import Snapshot
+from extract.publish.places import LEFT_OUT
 
 DEFAULT_LIMIT = 10
 """Percent of a count, or percentage points of a share, that may go from one run to the next."""
@@ -38,12 +39,13 @@ class Coverage(NamedTuple):
 def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit: int = DEFAULT_LIMIT) -> tuple[Drop, ...]:
     """Return what fell by more than `limit` from the old data to the new, by scope; empty when the new data may be published.
 
-    `reports` are those of the new run: they say why tables are no longer recognised. A document that vanished counts whatever it
-    held, unless another document of the run is the same page under another name.
+    `reports` are those of the new run: they say why tables are no longer recognised, and which documents could not be read. A document
+    that vanished counts whatever it held, unless another document of the run is the same page under another name.
     """
     vanished = _vanished(old, new)
     before, after = _by_scope(old), _by_scope(new)
     found = [Drop(_name(document), f"the document {document.path} is gone", "the page vanished") for document in vanished]
+    found.extend(_unread(old, reports))
     for scope, part in before.items():
         if scope not in after:
             continue
@@ -52,6 +54,15 @@ def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit
         cause = _cause(part, after[scope], reports, vanished) if fallen else ""
         found.extend(Drop("/".join(scope), what, cause) for what in fallen)
     return tuple(found)
+
+
+def _unread(old: Snapshot, reports: Sequence[DocumentReport]) -> Iterator[Drop]:
+    """Yield the documents that gave something before and cannot be read now: their rules are gone as those of a page that vanished are."""
+    failed = {report.id: found for report in reports for found in report.findings if found.code in LEFT_OUT}
+    held = _fingerprints(old)
+    for document in old.documents:
+        if document.id in failed and held.get(document.id):
+            yield Drop(_name(document), f"the document {document.path} could not be read", failed[document.id].message)
 
 
 def measure(data: Snapshot) -> Coverage:
