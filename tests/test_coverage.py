@@ -35,7 +35,7 @@ def fallen(tmp_path: Path, old: Mapping[str, str], new: Mapping[str, str], limit
 
 def test_the_same_pages_and_more_of_them_pass(tmp_path: Path) -> None:
     old = {f"{GATE}/a.md": page(*range(1, 11))}
-    assert fallen(tmp_path, old, {**old, f"{GATE}/b.md": page(99), "acme/gate/2.0/a.md": page(1)}) == []
+    assert fallen(tmp_path, old, {**old, f"{GATE}/b.md": page(99), "acme/gate/2.0/a.md": page(*range(1, 12))}) == []
 
 
 def test_a_page_that_vanished_is_an_alarm_whatever_it_held(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_page_that_vanished_is_an_alarm_whatever_it_held(tmp_path: Path) -> No
 def test_a_page_that_can_no_longer_be_read_is_an_alarm(tmp_path: Path) -> None:
     old = {f"{GATE}/a.md": page(*range(1, 101)), f"{GATE}/b.md": page(200)}
     found, *_ = fallen(tmp_path, old, {**old, f"{GATE}/b.md": "\0\1\2" * 100})
-    assert found[1] == "the document acme/gate/1.0/b.md could not be read"
+    assert found[1] == "the document acme/gate/1.0/b.md cannot be read"
     assert "binary" in found[2]
 
 
@@ -60,6 +60,34 @@ def test_a_page_that_was_renamed_has_not_vanished(tmp_path: Path, text: str) -> 
 
 def test_a_release_that_takes_the_place_of_another_one_is_no_loss(tmp_path: Path) -> None:
     assert fallen(tmp_path, {f"{GATE}/a.md": page(1, 2, 3)}, {"acme/gate/2.0/a.md": page(1, 2, 3, 4)}) == []
+
+
+def test_a_release_is_compared_with_the_one_that_it_replaces_or_stands_beside(tmp_path: Path) -> None:
+    old = {f"{GATE}/a.md": page(*range(1, 41)), f"{GATE}/b.md": page(*range(50, 70))}
+    half = {"acme/gate/2.0/a.md": page(*range(1, 21)), "acme/gate/2.0/b.md": page(*range(50, 60))}
+    lost = "acme/gate/1.0 \N{RIGHTWARDS ARROW} 2.0"
+    for number, new in enumerate((half, {**old, **half})):
+        assert (lost, "rules: 60 before, 30 now") in [(scope, what) for scope, what, _ in fallen(tmp_path / str(number), old, new)]
+    one_page = fallen(tmp_path / "page", old, {**old, "acme/gate/2.0/a.md": old[f"{GATE}/a.md"]})
+    assert one_page[0] == (lost, "tables: 2 before, 1 now", "pages that are not there: acme/gate/1.0/b.md")
+
+
+def test_a_page_of_another_release_is_no_rename(tmp_path: Path) -> None:
+    old = {f"{GATE}/{name}.md": page(*range(start, start + 10)) for name, start in (("a", 1), ("b", 20), ("c", 40))}
+    second = {path.replace("1.0", "2.0"): text for path, text in old.items()}
+    del (left := dict(old))[f"{GATE}/c.md"]
+    assert ("acme/gate/1.0", f"the document {GATE}/c.md is gone", "the page vanished") in fallen(tmp_path, old, {**left, **second})
+
+
+def test_a_document_of_no_release_may_be_renamed_and_edited(tmp_path: Path) -> None:
+    text = page(*range(1, 41))
+    assert fallen(tmp_path, {"a.md": text}, {"a2.md": text.replace("Use of 7 |", "Use of seven |")}) == []
+
+
+def test_what_falls_to_nothing_counts_at_any_size(tmp_path: Path) -> None:
+    old, new = page(1, 2, 3), page(1, 2, 3, header=HEADER.replace("Source", "Thing"))
+    found = fallen(tmp_path, {f"{GATE}/a.md": old}, {f"{GATE}/a.md": new})
+    assert "rules with a known source: 100 % before, 0 % now" in [what for _, what, _ in found]
 
 
 @pytest.mark.parametrize(("left", "limit", "stops"), [(10, 10, False), (9, 10, False), (8, 10, True), (8, 25, False), (0, 100, False)])
@@ -78,7 +106,7 @@ def test_a_table_that_is_no_longer_recognised_is_named_with_the_reason(tmp_path:
     }
     found = fallen(tmp_path, old, new)
     assert [what for _, what, _ in found][:1] == ["tables: 2 before, 1 now"]
-    assert "a.md had 2 tables with rules and has 1" in found[0][2]
+    assert "a.md: 2 tables with rules before, 1 now" in found[0][2]
 
 
 def test_a_header_that_changed_is_named(tmp_path: Path) -> None:

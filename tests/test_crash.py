@@ -195,7 +195,8 @@ def test_of_two_runs_at_once_one_leaves_all_of_its_files(folder: Path) -> None:
         put(folder, dict.fromkeys(OUTPUTS, b"before"))
         # The first is so slow that the second, without a lock, would replace its files while the first is at it.
         processes = [
-            forked.start("run", page, *TARGETS, "--no-cache", cwd=folder, slow=slow) for page, slow in zip(pages, SLOW, strict=True)
+            forked.start("run", page, *TARGETS, "--no-cache", "--accept-shrink", "a race", cwd=folder, slow=slow)
+            for page, slow in zip(pages, SLOW, strict=True)
         ]
         for process in processes:
             process.join(SECONDS)

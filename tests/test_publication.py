@@ -155,7 +155,7 @@ def test_a_page_that_vanished_stops_the_publication(site: Site) -> None:
     assert (ran.code, site.files()) == (1, before)
     assert f"the document {DATA} is gone; likely cause: the page vanished" in ran.said
     assert "rules: 20 before, 10 now" in ran.said
-    assert 'publish with --accept-shrink "why"' in ran.said
+    assert '--accept-shrink "why" publishes all the same' in ran.said
 
 
 def test_what_is_accepted_is_published_with_the_reason(site: Site) -> None:
@@ -182,14 +182,36 @@ def test_a_run_over_one_file_is_expected_to_hold_less(site: Site) -> None:
     site.run()
     ran = site.run("--root", "docs", docs=f"docs/{WEB}")
     assert ran.code == 0
+    assert "warning: 1 document that rules.json held were not looked at, and their rules are gone from it" in ran.said
 
 
-def test_rules_of_another_version_are_not_compared_with(site: Site) -> None:
-    (site.folder / "rules.json").write_text('{"schema_version": "0.1.0"}')
+@pytest.mark.parametrize("damage", ['{"schema_version": "0.1.0"}', '{"schema_version": "1.0.0", "docu'])
+def test_rules_that_cannot_be_compared_with_stop_the_publication(site: Site, damage: str) -> None:
+    site.run()
+    (site.folder / "rules.json").write_text(damage)
+    before = site.files()
     ran = site.run()
-    assert (ran.code, ran.feed) == (0, [])
-    assert "not compared with what was published: rules.json is no rules file of this version" in ran.said
+    assert (ran.code, site.files()) == (2, before)
+    assert "what this run would leave out cannot be told: rules.json is no rules file of this version" in ran.said
+    assert site.run("--accept-shrink", "an older version").code == 0
     assert len(json.loads((site.folder / "rules.json").read_text())["rules"]) == 20
+
+
+def test_a_page_that_can_no_longer_be_read_stops_the_publication_and_is_named(site: Site) -> None:
+    for number in range(5):
+        site.write(f"acme/gate/1.0/{number}.md", page(f"Other {number}", *range(200 + 20 * number, 215 + 20 * number)))
+    site.write("acme/gate/1.0/small.md", page("Small", 7))
+    site.run()
+    before = site.files()
+    (site.folder / "docs/acme/gate/1.0/small.md").write_bytes(b"\0\1\2" * 100)
+    ran = site.run()
+    assert (ran.code, site.files()) == (3, before)
+    assert "[binary-document]" in ran.said
+    assert "the document acme/gate/1.0/small.md cannot be read" in ran.said
+
+
+def test_an_empty_reason_is_none(site: Site) -> None:
+    assert site.run("--accept-shrink", " ").code == 2
 
 
 def test_a_renamed_page_leaves_no_ghost(site: Site) -> None:

@@ -158,6 +158,8 @@ def run(
     origins = pipeline.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
     named = {"out": out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
+    if accept_shrink is not None and not accept_shrink.strip():
+        raise UsageError("--accept-shrink needs a reason")
     if changes is not None and out == outputs.STDOUT:
         raise UsageError("--changes tells what changes in a file; name one with --out")
     folders = [Path(path) for path in paths if Path(path).is_dir()]
@@ -175,11 +177,12 @@ def run(
     to_stdout = partial(write_to_stdout, contents["out"]) if read and out == outputs.STDOUT else None
     told = None
     with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
+        # Before the comparison, which may end the run: they may say why there is less.
+        _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
         if read and "out" in targets:
             limit = max_shrink if complete else None
             told = _told(targets, extraction, contents, limit, accept_shrink)
         files.write_all({target: contents[option] for option, target in targets.items() if option in contents}, to_stdout)
-    _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
     if not read:
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
@@ -195,12 +198,19 @@ def _told(
     ends here, with nothing written.
     """
     told = publication.compare(targets["out"], extraction, limit)
+    hint = '--accept-shrink "why" publishes all the same'
+    if told.problem and not accepted and (limit is not None or "changes" in targets):
+        raise UsageError(f"what this run would leave out cannot be told: {told.problem}. Move the file away, or {hint}")
     if told.drops and not accepted:
         for drop in told.drops:
             click.echo(f"{plain(drop.scope)}: {plain(drop.what)}; likely cause: {plain(drop.cause)}", err=True)
-        hint = 'if it should be so, publish with --accept-shrink "why"'
         click.echo(f"nothing was published: less would be left than {plain(str(targets['out']))} holds; {hint}", err=True)
-        sys.exit(EXIT_FINDINGS)
+        sys.exit(max(EXIT_FINDINGS, _exit_code(extraction, "never")))
+    if told.missing:
+        file = plain(str(targets["out"]))
+        click.echo(
+            f"warning: {count(told.missing, 'document')} that {file} held were not looked at, and their rules are gone from it", err=True
+        )
     if "changes" in targets:
         contents["changes"] = publication.feed_with(targets["changes"], told, contents["out"], accepted)
     return told
@@ -209,9 +219,6 @@ def _told(
 def _print_changes(told: Comparison | None) -> None:
     """Print what changes of what was published before; the first publication changes nothing of it."""
     if told is None or not told.before:
-        return
-    if told.problem:
-        click.echo(f"not compared with what was published: {plain(told.problem)}", err=True)
         return
     lines = list(diff_text.render(told.changes, False)) if any(change.impact not in _QUIET_IMPACTS for change in told.changes) else []
     for line in lines[:_CHANGE_LINES]:

@@ -141,8 +141,8 @@ def _endpoints(previous: Endpoint | None, current: Endpoint | None) -> _Shift:
         return _WIDER if current.kind == "any" else _NARROWER
     for holder, other, shift in ((current, previous, _WIDER), (previous, current, _NARROWER)):
         whole = _network(holder)
-        if whole is not None and not whole.prefixlen and _network(other) is None:
-            # Wherever a group or a named host is, 0.0.0.0/0 holds it.
+        if whole is not None and whole.version == 4 and not whole.prefixlen and _network(other) is None and shift is _WIDER:
+            # A group or named host among all of IPv4: more than before, whatever of it was IPv6.
             return shift
     return _networks(previous, current)
 

@@ -21,14 +21,16 @@ class Comparison(NamedTuple):
     changes: tuple[Change, ...] = ()
     drops: tuple[Drop, ...] = ()
     problem: str = ""
-    # Why the published rules cannot be compared with: they are of another version, or no rules at all.
+    # Why the published rules cannot be compared with: they are of another version, cut off, or no rules at all.
+    missing: int = 0
+    # How many documents the published rules are from that the run has not looked at.
 
 
 def compare(published: Path, extraction: Extraction, limit: int | None) -> Comparison:
     """Return what an extraction changes of the rules that are published in a file.
 
-    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. Rules that
-    cannot be compared with are a problem and not an error: they are what a newer version of this program finds of an older one.
+    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. Raises
+    UsageError when the published rules are there and cannot be read.
     """
     new = Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
     if published.exists() and not published.is_file():
@@ -39,13 +41,14 @@ def compare(published: Path, extraction: Extraction, limit: int | None) -> Compa
     except FileNotFoundError:
         return Comparison(b"", changes_between(Snapshot((), (), ()), new))
     except OSError as error:
-        return Comparison(b"", problem=f"{published} cannot be read: {error.strerror or error}")
+        raise UsageError(f"{published} cannot be read: {error.strerror or error}") from error
     try:
         old = load_rules(published)
     except UsageError as error:
         return Comparison(before, problem=str(error))
     drops = coverage.drops(old, new, extraction.reports, limit) if limit is not None else ()
-    return Comparison(before, changes_between(old, new), drops)
+    missing = len({one.id for one in old.documents} - {one.id for one in new.documents}) if limit is None else 0
+    return Comparison(before, changes_between(old, new), drops, missing=missing)
 
 
 def feed_with(path: Path, comparison: Comparison, after: bytes, accepted: str | None) -> bytes:
