@@ -41,8 +41,11 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
 
 
 def fault(name: str, data: bytes) -> str | None:
-    """Return where and how the JSON text breaks the schema, None when it does not. ValueError when it is no JSON."""
-    found = problem(name, json.loads(data))
+    """Return where and how a text breaks the schema, or that it is no JSON; None when it is as the schema says."""
+    try:
+        found = problem(name, json.loads(data))
+    except (ValueError, RecursionError) as error:
+        return f"it is no JSON: {error}"
     return None if found is None else f"at /{'/'.join(map(str, found[0]))}: {found[1]}"
 
 

@@ -28,7 +28,7 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import coverage, diff_text, files, places, publication
+from extract.publish import coverage, diff_text, diff_words, files, places, publication
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
 
@@ -41,8 +41,7 @@ _FAILING = {
     "never": (),
 }
 
-# Changes that nobody must act on are counted and not told.
-_QUIET_IMPACTS = frozenset({"wording", "evidence"})
+# So many lines of changes are printed.
 _CHANGE_LINES = 40
 
 _EPILOG = """\b
@@ -199,9 +198,8 @@ def _told(
     """
     told = publication.compare(targets["out"], extraction, limit)
     hint = '--accept-shrink "why" publishes all the same'
-    if told.problem and not accepted and (limit is not None or "changes" in targets):
-        raise UsageError(f"what this run would leave out cannot be told: {told.problem}. Move the file away, or {hint}")
-    if told.drops and not accepted:
+    # A run over a part keeps no account of what falls, unless it is asked to.
+    if told.drops and not accepted and (limit is not None or "changes" in targets):
         for drop in told.drops:
             click.echo(f"{plain(drop.scope)}: {plain(drop.what)}; likely cause: {plain(drop.cause)}", err=True)
         click.echo(f"nothing was published: less would be left than {plain(str(targets['out']))} holds; {hint}", err=True)
@@ -220,7 +218,7 @@ def _print_changes(told: Comparison | None) -> None:
     """Print what changes of what was published before; the first publication changes nothing of it."""
     if told is None or not told.before:
         return
-    lines = list(diff_text.render(told.changes, False)) if any(change.impact not in _QUIET_IMPACTS for change in told.changes) else []
+    lines = list(diff_text.render(told.changes, False)) if diff_words.to_act_on(told.changes) else []
     for line in lines[:_CHANGE_LINES]:
         click.echo("".join(plain(text) for _, text in line), err=True)
     if len(lines) > _CHANGE_LINES:

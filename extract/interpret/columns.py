@@ -21,7 +21,6 @@ _CONFIRMED_FLOW = 0.6
 _NUMBERED = frozenset({"", "number", "protocol", "service", "type"})
 _NEUTRAL = frozenset({"", "service", "number", "description", "flow"})
 _ENDS = frozenset({"source", "destination", "near", "far", "address"})
-_FREE = frozenset({"", "description", "service", "far", "direction"})
 _SIDES = frozenset({"source", "destination", "left", "right"})
 _DEFAULT_HEADER = re.compile(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from extract.check.stated import scope_of
 from extract.model import Document, DocumentReport, Drop, Rule, Unresolved
-from extract.publish.diff_scopes import Side, Snapshot, pairs
+from extract.publish.diff_scopes import Side, Snapshot, pairs, renamed
 from extract.publish.places import LEFT_OUT
 
 DEFAULT_LIMIT = 10
@@ -23,8 +23,6 @@ _FEW = 5
 _FIELDS = ("direction", "protocol", "source", "destination", "description")
 # A cause names so many pages.
 _PAGES = 5
-# A renamed page keeps most of its rules.
-_SAME_RULES = 0.5
 
 
 class Coverage(NamedTuple):
@@ -100,28 +98,20 @@ def _fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
 
 
 def _vanished(before: Side, after: Side) -> list[Document]:
-    """Return the documents of a release that are gone: neither under their id nor, with the same bytes or most of the same rules, under
-    another one of the same release.
-    """
-    present = {document.id for document in after.documents}
-    arrived = [document for document in after.documents if document.id not in {one.id for one in before.documents}]
-    hashes = {document.sha256 for document in arrived}
-    held, holds = _fingerprints(before), _fingerprints(after)
-
-    def is_renamed(document: Document) -> bool:
-        had = held.get(document.id, set())
-        same = max((len(had & holds.get(other.id, set())) for other in arrived), default=0)
-        return document.sha256 in hashes or (bool(had) and same >= len(had) * _SAME_RULES)
-
-    return [document for document in before.documents if document.id not in present and not is_renamed(document)]
+    """Return the documents of a release that are gone, and are not there under another name."""
+    old, new = _pages(before), _pages(after)
+    left, arrived = ([these[name] for name in these.keys() - those.keys()] for these, those in ((old, new), (new, old)))
+    found = {scope for _, scope in renamed(left, arrived)}
+    return sorted((side.documents[0] for side in left if side.scope not in found), key=lambda document: document.id)
 
 
-def _fingerprints(side: Side) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _pages(side: Side) -> dict[str, Side]:
+    """Return the documents of a release by their ids, each as if it were of none."""
+    entries: dict[str, dict[str, Rule | Unresolved]] = {document.id: {} for document in side.documents}
     for entry in side.entries:
         for one in entry.evidence:
-            found.setdefault(one.document, set()).add(entry.fingerprint)
-    return found
+            entries[one.document][entry.id] = entry
+    return {one.id: Side((one.id,), (one,), tuple(entries[one.id].values())) for one in side.documents}
 
 
 def _cause(before: Side, after: Side, reports: Sequence[DocumentReport], vanished: Sequence[Document]) -> str:

@@ -59,9 +59,9 @@ def pairs(old: Snapshot, new: Snapshot) -> Iterator[tuple[Side, Side]]:
     before, after = _sides(old), _sides(new)
     served = before.keys() & after.keys()
     yield from ((before[scope], after[scope]) for scope in sorted(served))
-    renamed = dict(_renamed(_only(before, after), _only(after, before)))
+    names = dict(renamed(_only(before, after), _only(after, before)))
     for scope in sorted(after.keys() - before.keys()):
-        base = _base(scope, before) if after[scope].is_release else renamed.get(scope)
+        base = _base(scope, before) if after[scope].is_release else names.get(scope)
         if base is not None:
             served.add(base)
         yield (before[base] if base is not None else _absent(scope)), after[scope]
@@ -95,7 +95,7 @@ def _only(these: Sides, those: Sides) -> list[Side]:
     return [these[scope] for scope in sorted(these.keys() - those.keys()) if not these[scope].is_release]
 
 
-def _renamed(before: list[Side], after: list[Side]) -> Iterator[tuple[Scope, Scope]]:
+def renamed(before: list[Side], after: list[Side]) -> Iterator[tuple[Scope, Scope]]:
     """Yield new name and old name of documents: those with the same bytes first, then those that share most of their rules.
 
     The most is more than half of the rules of either; of several, the one with the largest share, then one with the same file name.

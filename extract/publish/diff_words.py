@@ -63,6 +63,11 @@ def counts(changes: Sequence[Change]) -> str:
     return f"{count(len(changes), 'change')}: {parts}" if changes else NO_CHANGES
 
 
+def to_act_on(changes: Sequence[Change]) -> bool:
+    """Return whether somebody must act on one of the changes: whether there are others than those of wording and evidence."""
+    return any(change.impact not in _QUIET for change in changes)
+
+
 def left_out(changes: Sequence[Change], every: bool) -> int:
     """Return how many changes are counted but not shown."""
     return 0 if every else sum(change.impact in _QUIET for change in changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,12 +33,9 @@ def load(path: Path) -> tuple[Entry, ...]:
         return ()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-    try:
-        fault = schema.fault("changes", data)
-        if fault is None:
-            return tuple(msgspec.json.decode(data)["entries"])
-    except (ValueError, RecursionError) as error:
-        fault = f"it is no JSON: {error}"
+    fault = schema.fault("changes", data)
+    if fault is None:
+        return tuple(json.loads(data)["entries"])
     raise UsageError(f"{path} is no feed of changes ({fault[:200]}); move it away, or name another file with --changes")
 
 

@@ -90,7 +90,7 @@ class Located:
         return self._texts.get(line, ())
 
     def _begins_tag(self, start: int) -> bool:
-        return _TAG.match(self.text, _CONTAINER.match(self.text, start).end()) is not None  # type: ignore[union-attr]
+        return _TAG.match(self.text, _behind_container(self.text, start)) is not None
 
     def _end_of_line(self, start: int) -> int:
         end = self.text.find("\n", start)
@@ -121,13 +121,19 @@ class Located:
         return len(self.text)
 
 
+def _behind_container(text: str, start: int) -> int:
+    """Return where the line that begins at an offset begins behind the marks of quotes and lists."""
+    match = _CONTAINER.match(text, start)
+    return match.end() if match else start
+
+
 def _broken(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Yield index, column and text of the pieces of lines that begin with a line or with the tag of a row or cell.
 
     Later pieces of a line repeat, as blanks, what its block is indented by.
     """
     for index, line in enumerate(lines):
-        begin = _CONTAINER.match(line).end()  # type: ignore[union-attr]
+        begin = _behind_container(line, 0)
         # The row of a pipe table may hold tags; it ends with its line.
         tags = [] if line.startswith("|", begin) else [match.start() for match in _TAG.finditer(line, begin) if match.start() > begin]
         indent = re.sub(r"[^\s>]", " ", line[:begin])

@@ -10,7 +10,7 @@ from extract.model import Change, Drop, Extraction
 from extract.publish import coverage, feed
 from extract.publish.diff import compare as changes_between
 from extract.publish.diff_scopes import Snapshot
-from extract.publish.published import load_rules
+from extract.publish.published import snapshot_of
 
 
 class Comparison(NamedTuple):
@@ -20,8 +20,6 @@ class Comparison(NamedTuple):
     # The published rules, empty when there are none.
     changes: tuple[Change, ...] = ()
     drops: tuple[Drop, ...] = ()
-    problem: str = ""
-    # Why the published rules cannot be compared with: they are of another version, cut off, or no rules at all.
     missing: int = 0
     # How many documents the published rules are from that the run has not looked at.
 
@@ -29,8 +27,8 @@ class Comparison(NamedTuple):
 def compare(published: Path, extraction: Extraction, limit: int | None) -> Comparison:
     """Return what an extraction changes of the rules that are published in a file.
 
-    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. Raises
-    UsageError when the published rules are there and cannot be read.
+    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. Published
+    rules that are not understood count as a drop. Raises UsageError when they are there and cannot be read.
     """
     new = Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
     if published.exists() and not published.is_file():
@@ -43,9 +41,10 @@ def compare(published: Path, extraction: Extraction, limit: int | None) -> Compa
     except OSError as error:
         raise UsageError(f"{published} cannot be read: {error.strerror or error}") from error
     try:
-        old = load_rules(published)
-    except UsageError as error:
-        return Comparison(before, problem=str(error))
+        old = snapshot_of(before)
+    except ValueError as error:
+        # Cut off, of another version, or no rules at all: as far as can be told, everything that it held falls.
+        return Comparison(before, drops=(Drop(published.name, "what it holds cannot be compared with", str(error)),))
     drops = coverage.drops(old, new, extraction.reports, limit) if limit is not None else ()
     missing = len({one.id for one in old.documents} - {one.id for one in new.documents}) if limit is None else 0
     return Comparison(before, changes_between(old, new), drops, missing=missing)

@@ -105,12 +105,20 @@ def load_rules(path: Path) -> Snapshot:
 
     Raises UsageError when it cannot be read, breaks its schema, or has rules from documents that it does not list.
     """
-    stated = _load(path, "rules", _RulesFile)
+    try:
+        return snapshot_of(_bytes(path, "rules"))
+    except ValueError as error:
+        raise UsageError(f"{path} is no rules file of this version of docrules ({error}); {_advice(path, 'rules')}") from error
+
+
+def snapshot_of(data: bytes) -> Snapshot:
+    """Return the content of the bytes of a rules.json. ValueError says what is wrong when they are none of this version."""
+    stated = _parsed(data, "rules", _RulesFile)
     known = {document.id for document in stated.documents}
     entries: tuple[Rule | Unresolved, ...] = (*stated.rules, *stated.unresolved)
     strange = next((one.document for rule in entries for one in rule.evidence if one.document not in known), None)
     if strange is not None:
-        raise UsageError(f"{path} has rules from {strange!r}, which is not among its documents; write it again with `docrules run`")
+        raise ValueError(f"it has rules from {strange!r}, which is not among its documents")
     return Snapshot(stated.documents, stated.rules, stated.unresolved)
 
 
@@ -145,18 +153,30 @@ def _rows(rules: Iterable[Rule | Unresolved]) -> dict[tuple[str, int], set[int]]
 
 
 def _load(path: Path, name: Literal["rules", "report"], kind: type[_File]) -> _File:
-    advice = f"write it with `docrules run … --{'out' if name == 'rules' else 'report'} {path}`"
     try:
-        data = path.read_bytes()
+        return _parsed(_bytes(path, name), name, kind)
+    except ValueError as error:
+        raise UsageError(f"{path} is no {name} file of this version of docrules ({error}); {_advice(path, name)}") from error
+
+
+def _bytes(path: Path, name: Literal["rules", "report"]) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror or error}); {advice}, or name another with --{name}") from error
-    try:
-        fault = schema.fault(name, data)
-        if fault is None:
-            return msgspec.json.decode(data, type=kind)
-    except (ValueError, RecursionError) as error:
-        fault = f"it is no JSON: {error}"
-    raise UsageError(f"{path} is no {name} file of this version of docrules ({fault[:_FAULT_CHARS]}); {advice}")
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror or error}); {_advice(path, name)}, or name another with --{name}"
+        ) from error
+
+
+def _parsed(data: bytes, name: Literal["rules", "report"], kind: type[_File]) -> _File:
+    fault = schema.fault(name, data)
+    if fault is not None:
+        raise ValueError(fault[:_FAULT_CHARS])
+    return msgspec.json.decode(data, type=kind)
+
+
+def _advice(path: Path, name: Literal["rules", "report"]) -> str:
+    return f"write it with `docrules run … --{'out' if name == 'rules' else 'report'} {path}`"
 
 
 def find(published: Published, what: str) -> Asked:
