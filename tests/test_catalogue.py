@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -19,7 +18,8 @@ import pytest
 import extract
 from extract.catalogue import Entry, catalogue, finding, parse
 from extract.errors import VocabularyError
-from tests.test_cli import EXIT_BROKEN_PIPE, EXIT_CLEAN, EXIT_USAGE, SECONDS, docrules, docrules_process, read_terminal
+from tests.terminals import on_terminal
+from tests.test_cli import EXIT_BROKEN_PIPE, EXIT_CLEAN, EXIT_USAGE, SECONDS, docrules, docrules_process
 
 PACKAGE = Path(extract.__file__).parent
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
@@ -237,23 +237,8 @@ def test_json_of_a_code_holds_its_entry(tmp_path: Path) -> None:
     assert out.endswith(b"}\n")
 
 
-def on_terminal(folder: Path, **environment: str) -> str:
-    """Return what `docrules findings` prints on a terminal."""
-    ours, theirs = pty.openpty()
-    inherited = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-    command = [sys.executable, "-m", "extract", "findings"]
-    with subprocess.Popen(command, cwd=folder, env=inherited | environment, stdout=theirs) as process:
-        os.close(theirs)
-        printed = b""
-        while chunk := read_terminal(ours):
-            printed += chunk
-        assert process.wait(SECONDS) == EXIT_CLEAN
-    os.close(ours)
-    return printed.decode().replace("\r\n", "\n")
-
-
 def test_severities_have_colours_on_a_terminal_unless_it_is_asked_for_none(tmp_path: Path) -> None:
-    coloured, plain = on_terminal(tmp_path), on_terminal(tmp_path, NO_COLOR="1")
+    coloured, plain = (on_terminal("findings", cwd=tmp_path, environment=named).decode() for named in ({}, {"NO_COLOR": "1"}))
     assert "  \x1b[31merror\x1b[0m    The document could not be read" in coloured
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain

@@ -11,7 +11,6 @@ import importlib.metadata
 import io
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -27,6 +26,7 @@ import pytest
 
 from extract.check import document as stage
 from extract.cli import main
+from tests.terminals import on_terminal
 
 REPO = Path(__file__).resolve().parent.parent
 DOCS = REPO / "data" / "docs"
@@ -1022,27 +1022,11 @@ def test_control_characters_in_a_refused_call_never_reach_the_terminal(tmp_path:
 
 def test_a_terminal_gets_colours_and_no_control_characters_of_the_document(tmp_path: Path) -> None:
     hostile_folder(tmp_path)
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "extract", "run", "docs", "--verbose"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs) as process:
-        os.close(theirs)
-        printed = b""
-        while chunk := read_terminal(ours):
-            printed += chunk
-        assert process.wait(SECONDS) == EXIT_UNREADABLE
-    os.close(ours)
-    text = printed.decode().replace("\r\n", "\n")
+    text = on_terminal("run", "docs", "--verbose", cwd=tmp_path, code=EXIT_UNREADABLE, errors=True).decode()
     assert "\x1b[31merror\x1b[0m" in text
     # The program's own sequences are colours and, where the work takes long, those of a progress bar.
     for sequence in ("\x1b]", "\x1b[2J", "\x07", "\x08", "\x7f", "\x9b", "\u202e", "\x1b[31m\nname"):
         assert sequence not in text
-
-
-def read_terminal(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 1 << 16)
-    except OSError:  # how Linux says that the other end is closed
-        return b""
 
 
 # --- help and version -------------------------------------------------------------------------------------------------

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,7 +18,8 @@ from extract.model import Endpoint
 from extract.publish import diff_html, diff_markdown, diff_text
 from extract.publish.diff import compare
 from extract.publish.sections import MAX_LENGTH
-from tests.test_cli import BINARY, CONTROL, EXIT_CLEAN, EXIT_INTERNAL, EXIT_UNREADABLE, EXIT_USAGE, SECONDS, Result, docrules
+from tests.terminals import on_terminal
+from tests.test_cli import BINARY, CONTROL, EXIT_CLEAN, EXIT_INTERNAL, EXIT_UNREADABLE, EXIT_USAGE, Result, docrules
 from tests.test_diff import release, table
 from tests.test_wording import ACTIVE, HOSTILE, Rendered
 
@@ -154,27 +150,9 @@ def test_colour_is_for_terminals_and_never_the_only_sign(two: Path) -> None:
     plain = diff("old/docs", "new/docs", cwd=two).out
     assert b"\x1b" not in plain
     for variables, coloured in (({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False)):
-        shown = on_terminal("diff", "old/docs", "new/docs", cwd=two, variables=variables)
+        shown = on_terminal("diff", "old/docs", "new/docs", cwd=two, environment=variables)
         assert (b"\x1b[31mopens access (1)" in shown) == coloured
         assert re.sub(rb"\x1b\[[0-9;]*m", b"", shown) == plain
-
-
-def on_terminal(*args: str, cwd: Path, variables: dict[str, str]) -> bytes:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen([sys.executable, "-m", "extract", *args], cwd=cwd, stdout=theirs, env={**os.environ, **variables})
-    os.close(theirs)
-    shown = io.BytesIO()
-    while True:
-        try:
-            data = os.read(ours, 4096)
-        except OSError:
-            break
-        if not data:
-            break
-        shown.write(data)
-    os.close(ours)
-    assert process.wait(SECONDS) == EXIT_CLEAN
-    return shown.getvalue().replace(b"\r\n", b"\n")
 
 
 # --- what is compared -----------------------------------------------------------------------------------------------------

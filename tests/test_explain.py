@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -18,6 +16,7 @@ import pytest
 
 from extract.publish.published import _SUGGESTIONS
 from tests.tables import Table
+from tests.terminals import on_terminal
 from tests.test_cli import CONTROL, DOCS, EXIT_CLEAN, EXIT_USAGE, REPO, SECONDS, Result, docrules
 
 EDGE = "axway/securetransport/5.5/edge-security-group"
@@ -546,41 +545,21 @@ def test_the_report_with_the_name_of_the_rules_counts_before_another_one_in_the_
 # --- the terminal -------------------------------------------------------------------------------------------------------
 
 
-def on_terminal(**variables: str) -> bytes:
-    """Return what the command prints on a terminal."""
-    ours, theirs = pty.openpty()
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")} | variables
-    process = subprocess.Popen([sys.executable, "-m", "extract", "explain", "8a3d"], cwd=REPO, stdout=theirs, env=environment)
-    os.close(theirs)
-    shown = io.BytesIO()
-    while True:
-        try:
-            data = os.read(ours, 4096)
-        except OSError:
-            break
-        if not data:
-            break
-        shown.write(data)
-    os.close(ours)
-    assert process.wait(SECONDS) == EXIT_CLEAN
-    return shown.getvalue().replace(b"\r\n", b"\n")
-
-
 def test_colour_is_for_terminals_that_want_it() -> None:
     plain = explain("8a3d").out
     assert b"\x1b" not in plain
-    coloured = on_terminal()
+    coloured = on_terminal("explain", "8a3d", cwd=REPO)
     assert b"\x1b[" in coloured
     assert re.sub(rb"\x1b\[[0-9;]*m", b"", coloured) == plain
-    assert on_terminal(NO_COLOR="1") == plain
+    assert on_terminal("explain", "8a3d", cwd=REPO, environment={"NO_COLOR": "1"}) == plain
 
 
 def test_lines_are_as_long_as_the_terminal_is_wide() -> None:
     def longest(shown: bytes) -> int:
         return max(len(line) for line in shown.decode().split("\n") if " | " not in line)
 
-    assert longest(on_terminal(NO_COLOR="1", COLUMNS="70")) <= 70
-    assert 100 < longest(on_terminal(NO_COLOR="1", COLUMNS="150")) <= 150
+    assert longest(on_terminal("explain", "8a3d", cwd=REPO, environment={"NO_COLOR": "1", "COLUMNS": "70"})) <= 70
+    assert 100 < longest(on_terminal("explain", "8a3d", cwd=REPO, environment={"NO_COLOR": "1", "COLUMNS": "150"})) <= 150
     assert 70 < longest(explain("8a3d").out) <= 100
 
 

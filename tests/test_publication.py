@@ -90,7 +90,7 @@ def test_a_change_goes_on_top_and_what_lies_below_stays(site: Site) -> None:
     site.write(WEB, page("Web", *range(1, 10), 99))
     ran = site.run()
     assert ran.feed[1:] == [first]
-    assert ran.feed[0]["counts"] == {"replaces": 1} or ran.feed[0]["counts"] == {"opens": 1, "closes": 1}
+    assert ran.feed[0]["counts"] == {"opens": 1, "closes": 1}
     assert "acme/gate 1.0" in ran.said
     assert "99" in ran.said
 
@@ -107,7 +107,7 @@ def test_a_new_release_is_compared_with_the_one_before_it(site: Site) -> None:
     site.write("acme/gate/2.0/web.md", page("Web", *range(1, 10)))
     site.write("acme/gate/2.0/data.md", page("Data", *range(101, 111)))
     ran = site.run()
-    assert ran.feed[0]["counts"] == {"closes": 1, "evidence": 19} or ran.feed[0]["counts"] == {"closes": 1}
+    assert ran.feed[0]["counts"] == {"closes": 1}
     (change,) = ran.feed[0]["changes"]
     assert (change["scope"]["previous"], change["scope"]["current"], change["previous"]["from_port"]) == ("1.0", "2.0", 10)
 
