@@ -316,3 +316,23 @@ def test_a_direction_cell_that_is_not_understood_is_noted(intro: str, directions
     text = f"# Ports\n\n{intro}\n\n| Direction | Protocol | Port | Remote |\n| --- | --- | --- | --- |\n{rows}"
     assert [rule.direction for rule in extract_text(text, path="page.md").rules] == directions
     assert messages(text, "direction-unknown") == [f"the direction cell says 'Sideways', which is neither inbound nor outbound; {outcome}"]
+
+
+# --- whose rules a table holds ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "destination"),
+    [
+        ("Eingehende Verbindungen zum Server:", None),
+        ("Connexions entrantes vers le serveur proxy:", None),
+        ("Inbound connections to the server:", None),
+        ("Management server:", "Management server"),
+    ],
+)
+def test_a_line_that_says_a_direction_names_no_component(line: str, destination: str | None) -> None:
+    text = (
+        f"# Inbound rules\n\n{line}\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 443 | Clients |\n| TCP | 22 | Admins |\n"
+    )
+    (name,) = {rule.destination.name if rule.destination else None for rule in extract_text(text, path="page.md").rules}
+    assert name == destination

@@ -328,13 +328,16 @@ def component_of(context: Context) -> Said | None:
     if not places:
         return None
     text, line, by = places[0]
-    return Said(text, text, line, by) if names_component(text) else None
+    return Said(text.rstrip(" :："), text, line, by) if names_component(text) else None
 
 
 def names_component(text: str) -> bool:
-    """Return whether a heading is the name of a component (`Control plane`, `Node(s)`) and not of a topic (`Required ports`)."""
+    """Return whether a heading is the name of a component (`Control plane`, `Node(s)`) and not of a topic (`Required ports`).
+
+    One that says a direction is about traffic, in whatever language (`Eingehende Verbindungen zum Server`).
+    """
     words = [word.casefold() for word in _WORD.findall(vocabulary.fold(re.sub(r"\s*\([^()]{3,}\)", "", text)))]
-    if not words or len(words) > 6 or is_none(text) or text.endswith((".", "?", "!")):
+    if not words or len(words) > 6 or is_none(text) or text.endswith((".", "?", "!")) or direction.of_heading(text):
         return False
     topics = vocabulary.words("words", "topic")
     if any(word in topics or word.endswith("ing") for word in words) or words[-1] in vocabulary.words("words", "not_listening"):
