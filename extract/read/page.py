@@ -13,7 +13,7 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Origin, Page
-from extract.read import decode, frontmatter, markdown, prepare, tree
+from extract.read import decode, frontmatter, markdown, prepare, tableless, tree
 from extract.read.blocks import Walk
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -29,18 +29,18 @@ _NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(
 _TABLE_TAG = re.compile(r"<(/?)table(?=[\s>/])", re.IGNORECASE)
 
 
-def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None = None) -> Page:
+def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None = None, *, prose: bool = True) -> Page:
     """Return a document as a Page.
 
     `path` is the path that the data will carry (relative, forward slashes); `kind` is "html", "markdown" or None, and then
     suffix and content decide. What `origin` says counts before what path and front matter say. Bytes that are no text give a page
-    without tables and a finding.
+    without tables and a finding. Without `prose`, a page that cannot hold a table comes without blocks, parsed as far as its title.
     """
-    page = _read(data, path, kind)
+    page = _read(data, path, kind, prose)
     return msgspec.structs.replace(page, document=_described(page.document, origin)) if origin is not None else page
 
 
-def _read(data: bytes, path: str, kind: str | None) -> Page:
+def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     sha256 = hashlib.sha256(data).hexdigest()
     if decode.is_binary(data):
         message = "this file is binary, no HTML or Markdown; remove it from the documents or convert it first"
@@ -50,12 +50,30 @@ def _read(data: bytes, path: str, kind: str | None) -> Page:
         message = "this document is empty"
         return Page(_document(path, sha256, ""), (), (), (finding("empty-document", message, line=1), *decoded.findings))
     front = frontmatter.split(decoded.text)
-    walk, findings = _walk(front.body, kind or sniff(front.body, path), decoded)
+    kind = kind or sniff(front.body, path)
+    title = frontmatter.title_of(front.fields)
+    bare = tableless.is_tableless(front.body, kind)
+    if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
+        return Page(_document(path, sha256, title, front.fields), (), (), (*decoded.findings, *front.findings))
+    walk, findings = _walk(front.body, kind, decoded)
     blocks = tuple(walk.blocks)
-    document = _document(path, sha256, frontmatter.title_of(front.fields) or _title(blocks), front.fields)
+    document = _document(path, sha256, title or _title(blocks), front.fields)
     if front.fields and document.title:
         blocks = (Block("title", document.title, 1), *blocks)
-    return Page(document, blocks, tuple(walk.grids), (*decoded.findings, *front.findings, *findings))
+    # Nothing is made of the text of a page without tables, so what is wrong with it is of no consequence.
+    return Page(document, blocks, tuple(walk.grids), (*decoded.findings, *front.findings, *(() if bare else findings)))
+
+
+def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
+    """Return the title of a tableless page by its beginning; empty when the whole of it must be parsed for that."""
+    opening = tableless.opening(body, kind)
+    if not opening:
+        return ""
+    walk, findings = _walk(opening, kind, decoded)
+    title = _title(tuple(walk.blocks))
+    headed = any(block.kind == "heading" and block.level == 1 for block in walk.blocks)
+    # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
+    return title if not findings and (headed or tableless.is_unheaded(body, kind)) else ""
 
 
 def sniff(text: str, path: str) -> str:

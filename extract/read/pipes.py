@@ -75,6 +75,11 @@ def broken(html: str, lines: Sequence[str]) -> Iterator[Finding]:
             yield finding("broken-pipe-table", _reason(run, first, last), line=first)
 
 
+def has_rows(lines: Sequence[str]) -> bool:
+    """Return whether any line looks like a row of a table; without one the parser makes no pipe table of more than one column."""
+    return next(_rows(lines), None) is not None
+
+
 def _cells(row: str) -> list[str]:
     cells = _PIPE.split(row.strip().removeprefix("|"))
     if not cells[-1].strip():
