@@ -7,10 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -22,7 +19,7 @@ from extract.check.document import normalize
 from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
 from extract.check.stated import Result
-from extract.errors import DocrulesError, UnreadableInputError, UsageError
+from extract.errors import UnreadableInputError, UsageError
 from extract.model import Extraction, Finding, Origin
 from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
@@ -30,7 +27,6 @@ from extract.read.sources import STDIN, Source, find
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
-_CHUNK = 16
 _KINDS = (None, "html", "markdown")
 # Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -143,14 +139,10 @@ def extract_sources(
     """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
 
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
-    `is_complete`. Raises DocrulesError when a process that reads documents dies.
+    `is_complete`. Raises DocrulesError when the processes cannot be started.
     """
-    try:
-        known = sources if origins is None else [one._replace(origin=origins.origin_of(one.path)) for one in sources]
-        return _assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete)
-    except BrokenProcessPool as error:
-        hint = 'memory ran out, or the script that asked for them lacks `if __name__ == "__main__":`; try one job'
-        raise DocrulesError(f"a process that reads documents ended at once: {hint}") from error
+    known = sources if origins is None else [one._replace(origin=origins.origin_of(one.path)) for one in sources]
+    return _assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete)
 
 
 def _check_path(path: str) -> None:
@@ -180,8 +172,15 @@ def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> It
     if workers == 1 or any(source.file is None for source in unknown):
         yield from map(work, unknown)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, unknown, chunksize=max(1, min(_CHUNK, len(unknown) // (2 * workers))))
+    from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
+
+    yield from pool.run(work, unknown, workers, _lost)
+
+
+def _lost(source: Source) -> Result:
+    """Return what is known of a document whose process died."""
+    message = "the process that read this document ended, twice: memory ran out, or a library failed; the document was left out"
+    return _failed(source.path, b"", source.origin, finding("process-died", message))
 
 
 def _known(source: Source, cache: Cache) -> Result | None:
@@ -229,7 +228,7 @@ def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cach
 
 
 def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> Result:
-    result = normalize(read(data, path, kind, origin))
+    result = normalize(read(data, path, kind, origin, prose=False))
     # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
     msgspec.json.encode(result)
     return result

@@ -16,12 +16,11 @@ from extract.check import patch_files
 from extract.cli.terminal import EXIT_INTERNAL, EXIT_UNREADABLE, finding_line, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Change, Document, Extraction, Impact
-from extract.publish import diff_html, diff_markdown, diff_text, published
+from extract.publish import diff_html, diff_markdown, diff_text, places, published
 from extract.publish.diff import Snapshot, changes_json, compare
 from extract.publish.versions import version_key
 
 EXIT_CHANGES = 1
-_UNREADABLE = frozenset({"unreadable-document", "binary-document"})
 # A message names so many of the releases that may have been meant.
 _MAX_NAMES = 10
 
@@ -164,9 +163,9 @@ def _stop_at_errors(extraction: Extraction, folder: Path) -> None:
     for found in errors:
         click.echo(finding_line(found, has_colours(sys.stderr)), err=True)
     codes = {found.code for found in errors}
-    if codes & (_UNREADABLE | {"internal-error"}):
+    if codes & places.LEFT_OUT:
         click.echo(f"error: not all of {plain(str(folder))} could be read, so nothing was compared", err=True)
-        sys.exit(EXIT_INTERNAL if "internal-error" in codes else EXIT_UNREADABLE)
+        sys.exit(EXIT_INTERNAL if codes & places.FAILED else EXIT_UNREADABLE)
 
 
 def _of_release(run: Snapshot, name: str, rules: Path) -> Snapshot:

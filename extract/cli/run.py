@@ -290,7 +290,7 @@ def _print_summary(extraction: Extraction, out: str, unchanged: int) -> None:
 def _exit_code(extraction: Extraction, fail_on: str) -> int:
     """Return the exit code. What a run could not read or do is no matter of choice: --fail-on does not change it."""
     codes = {found.code for found in extraction.findings}
-    if "internal-error" in codes:
+    if codes & places.FAILED:
         return EXIT_INTERNAL
     if codes & places.UNREADABLE:
         return EXIT_UNREADABLE
