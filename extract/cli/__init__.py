@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -10,14 +10,12 @@ from typing import NoReturn
 import click
 
 from extract.cli import terminal
-from extract.cli.diff import diff as diff_command
-from extract.cli.explain import explain_command
-from extract.cli.fetch import fetch_command
-from extract.cli.findings import findings as findings_command
-from extract.cli.run import run as run_command
 from extract.errors import DocrulesError, UsageError
 
 _HELP = ["-h", "--help"]
+# The commands in the order in which help lists them, each with its module. Only what is called is imported: half of the start of a
+# program that reads one page would be commands that nobody has asked for.
+_COMMANDS = {name: f"extract.cli.{name}" for name in ("diff", "explain", "fetch", "findings", "run")}
 
 
 def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -35,26 +33,41 @@ def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, 
 
 
 def _version(_: click.Context) -> str:
+    import importlib.metadata  # noqa: PLC0415 - takes 10 ms to import
+
     return f"docrules, version {importlib.metadata.version('docrules')}"
 
 
-@click.group(context_settings={"help_option_names": _HELP, "max_content_width": 110})
+def _with_help(command: click.Command) -> click.Command:
+    # click makes the option once and keeps it.
+    option = command.get_help_option(click.Context(command, help_option_names=_HELP))
+    if option is not None:
+        option.callback = _printing(click.Context.get_help)
+    return command
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, None when there is none of that name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
+        return _with_help(command)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": _HELP, "max_content_width": 110})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, help="Show the version and exit.", callback=_printing(_version))
 def cli() -> None:
     """Turn the firewall-rule tables of vendor documentation into canonical network rules."""
 
 
-cli.add_command(run_command)
-cli.add_command(findings_command)
-cli.add_command(explain_command)
-cli.add_command(fetch_command)
-cli.add_command(diff_command)
-
-# click makes the option once and keeps it.
-for command in (cli, *cli.commands.values()):
-    help_option = command.get_help_option(click.Context(command, help_option_names=_HELP))
-    if help_option is not None:
-        help_option.callback = _printing(click.Context.get_help)
+_with_help(cli)
 
 
 def main() -> NoReturn:

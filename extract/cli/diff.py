@@ -56,7 +56,7 @@ Exit codes:
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command("diff", epilog=_EPILOG)
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.option(
@@ -82,7 +82,7 @@ Exit codes:
 )
 @click.option("--all", "every", is_flag=True, help="Show changes of wording and evidence; without it they are counted. JSON holds all.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are changes, of wording and evidence too.")
-def diff(
+def command(
     *, old: str, new: str, rules: str, product: str | None, impacts: tuple[Impact, ...], form: str, every: bool, exit_code: bool
 ) -> None:
     """Compare two states of the documentation: which rules are new, gone or changed, and what that means for access.

@@ -53,7 +53,7 @@ Exit codes:
     "--docs", default=None, metavar="DIR", help="The folder that paths in the data are relative to. Default: data/docs where it exists."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def explain_command(what: str, rules: str | None, report: str | None, docs: str | None, as_json: bool) -> None:
+def command(what: str, rules: str | None, report: str | None, docs: str | None, as_json: bool) -> None:
     """Explain a published rule or a row: the source lines, the steps from its cells to every value, the findings.
 
     WHAT is the id of a rule (or its first digits, 4 or more), or a row as DOCUMENT:TABLE:ROW, as evidence and findings name it.

@@ -46,7 +46,7 @@ Exit codes:
 @click.option("--allow-http", is_flag=True, help="Follow redirects from https to http, where anybody on the way can change the page.")
 @click.option("--dry-run", is_flag=True, help="List the pages with their addresses; fetch nothing.")
 @click.option("--quiet", "-q", is_flag=True, help="Print pages that failed only, and no summary.")
-def fetch_command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: bool, dry_run: bool, quiet: bool) -> None:
+def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: bool, dry_run: bool, quiet: bool) -> None:
     """Fetch the pages that sources.toml names.
 
     FOLDER is the folder of documents. In its file sources.toml, every entry with a url is a page, and its path says where the page goes:

@@ -41,10 +41,10 @@ Exit codes:
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command("findings", epilog=_EPILOG)
 @click.argument("code", required=False, metavar="[CODE]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of all entries, or the one entry.")
-def findings(code: str | None, as_json: bool) -> None:
+def command(code: str | None, as_json: bool) -> None:
     """List the findings, or explain one.
 
     A finding that `docrules run` prints ends in its code in brackets, and in the report it has a field `code`. With that CODE, the

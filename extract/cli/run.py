@@ -57,7 +57,7 @@ Exit codes:
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command("run", epilog=_EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", default="rules.json", show_default=True, metavar="FILE", help="Where the rules go; - for standard output.")
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
@@ -120,7 +120,7 @@ Exit codes:
 @click.option("--no-cache", is_flag=True, help="Parse every document, and keep nothing.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings of severity error only, and no summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Print notes as well; without it they stand in the report only.")
-def run(
+def command(
     *,
     paths: tuple[str, ...],
     out: str,
