@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -13,7 +14,7 @@ from extract.read import anchors, grid
 from extract.read import text as texts
 from extract.read.prepare import POSITION
 
-_HEADING = re.compile(r"h[1-6]")
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HEADING_ATTRIBUTE = re.compile(r"\{[:#.][^{}]*\}$|¶$")
 _SKIPPED = texts.STRUCK_OUT | frozenset(
     "script style template noscript title nav iframe object svg math select textarea".split(),
@@ -22,21 +23,25 @@ _SKIPPED = texts.STRUCK_OUT | frozenset(
 _QUOTED = 30
 # Panes of tab widgets: their label is what a reader sees above the pane (Docusaurus, Starlight, Nextra; GitBook's tags).
 _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
+_BOLD = frozenset({"b", "strong"})
+_ITEMS = frozenset({"li", "dd", "dt"})
+_CELLS = frozenset({"td", "th"})
+# The elements at which more is to do than to take their text.
+_MARKED = _SKIPPED | _TABS | _BOLD | {"table", "img", "sup"}
 _TAB_TAG = re.compile(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
 
 class Walk:
     """Walks a tree once; then `blocks`, `grids` and `findings` hold what is in it. A table comes before those nested in it."""
 
-    def __init__(self, line_of: Callable[[etree._Element], int], surplus: dict[int, tuple[str, ...]]) -> None:
-        """Take what gives the line of an element (0 when it is not known), and the surplus cells of Markdown tables by line."""
+    def __init__(self, markup: grid.Markup) -> None:
+        """Take what is known of the elements beside the tree."""
         self.blocks: list[Block] = []
         self.grids: list[Grid] = []
         self.findings: list[Finding] = []
-        self._line_of = line_of
-        self._surplus = surplus
+        self._markup = markup
         self._last = 1
-        self._cells: list[int] = []
+        self._cells: tuple[int, ...] = ()
         self._unseen: list[etree._Element] = []
         # The elements that are being walked although readers do not see them, because there are tables in them.
         self._run = _Run(self)
@@ -44,31 +49,46 @@ class Walk:
     def walk(self, root: etree._Element) -> None:
         """Visit every element in document order. Iterative: markup may be deep."""
         self._title(root)
+        run, unseen, hidden = self._run, self._unseen, self._markup.hidden
         count = 0
-        stack: list[tuple[etree._Element, Iterator[etree._Element]]] = [(root, iter(root))]
-        while stack:
-            parent, children = stack[-1]
-            child = next(children, None)
-            if child is None:
-                stack.pop()
-                self._leave(parent)
-                if parent.tail and stack:
-                    self._add(parent.tail)
-            elif not self._enter(child):
-                self._add(child.tail or "")
+        stack: list[tuple[etree._Element, Iterator[etree._Element]]] = []
+        children = iter(root)
+        while True:
+            for child in children:
+                tag = child.tag
+                if tag in _MARKED or unseen or child in hidden:
+                    entered = self._enter(child)
+                else:
+                    entered = True
+                    if tag in texts.BLOCKS:
+                        run.enter(child)
+                if entered:
+                    if tag in _CELLS:
+                        count += 1
+                        self._cells = (*self._cells, count)
+                    if not unseen and (text := child.text):
+                        run.add(text)
+                    if len(child):
+                        stack.append((child, children))
+                        children = iter(child)
+                        break
+                    self._leave(child, tag)
+                if not unseen and (tail := child.tail):
+                    run.add(tail)
             else:
-                if child.tag in ("td", "th"):
-                    count += 1
-                    self._cells.append(count)
-                self._add(child.text or "")
-                stack.append((child, iter(child)))
-        self._run.flush()
+                if not stack:
+                    break
+                child, children = stack.pop()
+                self._leave(child, child.tag)
+                if not unseen and (tail := child.tail):
+                    run.add(tail)
+        run.flush()
 
     def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int, anchor: str = "") -> None:
         """Append a block; one whose line is not known stands where the one before it stands."""
-        line = self._line_of(element) if element is not None else 0
+        line = self._markup.line_of(element) if element is not None else 0
         self._last = line or self._last
-        cells = tuple(self._cells)
+        cells = self._cells
         self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells, anchor))
 
     def repaired(self, written: str, text: str) -> None:
@@ -91,9 +111,9 @@ class Walk:
     def _enter(self, element: etree._Element) -> bool:
         """Begin an element; return whether what is in it must be walked."""
         tag = element.tag
-        if not isinstance(tag, str) or texts.is_mark(element):
+        if texts.is_mark(element):
             return False
-        if not self._unseen and (tag in _SKIPPED or texts.is_hidden(element)):
+        if not self._unseen and (tag in _SKIPPED or element in self._markup.hidden):
             # Tables in what readers do not see (a tab that is closed when the page opens) are read, and nothing else is.
             if next(element.iter("table"), None) is None:
                 return False
@@ -102,27 +122,25 @@ class Walk:
             self._run.flush()
             return self._table(element)
         if tag in texts.BLOCKS:
-            self._run.flush()
             self._run.enter(element)
         elif self._unseen:
             return True
         elif tag in _TABS and (label := texts.fold(element.get("label") or element.get("title") or "")):
             self._run.flush()
             self.emit("strong", label, element, 0)
-        elif tag in ("b", "strong"):
+        elif tag in _BOLD:
             self._run.strong += 1
         elif tag == "img":
             self._add(element.get("alt") or "")
         return True
 
-    def _leave(self, element: etree._Element) -> None:
-        if element.tag in texts.BLOCKS:
-            self._run.flush()
+    def _leave(self, element: etree._Element, tag: object) -> None:
+        if tag in texts.BLOCKS:
             self._run.leave(element)
-        elif element.tag in ("b", "strong") and not self._unseen:
+            if tag in _CELLS:
+                self._cells = self._cells[:-1]
+        elif tag in _BOLD and not self._unseen:
             self._run.strong -= 1
-        if element.tag in ("td", "th"):
-            self._cells.pop()
         if self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
 
@@ -134,17 +152,26 @@ class Walk:
         """Read a table; return whether its cells must be walked, because they hold further tables."""
         number = len(self.grids) + 1
         hidden = bool(self._unseen)
-        place = grid.Place(number, self._line_of(element) or self._last, len(self._cells), hidden)
-        built, findings = grid.build(element, place, self._line_of, self._surplus)
+        place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), hidden)
+        built, findings = grid.build(element, place, self._markup)
         self.grids.append(built)
         self.findings.extend(findings)
         self._last = max(self._last, built.line)
-        cells = tuple(self._cells)
+        cells = self._cells
         self.blocks.append(Block("table", "", built.line, number, cells[-1] if cells else 0, cells))
         nested = any(inner is not element for inner in element.iter("table"))
         if not nested and self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
         return nested
+
+
+class _Container(NamedTuple):
+    """A block that is open, and what text directly in it is: kind, level of the heading, the element that the block begins with."""
+
+    element: etree._Element
+    kind: BlockKind
+    level: int
+    begins: etree._Element
 
 
 class _Run:
@@ -156,59 +183,71 @@ class _Run:
         self._walk = walk
         self._parts: list[str] = []
         self._plain = 0
-        # How many characters are not set in bold type.
-        self._containers: list[etree._Element] = []
+        # How many characters are not set in bold type; more than one counts as two.
+        self._containers: list[_Container] = []
+        self._anchored: tuple[etree._Element | None, str] = (None, "")
+        # The last heading and its id: one that holds many blocks is searched for an id once.
 
     def add(self, text: str) -> None:
         self._parts.append(text)
         if not self.strong and self._plain < 2:
-            self._plain += len("".join(text.split()))
+            self._plain += min(len(text.strip()), 2)
 
     def enter(self, element: etree._Element) -> None:
-        self._containers.append(element)
+        """Begin a block."""
+        if self._parts:
+            self.flush()
+        tag = element.tag
+        around = self._containers[-1] if self._containers else None
+        if tag in _HEADINGS:
+            entered = _Container(element, "heading", _HEADINGS[tag], element)
+        elif tag == "pre":
+            entered = _Container(element, "code", 0, element)
+        elif tag in _ITEMS:
+            entered = _Container(element, "item", 0, element)
+        elif around is None or tag in _CELLS or around.kind == "paragraph":
+            entered = _Container(element, "paragraph", 0, element)
+        else:
+            entered = _Container(element, around.kind, around.level, element if around.kind == "item" else around.begins)
+        self._containers.append(entered)
 
     def leave(self, element: etree._Element) -> None:
-        if self._containers and self._containers[-1] is element:
+        """End a block."""
+        if self._parts:
+            self.flush()
+        if self._containers and self._containers[-1].element is element:
             self._containers.pop()
 
     def flush(self) -> None:
         """Emit what was collected as a block."""
-        if not self._parts:
-            return
         raw, plain = "".join(self._parts), self._plain
         self._parts, self._plain = [], 0
+        if not raw or raw.isspace():
+            return
         written = texts.fold(raw)
-        text = repaired = texts.fold(texts.repair(raw))
+        text = repaired = written if raw.isascii() else texts.fold(texts.repair(raw))
         if not text:
             return
-        tab = _TAB_TAG.search(text)
+        within = self._containers[-1] if self._containers else None
+        tab = _TAB_TAG.search(text) if "{%" in text else None
         if tab:
-            self._walk.emit("strong", tab[1], self._containers[-1] if self._containers else None, 0)
+            self._walk.emit("strong", tab[1], within.element if within else None, 0)
             return
-        kind, level, element = self._kind()
+        kind: BlockKind = within.kind if within else "paragraph"
         anchor = ""
-        if kind == "heading" and element is not None:
-            # In HTML, braces in a heading are text.
-            anchor = (anchors.of_attribute(text) if element.get(POSITION) is not None else "") or anchors.of_heading(element)
+        if within and kind == "heading":
+            anchor = self._anchor(within.begins, text)
             text = _HEADING_ATTRIBUTE.sub("", text).rstrip() or text
-        elif kind in ("paragraph", "item") and plain < 2 and len("".join(text.split())) > plain:
+        elif plain < 2 and kind in ("paragraph", "item") and len("".join(text.split())) > plain:
             # All of it but a colon.
             kind = "strong"
-        self._walk.emit(kind, text, element, level, anchor)
+        self._walk.emit(kind, text, within.begins if within else None, within.level if within else 0, anchor)
         if repaired != written:
             self._walk.repaired(written, repaired)
 
-    def _kind(self) -> tuple[BlockKind, int, etree._Element | None]:
-        """Return what the block is, its heading level, and the element that it begins with."""
-        innermost = self._containers[-1] if self._containers else None
-        for container in reversed(self._containers):
-            tag = str(container.tag)
-            if _HEADING.fullmatch(tag):
-                return "heading", int(tag[1]), container
-            if tag == "pre":
-                return "code", 0, container
-            if tag in ("li", "dd", "dt"):
-                return "item", 0, innermost
-            if tag in ("td", "th"):
-                break
-        return "paragraph", 0, innermost
+    def _anchor(self, heading: etree._Element, text: str) -> str:
+        # In HTML, braces in a heading are text.
+        written = anchors.of_attribute(text) if heading.get(POSITION) is not None else ""
+        if self._anchored[0] is not heading:
+            self._anchored = (heading, anchors.of_heading(heading))
+        return written or self._anchored[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -23,6 +23,10 @@ MAX_SLOTS = 4_000_000
 
 _DIGITS = re.compile(r"\s*\+?(\d{1,9})")
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+_CELLS = frozenset({"td", "th"})
+_ROWS = _CELLS | {"tr"}
+_PARTS = _SECTIONS | _ROWS | {"caption"}
+_NO_PARTS = frozenset({"table", "colgroup", "col", "script", "style", "template"})
 
 
 class Place(NamedTuple):
@@ -32,6 +36,19 @@ class Place(NamedTuple):
     line: int
     depth: int
     hidden: bool
+
+
+class Markup(NamedTuple):
+    """What is known of the elements of a page beside the tree, looked up once for all of them."""
+
+    line_of: Callable[[etree._Element], int]
+    # The line of an element in the file, 0 when it is not known.
+    hidden: frozenset[etree._Element]
+    # The elements that the markup itself hides from readers.
+    spanning: frozenset[etree._Element]
+    # The elements with an attribute that makes them span rows or columns.
+    surplus: Mapping[int, tuple[str, ...]] | None
+    # The cells that a Markdown parser dropped, by stamped line; None when the page is no Markdown.
 
 
 class _Source(NamedTuple):
@@ -50,51 +67,76 @@ class _Group:
         self.rows: list[_Source] = []
 
 
-def build(
-    table: etree._Element, place: Place, line_of: Callable[[etree._Element], int], surplus: dict[int, tuple[str, ...]]
-) -> tuple[Grid, tuple[Finding, ...]]:
-    """Return the grid of a table element and what is wrong with its shape.
-
-    `line_of` gives the line of an element in the file (0 when it is not known), `surplus` the cells that a Markdown parser
-    dropped, by stamped line.
-    """
-    groups, caption = _groups(table, line_of)
+def build(table: etree._Element, place: Place, markup: Markup) -> tuple[Grid, tuple[Finding, ...]]:
+    """Return the grid of a table element and what is wrong with its shape."""
+    groups, caption = _groups(table, markup)
     sources = [source for group in groups for source in group.rows]
+    plain = all(markup.spanning.isdisjoint(source.cells) for source in sources)
+    width = max((len(source.cells) for source in sources), default=0) if plain else _width_bound(groups)
     findings: list[Finding] = []
-    single = _width_bound(groups) * len(sources) > MAX_SLOTS
+    single = width * len(sources) > MAX_SLOTS
     limit = max(MAX_SLOTS // len(sources), 1) if single else None
     if single:
         message = f"the cells of this table make more than {MAX_SLOTS:,} slots; colspan and rowspan were taken as 1"
         findings.append(finding("limit-reached", message, line=place.line, table=place.number))
-    slots: list[list[Cell | None]] = []
-    extra: list[tuple[str, ...]] = []
-    line = place.line
-    head_rows = 0
-    for group in groups:
-        start = len(slots)
-        slots.extend([] for _ in group.rows)
-        for offset, source in enumerate(group.rows):
-            line = source.line or line
-            _place(source.cells[:limit], slots, start + offset, len(slots), line, line_of, single)
-            extra.append((*_surplus_of(source.cells, surplus), *_cut_off(source.cells, limit)))
-        if group.kind == "thead" and start == head_rows:
-            head_rows = len(slots)
-    rows = tuple(_rows(slots, sources, extra, place.line))
-    head_rows = head_rows or _leading_header_rows(rows)
+    slots = _plain(sources, place.line, limit, markup) if plain or single else _spanned(groups, place.line, markup)
+    rows = tuple(_rows(slots, sources, place.line, limit, markup))
+    head_rows = _declared(groups) or _leading_header_rows(rows)
     findings.extend(Ragged(place.number, place.line, rows, head_rows, single).findings())
     width = len(rows[0].slots) if rows else 0
     return Grid(place.number, place.line, width, caption, rows, head_rows, place.depth, place.hidden), tuple(findings)
 
 
-def _rows(slots: list[list[Cell | None]], sources: list[_Source], extra: list[tuple[str, ...]], line: int) -> Iterator[Row]:
+def _rows(slots: list[list[Cell | None]], sources: list[_Source], line: int, limit: int | None, markup: Markup) -> Iterator[Row]:
     """Yield the rows, filled up to one width; a row whose line is not known stands where the one above stands."""
-    width = max((len(row) for row in slots), default=0)
-    for row, source, surplus in zip(slots, sources, extra, strict=True):
+    width = max(map(len, slots), default=0)
+    for row, source in zip(slots, sources, strict=True):
         line = source.line or line
-        yield Row(line, tuple(row + [None] * (width - len(row))), surplus, source.hidden)
+        surplus = _surplus_of(source.cells, markup.surplus) if markup.surplus else ()
+        if limit is not None:
+            surplus = (*surplus, *_cut_off(source.cells[limit:], markup))
+        if len(row) < width:
+            row.extend([None] * (width - len(row)))
+        yield Row(line, tuple(row), surplus, source.hidden)
 
 
-def _groups(table: etree._Element, line_of: Callable[[etree._Element], int]) -> tuple[list[_Group], str]:
+def _declared(groups: list[_Group]) -> int:
+    """Count the rows of the heads that the table begins with."""
+    count = start = 0
+    for group in groups:
+        if group.kind == "thead" and start == count:
+            count += len(group.rows)
+        start += len(group.rows)
+    return count
+
+
+def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup) -> list[list[Cell | None]]:
+    """Return the slots of rows in which every cell takes one: nearly all tables, so this is the way that has to be short."""
+    line_of = markup.line_of
+    slots: list[list[Cell | None]] = []
+    for y, source in enumerate(sources):
+        line = source.line or line
+        row: list[Cell | None] = []
+        for x, element in enumerate(source.cells if limit is None else source.cells[:limit]):
+            lines, written = _read(element, markup.hidden)
+            row.append(Cell(y, x, 1, 1, element.tag == "th", line_of(element) or line, lines, written))
+        slots.append(row)
+    return slots
+
+
+def _spanned(groups: list[_Group], line: int, markup: Markup) -> list[list[Cell | None]]:
+    """Return the slots of rows with cells that take several; a cell that meets another one leaves it what it has."""
+    slots: list[list[Cell | None]] = []
+    for group in groups:
+        start = len(slots)
+        slots.extend([] for _ in group.rows)
+        for y, source in enumerate(group.rows, start):
+            line = source.line or line
+            _place(source.cells, slots, y, line, markup)
+    return slots
+
+
+def _groups(table: etree._Element, markup: Markup) -> tuple[list[_Group], str]:
     """Return the row groups in the order in which they are shown (a foot comes last), and the caption."""
     groups: list[_Group] = []
     footers: list[_Group] = []
@@ -107,15 +149,15 @@ def _groups(table: etree._Element, line_of: Callable[[etree._Element], int]) -> 
         elif tag in _SECTIONS:
             loose = None
             group = _Group(str(tag))
-            _fill(group, child, line_of)
+            _fill(group, child, markup)
             (footers if tag == "tfoot" else groups).append(group)
-        elif tag in ("tr", "td", "th"):
+        elif tag in _ROWS:
             if loose is None:
                 loose = _Group("tbody")
                 groups.append(loose)
-            _add(loose, child, line_of)
+            _add(loose, child, markup)
 
-    caption = " ".join(line for element in captions for line in texts.lines(element))
+    caption = " ".join(line for element in captions for line in texts.lines(element, markup.hidden))
     return groups + footers, texts.fold(caption)
 
 
@@ -126,39 +168,39 @@ def _children(element: etree._Element) -> Iterator[etree._Element]:
         child = next(stack[-1], None)
         if child is None:
             stack.pop()
-        elif not isinstance(child.tag, str) or child.tag in ("table", "colgroup", "col", "script", "style", "template"):
-            continue
-        elif child.tag in _SECTIONS or child.tag in ("tr", "td", "th", "caption"):
+        elif child.tag in _PARTS:
             yield child
-        else:
+        elif child.tag not in _NO_PARTS:
             stack.append(iter(child))
 
 
-def _fill(group: _Group, section: etree._Element, line_of: Callable[[etree._Element], int]) -> None:
+def _fill(group: _Group, section: etree._Element, markup: Markup) -> None:
     for child in _children(section):
-        if child.tag in ("tr", "td", "th"):
-            _add(group, child, line_of)
+        if child.tag in _ROWS:
+            _add(group, child, markup)
 
 
-def _add(group: _Group, element: etree._Element, line_of: Callable[[etree._Element], int]) -> None:
+def _add(group: _Group, element: etree._Element, markup: Markup) -> None:
     """Add a row, or a cell that stands outside of any <tr>: neighbours of that kind make one row, as browsers imply it."""
     if element.tag == "tr":
-        unseen = texts.is_hidden(element) or texts.is_hidden(element.getparent())
-        cells = [cell for cell in _children(element) if cell.tag in ("td", "th") and not _is_filler(cell)]
-        group.rows.append(_Source(cells, line_of(element) or (line_of(cells[0]) if cells else 0), unseen))
+        cells = list(element)
+        if any(cell.tag not in _CELLS for cell in cells):
+            cells = [cell for cell in _children(element) if cell.tag in _CELLS]
+        if markup.surplus is not None:
+            cells = [cell for cell in cells if cell.text or not _is_filler(cell)]
+        unseen = bool(markup.hidden) and (element in markup.hidden or element.getparent() in markup.hidden)
+        group.rows.append(_Source(cells, markup.line_of(element) or (markup.line_of(cells[0]) if cells else 0), unseen))
         return
     previous = element.getprevious()
-    while previous is not None and not isinstance(previous.tag, str):
-        previous = previous.getprevious()
-    if group.rows and previous is not None and previous.tag in ("td", "th"):
+    if group.rows and previous is not None and previous.tag in _CELLS:
         group.rows[-1].cells.append(element)
     else:
-        group.rows.append(_Source([element], line_of(element), False))
+        group.rows.append(_Source([element], markup.line_of(element), False))
 
 
 def _is_filler(cell: etree._Element) -> bool:
     """Return whether a cell stands for one that its row lacks: cmark-gfm fills rows up with cells that begin in no column."""
-    return not len(cell) and not cell.text and (cell.get(POSITION) or "").partition("-")[0].endswith(":0")
+    return not len(cell) and (cell.get(POSITION) or "").partition("-")[0].endswith(":0")
 
 
 def _span(cell: etree._Element, name: str) -> int | None:
@@ -193,25 +235,16 @@ def _spans(cell: etree._Element, rows_left: int) -> tuple[int, int]:
     return across, rows_left if down == 0 else min(down or 1, MAX_ROWSPAN, rows_left)
 
 
-def _place(
-    cells: list[etree._Element],
-    slots: list[list[Cell | None]],
-    y: int,
-    group_end: int,
-    line: int,
-    line_of: Callable[[etree._Element], int],
-    single: bool,
-) -> None:
+def _place(cells: list[etree._Element], slots: list[list[Cell | None]], y: int, line: int, markup: Markup) -> None:
     row = slots[y]
     x = 0
     for element in cells:
         while x < len(row) and row[x] is not None:
             x += 1
-        across, down = (1, 1) if single else _spans(element, group_end - y)
-        lines, written = _read(element)
-        cell = Cell(y, x, down, across, element.tag == "th", line_of(element) or line, lines, written)
-        for below in range(y, y + down):
-            target = slots[below]
+        across, down = _spans(element, len(slots) - y)
+        lines, written = _read(element, markup.hidden)
+        cell = Cell(y, x, down, across, element.tag == "th", markup.line_of(element) or line, lines, written)
+        for target in slots[y : y + down]:
             if len(target) < x + across:
                 target.extend([None] * (x + across - len(target)))
             for column in range(x, x + across):
@@ -220,26 +253,29 @@ def _place(
         x += across
 
 
-def _read(cell: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read(cell: etree._Element, hidden: Container[etree._Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of a cell, and the lines as written where mojibake was repaired."""
-    raw = texts.lines(cell) if not texts.is_hidden(cell) else ()
-    folded = tuple(line for line in map(texts.fold, raw) if line)
+    if cell in hidden:
+        return (), ()
+    raw = texts.lines(cell, hidden)
     if all(map(str.isascii, raw)):
-        return folded, ()
+        # Nothing to repair and nothing invisible.
+        return tuple([" ".join(line.split()) for line in raw]), ()
+    folded = tuple(line for line in map(texts.fold, raw) if line)
     repaired = tuple(line for line in (texts.fold(texts.repair(line)) for line in raw) if line)
     return repaired, folded if folded != repaired else ()
 
 
-def _cut_off(cells: list[etree._Element], limit: int | None) -> Iterator[str]:
+def _cut_off(cells: list[etree._Element], markup: Markup) -> Iterator[str]:
     """Yield the text of the cells beyond the limit."""
-    for cell in cells[limit:] if limit else ():
-        text = " ".join(_read(cell)[0])
+    for cell in cells:
+        text = " ".join(_read(cell, markup.hidden)[0])
         if text:
             yield text
 
 
-def _surplus_of(cells: list[etree._Element], surplus: dict[int, tuple[str, ...]]) -> tuple[str, ...]:
-    if not surplus or not cells:
+def _surplus_of(cells: list[etree._Element], surplus: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
+    if not cells:
         return ()
     row = cells[0].getparent()
     position = row.get(POSITION) if row is not None else None

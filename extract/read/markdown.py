@@ -51,8 +51,7 @@ def render(text: str) -> Rendered:
 
 
 def _parse(lines: Iterable[str]) -> str:
-    stamped = "\n".join(stamp(line, number) if "<" in line else line for number, line in enumerate(lines, 1))
-    html: str = markdown_to_html_with_extensions(stamped, options=_OPTIONS, extensions=["table", "strikethrough"])
+    html: str = markdown_to_html_with_extensions(stamp("\n".join(lines)), options=_OPTIONS, extensions=["table", "strikethrough"])
     return html
 
 

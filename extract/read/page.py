@@ -6,14 +6,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Origin, Page
-from extract.read import decode, frontmatter, markdown, prepare, tableless, tree
+from extract.read import decode, frontmatter, grid, markdown, prepare, tableless, tree
 from extract.read.blocks import Walk
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -55,7 +55,7 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     bare = tableless.is_tableless(front.body, kind)
     if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
         return Page(_document(path, sha256, title, front.fields), (), (), (*decoded.findings, *front.findings))
-    walk, findings = _walk(front.body, kind, decoded)
+    walk, findings = _walk(_source(front.body, kind), decoded)
     blocks = tuple(walk.blocks)
     document = _document(path, sha256, title or _title(blocks), front.fields)
     if front.fields and document.title:
@@ -69,7 +69,7 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
     opening = tableless.opening(body, kind)
     if not opening:
         return ""
-    walk, findings = _walk(opening, kind, decoded)
+    walk, findings = _walk(_source(opening, kind), decoded)
     title = _title(tuple(walk.blocks))
     headed = any(block.kind == "heading" and block.level == 1 for block in walk.blocks)
     # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
@@ -128,41 +128,73 @@ def _title(blocks: tuple[Block, ...]) -> str:
     return chosen.text if chosen else ""
 
 
-def _walk(body: str, kind: str, decoded: decode.Decoded) -> tuple[Walk, list[Finding]]:
+class _Source(NamedTuple):
+    """What the parser gets, what was found out on the way, and what the walk needs to know of the source when it is gone."""
+
+    encoded: bytes
+    findings: list[Finding]
+    stamped: bool
+    surplus: dict[int, tuple[str, ...]] | None
+    hides: bool
+    spans: bool
+    unclosed: int | None
+
+
+def _walk(source: _Source, decoded: decode.Decoded) -> tuple[Walk, list[Finding]]:
     """Parse and walk the body of a document; return the walk and every finding about the body."""
+    root, found = tree.parse(source.encoded)
+    # Findings so far say lines of the text, those of the walk lines of the file.
+    findings = [_in_file(one, decoded) for one in (*source.findings, *found)]
+    line_of = _lines(decoded, source.stamped)
+    if root is None:
+        return Walk(grid.Markup(line_of, frozenset(), frozenset(), None)), findings
+    hidden = tree.hidden(root) if source.hides else frozenset()
+    spanning = tree.spanning(root) if source.spans else frozenset()
+    walk = Walk(grid.Markup(line_of, hidden, spanning, source.surplus))
+    walk.walk(root)
+    findings.extend(walk.findings)
+    if source.unclosed is not None:
+        findings.extend(_unfinished_table(root, source.unclosed, line_of))
+    return walk, findings
+
+
+def _source(body: str, kind: str) -> _Source:
+    """Make of the body of a document what the parser has to see."""
     findings: list[Finding] = []
-    surplus: dict[int, tuple[str, ...]] = {}
+    surplus = None
     stamped = kind == "markdown" or body.count("\n") > _LIBXML2_LINES
     if kind == "markdown":
         rendered = markdown.render(body)
         body, surplus = rendered.html, rendered.surplus
         findings.extend(rendered.findings)
     elif stamped:
-        body = "\n".join(prepare.stamp(line, number) for number, line in enumerate(prepare.disarm(body).split("\n"), 1))
+        body = prepare.stamp(prepare.disarm(body))
     else:
         body = prepare.begin_lines(body)
-    source, unfinished = prepare.prepare(body)
+    body, unfinished = prepare.prepare(body)
     if kind != "markdown":
         findings.extend(_unfinished_elements(unfinished))
-    root, found = tree.parse(source)
-    findings.extend(found)
+    # Attributes have one name however their values are written, so most pages need not be searched for them.
+    lower = body.lower()
+    hides = "hidden" in lower or "style" in lower
+    spans = "colspan" in lower or "rowspan" in lower
+    return _Source(body.encode("utf-8", "replace"), findings, stamped, surplus, hides, spans, _unclosed(body, lower))
 
-    # Findings so far say lines of the text, those of the walk lines of the file.
-    findings = [_in_file(one, decoded) for one in findings]
 
-    def line_of(element: etree._Element) -> int:
-        """Return the line of an element in the file, 0 when it is not known."""
-        if not stamped:
-            return decoded.line(int(element.sourceline or 1))
+def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[etree._Element], int]:
+    """Return what gives the line of an element in the file, 0 when it is not known."""
+
+    def parsed(element: etree._Element) -> int:
+        return int(element.sourceline or 1)
+
+    def written(element: etree._Element) -> int:
         mark = element.get(prepare.STAMP) or (element.get(prepare.POSITION) or "").partition(":")[0]
-        return decoded.line(int(mark)) if mark.isdigit() and mark != "0" else 0
+        return int(mark) if mark.isdigit() else 0
 
-    walk = Walk(line_of, surplus)
-    if root is not None:
-        walk.walk(root)
-        findings.extend(walk.findings)
-        findings.extend(_unfinished_table(root, source, line_of))
-    return walk, findings
+    found = written if stamped else parsed
+    if decoded.lines is None:
+        return found
+    return lambda element: decoded.line(line) if (line := found(element)) else 0
 
 
 def _in_file(found: Finding, decoded: decode.Decoded) -> Finding:
@@ -177,11 +209,10 @@ def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Fi
         yield finding("element-unfinished", message, line=line)
 
 
-def _unfinished_table(root: etree._Element, source: str, line_of: Callable[[etree._Element], int]) -> Iterator[Finding]:
-    """Yield a finding when the page opens more tables than it closes: HTML parsers close them silently at the end."""
-    tables = list(root.iter("table"))
-    if not tables:
-        return
+def _unclosed(source: str, lower: str) -> int | None:
+    """Return which of the tables of a page is the first that the page does not close, None when it closes all."""
+    if "<table" not in lower:
+        return None
     opened: list[int] = []
     count = 0
     for tag in _TABLE_TAG.finditer(_NO_MARKUP.sub("", source)):
@@ -190,6 +221,12 @@ def _unfinished_table(root: etree._Element, source: str, line_of: Callable[[etre
             count += 1
         elif opened:
             opened.pop()
-    if opened:
+    return opened[0] if opened else None
+
+
+def _unfinished_table(root: etree._Element, unclosed: int, line_of: Callable[[etree._Element], int]) -> Iterator[Finding]:
+    """Yield a finding about a table that the page does not close: HTML parsers close them silently at the end."""
+    tables = list(root.iter("table"))
+    if tables:
         message = "this table has no </table>; what follows may be read as a part of it"
-        yield finding("table-unfinished", message, line=line_of(tables[min(opened[0], len(tables) - 1)]) or None)
+        yield finding("table-unfinished", message, line=line_of(tables[min(unclosed, len(tables) - 1)]) or None)

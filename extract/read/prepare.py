@@ -20,7 +20,7 @@ POSITION = "data-sourcepos"
 
 # The elements whose lines are published.
 _PLACED = "<(?:caption|d[dt]|div|h[1-6]|li|p|pre|summary|t(?:able|[dhr]|itle))"
-_STAMPED = re.compile(rf"{_PLACED}(?=[\s>/]|$)", re.IGNORECASE)
+_STAMPED = re.compile(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
 _OVER_LINES = re.compile(rf"{_PLACED}(?=\s[^<>\n]*+\n|\n)[^<>]*+>", re.IGNORECASE)
 _OURS = re.compile("(data-source)(?=-line|pos)", re.IGNORECASE)
 # After these tags browsers go on with the body (WHATWG HTML, 13.2.6.4.19 "after body"); libxml2 stops there.
@@ -55,13 +55,18 @@ def disarm(text: str) -> str:
     return _OURS.sub("\\1\u2060", text) if "data-source" in text.lower() else text
 
 
-def stamp(line: str, number: int) -> str:
-    """Write a line number on the tags of one line whose lines are published.
+def stamp(text: str) -> str:
+    """Write line numbers on the tags whose lines are published.
 
     Without quotes, which would end the value of an attribute that the tag is quoted in; and a blank behind, for `<br/>`.
     """
-    mark = f" {STAMP}={number} "
-    return _STAMPED.sub(lambda tag: tag[0] + mark, line)
+    pieces = _STAMPED.split(text)
+    line = 1
+    # Every second piece is a tag.
+    for index in range(1, len(pieces), 2):
+        line += pieces[index - 1].count("\n")
+        pieces[index] += f" {STAMP}={line} "
+    return "".join(pieces)
 
 
 def begin_lines(source: str) -> str:

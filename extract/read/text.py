@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 
 import ftfy
 from lxml import etree
@@ -36,18 +36,31 @@ _INLINE = frozenset(
 KNOWN = BLOCKS | _SKIPPED | _INLINE
 """The elements of HTML, those that are obsolete included."""
 
+# What an element does to the text of the cell that it stands in; one that is not listed does nothing.
+_BLOCK, _PREFORMATTED, _LEFT_OUT, _IMAGE, _MARK = "block", "preformatted", "left out", "image", "mark"
+_ROLES: Mapping[object, str] = {
+    **dict.fromkeys(BLOCKS, _BLOCK),
+    **dict.fromkeys({*_SKIPPED, "table"}, _LEFT_OUT),
+    "pre": _PREFORMATTED,
+    "img": _IMAGE,
+    "sup": _MARK,
+}
+# Between blocks. No document holds it: decoding replaces it, and so do character references.
+_BOUNDARY = "\0"
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What UTF-8 looks like when it was read as windows-1252 or Latin-1: a lead byte followed by continuation bytes.
 _BROKEN = re.compile("[\u00c2-\u00c3\u00c5\u00ce-\u00d1\u00e2-\u00e9\u00f0][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 ]")
-_MARK = r"\[?\(?(?:\d{1,2}|[a-z]|[*†‡§#]{1,3}|note\s*\d*)\)?\]?"
+# White space behind "note" belongs to what follows it alone: a blank that two parts may take makes 2^n tries of n marks.
+_FOOTNOTE = r"\[?\(?(?:\d{1,2}|[a-z]|[*†‡§#]{1,3}|note(?:\s*+(?:\d++|(?=[)\],])))?+)\)?\]?"
 # Several marks have something between them, or brackets around them: `th` is no two marks.
-_FOOTNOTES = re.compile(rf"{_MARK}(?:(?:\s*,\s*|\s+|(?<=[\])])(?=[\[(])){_MARK})*,?", re.IGNORECASE)
+_FOOTNOTES = re.compile(rf"{_FOOTNOTE}(?:(?:\s*,\s*|\s+|(?<=[\])])(?=[\[(])){_FOOTNOTE})*,?", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
     """Fold every run of white space, no-break spaces included, into one blank; drop characters that show nothing."""
-    if _INVISIBLE.search(text):
+    if not text.isascii() and _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 
@@ -59,13 +72,8 @@ def repair(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-def is_hidden(element: etree._Element | None) -> bool:
-    """Return whether the markup itself hides the element from readers."""
-    if element is None:
-        return False
-    if element.get("hidden") is not None:
-        return True
-    style = element.get("style")
+def hides(style: str | None) -> bool:
+    """Return whether a style attribute hides its element from readers."""
     return style is not None and _HIDDEN.search(style) is not None
 
 
@@ -74,65 +82,47 @@ def is_mark(element: etree._Element) -> bool:
     return element.tag == "sup" and _FOOTNOTES.fullmatch("".join(element.itertext()).strip()) is not None
 
 
-def lines(element: etree._Element) -> tuple[str, ...]:
-    """Return the text of an element, one entry for each block, unfolded; nested tables are left out."""
+def lines(element: etree._Element, hidden: Container[etree._Element] = frozenset()) -> tuple[str, ...]:
+    """Return the text of an element, one entry for each block, unfolded; nested tables and what is `hidden` are left out."""
     if len(element) == 0:
         return (element.text,) if element.text and element.text.strip() else ()
-    parts: list[str | None] = []
-    _collect(element, parts)
-    found: list[str] = []
-    current: list[str] = []
-    for part in [*parts, None]:
-        if part is not None:
-            current.append(part)
-        elif current:
-            joined = "".join(current)
-            if joined.strip():
-                found.append(joined)
-            current = []
-    return tuple(found)
+    return tuple(line for line in "".join(_runs(element, hidden)).split(_BOUNDARY) if line and not line.isspace())
 
 
-def _collect(root: etree._Element, parts: list[str | None]) -> None:
-    """Append the text runs of an element in order, None at every block boundary. Iterative: markup may be deep."""
+def _runs(root: etree._Element, hidden: Container[etree._Element]) -> list[str]:
+    """Return the runs of text of an element in order, with what stands for block boundaries. Iterative: markup may be deep."""
+    runs = [root.text or ""]
     preformatted = 0
-    if root.text:
-        parts.append(root.text)
-    stack: list[tuple[etree._Element, Iterator[etree._Element]]] = [(root, iter(root))]
-    while stack:
-        parent, children = stack[-1]
+    stack: list[tuple[etree._Element, Iterator[etree._Element]]] = []
+    children = iter(root)
+    while True:
         child = next(children, None)
         if child is None:
-            stack.pop()
-            if stack:
-                preformatted -= parent.tag == "pre"
-                if parent.tag in BLOCKS:
-                    parts.append(None)
-                _append(parts, parent.tail, preformatted)
-            continue
-        tag = child.tag
-        if not isinstance(tag, str) or tag == "table" or tag in _SKIPPED or is_hidden(child) or is_mark(child):
-            if tag == "table":
-                parts.append(None)
-            _append(parts, child.tail, preformatted)
-            continue
-        if tag == "img" and child.get("alt"):
-            parts.append(str(child.get("alt")))
-        elif tag in BLOCKS:
-            parts.append(None)
-        preformatted += tag == "pre"
-        _append(parts, child.text, preformatted)
-        stack.append((child, iter(child)))
-
-
-def _append(parts: list[str | None], text: str | None, preformatted: int) -> None:
-    """Append a run of text; in preformatted text a line feed ends a line."""
-    if not text:
-        return
-    if not preformatted or "\n" not in text:
-        parts.append(text)
-        return
-    first, *others = text.split("\n")
-    parts.append(first)
-    for line in others:
-        parts.extend((None, line))
+            if not stack:
+                return runs
+            child, children = stack.pop()
+            role, entered = _ROLES.get(child.tag), True
+        else:
+            role = _ROLES.get(child.tag)
+            entered = role is not _LEFT_OUT and child not in hidden and (role is not _MARK or not is_mark(child))
+            if entered:
+                if role is _IMAGE:
+                    runs.append(child.get("alt") or "")
+                elif role is _BLOCK or role is _PREFORMATTED:
+                    runs.append(_BOUNDARY)
+                    preformatted += role is _PREFORMATTED
+                text = child.text
+                if text:
+                    runs.append(text.replace("\n", _BOUNDARY) if preformatted else text)
+                if len(child):
+                    stack.append((child, children))
+                    children = iter(child)
+                    continue
+        if (role is _BLOCK and entered) or child.tag == "table":
+            runs.append(_BOUNDARY)
+        elif role is _PREFORMATTED and entered:
+            runs.append(_BOUNDARY)
+            preformatted -= 1
+        tail = child.tail
+        if tail:
+            runs.append(tail.replace("\n", _BOUNDARY) if preformatted else tail)
