@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import vocabulary
-from extract.normalize import tokens
+from extract.normalize import cleaning, grammar, tokens
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
@@ -267,3 +267,31 @@ def test_every_letter_and_number_is_in_some_token(text: str):
     arrows = any(token.kind == "arrow" for token in tokens.tokenize(cleaned))
     letters = [char for char in cleaned if char.isalnum()]
     assert arrows or [char for char in kept if char.isalnum()] == letters
+
+
+# --- the short cuts ---------------------------------------------------------------------------------------------------
+
+# What the grammar knows, what it keeps apart, and the characters that match others when case is ignored.
+PIECES = [
+    *sorted({word for part in grammar.parts() for word in part.entries}),
+    *" ,;:.-/()[]<>{}$%#&+|*=~'’_\n\t\"",
+    *("443", "80", "1024", "65535", "70000", "8088-8093", "1,000", "-1", "12345678", "٣", "²"),
+    *(" to ", " - ", " und ", "type", "code 3", "range 1 2", "v1", "v٣", "server 2008", "2008 r2", "->", "<-", "<->", "→", "--"),
+    *("fe80::1", "a::", "1:2:3:4:5:6:7:8", "dead:beef", "10.0.0.0/8", "tcp443", "443tcp", "tcp_udp", "udp-53"),
+    *("ſ", "\u212a", "ı", "İ", "ß", "é", "ポート", "Kerberos", "the", "Web-server", "isn’t", "a.b.c", "x", "\u2028"),
+]
+LINES = st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(PIECES).map(str.upper), st.sampled_from(" ,1a")), max_size=8)
+
+
+@settings(PROPERTY, max_examples=1500)
+@given(st.one_of(LINES.map("".join), LINES.map(" ".join)))
+def test_the_short_cuts_give_what_the_whole_grammar_gives(line: str):
+    assert tokens.tokenize(line) == tokens.tokenize_by_grammar(line)
+    assert tokens.clean(line) == cleaning.cleaned(line)
+
+
+@pytest.mark.parametrize("behind", ["", ",", " and ", "/"])
+def test_the_short_cuts_know_every_word_of_the_grammar(behind: str):
+    for word in PIECES:
+        for line in (word + behind, f"443 {word} 80", word.upper() + behind, word + behind + word):
+            assert tokens.tokenize(line) == tokens.tokenize_by_grammar(line)
