@@ -13,7 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from extract import vocabulary
-from extract.normalize import ports
+from extract.normalize import port_line, ports, tokens
 from extract.normalize.ports import Item, PortCell
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
@@ -1438,6 +1438,15 @@ def test_arbitrary_text_never_raises_and_is_consistent(lines):
         assert not (item.any and item.first is not None)
         assert set(item.protocols) <= {entry.keyword for entry in vocabulary.protocol_words().values()}
         assert item.said.strip()
+
+
+@PROPERTY
+@given(soup)
+def test_a_cell_of_one_line_states_what_its_line_states_among_others(text):
+    cell = ports.parse((text,))
+    assert cell.none or cell == ports.combine(
+        [(0, port_line.read(tokens.clean(text).replace("-1", "*", tokens.clean(text) == "-1"), text))], text
+    )
 
 
 @PROPERTY

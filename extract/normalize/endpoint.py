@@ -8,16 +8,26 @@ import re
 
 from extract import vocabulary
 from extract.model import Endpoint
+from extract.normalize.grammar import ignoring_case
 from extract.normalize.ports import is_none
 
 _FOOTNOTE = re.compile(r"\s*(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
 _MARKUP = re.compile(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
+# A character without which there is neither markup nor a mark of a footnote.
+_MARKED = re.compile(r"[`*_\\\[†‡§¹²³]")
 _SEPARATOR = re.compile(r"\s*[;；、，]\s*|\s*,\s+|\s+,\s*|\s*,$|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
+_LISTED = re.compile("[;；、，,]")
 _AND = re.compile(r"(?:,\s*)?\s+(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
+# Words of which one is in every "and" between blanks, as `ignoring_case` gives them.
+_AND_WORDS = frozenset({"and", "und", "et", "y", "e", "и", "well", "sowie"})
 _LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")
 _CJK_AND = re.compile(r"(?<=\S)(?:および|及び|以及)(?=\S)")
+_CLOSING = re.compile(r"[)）}]")
+_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
 _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
+_POINTED = re.compile(r"[.:]")
 _GROUP = re.compile(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
 _ADDRESS_LABEL = re.compile(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
 _SIDE_LABEL = re.compile(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
@@ -34,8 +44,13 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """
     found: list[Endpoint] = []
     for line in lines:
-        text = _FOOTNOTE.sub("", _MARKUP.sub("", " ".join(line.split()))).strip()
-        text = _without_side(_ADDRESS_LABEL.sub("", _CIDR_REMARK.sub(r"\1", text)))
+        text = " ".join(line.split())
+        if _MARKED.search(text):
+            text = _FOOTNOTE.sub("", _MARKUP.sub("", text)).strip()
+        if "/" in text and "(" in text:
+            text = _CIDR_REMARK.sub(r"\1", text)
+        if ":" in text or "：" in text:
+            text = _without_side(_ADDRESS_LABEL.sub("", text))
         if is_none(text) and text != "*":
             continue
         found.extend(_endpoint(name) for name in split(text) if not is_none(name) or name == "*")
@@ -58,7 +73,8 @@ def split(text: str) -> tuple[str, ...]:
         return (text,)
     # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
     masked, brackets = _mask(text.replace("\x00", ""))
-    pieces = [piece.strip() for piece in _SEPARATOR.split(masked) if piece.strip()]
+    listed = _SEPARATOR.split(masked) if _LISTED.search(masked) else [masked]
+    pieces = [piece.strip() for piece in listed if piece.strip()]
     if len(pieces) > 2 and pieces[-1].startswith("or "):
         # `A, B, or C` is a list; `A or B` and `A, or B` leave the choice open.
         pieces[-1] = pieces[-1].removeprefix("or ").strip()
@@ -85,9 +101,9 @@ def _mask(text: str) -> tuple[str, list[str]]:
         return f"\x00{len(brackets) - 1}\x01"
 
     previous = None
-    while previous != text:
+    while previous != text and _CLOSING.search(text):
         previous = text
-        text = re.sub(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}", keep, text)
+        text = _BRACKETS.sub(keep, text)
     return text, brackets
 
 
@@ -120,8 +136,11 @@ def _are_names(pieces: list[str]) -> bool:
 
 
 def _split_and(piece: str) -> list[str]:
-    parts = _AND.split(piece)
-    parts = [inner for part in parts for inner in _CJK_AND.split(part)]
+    parts = [piece]
+    if not _AND_WORDS.isdisjoint(ignoring_case(piece).split()):
+        parts = _AND.split(piece)
+    if not piece.isascii():
+        parts = [inner for part in parts for inner in _CJK_AND.split(part)]
     if len(parts) == 1:
         return parts
     found = [parts[0]]
@@ -164,7 +183,7 @@ def _joins_names(left: str, right: str) -> bool:
 def _split_blank(name: str) -> list[str]:
     """Split addresses that only blanks part."""
     words = name.split()
-    if len(words) > 1 and all(re.fullmatch(r"[\d.:a-fA-F]+(?:/\d{1,3})?", word) and re.search(r"[.:]", word) for word in words):
+    if len(words) > 1 and all(_ADDRESS.fullmatch(word) and _POINTED.search(word) for word in words):
         return words
     return [name]
 
@@ -184,7 +203,7 @@ def _endpoint(name: str) -> Endpoint:
 
 
 def _network(name: str) -> Endpoint | None:
-    if not re.fullmatch(r"[0-9a-fA-F:.]+(?:/\d{1,3})?", name) or not re.search(r"[.:]", name):
+    if not _ADDRESS.fullmatch(name) or not _POINTED.search(name):
         return None
     try:
         if "/" not in name:

@@ -8,41 +8,18 @@ import re
 from typing import NamedTuple
 
 from extract import vocabulary
-from extract.normalize.assign import Stream
-from extract.normalize.tokens import MAX_PORT, Token, tokenize
+from extract.normalize.port_items import EVERY, Item, assigned, entries, is_own_number, parts
+from extract.normalize.tokens import Token, tokenize
+
+__all__ = ["Line", "assigned", "is_open", "read"]
 
 # `Access/SIP(TLS)/TCP/5061`: what stands before the transport is the name of the traffic.
 _SLASHED = re.compile(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
+_UNREAD = frozenset({"word", "placeholder", "reference"})
+_PLACEHOLDER = re.compile(r"[<{\[$%]")
 _PUNCTUATION = "-.:=_'\"·•"
 # Beside these the name of a service still stands in place of a number; `DNS server` names a host, `https.port` a setting.
 _SERVICE_FILLERS = frozenset({"port", "ports", "protocol", "protocols", "over", "via", "using", "only", "both"})
-# The value of a number token that stands for every port among numbers (`TCP 80, UDP any`).
-_EVERY = (-1, -1)
-
-
-class Item(NamedTuple):
-    """One number or range, or one open port, as a cell states it."""
-
-    first: int | None
-    last: int | None
-    said: str
-    protocols: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    # Application labels beside the number, as written.
-    line: int = 0
-    # Index of the line in its cell.
-    arrow: str | None = None
-    any: bool = False
-    # Every port: `Any`, `All`, `*`.
-
-    @property
-    def problem(self) -> str | None:
-        """Return the code of the finding that this item deserves, if any."""
-        if self.first is None or self.last is None:
-            return None
-        if self.first > MAX_PORT or self.last > MAX_PORT:
-            return "port-out-of-range"
-        return "range-reversed" if self.first > self.last else None
 
 
 class Line(NamedTuple):
@@ -66,54 +43,71 @@ class Line(NamedTuple):
 def read(line: str, written: str) -> Line:
     """Read one cleaned line; `written` is the line as the page has it."""
     tokens = list(tokenize(line))
-    arrow = next((token.text for token in tokens if token.kind == "arrow"), None)
-    tokens = _drop_own_numbers(_drop_remarks([token for token in tokens if token.kind != "arrow"]))
+    kinds = {token.kind for token in tokens}
+    # Most lines are words: what concerns numbers, brackets and arrows is left out where there are none.
+    arrow = None
+    if "arrow" in kinds:
+        arrow = next(token.text for token in tokens if token.kind == "arrow")
+        tokens = [token for token in tokens if token.kind != "arrow"]
+    if "open" in kinds:
+        tokens = _drop_remarks(tokens)
+        kinds = {token.kind for token in tokens}
+    if "protocol" in kinds and "number" in kinds:
+        tokens = _drop_own_numbers(tokens)
+        kinds = {token.kind for token in tokens}
     protocols = tuple(dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words))
-    icmp = _icmp_of(tokens)
-    numeric = any(token.kind in ("number", "range") for token in tokens)
+    numeric = "number" in kinds or "range" in kinds
+    icmp = _icmp_of(tokens) if "type" in kinds else None
     if icmp is not None and (not numeric or set(protocols) <= {"icmp", "ipv6-icmp"}):
         labels = tuple(dict.fromkeys(token.text for token in tokens if token.kind == "label"))
         return Line(protocols=protocols, labels=labels, arrow=arrow, icmp=icmp)
-    if numeric and any(vocabulary.fold(token.text) in vocabulary.words("words", "exception") for token in tokens if token.kind == "word"):
+    every = "any" in kinds or "any-port" in kinds
+    if not numeric:
+        return _without_numbers(tokens, protocols, written, arrow, every)
+    exceptions = vocabulary.words("words", "exception")
+    if "word" in kinds and any(token.kind == "word" and vocabulary.fold(token.text) in exceptions for token in tokens):
         # `all TCP ports except 22`: the number is the one port that is not meant.
         return Line(items=(Item(None, None, " ".join(written.split()), protocols),), arrow=arrow)
-    if numeric:
-        tokens = _with_names(_with_every(tokens))
-        items, loose = assigned(tokens)
-        known = () if _SLASHED.search(line) else _words(tokens)
-        return Line(items=items, unknown=(*known, *loose), arrow=arrow, any_protocol=vocabulary.ANY_PROTOCOL in protocols)
-    return _without_numbers(tokens, protocols, written)._replace(arrow=arrow)
+    if every:
+        tokens = _with_every(tokens)
+    if "word" in kinds:
+        tokens = _with_names(tokens)
+    items, loose = assigned(tokens)
+    known = () if "/" in line and _SLASHED.search(line) else _words(tokens)
+    return Line(items=items, unknown=(*known, *loose), arrow=arrow, any_protocol=vocabulary.ANY_PROTOCOL in protocols)
 
 
-def _without_numbers(tokens: list[Token], protocols: tuple[str, ...], written: str) -> Line:
+def _without_numbers(tokens: list[Token], protocols: tuple[str, ...], written: str, arrow: str | None, every: bool) -> Line:
     """Read a line without numbers: names of services, "any", protocols, or words that leave the port open."""
     words = _words(tokens)
-    labels = tuple(dict.fromkeys(token.text for token in tokens if token.kind == "label"))
-    every = any(token.kind in ("any", "any-port") for token in tokens)
-    some = any(token.kind in ("filler", "word") and not token.depth and _is_variable(token.text) for token in tokens)
+    labels = tuple(dict.fromkeys([token.text for token in tokens if token.kind == "label"]))
     any_protocol = vocabulary.ANY_PROTOCOL in protocols
     text = " ".join(written.split())
-    services = () if every or some else _services(tokens)
-    if services:
-        return Line(services=services, protocols=protocols, labels=labels or tuple(item.said for item in services))
-    if every and not some and (any(token.kind == "any-port" for token in tokens) or not words):
-        return Line(any=True, protocols=protocols, labels=labels, unknown=words, any_protocol=any_protocol)
+    services = () if every else _services(tokens)
+    if services and not _some(tokens):
+        return Line(services=services, protocols=protocols, labels=labels or tuple(item.said for item in services), arrow=arrow)
+    if every and (not words or any(token.kind == "any-port" for token in tokens)) and not _some(tokens):
+        return Line(any=True, protocols=protocols, labels=labels, unknown=words, any_protocol=any_protocol, arrow=arrow)
     if not tokens:
-        return Line()
-    # `TCP 443b` names a port that is not understood; a line of a protocol and words names none.
-    digits = any(any(char.isdigit() for char in word) for word in words)
+        return Line(arrow=arrow)
     if (protocols or labels) and not words and not _is_variable(text):
-        return Line(protocols=protocols, labels=labels, any_protocol=any_protocol)
-    if protocols and not digits and not is_open(text):
-        return Line(protocols=protocols, labels=labels, unknown=words, any_protocol=any_protocol)
-    if protocols:
-        return Line(items=(Item(None, None, text, protocols, labels),))
-    return Line(labels=labels if not words else (), variable=text)
+        return Line(protocols=protocols, labels=labels, any_protocol=any_protocol, arrow=arrow)
+    if not protocols:
+        return Line(labels=labels if not words else (), variable=text, arrow=arrow)
+    # `TCP 443b` names a port that is not understood; a line of a protocol and words names none.
+    if not any(char.isdigit() for word in words for char in word) and not is_open(text):
+        return Line(protocols=protocols, labels=labels, unknown=words, any_protocol=any_protocol, arrow=arrow)
+    return Line(items=(Item(None, None, text, protocols, labels),), arrow=arrow)
+
+
+def _some(tokens: list[Token]) -> bool:
+    """Return whether a word outside of brackets leaves the port open: `any dynamic port`."""
+    return any(token.kind in ("filler", "word") and not token.depth and _is_variable(token.text) for token in tokens)
 
 
 def is_open(text: str) -> bool:
     """Return whether words leave a port open on purpose: `dynamic`, `<mountd port>`, `see Note 1`."""
-    return bool(re.search(r"[<{\[$%]", text) or _is_variable(text) or _reference_finder().match(vocabulary.fold(text)))
+    return bool(_PLACEHOLDER.search(text) or _is_variable(text) or _reference_finder().match(vocabulary.fold(text)))
 
 
 def _is_variable(text: str) -> bool:
@@ -132,17 +126,20 @@ def _reference_finder() -> re.Pattern[str]:
 
 def _words(tokens: list[Token]) -> tuple[str, ...]:
     """Return the words that the grammar does not know."""
-    return tuple(token.text for token in tokens if token.kind in ("word", "placeholder", "reference") and token.text.strip(_PUNCTUATION))
+    return tuple([token.text for token in tokens if token.kind in _UNREAD and token.text.strip(_PUNCTUATION)])
 
 
 def _drop_remarks(tokens: list[Token]) -> list[Token]:
     """Leave out brackets that are remarks: `(2008 OS and later)`, `(drives)`; and numbers in brackets behind a number."""
     kept: list[Token] = []
+    outside = False
+    # Whether a number stands in front, behind the last separator.
     position = 0
     while position < len(tokens):
         token = tokens[position]
         if token.kind != "open":
             kept.append(token)
+            outside = _behind(outside, token)
             position += 1
             continue
         end = position + 1
@@ -151,23 +148,22 @@ def _drop_remarks(tokens: list[Token]) -> list[Token]:
         inner = tokens[position + 1 : end]
         remark = any(t.kind in ("word", "reference", "placeholder") for t in inner)
         numeric = any(t.kind in ("number", "range") for t in inner)
-        outside = any(t.kind in ("number", "range") for t in _since_separator(kept))
         if numeric and outside and not remark:
             kept.extend(t._replace(kind="word") for t in inner if t.kind in ("number", "range"))
         elif not remark:
             glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
-            kept.extend(t._replace(glued=glued) for t in inner)
+            for one in inner:
+                kept.append(one._replace(glued=glued))
+                outside = _behind(outside, one)
         position = end + 1
     return kept
 
 
-def _since_separator(tokens: list[Token]) -> list[Token]:
-    found: list[Token] = []
-    for token in reversed(tokens):
-        if token.kind == "separator" or _parts(token):
-            break
-        found.append(token)
-    return found
+def _behind(outside: bool, token: Token) -> bool:
+    """Return whether a number stands behind the last separator, up to and with this token."""
+    if token.kind == "separator" or parts(token):
+        return False
+    return outside or token.kind in ("number", "range")
 
 
 def _drop_own_numbers(tokens: list[Token]) -> list[Token]:
@@ -185,42 +181,16 @@ def _drop_own_numbers(tokens: list[Token]) -> list[Token]:
     return [token for index, token in enumerate(tokens) if index not in dropped]
 
 
-def is_own_number(number: Token | Item, protocols: tuple[str, ...]) -> bool:
-    """Return whether a number is the one of a protocol without ports in IANA's registry."""
-    value = number.value if isinstance(number, Token) else (number.first, number.last)
-    return value[0] == value[1] and value[0] in {
-        entry.number for entry in vocabulary.protocol_words().values() if entry.keyword in protocols and not entry.ports
-    }
-
-
-def _parts(token: Token) -> bool:
-    """Return whether a token separates the entries of a list; a slash and a dash join a number and what it is called."""
-    if token.kind == "separator":
-        return token.text not in ("/", "-")
-    return token.kind == "filler" and vocabulary.fold(token.text) in vocabulary.words("words", "conjunction")
-
-
-def _entries(tokens: list[Token]) -> list[list[Token]]:
-    """Return the entries of a list."""
-    found: list[list[Token]] = [[]]
-    for token in tokens:
-        if _parts(token):
-            found.append([])
-        else:
-            found[-1].append(token)
-    return found
-
-
 def _with_every(tokens: list[Token]) -> list[Token]:
     """Make "any" an entry of a list that holds numbers elsewhere: `TCP 80, UDP any`. In `*:443` it is none."""
     every = set()
-    for entry in _entries(tokens):
+    for entry in entries(tokens):
         kinds = {token.kind for token in entry if token.text.strip(_PUNCTUATION)}
         said = [token for token in entry if token.kind in ("any", "any-port")]
         alone = kinds <= {"any", "any-port", "filler"} and all(not token.depth for token in said)
         if said and (alone or ("protocol" in kinds and kinds <= {"any", "any-port", "filler", "protocol", "label", "separator"})):
             every.add(said[0])
-    return [token._replace(kind="number", value=_EVERY) if token in every else token for token in tokens]
+    return [token._replace(kind="number", value=EVERY) if token in every else token for token in tokens]
 
 
 def _with_names(tokens: list[Token]) -> list[Token]:
@@ -242,63 +212,21 @@ def _registered(token: Token) -> Token:
 
 def _services(tokens: list[Token]) -> tuple[Item, ...]:
     """Return the registered ports of a line that consists of names of services: `http, https`, `tcp/domain`."""
-    names = {token for token in tokens if token.kind in ("label", "word", "placeholder", "reference") and token.text.strip(_PUNCTUATION)}
     registered = vocabulary.service_ports()
-    if not names or any(vocabulary.fold(token.text) not in registered for token in names):
+    names: set[Token] = set()
+    for token in tokens:
+        if (token.kind == "label" or token.kind in _UNREAD) and token.text.strip(_PUNCTUATION):
+            if vocabulary.fold(token.text) not in registered:
+                return ()
+            names.add(token)
+    if not names:
         return ()
-    beside = {vocabulary.fold(token.text) for token in tokens if token.kind == "filler" and not _parts(token)}
+    beside = {vocabulary.fold(token.text) for token in tokens if token.kind == "filler" and not parts(token)}
     if not beside <= _SERVICE_FILLERS or any(token.text == "." for token in tokens[:-1]):
         return ()
     items, _ = assigned([_registered(token) if token in names else token for token in tokens])
     labels = vocabulary.application_words()
     return tuple(item._replace(labels=(item.said,)) if vocabulary.fold(item.said) in labels else item for item in items)
-
-
-def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
-    """Return the numbers among tokens, each with its protocols and labels, and the labels that belong to none of them.
-
-    A protocol without ports is an item of its own: `tcp:22, icmp`.
-    """
-    items: list[Item] = []
-    protocols, labels = Stream(), Stream(last_only=True)
-    alone = _standing_alone(tokens)
-    for token in tokens:
-        if _parts(token):
-            for stream in (protocols, labels):
-                stream.separate(group=token.text in (";", "；"))
-        elif token.kind in ("number", "range"):
-            every = token.value == _EVERY
-            first, last = (None, None) if every else token.value
-            for stream in (protocols, labels):
-                stream.number(len(items), token.depth)
-            items.append(Item(first, last, token.text, any=every))
-        elif token in alone:
-            if not any(item.first is None and item.protocols == token.words for item in items):
-                items.append(Item(None, None, token.text, token.words))
-        elif token.kind == "protocol":
-            protocols.word(token.words, token.depth, token.glued)
-        elif token.kind == "label":
-            labels.word((token.text,), token.depth, token.glued)
-    given, names = protocols.shares(), labels.shares()
-    found = [
-        item._replace(protocols=given.given.get(slot, item.protocols), labels=names.given.get(slot, ())) for slot, item in enumerate(items)
-    ]
-    found.extend(Item(None, None, word.upper(), (word,)) for word in given.loose)
-    return tuple(found), names.loose
-
-
-def is_portless(words: tuple[str, ...]) -> bool:
-    """Return whether protocols have no ports; "any protocol" may have."""
-    return not set(words) & (vocabulary.ported() | {vocabulary.ANY_PROTOCOL})
-
-
-def _standing_alone(tokens: list[Token] | tuple[Token, ...]) -> set[Token]:
-    """Return the protocols without ports that are entries of their own, and not the protocol of an "any" beside them."""
-    found: set[Token] = set()
-    for entry in _entries(list(tokens)):
-        if not any(token.value == _EVERY for token in entry):
-            found.update(token for token in entry if token.kind == "protocol" and is_portless(token.words))
-    return found
 
 
 def _icmp_of(tokens: list[Token]) -> tuple[int, int | None] | None:

@@ -13,9 +13,10 @@ import re
 from typing import NamedTuple
 
 from extract import vocabulary
-from extract.normalize import port_line
+from extract.normalize import port_items, port_line
 from extract.normalize.assign import Stream
-from extract.normalize.port_line import Item, Line
+from extract.normalize.port_items import Item
+from extract.normalize.port_line import Line
 from extract.normalize.tokens import clean
 
 __all__ = ["Item", "PortCell", "is_none", "parse"]
@@ -73,8 +74,30 @@ def parse(lines: tuple[str, ...]) -> PortCell:
     present = [(index, line) for index, line in enumerate(cleaned) if not is_none(line)]
     if not present:
         return PortCell(none=True)
-    read = _named([(index, port_line.read(line, lines[index])) for index, line in present])
-    return _combine(read, " ".join(lines))
+    read = [(index, port_line.read(line, lines[index])) for index, line in present]
+    text = " ".join(lines)
+    alone = _of_one_line(*read[0], text) if len(read) == 1 else None
+    return combine(read, text) if alone is None else alone
+
+
+def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:
+    """Return what a cell of one line with a port, or with words in place of ports, states; None for any other line."""
+    if line.services:
+        line = line._replace(items=line.services, protocols=(), labels=())
+    arrow, variable = line.arrow, None
+    if line.items:
+        items = line.items
+        if index or arrow:
+            items = tuple(item._replace(line=index, arrow=item.arrow or arrow) for item in items)
+        if not any(item.first is not None or item.any or item.protocols for item in items):
+            variable = " ".join(item.said for item in items)
+    elif line.any:
+        items = (Item(None, None, text, line.protocols, line.labels, index, arrow, any=True),)
+    elif line.variable and not line.protocols and not arrow:
+        items, variable = (Item(None, None, line.variable, labels=line.labels, line=index),), line.variable
+    else:
+        return None
+    return PortCell(items, variable=variable, unknown=line.unknown, arrow=arrow, icmp=line.icmp, any_protocol=line.any_protocol)
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
@@ -133,9 +156,9 @@ class _Cell:
         self.labels.update(dict.fromkeys(line.labels))
         ported = []
         for word in line.protocols:
-            if self._open or not port_line.is_portless((word,)):
+            if self._open or not port_items.is_portless((word,)):
                 ported.append(word)
-            elif self.items and not self.items[-1].protocols and port_line.is_own_number(self.items[-1], (word,)):
+            elif self.items and not self.items[-1].protocols and port_items.is_own_number(self.items[-1], (word,)):
                 self.items[-1] = self.items[-1]._replace(protocols=(word,))
             else:
                 self.items.append(Item(None, None, word.upper(), (word,), line=index, arrow=line.arrow))
@@ -156,7 +179,9 @@ class _Cell:
         return items, labels.loose
 
 
-def _combine(read: list[tuple[int, Line]], text: str) -> PortCell:
+def combine(read: list[tuple[int, Line]], text: str) -> PortCell:
+    """Return what the lines of a cell state together."""
+    read = _named(read)
     filled = any(line.items or line.any or line.variable for _, line in read)
     numbered = any(line.items for _, line in read)
     cell = _Cell(every=any(line.any for _, line in read) or not numbered)
@@ -173,7 +198,7 @@ def _combine(read: list[tuple[int, Line]], text: str) -> PortCell:
             cell.say(index, line)
         elif line.arrow:
             arrow = line.arrow
-        elif line.variable and _labels_next(line.variable, read[position + 1 :]):
+        elif line.variable and _labels_next(line.variable, read[position + 1 : position + 2]):
             unknown.append(line.variable)
         elif line.variable:
             cell.add(Item(None, None, line.variable, labels=line.labels, line=index))

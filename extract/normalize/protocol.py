@@ -22,6 +22,8 @@ _NUMBERED = re.compile(
     r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*[/:-]?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?",
     re.IGNORECASE,
 )
+_UNREAD = frozenset({"word", "placeholder", "reference"})
+_LETTER = re.compile(r"\w")
 _BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
 
@@ -91,26 +93,31 @@ def _line(line: str) -> ProtocolLine:
         return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
     if folded in _BOTH:
         return ProtocolLine(protocols=("tcp", "udp"), said=line)
-    numbered = _NUMBERED.fullmatch(folded)
+    numbered = _NUMBERED.fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
     if numbered and int(numbered[1]) in vocabulary.protocol_numbers():
         return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered[1])].keyword,), said=line)
     tokens = tokenize(line)
-    protocols = _versioned(tokens)
-    labels = dict.fromkeys(token.text for token in tokens if token.kind == "label")
-    unknown = [token.text for token in tokens if token.kind in ("word", "placeholder", "reference") and re.search(r"\w", token.text)]
-    numbers = [token.value for token in tokens if token.kind in ("number", "range")]
-    own = {entry.number for entry in vocabulary.protocol_words().values() if entry.keyword in protocols}
-    # `TCP (6)`, `UDP/17`: the number of the protocol itself.
-    numbers = [value for value in numbers if value[0] not in own or value[0] != value[1]]
-    every = any(token.kind in ("any", "any-port") for token in tokens)
-    return ProtocolLine(tuple(protocols), tuple(labels), tuple(unknown), tuple(numbers), None, line, every)
+    kinds = {token.kind for token in tokens}
+    # Most lines name neither a protocol nor a label.
+    protocols = tuple(_versioned(tokens)) if "protocol" in kinds else ()
+    labels = tuple(dict.fromkeys(token.text for token in tokens if token.kind == "label")) if "label" in kinds else ()
+    unknown = tuple([token.text for token in tokens if token.kind in _UNREAD and _LETTER.search(token.text)])
+    numbers: tuple[tuple[int, int], ...] = ()
+    if "number" in kinds or "range" in kinds:
+        # `TCP (6)`, `UDP/17`: the number of the protocol itself.
+        own = {number for number, entry in vocabulary.protocol_numbers().items() if entry.keyword in protocols}
+        values = [token.value for token in tokens if token.kind in ("number", "range")]
+        numbers = tuple(value for value in values if value[0] not in own or value[0] != value[1])
+    return ProtocolLine(protocols, labels, unknown, numbers, None, line, "any" in kinds or "any-port" in kinds)
 
 
 def _versioned(tokens: tuple[Token, ...]) -> dict[str, None]:
     """Return the protocols that tokens name; ICMP beside an IP version is the ICMP of that version (`ICMP Rule - IPv6`)."""
     protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+    if "icmp" not in protocols or "ipv6-icmp" in protocols:
+        return protocols
     versions = dict.fromkeys(_VERSIONS[word] for token in tokens if (word := vocabulary.fold(token.text)) in _VERSIONS)
-    if "icmp" not in protocols or "ipv6-icmp" in protocols or not versions:
+    if not versions:
         return protocols
     return dict.fromkeys(word for name in protocols for word in (versions if name == "icmp" else (name,)))
 
