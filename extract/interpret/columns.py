@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.interpret.headers import Header, propose, read_header
-from extract.interpret.profiles import Profile, profile
+from extract.interpret.profiles import Profile
 from extract.model import Cell, Column
 from extract.normalize import ports
 
@@ -19,20 +19,19 @@ _CONFIRMED = 0.3
 _CERTAIN = 0.8
 _CONFIRMED_FLOW = 0.6
 _NUMBERED = frozenset({"", "number", "protocol", "service", "type"})
+_MAY_BE_PROTOCOL = frozenset({"", "number", "protocol", "type", "description", "service", "near", "address"})
 _NEUTRAL = frozenset({"", "service", "number", "description", "flow"})
 _ENDS = frozenset({"source", "destination", "near", "far", "address"})
 _SIDES = frozenset({"source", "destination", "left", "right"})
 _DEFAULT_HEADER = re.compile(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
 
 
-def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tuple[Column, ...]:
-    """Return a role with its reason for every column. `body` holds the data rows, each as wide as `headers`."""
-    width = len(headers)
-    profiles = [profile([row[index] for row in body]) for index in range(width)]
+def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile]) -> tuple[Column, ...]:
+    """Return a role with its reason for every column. `body` holds the data rows, each as wide as `headers`, `profiles` their columns."""
     read = [read_header(text) for text in headers]
     roles = [propose(header) for header in read]
     whys = [f"header {header.text!r}" if role else "no header word" for header, role in zip(read, roles, strict=True)]
-    _find_marks(roles, whys, read, [[row[index] for row in body] for index in range(width)])
+    _find_marks(roles, whys, read, body)
     _confirm_sides(roles, whys, profiles)
     _confirm_ports(roles, whys, profiles, read)
     _confirm_protocols(roles, whys, profiles, read)
@@ -47,17 +46,17 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]]) -> tup
         composite = (
             role == "port"
             and "protocol" not in roles
-            and (profiles[index].composite >= 0.3 or "port" not in header.concepts or "protocol" in header.concepts)
+            and (profiles[index].reaches("composite", 0.3) or "port" not in header.concepts or "protocol" in header.concepts)
         )
         found.append(Column(index, header.text, role, whys[index], hint, way, composite))
     return tuple(found)
 
 
-def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], cells: Sequence[Sequence[Cell | None]]) -> None:
+def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], body: Sequence[Sequence[Cell | None]]) -> None:
     """Columns headed `TCP` and `UDP`, or `Inbound` and `Outbound`, whose cells only tick or do not tick."""
     for index, header in enumerate(headers):
         if (header.hint or header.way) and len(header.text.split()) <= 2:
-            texts = {vocabulary.fold(cell.text) for cell in cells[index] if cell is not None and cell.text}
+            texts = {vocabulary.fold(cell.text) for row in body if (cell := row[index]) is not None and cell.lines}
             texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("words", "tick")}
             # A header that is repeated in the body.
             texts.discard(vocabulary.fold(header.text))
@@ -65,34 +64,37 @@ def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], ce
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
 
-def _confirm_sides(roles: list[str], whys: list[str], profiles: list[Profile]) -> None:
+def _confirm_sides(roles: list[str], whys: list[str], profiles: Sequence[Profile]) -> None:
     """`From | To` over numbers are the ends of a port range; `Source | Destination` over numbers are ports."""
     sides = [
         index
         for index, role in enumerate(roles)
-        if role in ("source", "destination") and profiles[index].numeric >= _CERTAIN and profiles[index].address < 0.5
+        if role in ("source", "destination")
+        and profiles[index].reaches("numeric", _CERTAIN)
+        and not profiles[index].reaches("address", 0.5)
     ]
     if len(sides) != 2 or {roles[index] for index in sides} != {"source", "destination"}:
         return
     worded = any(re.search(r"\b(?:from|von|desde|de|da)\b", whys[index].lower()) for index in sides)
-    ranged = worded and all(profiles[index].composite == 0 for index in sides)
+    ranged = worded and all(profiles[index].share("composite") == 0 for index in sides)
     for index in sides:
         source = roles[index] == "source"
         roles[index] = ("port_from" if source else "port_to") if ranged else ("source_port" if source else "port")
         whys[index] += "; its cells are port numbers"
 
 
-def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
+def _confirm_ports(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
         if (
             role in ("port", "port_from", "port_to", "internal_port")
             and facts.filled
-            and facts.numeric + facts.named + facts.open < _CONFIRMED
+            and not facts.reaches("numeric", _CONFIRMED)
+            and _ported(facts) < _CONFIRMED
         ):
-            if facts.transport >= _CERTAIN:
+            if facts.reaches("transport", _CERTAIN):
                 roles[index], whys[index] = "protocol", whys[index] + ", but its cells are protocols"
-            elif facts.protocol < 0.5 or facts.numeric + facts.named + facts.open == 0:
+            elif not facts.reaches("protocol", 0.5) or _ported(facts) == 0:
                 roles[index], whys[index] = "not_port", whys[index] + ", but its cells are no ports"
     _prefer_destination(roles, whys, headers)
     _prefer_default(roles, whys, headers, profiles)
@@ -112,23 +114,28 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: list[Profile], h
         for index, role in enumerate(roles)
         if role not in ("source_port", "internal_port", "not_port", "mark")
         and (
-            profiles[index].composite >= 0.5
-            or (profiles[index].numeric >= _CERTAIN and role == "description" and "port" in headers[index].concepts)
+            profiles[index].reaches("composite", 0.5)
+            or (role == "description" and "port" in headers[index].concepts and profiles[index].reaches("numeric", _CERTAIN))
             or (
-                profiles[index].numeric >= 0.5
-                and profiles[index].numeric + profiles[index].named + profiles[index].open >= _CERTAIN
-                and role in _NUMBERED
-                and any(p.transport >= _CERTAIN for p in profiles)
+                role in _NUMBERED
+                and profiles[index].reaches("numeric", 0.5)
+                and _ported(profiles[index]) >= _CERTAIN
+                and any(p.reaches("transport", _CERTAIN) for p in profiles)
                 and not vocabulary.finder("tables", "quantity").search(vocabulary.fold(headers[index].text))
             )
         )
     ]
-    if len(candidates) == 1 or any(profiles[index].composite >= 0.5 for index in candidates):
-        best = max(candidates, key=lambda index: (profiles[index].composite, profiles[index].numeric))
+    if len(candidates) == 1 or any(profiles[index].reaches("composite", 0.5) for index in candidates):
+        best = max(candidates, key=lambda index: (profiles[index].share("composite"), profiles[index].share("numeric")))
         roles[best], whys[best] = (
             "port",
-            whys[best] + "; its cells are ports" + (" with their protocol" if profiles[best].composite >= 0.5 else ""),
+            whys[best] + "; its cells are ports" + (" with their protocol" if profiles[best].reaches("composite", 0.5) else ""),
         )
+
+
+def _ported(facts: Profile) -> float:
+    """Return the share of the cells that name a port or leave one open."""
+    return facts.share("numeric") + facts.share("named") + facts.share("open")
 
 
 def _prefer_destination(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
@@ -138,12 +145,12 @@ def _prefer_destination(roles: list[str], whys: list[str], headers: Sequence[Hea
         roles[bare[0]], whys[bare[0]] = "source_port", whys[bare[0]] + "; it stands behind the source, another behind the destination"
 
 
-def _prefer_default(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: list[Profile]) -> None:
+def _prefer_default(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`Port | Default` with names under the first: the numbers are the ports."""
     if "port" in roles or "not_port" not in roles:
         return
     for index, header in enumerate(headers):
-        if profiles[index].numeric >= _CERTAIN and _DEFAULT_HEADER.fullmatch(vocabulary.fold(header.text)):
+        if _DEFAULT_HEADER.fullmatch(vocabulary.fold(header.text)) and profiles[index].reaches("numeric", _CERTAIN):
             roles[index], whys[index] = "port", whys[index] + "; the port column beside it holds names"
             roles[roles.index("not_port")] = "service"
             return
@@ -179,87 +186,91 @@ def _prefer_external(roles: list[str], whys: list[str], headers: Sequence[Header
                 roles[index] = "port"
 
 
-def _confirm_protocols(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
-    certain = [
-        index
-        for index, facts in enumerate(profiles)
-        if facts.transport >= _CERTAIN and roles[index] in ("", "number", "protocol", "type", "description", "service", "near", "address")
-    ]
+def _confirm_protocols(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
+    possible = [index for index, role in enumerate(roles) if role in _MAY_BE_PROTOCOL]
     for index, role in enumerate(roles):
         if role != "protocol" or not profiles[index].filled:
             continue
         facts = profiles[index]
-        if facts.composite >= 0.5 and "port" not in roles:
+        if "port" not in roles and facts.reaches("composite", 0.5):
             roles[index], whys[index] = "port", whys[index] + "; its cells name protocol and port"
-        elif facts.protocol < _CONFIRMED and any(other != index for other in certain):
+        elif not facts.reaches("protocol", _CONFIRMED) and any(
+            other != index and profiles[other].reaches("transport", _CERTAIN) for other in possible
+        ):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no protocols and another column's are"
-        elif facts.protocol == 0 and facts.numeric < 0.5 and "port" not in roles:
+        elif "port" not in roles and facts.share("protocol") == 0 and not facts.reaches("numeric", 0.5):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no IP protocols"
     if "protocol" not in roles and "port" not in roles and "action" in roles:
         for index, role in enumerate(roles):
             if (
                 role == "service"
                 and re.fullmatch(r"services?", vocabulary.fold(headers[index].text))
-                and profiles[index].protocol >= _CERTAIN
+                and profiles[index].reaches("protocol", _CERTAIN)
             ):
                 # The service column of a firewall policy: `any`, `HTTPS`, `tcp:6379`.
                 roles[index], whys[index] = "port", whys[index] + "; beside an action it holds protocol and port"
                 return
     if "protocol" not in roles:
-        for index in certain:
-            if roles[index] in ("", "number", "description", "service"):
+        for index in possible:
+            if roles[index] in ("", "number", "description", "service") and profiles[index].reaches("transport", _CERTAIN):
                 roles[index], whys[index] = "protocol", whys[index] + "; its cells are protocols"
                 break
 
 
-def _confirm_others(roles: list[str], whys: list[str], profiles: list[Profile], headers: Sequence[Header]) -> None:
+def _confirm_others(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
-        if role in _ENDS and facts.filled and facts.tick >= _CERTAIN:
+        if role in _ENDS and facts.filled and facts.reaches("tick", _CERTAIN):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are ticks"
-        elif role in _ENDS and facts.filled and facts.direction >= _CERTAIN:
+        elif role in _ENDS and facts.filled and facts.reaches("direction", _CERTAIN):
             roles[index] = "direction" if "direction" not in roles else "description"
             whys[index] += "; its cells are directions"
-        elif role == "direction" and facts.filled and facts.direction + facts.arrow < 0.5 and facts.arrowed < _CONFIRMED_FLOW:
+        elif (
+            role == "direction"
+            and facts.filled
+            and facts.share("direction") + facts.share("arrow") < 0.5
+            and not facts.reaches("arrowed", _CONFIRMED_FLOW)
+        ):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no directions"
-        elif role == "flow" and facts.filled and max(facts.flow, facts.slashed) < 0.5:
+        elif role == "flow" and facts.filled and not (facts.reaches("flow", 0.5) or facts.reaches("slashed", 0.5)):
             sided = {"source", "destination"} <= headers[index].concepts
             roles[index], whys[index] = "far" if sided else "description", whys[index] + ", but its cells do not name two ends"
-        elif role == "action" and facts.filled and facts.action < 0.5:
+        elif role == "action" and facts.filled and not facts.reaches("action", 0.5):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no actions"
-        elif role == "type" and facts.filled and facts.direction >= _CERTAIN and "direction" not in roles:
+        elif role == "type" and "direction" not in roles and facts.filled and facts.reaches("direction", _CERTAIN):
             roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
-        elif role == "type" and facts.filled and facts.protocol < 0.5:
+        elif role == "type" and facts.filled and not facts.reaches("protocol", 0.5):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no rule types"
-        elif role in _NEUTRAL and facts.filled and facts.direction >= _CERTAIN and "direction" not in roles:
+        elif role in _NEUTRAL and "direction" not in roles and facts.filled and facts.reaches("direction", _CERTAIN):
             roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
         elif (
             role in ("", "description")
-            and facts.filled
-            and facts.zone >= _CERTAIN
-            and not {"source", "far", "flow"} & set(roles)
             and "port" in roles
+            and not {"source", "far", "flow"} & set(roles)
+            and facts.filled
+            and facts.reaches("zone", _CERTAIN)
         ):
             roles[index], whys[index] = "far", whys[index] + "; its cells are network zones"
         elif (
             role in ("", "description", "service", "far", "direction")
-            and facts.filled
-            and facts.arrowed >= _CONFIRMED_FLOW
             and not _SIDES & set(roles)
+            and facts.filled
+            and facts.reaches("arrowed", _CONFIRMED_FLOW)
         ):
             roles[index], whys[index] = "flow", whys[index] + "; its cells name both ends of a flow"
-        elif role == "" and facts.filled and facts.address >= _CERTAIN:
+        elif role == "" and facts.filled and facts.reaches("address", _CERTAIN):
             roles[index], whys[index] = "address", whys[index] + "; its cells are addresses"
         elif role in ("", "number"):
             roles[index] = "description"
 
 
-def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: list[Profile]) -> None:
+def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`Type | Code` over numbers are those of ICMP; the table must say elsewhere that it is about ICMP."""
     folded = [re.sub(r"^icmp(?:v[46])?\s+", "", vocabulary.fold(header.text)) for header in headers]
     for index, text in enumerate(folded):
-        numeric = profiles[index].numeric + profiles[index].open >= 0.5
-        if text == "code" and (numeric or "icmp" in headers[index].concepts) and "type" in folded:
+        if text != "code" or "type" not in folded:
+            continue
+        if "icmp" in headers[index].concepts or profiles[index].share("numeric") + profiles[index].share("open") >= 0.5:
             roles[index], whys[index] = "icmp_code", f"header {headers[index].text!r} beside a type"
             roles[folded.index("type")] = "icmp"
 
@@ -273,9 +284,9 @@ def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) 
                 roles[index], whys[index] = "near", whys[index] + "; another column tells the way"
 
 
-def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: list[Profile]) -> None:
+def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """Two columns whose headers differ in `A`/`B` or `1`/`2` alone, with arrows in the table, are the two ends of a flow."""
-    if not any(facts.arrow >= 0.5 for facts in profiles):
+    if not any(facts.reaches("arrow", 0.5) for facts in profiles):
         return
     stems: dict[str, list[int]] = {}
     for index, header in enumerate(headers):
@@ -283,7 +294,7 @@ def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header]
         if match:
             stems.setdefault(match[1], []).append(index)
     pair = next((indices for indices in stems.values() if len(indices) == 2), None)
-    arrows = [index for index, facts in enumerate(profiles) if facts.arrow >= 0.5]
+    arrows = [index for index, facts in enumerate(profiles) if facts.reaches("arrow", 0.5)]
     if pair is None and roles[arrows[0]] in ("direction", "port") and 0 < arrows[0] < len(roles) - 1:
         left, right = arrows[0] - 1, arrows[0] + 1
         plain = {"description", "service", "near", "far", "address", "source", "destination"}

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.interpret import context as ctx
-from extract.interpret import profiles
 from extract.interpret.headers import read_header
+from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Grid, Said, Verdict
 from extract.normalize import ports
@@ -19,23 +19,26 @@ _SERIAL_PORTS = 32
 
 
 def judge(
-    grid: Grid, shape: Shape, columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], context: ctx.Context
+    grid: Grid,
+    shape: Shape,
+    columns: Sequence[Column],
+    body: Sequence[Sequence[Cell | None]],
+    facts: Sequence[Profile],
+    context: ctx.Context,
 ) -> tuple[Verdict, str]:
-    """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port."""
+    """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port.
+
+    `facts` holds what the cells of each column parse as.
+    """
     roles = [column.role for column in columns]
-    if not body or not any(cell is not None and cell.text for row in body for cell in row):
+    if not body or not any(cell is not None and cell.lines for row in body for cell in row):
         return "no-rules", "no data rows"
     if grid.width < 2:
         return "no-rules", "a single column"
     has_port = "port" in roles or "port_from" in roles
     has_protocol = "protocol" in roles
-    facts = {
-        column.index: profiles.profile([row[column.index] for row in body])
-        for column in columns
-        if column.role in ("port", "protocol", "type", "port_from")
-    }
     marked = any(column.role == "mark" and column.hint for column in columns)
-    composite = marked or any(facts[column.index].composite >= 0.3 for column in columns if column.role == "port")
+    composite = marked or any(facts[column.index].reaches("composite", 0.3) for column in columns if column.role == "port")
     sides = bool(_ENDPOINT_ROLES & set(roles))
     hardware = _header_words(shape.headers, "not_network")
     parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "parameter")]
@@ -47,7 +50,7 @@ def judge(
         return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
     if not has_port:
         return _judge_without_ports(columns, facts, roles, sides, ctx.protocol_of(context))
-    transports = any(facts[column.index].transport >= 0.5 for column in columns if column.role == "protocol")
+    transports = any(facts[column.index].reaches("transport", 0.5) for column in columns if column.role == "protocol")
     if hardware and not (composite or (sides and transports)):
         reason = f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"
         return "doubtful" if transports else "no-rules", reason
@@ -56,7 +59,7 @@ def judge(
     named = _named(columns, ("port", "port_from", "protocol", "source", "destination", "flow", "left", "right", "direction", "type"))
     if has_protocol or composite:
         return "rules", f"ports with protocols: {named}"
-    if sides or "direction" in roles or ("type" in roles and facts):
+    if sides or "direction" in roles or "type" in roles:
         return "rules", f"ports with a side or direction: {named}"
     if any(column.hint for column in columns) or ctx.protocol_of(context):
         return "rules", f"ports of one protocol: {named}"
@@ -71,12 +74,12 @@ def judge(
 
 
 def _judge_without_ports(
-    columns: Sequence[Column], facts: dict[int, profiles.Profile], roles: list[str], sides: bool, around: Said | None
+    columns: Sequence[Column], facts: Sequence[Profile], roles: list[str], sides: bool, around: Said | None
 ) -> tuple[Verdict, str]:
     named_icmp = any("icmp" in read_header(column.header).concepts for column in columns)
     if "icmp" in roles and (named_icmp or "protocol" in roles or (around is not None and around.value.endswith("icmp"))):
         return "rules", f"ICMP types: {_named(columns, ('icmp', 'icmp_code', 'protocol', 'source', 'destination', 'direction'))}"
-    protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].transport >= 0.5]
+    protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].reaches("transport", 0.5)]
     if (
         protocols
         and sides

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from extract.interpret import profiles
 from extract.interpret.drafts import Surroundings, field_names
 from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Draft, Grid, RowOutcome, Value
+from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
 from extract.normalize import ports
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
@@ -55,9 +56,9 @@ def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
     if not {"port", "port_from"} & set(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
         return None
     records = [[row.slots[column] for row in grid.rows[first:]] for column in range(1, grid.width)]
-    columns = cols.assign(names[first:], records)
+    columns = cols.assign(names[first:], records, profiles.of_columns(records, len(names) - first))
     port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
-    if port is None or not any(_numeric(record[port]) for record in records):
+    if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
         return None
     around = Surroundings.of(columns, context)
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
@@ -105,15 +106,14 @@ def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
         " ".join(dict.fromkeys(text for line in header.lines for text in line if text)) if len(header.lines) > 1 else header.headers[0]
     )
     body = grid.rows[header.first :]
-    filled = [cell for row in body for cell in row.slots[1:] if cell is not None and not ports.is_none(cell.text)]
-    if not filled or sum(_numeric(cell) for cell in filled) < _FIELDS * len(filled):
-        return None
     rows = [row.slots[0].text if row.slots[0] is not None else "" for row in body]
     fields = {propose(read_header(name)) for name in names}
     if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
         return None
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
     if len(shared) * 2 < min(len(names), len(rows)) and not (_CORNER.search(corner_text) or _names_both_sides(corner_text)):
+        return None
+    if not _is_numeric(body):
         return None
     turned = _names_both_sides(corner_text) and _destination_first(corner_text)
     around = Surroundings.of((), context)
@@ -165,8 +165,22 @@ def _destination_first(corner: str) -> bool:
     return bool(destination and source and destination.start() < source.start())
 
 
-def _numeric(cell: Cell | None) -> bool:
-    return cell is not None and len(cell.text) <= profiles.PORT_CELL_CHARS and ports.parse(cell.lines).numeric
+def _numeric(lines: tuple[str, ...]) -> bool:
+    return len(" ".join(lines)) <= profiles.PORT_CELL_CHARS and ports.parse(lines).numeric
+
+
+def _is_numeric(body: Sequence[Row]) -> bool:
+    """Return whether most cells beside the first column name ports; those of a table of prose show early that they do not."""
+    distinct = Counter(cell.lines for row in body for cell in row.slots[1:] if cell is not None)
+    filled = {lines: count for lines, count in distinct.items() if not ports.is_none(" ".join(lines))}
+    cells = sum(filled.values())
+    others = 0
+    for lines, count in filled.items():
+        if not _numeric(lines):
+            others += count
+            if cells - others < _FIELDS * cells:
+                return False
+    return bool(cells)
 
 
 def _is_number(text: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Literal
 
 from extract import vocabulary
 from extract.model import Cell
@@ -18,128 +20,186 @@ PORT_CELL_CHARS = 160
 # A direction, an action or a tick is a word or two.
 _WORD_CELL_CHARS = 40
 
-_FLOW_CELL = re.compile(
-    r"^[^\s<>=-][^<>]*?\s*(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s)|[\u2192\u2194\u21d2\u21d4\u27f6\u279c])\s*[^\s<>=-][^<>]*$"
-)
+# A flow is drawn with one arrow. The signs `<` and `>` stand in a cell of this kind in the arrow alone, so that a cell which holds them is
+# matched by the first pattern and any other by the second: together in one they take quadratic time for a cell of many arrows.
+_FLOW_CELL = re.compile(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
+_ARROW_CELL = re.compile(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>=-]", re.DOTALL)
+# Without one of these signs a text holds no arrow.
+_ARROW_SIGN = re.compile("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
 _SLASH_CELL = re.compile(r"^[^/]+\s/\s[^/]+$")
-_TO_CELL = re.compile(r"^\S[^.]*?\s(?:to|nach|vers)\s[^.]*\S$", re.IGNORECASE)
+# Looked for between the first and the last character of a cell, which are no blanks.
+_TO = re.compile(r"\s(?:to|nach|vers)\s", re.IGNORECASE)
 _OPEN_CELL = re.compile(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
 # Four words or more that end as a sentence does.
 _SENTENCE = re.compile(r"^(?:\S+\s+){3,}\S+[.!。！]$")
+_DIGIT = re.compile(r"\d")
 _ZONES = frozenset(
     "internal external self public private internet intranet lan wan dmz vpn local remote localhost loopback cluster".split()
 )
 
 
-class Profile(NamedTuple):
-    """What the cells of a column parse as, as shares of its non-empty cells."""
-
-    filled: int
-    numeric: float
-    # Names a port by its number, with few unknown words.
-    named: float
-    # Names a port by the name of its service only.
-    transport: float
-    # Names IP protocols and nothing else.
-    protocol: float
-    # Names IP protocols or application labels, whatever else.
-    composite: float
-    # Names a port and its protocol.
-    direction: float
-    action: float
-    address: float
-    arrow: float
-    flow: float
-    # Names both ends of a flow: `A -> B`, `A to B`.
-    arrowed: float
-    # Names them with an arrow.
-    slashed: float
-    # Names two things: `A / B`.
-    tick: float
-    open: float
-    # Leaves a port open, or is "any".
-    zone: float
+Facts = frozenset[str]
+_NOTHING: Facts = frozenset()
+Lines = tuple[str, ...]
 
 
-@functools.lru_cache(maxsize=16384)
-def _cell_facts(lines: tuple[str, ...]) -> frozenset[str]:
-    text = " ".join(lines)
-    facts = {*_protocol_facts(lines), *_end_facts(lines, text)}
-    if len(text) <= PORT_CELL_CHARS:
-        facts.update(_port_facts(lines))
-    if len(text) <= _WORD_CELL_CHARS:
-        facts.update(_word_facts(text))
-    elif direction.arrow_of(text):
-        facts.add("arrow")
-    return frozenset(facts)
-
-
-def _port_facts(lines: tuple[str, ...]) -> Iterator[str]:
+@lru_cache(maxsize=16384)
+def _port_facts(lines: Lines) -> Facts:
+    if len(" ".join(lines)) > PORT_CELL_CHARS:
+        return _NOTHING
     cell = ports.parse(lines)
     words = sum(len(word.split()) for word in cell.unknown)
     if words and _SENTENCE.search(" ".join(lines)):
         # `Also allow UDP 9999.` in a layout table is a note.
-        return
+        return _NOTHING
     listed = [item for item in cell.items if item.first is not None]
-    if listed and words <= 3 and not any(re.search(r"\d", item.said) for item in listed):
-        yield "named"
-    elif listed and words <= 3:
-        yield "numeric"
-        if cell.stated or any(item.labels for item in cell.items):
-            yield "composite"
-    elif cell.numeric or cell.icmp or (cell.variable and _OPEN_CELL.search(cell.variable)):
-        yield "open"
+    if listed and words <= 3:
+        if not any(_DIGIT.search(item.said) for item in listed):
+            return frozenset({"named"})
+        composite = cell.stated or any(item.labels for item in cell.items)
+        return frozenset({"numeric", "composite"}) if composite else frozenset({"numeric"})
+    if cell.numeric or cell.icmp or (cell.variable and _OPEN_CELL.search(cell.variable)):
+        return frozenset({"open"})
+    return _NOTHING
 
 
-def _protocol_facts(lines: tuple[str, ...]) -> Iterator[str]:
+@lru_cache(maxsize=16384)
+def _protocol_facts(lines: Lines) -> Facts:
     read = protocol.parse(lines)
-    numbered = any(line.numbers for line in read.lines)
-    if (read.protocols or read.labels or read.version) and len(read.unknown) <= 3 and not numbered:
-        yield "protocol"
-    real = set(read.protocols) - {vocabulary.ANY_PROTOCOL}
-    if real and not read.unknown and not numbered and not any(line.said.isdigit() for line in read.lines):
-        yield "transport"
+    protocols, unknown = read.protocols, read.unknown
+    if any(line.numbers for line in read.lines) or not (protocols or read.labels or read.version):
+        return _NOTHING
+    found = {"protocol"} if len(unknown) <= 3 else set()
+    real = set(protocols) - {vocabulary.ANY_PROTOCOL}
+    if real and not unknown and not any(line.said.isdigit() for line in read.lines):
+        found.add("transport")
+    return frozenset(found)
 
 
-def _word_facts(text: str) -> Iterator[str]:
-    if direction.of_cell(text):
-        yield "direction"
-    if direction.arrow_of(text):
-        yield "arrow"
-    if direction.action_of(text) and len(text.split()) <= 3:
-        yield "action"
-    if vocabulary.fold(text) in vocabulary.words("words", "tick") | vocabulary.words("words", "no_tick"):
-        yield "tick"
+def _may_be_numeric(lines: Lines) -> bool:
+    """Return whether a cell can name a port by a number: in ASCII one without a digit cannot."""
+    return any(_DIGIT.search(line) or not line.isascii() for line in lines)
 
 
-def _end_facts(lines: tuple[str, ...], text: str) -> Iterator[str]:
-    if _SLASH_CELL.match(text):
-        yield "slashed"
-    arrowed = _FLOW_CELL.match(text) is not None
-    if arrowed:
-        yield "arrowed"
-    if arrowed or _TO_CELL.match(text):
-        yield "flow"
+def _is_word(read: Callable[[str], object], lines: Lines) -> bool:
+    """Return whether a cell is a word or two that `read` knows."""
+    text = " ".join(lines)
+    return len(text) <= _WORD_CELL_CHARS and bool(read(text))
+
+
+def _is_action(text: str) -> bool:
+    return len(text.split()) <= 3 and direction.action_of(text) is not None
+
+
+def _is_tick(text: str) -> bool:
+    folded = vocabulary.fold(text)
+    return folded in vocabulary.words("words", "tick") or folded in vocabulary.words("words", "no_tick")
+
+
+def _holds_arrow(lines: Lines) -> bool:
+    text = " ".join(lines)
+    # What cleaning does to a text makes no arrow of anything else.
+    return _ARROW_SIGN.search(unicodedata.normalize("NFKC", text)) is not None and direction.arrow_of(text) is not None
+
+
+def _is_arrowed(lines: Lines) -> bool:
+    text = " ".join(lines)
+    if "<" in text or ">" in text:
+        return _FLOW_CELL.fullmatch(text) is not None
+    return not text.isascii() and _ARROW_CELL.match(text) is not None
+
+
+def _is_flow(lines: Lines) -> bool:
+    if _is_arrowed(lines):
+        return True
+    text = " ".join(lines)
+    # A full stop at either end is none inside.
+    return "." not in text[1:-1] and _TO.search(text, 1) is not None
+
+
+def _is_slashed(lines: Lines) -> bool:
+    return _SLASH_CELL.match(" ".join(lines)) is not None
+
+
+def _are_addresses(lines: Lines) -> bool:
     found = endpoint.parse(lines)
-    if found and all(one.kind in ("cidr", "host") for one in found):
-        yield "address"
-    if found and all(vocabulary.fold(one.name) in _ZONES for one in found):
-        yield "zone"
+    return bool(found) and all(one.kind in ("cidr", "host") for one in found)
 
 
-def profile(cells: Sequence[Cell | None]) -> Profile:
-    """Return the profile of a column; a cell that spans rows counts once, "not applicable" not at all."""
-    seen: set[int] = set()
-    counts: dict[str, int] = {}
-    filled = 0
-    for cell in cells[:_SAMPLE]:
-        if cell is None or id(cell) in seen:
-            continue
-        seen.add(id(cell))
-        if ports.is_none(cell.text) and cell.text not in ("*",):
-            continue
-        filled += 1
-        for fact in _cell_facts(cell.lines):
-            counts[fact] = counts.get(fact, 0) + 1
-    share = {fact: count / filled for fact, count in counts.items()} if filled else {}
-    return Profile(filled, *(share.get(fact, 0.0) for fact in Profile._fields[1:]))
+def _are_zones(lines: Lines) -> bool:
+    found = endpoint.parse(lines)
+    return bool(found) and all(vocabulary.fold(one.name) in _ZONES for one in found)
+
+
+Fact = Literal[
+    "numeric",  # names a port by its number, with few unknown words
+    "named",  # names a port by the name of its service only
+    "composite",  # names a port by its number, and its protocol
+    "open",  # leaves a port open, or is "any"
+    "transport",  # names IP protocols and nothing else
+    "protocol",  # names IP protocols or application labels, whatever else
+    "direction",
+    "action",
+    "tick",
+    "arrow",
+    "arrowed",  # names both ends of a flow with an arrow: `A -> B`
+    "flow",  # names both ends of a flow: `A -> B`, `A to B`
+    "slashed",  # names two things: `A / B`
+    "address",
+    "zone",
+]
+_HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
+    "numeric": lambda lines: _may_be_numeric(lines) and "numeric" in _port_facts(lines),
+    "named": lambda lines: "named" in _port_facts(lines),
+    "composite": lambda lines: _may_be_numeric(lines) and "composite" in _port_facts(lines),
+    "open": lambda lines: "open" in _port_facts(lines),
+    "transport": lambda lines: "transport" in _protocol_facts(lines),
+    "protocol": lambda lines: "protocol" in _protocol_facts(lines),
+    "direction": partial(_is_word, direction.of_cell),
+    "action": partial(_is_word, _is_action),
+    "tick": partial(_is_word, _is_tick),
+    "arrow": _holds_arrow,
+    "arrowed": _is_arrowed,
+    "flow": _is_flow,
+    "slashed": _is_slashed,
+    "address": _are_addresses,
+    "zone": _are_zones,
+}
+
+
+class Profile:
+    """What the cells of a column parse as, as shares of its non-empty cells. Cells are parsed when a share is asked for."""
+
+    def __init__(self, body: Sequence[Sequence[Cell | None]], index: int) -> None:
+        """Take a column of rows; a cell that spans rows counts once, "not applicable" not at all."""
+        distinct = {id(cell): cell for row in body[:_SAMPLE] if (cell := row[index]) is not None}
+        counts = Counter([cell.lines for cell in distinct.values()])
+        self._cells = [(lines, count) for lines, count in counts.items() if not ports.is_none(text := " ".join(lines)) or text == "*"]
+        self.filled = sum(count for _, count in self._cells)
+        self._shares: dict[Fact, float] = {}
+
+    def share(self, fact: Fact) -> float:
+        """Return the share of the cells of which a fact holds."""
+        if fact not in self._shares:
+            holds = _HOLDS[fact]
+            held = sum(count for lines, count in self._cells if holds(lines))
+            self._shares[fact] = held / self.filled if self.filled else 0.0
+        return self._shares[fact]
+
+    def reaches(self, fact: Fact, least: float) -> bool:
+        """Return whether the share is at least this large. Most columns fall short of it after a few cells, and no more are parsed."""
+        if fact in self._shares or not self.filled:
+            return self.share(fact) >= least
+        holds, left = _HOLDS[fact], self.filled
+        for lines, count in self._cells:
+            if not holds(lines):
+                left -= count
+                if left / self.filled < least:
+                    return False
+        self._shares[fact] = left / self.filled
+        return True
+
+
+def of_columns(body: Sequence[Sequence[Cell | None]], width: int) -> tuple[Profile, ...]:
+    """Return the profile of every column of the data rows of a table."""
+    return tuple(Profile(body, index) for index in range(width))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extract.catalogue import finding
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
-from extract.interpret import judge, layouts, shape
+from extract.interpret import judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader
 from extract.model import Column, Draft, Grid, Page, RowOutcome, Said, TableReading, Verdict
 
@@ -29,10 +29,12 @@ def _read_table(grid: Grid, context: ctx.Context) -> TableReading:
     other = layouts.transposed(grid, context) or layouts.matrix(grid, header, context)
     if other is not None:
         return _reading(grid, header, other.columns, other.first, "rules", other.reason, other.drafts, other.no_rule)
-    columns = cols.assign(header.headers, body) if body else ()
-    verdict, reason = judge.judge(grid, header, columns, body, context)
+    facts = profiles.of_columns(body, grid.width)
+    columns = cols.assign(header.headers, body, facts) if body else ()
+    verdict, reason = judge.judge(grid, header, columns, body, facts, context)
     if verdict != "rules":
-        outcomes = [RowOutcome(number, row.line, f"{verdict}: {reason}") for number, row in enumerate(grid.rows[header.first :], 1)]
+        why = f"{verdict}: {reason}"
+        outcomes = [RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes)
     drafts, no_rule = RowReader(grid, header, columns, context).read()
     return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule)
