@@ -6,7 +6,8 @@ specification (the vocabulary names the sources). A label never changes a value;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 
 from extract import vocabulary
 from extract.catalogue import finding
@@ -37,17 +38,21 @@ def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
 
 def _labels(draft: Draft) -> tuple[str, ...]:
     """Return the labels of a row as written: cells that hold nothing else, and names beside the numbers of port cells."""
-    applications = vocabulary.application_words().keys()
-    named = applications | vocabulary.service_ports().keys()
+    applications, services = vocabulary.application_words(), vocabulary.service_ports()
+    values = draft.values
     # Of the registered names many are plain words (`shell`, `login`): they are labels where a protocol or port is expected.
-    labels = [value.text.strip(" .()") for role in ("type", "protocol") for value in draft.values.get(role, ())]
-    labels += [label for value in draft.values.get("port", ()) for item in ports.parse(value.lines).items for label in item.labels]
-    described = [value.text.strip(" .()") for role in ("service", "description") for value in draft.values.get(role, ())]
+    labels = [value.text.strip(" .()") for role in ("type", "protocol") if role in values for value in values[role]]
+    labels += [label for value in values.get("port", ()) for item in ports.parse(value.lines).items for label in item.labels]
     found: dict[str, str] = {}
-    for listed, known in ((labels, named), (described, applications)):
-        for label in listed:
-            if vocabulary.fold(label) in known:
-                found.setdefault(vocabulary.fold(label), label)
+    for label in labels:
+        name = vocabulary.fold(label)
+        if name in applications or name in services:
+            found.setdefault(name, label)
+    for role in ("service", "description"):
+        for value in values.get(role, ()):
+            name = vocabulary.fold(label := value.text.strip(" .()"))
+            if name in applications:
+                found.setdefault(name, label)
     return tuple(found.values())
 
 
@@ -59,11 +64,18 @@ def _registered(name: str) -> tuple[int, ...]:
 
 def _registered_as(spans: Sequence[tuple[int, int]]) -> str:
     """Return what else the ports of the row are registered as."""
+    names = _names_of_ports()
+    known = [f"{first} is registered as {names[first]}" for first, last in spans if first == last and first in names]
+    return f"; {', '.join(known)}" if known else ""
+
+
+@functools.cache
+def _names_of_ports() -> Mapping[int, str]:
+    """Return registered port -> the first of its names."""
     names: dict[int, str] = {}
     for name, port in vocabulary.service_ports().items():
         names.setdefault(port, name)
-    known = [f"{first} is registered as {names[first]}" for first, last in spans if first == last and first in names]
-    return f"; {', '.join(known)}" if known else ""
+    return names
 
 
 def _listed(spans: Sequence[tuple[int, int]]) -> str:

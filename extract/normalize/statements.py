@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ _MAX_CHARS = 600
 # What may stand between a number and the transport or the word "port" that makes it one.
 _JOINING = frozenset({"number", "range", "protocol", "label", "separator", "filler", "open", "close", "any", "any-port"})
 _COLON = re.compile(r"[:=]")
+_DIGIT = re.compile(r"\d")
 _YEARS = range(1980, 2041)
 
 
@@ -47,12 +49,14 @@ def read(texts: Iterable[tuple[str, int]]) -> tuple[Statement, ...]:
 
 
 def _statements(text: str, line: int) -> Iterator[Statement]:
-    if not _candidate().search(text):
+    if not _is_numbered(text) or not _candidate().search(text):
         return
     waiting: Statement | None = None
     for sentence in _sentences(text):
-        facts = _facts(sentence)
-        if facts.protocols and not facts.ports and waiting and vocabulary.finder("words", "anaphora").search(vocabulary.fold(sentence)):
+        refers = waiting is not None and vocabulary.finder("words", "anaphora").search(vocabulary.fold(sentence)) is not None
+        # Of the sentences of the golden pages one in five holds a digit; without one a sentence states no port.
+        facts = _facts(sentence) if refers or _is_numbered(sentence) else _Facts()
+        if facts.protocols and not facts.ports and waiting and refers:
             # "They talk on 8088-8093. Allow this range over both TCP and UDP." is one statement in two sentences.
             pairs = frozenset((*port, word) for port in waiting.ports for word in facts.protocols)
             yield Statement(waiting.ports, facts.protocols, f"{waiting.text} {sentence}".strip(), line, pairs)
@@ -74,14 +78,19 @@ def _statements(text: str, line: int) -> Iterator[Statement]:
 def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text; the full stop of an abbreviation (`e.g.`, `z. B.`) ends none."""
     shortened = vocabulary.words("words", "abbreviation")
-    begun = ""
+    begun: list[str] = []
     for part in _SENTENCE.split(text):
-        begun = f"{begun} {part}" if begun else part
-        if vocabulary.fold(begun.rpartition(" ")[2].lstrip("(")) not in shortened:
-            yield begun
-            begun = ""
+        begun.append(part)
+        if vocabulary.fold(part.rpartition(" ")[2].lstrip("(")) not in shortened:
+            yield " ".join(begun)
+            begun.clear()
     if begun:
-        yield begun
+        yield " ".join(begun)
+
+
+def _is_numbered(text: str) -> bool:
+    """Return whether a text holds a digit, in whatever script or form (`①`)."""
+    return _DIGIT.search(text) is not None or (not text.isascii() and _DIGIT.search(unicodedata.normalize("NFKC", text)) is not None)
 
 
 @functools.cache
