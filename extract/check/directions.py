@@ -9,6 +9,8 @@ from extract.check.names import name_key
 from extract.model import Draft, Finding
 from extract.normalize.rows import Candidate
 
+_OTHERS = frozenset({"source", "far", "left", "flow"})
+
 
 def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     """Yield a finding when a row among the inbound rules of one group has a lone Destination column that names others.
@@ -16,8 +18,7 @@ def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     Under an inbound heading the destination is the group itself; a column that names somebody else was meant as the source, or the
     heading is wrong. The header counts. (A lone Source column among outbound rules is read as the far side, where rows are read.)
     """
-    others = draft.values.keys() & {"source", "far", "left", "flow"}
-    if draft.near is None or others or not draft.values.get("destination"):
+    if draft.near is None or "destination" not in draft.values or not _OTHERS.isdisjoint(draft.values):
         return
     owner = name_key(draft.near.value)
     inbound = [one for one in candidates if one.direction == "ingress" and one.destination is not None]

@@ -12,7 +12,7 @@ from extract.check import account, directions, labels
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret import read_tables
 from extract.interpret.drafts import evidence_names
-from extract.model import Evidence, Finding, Page, RowOutcome, TableReading
+from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
 from extract.normalize import rows, statements
 from extract.normalize.statements import Statement
 from extract.read import anchors
@@ -56,7 +56,7 @@ def normalize(page: Page) -> Result:
         account.check_rows(reading, ruled, [outcome.row for outcome in without])
         tables.append(Accounted(msgspec.structs.replace(reading, drafts=()), without))
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
-    filled = tuple(_with_cells(found, page, readings) for found in findings)
+    filled = tuple(map(_Cells(page, readings).fill, findings))
     return Result(document, tuple(stated), tuple(described.values()), said, tuple(tables), filled)
 
 
@@ -84,22 +84,38 @@ def _numbered(page: Page, readings: Sequence[TableReading]) -> Iterator[Finding]
         yield msgspec.structs.replace(found, row=row if row > 0 else None)
 
 
-def _with_cells(found: Finding, page: Page, readings: Sequence[TableReading]) -> Finding:
-    """Return a finding about a row with the cells of the row: those of its drafts where it has any, else those of the grid."""
-    if found.table is None or found.row is None or found.cells:
-        return found
-    reading = readings[found.table - 1]
-    drafted = next((draft.cells for draft in reading.drafts if draft.row == found.row and draft.line == (found.line or draft.line)), None)
-    return msgspec.structs.replace(found, cells=drafted if drafted is not None else _grid_cells(found.row, page, reading))
+class _Cells:
+    """The cells of the rows of a page: those of a row's drafts where it has any, else those of the grid."""
 
+    def __init__(self, page: Page, readings: Sequence[TableReading]) -> None:
+        self._page, self._readings = page, readings
+        self._drafts: dict[int, dict[int, list[Draft]]] = {}
+        # Table -> row -> its drafts, for the tables that were asked for.
+        self._names: dict[int, tuple[str, ...]] = {}
 
-def _grid_cells(row: int, page: Page, reading: TableReading) -> dict[str, str]:
-    lines = page.grids[reading.number - 1].rows
-    index = reading.header_rows + row - 1
-    slots = lines[index].slots if index < len(lines) else ()
-    headers = {column.index: column.header for column in reading.columns}
-    names = evidence_names([headers.get(number, "") for number in range(len(slots))])
-    return {name: cell.text if cell is not None else "" for name, cell in zip(names, slots, strict=True)}
+    def fill(self, found: Finding) -> Finding:
+        """Return a finding about a row with the cells of the row."""
+        if found.table is None or found.row is None or found.cells:
+            return found
+        if found.table not in self._drafts:
+            drafts: dict[int, list[Draft]] = {}
+            for draft in self._readings[found.table - 1].drafts:
+                drafts.setdefault(draft.row, []).append(draft)
+            self._drafts[found.table] = drafts
+        of_row = self._drafts[found.table].get(found.row, ())
+        drafted = next((draft.cells for draft in of_row if draft.line == (found.line or draft.line)), None)
+        return msgspec.structs.replace(found, cells=drafted if drafted is not None else self._of_grid(found.table, found.row))
+
+    def _of_grid(self, table: int, row: int) -> dict[str, str]:
+        grid, reading = self._page.grids[table - 1], self._readings[table - 1]
+        index = reading.header_rows + row - 1
+        if index >= len(grid.rows):
+            return {}
+        if table not in self._names:
+            headers = {column.index: column.header for column in reading.columns}
+            self._names[table] = evidence_names([headers.get(number, "") for number in range(grid.width)])
+        slots = grid.rows[index].slots
+        return {name: cell.text if cell is not None else "" for name, cell in zip(self._names[table], slots, strict=True)}
 
 
 class _Sections:
@@ -117,6 +133,7 @@ class _Sections:
                 self._paths.append(tuple(line for _, line in path))
         self._said: dict[tuple[int, ...], list[Statement]] = {}
         self._evidence: dict[tuple[int, ...], statements.Evidence] = {}
+        # Of the sections that were asked for, and of those around them.
         for statement in said:
             self._said.setdefault(self._path(statement.line), []).append(statement)
 
@@ -126,10 +143,11 @@ class _Sections:
 
     def around(self, line: int) -> statements.Evidence:
         """Return the statements of the section that a line is in, and of the sections around that one, innermost first."""
-        path = self._path(line)
+        return self._of(self._path(line))
+
+    def _of(self, path: tuple[int, ...]) -> statements.Evidence:
         if path not in self._evidence:
-            found = [statement for depth in range(len(path), -1, -1) for statement in self._said.get(path[:depth], ())]
-            self._evidence[path] = statements.Evidence(found)
+            self._evidence[path] = statements.Evidence(self._said.get(path, ()), self._of(path[:-1]) if path else None)
         return self._evidence[path]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Reversible
 from typing import NamedTuple
 
 from extract import vocabulary
@@ -33,6 +35,8 @@ _PLURAL_PORTS = re.compile(
     r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+(?:\w+\W+){0,2}?\(?(?:tcp|udp|sctp)\b", re.IGNORECASE
 )
 _PORTS = re.compile(r"\bports?\b|ポート|端口|連接埠|포트|puertos|portas|porte|порт|cổng", re.IGNORECASE)
+_ICMP = re.compile(r"\bicmp", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{2}")
 _WORD = re.compile(r"[\w()-]+")
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[。！？])")
 
@@ -44,53 +48,77 @@ class Context(NamedTuple):
     # Blocks of the table's own section, nearest first.
     sections: tuple[tuple[Block, tuple[Block, ...]], ...]
     # (heading, what introduces its section), innermost first.
-    general: tuple[Block, ...]
-    # Everything above the first table of the page.
+    general: tuple[_General, int]
+    # Everything above the first table of the page, and how many blocks of it stand above this one.
     title: Block | None
     caption: Said | None
 
 
 class _Section:
+    """What counts of a section: its first blocks and its last ones, one more of either than is looked at (see `forget_table`)."""
+
     def __init__(self, heading: Block | None) -> None:
         self.heading = heading
-        self.blocks: list[Block] = []
-        self.tables = 0
+        self.first: list[Block] = []
+        self.last: deque[Block] = deque(maxlen=_REACH + 1)
+
+    def add(self, block: Block) -> None:
+        if len(self.first) <= _REACH:
+            self.first.append(block)
+        self.last.append(block)
 
     def forget_table(self) -> None:
         """Leave out the last table."""
-        for index in range(len(self.blocks) - 1, -1, -1):
-            if self.blocks[index].kind == "table":
-                del self.blocks[index]
-                return
+        table = next((block for block in itertools.chain(reversed(self.last), reversed(self.first)) if block.kind == "table"), None)
+        for blocks in (self.first, self.last):
+            for index in range(len(blocks) - 1, -1, -1):
+                if blocks[index] is table:
+                    del blocks[index]
 
     def copy(self) -> _Section:
         twin = _Section(self.heading)
-        twin.blocks, twin.tables = list(self.blocks), self.tables
+        twin.first, twin.last = self.first.copy(), self.last.copy()
         return twin
+
+
+class _General:
+    """Everything above the first table of a page, which is read once for all tables."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._read = 0
+        self._found: Said | None = None
+
+    def direction(self, count: int) -> Said | None:
+        """Return what the first sentence of so many blocks says that states the direction of the whole page."""
+        while self._found is None and self._read < count:
+            self._found = _direction_of_page(self.blocks[self._read])
+            self._read += 1
+        # When something was found, it stands in the last block that was read.
+        return self._found if self._read <= count else None
 
 
 def contexts(page: Page) -> dict[int, Context]:
     """Return the context of every table of a page, by table number."""
     found: dict[int, Context] = {}
     title = next((block for block in page.blocks if block.kind == "title"), None)
-    general: list[Block] = []
+    general = _General()
     stacks: dict[int, list[_Section]] = {0: [_Section(None)]}
     seen_table = False
     for block in page.blocks:
         stack = _stack_of(stacks, block)
         if block.kind == "table":
             found[block.level] = _context(stack, general, title, page.grids[block.level - 1])
-            stack[-1].tables += 1
-            stack[-1].blocks.append(block)
+            stack[-1].add(block)
             seen_table = seen_table or len(page.grids[block.level - 1].rows) > 1
         elif block.kind == "heading":
             while len(stack) > 1 and (heading := stack[-1].heading) is not None and heading.level >= block.level:
                 stack.pop()
             stack.append(_Section(block))
         elif block.kind != "title":
-            stack[-1].blocks.append(block)
+            stack[-1].add(block)
             if not seen_table:
-                general.append(block)
+                general.blocks.append(block)
     return found
 
 
@@ -106,26 +134,25 @@ def _stack_of(stacks: dict[int, list[_Section]], block: Block) -> list[_Section]
     return stacks[parent]
 
 
-def _context(stack: list[_Section], general: list[Block], title: Block | None, grid: Grid) -> Context:
-    own = stack[-1].blocks
-    intro = tuple(_introducing(own))
+def _context(stack: list[_Section], general: _General, title: Block | None, grid: Grid) -> Context:
+    intro = tuple(_introducing(stack[-1].last))
     sections = []
     for depth, section in enumerate(reversed(stack)):
         if section.heading is not None:
-            opening = () if depth == 0 else tuple(_opening(section.blocks))
+            opening = () if depth == 0 else tuple(_opening(section.first))
             sections.append((section.heading, opening))
         elif depth:
-            sections.append((Block("heading", "", 1), tuple(_opening(section.blocks))))
+            sections.append((Block("heading", "", 1), tuple(_opening(section.first))))
     caption = Said("", grid.caption, grid.line, "caption") if grid.caption else None
-    return Context(intro, tuple(sections), tuple(general), title, caption)
+    return Context(intro, tuple(sections), (general, len(general.blocks)), title, caption)
 
 
-def _introducing(blocks: list[Block]) -> Iterator[Block]:
+def _introducing(blocks: Reversible[Block]) -> Iterator[Block]:
     """Yield the blocks that can introduce the next table, nearest first: those behind the last table, then the paragraphs before
     it (captions and list items before another table introduced that one).
     """
     passed = False
-    for block in list(reversed(blocks))[:_REACH]:
+    for block in itertools.islice(reversed(blocks), _REACH):
         if block.kind == "table":
             passed = True
         elif not passed or block.kind == "paragraph":
@@ -168,7 +195,10 @@ def direction_of(context: Context, flow: bool) -> Said | None:
                 return said if said.value != "mixed" else None
     if context.title and (stated := direction.of_heading(context.title.text)):
         return _said(stated, context.title.text, context.title.line, "page title")
-    return None if flow else _general_direction(context)
+    if flow:
+        return None
+    general, count = context.general
+    return general.direction(count)
 
 
 def _said(stated: str, text: str, line: int, by: str) -> Said | None:
@@ -181,22 +211,36 @@ def _direction_in(block: Block) -> Said | None:
     if block.kind == "strong" or is_caption(block):
         stated: str | None = direction.of_heading(block.text)
         if stated == "mixed":
-            stated = direction.of_prose(block.text)[0]
+            stated = _of_prose(block.text)[0]
         return Said(stated, block.text, block.line, "line above the table") if stated else None
-    stated, sentence = direction.of_prose(block.text)
+    stated, sentence = _of_prose(block.text)
     return Said(stated, sentence, block.line, "introducing sentence") if stated else None
 
 
-def _general_direction(context: Context) -> Said | None:
-    for block in context.general:
-        if block.kind not in ("paragraph", "item"):
-            continue
-        for sentence in _SENTENCE.split(block.text):
-            folded = vocabulary.fold(sentence)
-            if vocabulary.finder("directions", "general").search(folded):
-                stated, _ = direction.of_prose(sentence)
-                if stated in ("ingress", "egress"):
-                    return Said(stated, sentence, block.line, "sentence about the whole page")
+# A sentence can introduce each of the tables below it, and a heading each of those in its section: the memos below read them once.
+_TEXTS = 2048
+
+
+@functools.lru_cache(maxsize=_TEXTS)
+def _of_prose(text: str) -> tuple[str | None, str]:
+    folded = vocabulary.fold(text)
+    # A quick look before the sentences are told apart.
+    if not (vocabulary.finder("directions", "ingress").search(folded) or vocabulary.finder("directions", "egress").search(folded)):
+        return None, ""
+    return direction.of_prose(text)
+
+
+def _direction_of_page(block: Block) -> Said | None:
+    if block.kind not in ("paragraph", "item"):
+        return None
+    # A quick look before the sentences are told apart.
+    if not vocabulary.finder("directions", "general").search(vocabulary.fold(block.text)):
+        return None
+    for sentence in _SENTENCE.split(block.text):
+        if vocabulary.finder("directions", "general").search(vocabulary.fold(sentence)):
+            stated, _ = direction.of_prose(sentence)
+            if stated in ("ingress", "egress"):
+                return Said(stated, sentence, block.line, "sentence about the whole page")
     return None
 
 
@@ -232,21 +276,25 @@ def _transports(text: str) -> set[str]:
     return {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words if word in ported}
 
 
+@functools.lru_cache(maxsize=_TEXTS)
 def _one_transport(text: str) -> str | None:
     """Return the transport of a heading that speaks of ports (`TCP ports`), when it names exactly one and no number."""
-    if re.search(r"\bicmp", text, re.IGNORECASE) and not _transports(text):
+    if _ICMP.search(text) and not _transports(text):
         named = {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words}
         return named.pop() if len(named) == 1 else None
     if not _PORTS.search(text):
         return None
-    found = _transports(text)
-    return found.pop() if len(found) == 1 and not re.search(r"\d{2}", text) else None
+    found = _transports(text) if not _NUMBER.search(text) else set()
+    return found.pop() if len(found) == 1 else None
 
 
+@functools.lru_cache(maxsize=_TEXTS)
 def _transport_of_ports(text: str) -> str | None:
     """Return the transport of a sentence about ports in general (`the following UDP ports`); one that names a number is not."""
+    if "port" not in text.lower() or not _PLURAL_PORTS.search(text):
+        return None
     for sentence in _SENTENCE.split(text):
-        if _PLURAL_PORTS.search(sentence) and not re.search(r"\d{2}", sentence):
+        if _PLURAL_PORTS.search(sentence) and not _NUMBER.search(sentence):
             found = _transports(sentence)
             if len(found) == 1:
                 return found.pop()
@@ -273,6 +321,7 @@ def near_of(context: Context) -> Said | None:
     return None
 
 
+@functools.lru_cache(maxsize=_TEXTS)
 def named_group(text: str) -> str | None:
     """Return X of `rules for X`, or a text that is itself the name of one security group."""
     for pattern in _owner_patterns():
@@ -331,6 +380,7 @@ def component_of(context: Context) -> Said | None:
     return Said(text.rstrip(" :："), text, line, by) if names_component(text) else None
 
 
+@functools.lru_cache(maxsize=_TEXTS)
 def names_component(text: str) -> bool:
     """Return whether a heading is the name of a component (`Control plane`, `Node(s)`) and not of a topic (`Required ports`).
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from extract import vocabulary
 from extract.interpret import context as ctx
-from extract.interpret.shape import Shape, is_blank, spanning_cell, texts_of
+from extract.interpret.shape import Shape, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
 from extract.normalize import direction, ports, protocol
 
@@ -77,6 +77,8 @@ class RowReader:
         self._shape = shape
         self._columns = columns
         self._names = evidence_names(shape.headers)
+        # What the first cell of a repeated header says.
+        self._openings = {line[0] for line in shape.lines}
         self._around = Surroundings.of(columns, context)
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
@@ -93,38 +95,42 @@ class RowReader:
     def _no_rule(self, row: Row) -> str | None:
         if row.hidden:
             return "hidden row"
-        if is_blank(row):
+        # A cell that spans columns counts once.
+        filled = [cell for cell in {id(cell): cell for cell in row.slots if cell is not None}.values() if cell.lines]
+        if not filled:
             return "empty row"
-        texts = [cell.text for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
-        if len(texts) == 1 and _TEMPLATE.match(texts[0]):
+        if len(filled) == 1 and _TEMPLATE.match(filled[0].text):
             return "template line"
         if self._repeats_header(row):
             return "repeated header"
-        lone = self._lone_cell(row)
+        lone = self._lone_cell(row, filled)
         if lone is not None:
             self._around.group(lone)
             return "group row"
         return None
 
     def _repeats_header(self, row: Row) -> bool:
+        first = row.slots[0]
+        if (vocabulary.fold(first.text) if first is not None else "") not in self._openings:
+            return False
         texts = texts_of(row)
         return texts in self._shape.lines and sum(map(bool, texts)) > 1
 
-    def _lone_cell(self, row: Row) -> Cell | None:
-        """Return the only cell of a row that labels the rows below it: one that spans the row, or a label in front of empty cells."""
-        spanning = spanning_cell(row, self._grid.width)
-        if spanning is not None and self._grid.width > 2:
-            return spanning
-        filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
-        if (
-            len(filled) > 2
-            and len(filled) == self._grid.width
-            and len({cell.text for cell in filled}) == 1
-            and not ports.parse(filled[0].lines).numeric
-        ):
+    def _lone_cell(self, row: Row, filled: Sequence[Cell]) -> Cell | None:
+        """Return the only cell of a row that labels the rows below it: one that spans the row, or a label in front of empty cells.
+
+        `filled` holds the cells of the row that are not empty.
+        """
+        if len(filled) > 1:
             # A label that the author repeated in every cell, as converters of merged cells do.
-            return filled[0]
-        if len(filled) != 1 or self._grid.width < 3 or filled[0].rowspan > 1:
+            repeated = len(filled) > 2 and len(filled) == self._grid.width and all(cell.text == filled[0].text for cell in filled)
+            return filled[0] if repeated and not ports.parse(filled[0].lines).numeric else None
+        if self._grid.width < 3:
+            return None
+        spanning = spanning_cell(row, self._grid.width)
+        if spanning is not None:
+            return spanning
+        if filled[0].rowspan > 1:
             return None
         cell = filled[0]
         role = self._columns[cell.column].role
@@ -139,12 +145,15 @@ class RowReader:
         cells: dict[str, str] = {}
         values: dict[str, list[Value]] = {}
         seen: set[tuple[str, int]] = set()
-        for column, cell in zip(self._columns, row.slots, strict=True):
-            text = cell.text if cell is not None else ""
-            cells[self._names[column.index]] = " ".join(cell.raw) if cell is not None and cell.raw else text
-            if cell is None or (column.role, id(cell)) in seen:
+        for name, column, cell in zip(self._names, self._columns, row.slots, strict=True):
+            if cell is None:
+                cells[name] = ""
                 continue
-            seen.add((column.role, id(cell)))
+            cells[name] = " ".join(cell.raw or cell.lines)
+            if cell.colspan > 1:
+                if (column.role, id(cell)) in seen:
+                    continue
+                seen.add((column.role, id(cell)))
             values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Literal
@@ -172,8 +171,15 @@ class Profile:
 
     def __init__(self, body: Sequence[Sequence[Cell | None]], index: int) -> None:
         """Take a column of rows; a cell that spans rows counts once, "not applicable" not at all."""
-        distinct = {id(cell): cell for row in body[:_SAMPLE] if (cell := row[index]) is not None}
-        counts = Counter([cell.lines for cell in distinct.values()])
+        counts: dict[Lines, int] = {}
+        spanning: set[int] = set()
+        for row in body[:_SAMPLE]:
+            cell = row[index]
+            if cell is None or id(cell) in spanning:
+                continue
+            if cell.rowspan > 1 or cell.colspan > 1:
+                spanning.add(id(cell))
+            counts[cell.lines] = counts.get(cell.lines, 0) + 1
         self._cells = [(lines, count) for lines, count in counts.items() if not ports.is_none(text := " ".join(lines)) or text == "*"]
         self.filled = sum(count for _, count in self._cells)
         self._shares: dict[Fact, float] = {}

@@ -180,15 +180,17 @@ def _is_quantity(number: Token, behind: list[Token], ported: bool, counted: bool
 class Evidence:
     """Statements by what they state, so that a page of many sentences and many contradictions costs no more than both together."""
 
-    def __init__(self, statements: Iterable[Statement]) -> None:
-        """Take the statements, nearest first."""
+    def __init__(self, statements: Iterable[Statement], around: Evidence | None = None) -> None:
+        """Take the statements of a section, and those of the sections around it."""
+        self._around = around
         self._by_pair: dict[tuple[int, int, str], list[Statement]] = {}
         for statement in statements:
             for pair in statement.pairs:
                 self._by_pair.setdefault(pair, []).append(statement)
 
     def of(self, first: int | None, last: int | None, protocol: str) -> tuple[Statement, ...]:
-        """Return the statements that name exactly these ports together with this protocol."""
+        """Return the statements that name exactly these ports together with this protocol, nearest first."""
         if first is None or last is None:
             return ()
-        return tuple(self._by_pair.get((first, last, protocol), ()))
+        own = tuple(self._by_pair.get((first, last, protocol), ()))
+        return (*own, *self._around.of(first, last, protocol)) if self._around is not None else own
