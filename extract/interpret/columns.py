@@ -25,6 +25,9 @@ _ENDS = frozenset({"source", "destination", "near", "far", "address"})
 _SIDES = frozenset({"source", "destination", "left", "right"})
 _DEFAULT_HEADER = re.compile(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
 
+_ICMP = re.compile(r"^icmp(?:v[46])?\s+")
+_TARGETS = re.compile(r"targets?(?: tags?)?")
+
 
 def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile]) -> tuple[Column, ...]:
     """Return a role with its reason for every column. `body` holds the data rows, each as wide as `headers`, `profiles` their columns."""
@@ -266,7 +269,7 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: Sequence[Profil
 
 def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`Type | Code` over numbers are those of ICMP; the table must say elsewhere that it is about ICMP."""
-    folded = [re.sub(r"^icmp(?:v[46])?\s+", "", vocabulary.fold(header.text)) for header in headers]
+    folded = [_ICMP.sub("", vocabulary.fold(header.text)) for header in headers]
     for index, text in enumerate(folded):
         if text != "code" or "type" not in folded:
             continue
@@ -278,7 +281,7 @@ def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], pro
 def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
     """`Targets` beside a direction or a second destination are what the rule applies to: the near side, whichever way it goes."""
     for index, header in enumerate(headers):
-        if roles[index] == "destination" and re.fullmatch(r"targets?(?: tags?)?", vocabulary.fold(header.text)):
+        if roles[index] == "destination" and _TARGETS.fullmatch(vocabulary.fold(header.text)):
             others = [role for other, role in enumerate(roles) if other != index]
             if ("source" not in others and {"direction", "destination", "far"} & set(others)) or "destination" in others:
                 roles[index], whys[index] = "near", whys[index] + "; another column tells the way"

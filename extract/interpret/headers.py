@@ -91,6 +91,7 @@ _DECISIONS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def propose(header: Header) -> str:
     """Return the role that the words of a header name, "" when they name none."""
     concepts = header.concepts

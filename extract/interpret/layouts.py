@@ -16,12 +16,16 @@ from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
 from extract.normalize import ports
+from extract.normalize.tokens import clean
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
 _CORNER = re.compile(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re.IGNORECASE)
+
+
+_TRANSPORT = re.compile("tcp|udp|sctp")
 
 
 class Layout(NamedTuple):
@@ -43,6 +47,10 @@ def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
         return None
     top = {propose(header) for cell in grid.rows[0].slots if cell is not None and (header := read_header(cell.text)).concepts}
     if len(top & (_RULE_ROLES | {"description"})) > 1:
+        return None
+    folded = vocabulary.fold(" ".join(map(clean, names)))
+    if not (_TRANSPORT.search(folded) or dict(vocabulary.header_concepts())["port"].search(folded)):
+        # A quick look: without these words no name can be that of a port.
         return None
     headers = [read_header(name) for name in names]
     # A transport alone (`TCP`) proposes a port column as a header, but is a value here.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Literal
 
 from extract import vocabulary
 from extract.model import Cell
 from extract.normalize import direction, endpoint, ports, protocol
+from extract.normalize.tokens import clean
 
 # Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.
 _SAMPLE = 400
@@ -75,9 +76,16 @@ def _protocol_facts(lines: Lines) -> Facts:
     return frozenset(found)
 
 
-def _may_be_numeric(lines: Lines) -> bool:
-    """Return whether a cell can name a port by a number: in ASCII one without a digit cannot."""
-    return any(_DIGIT.search(line) or not line.isascii() for line in lines)
+@lru_cache(maxsize=16384)
+def _is_transport(lines: Lines) -> bool:
+    # A quick look before the grammar: all but short texts must hold the name or the number of a protocol.
+    possible = any(len(line) <= _WORD_CELL_CHARS or _protocol_word().search(vocabulary.fold(clean(line))) for line in lines)
+    return possible and "transport" in _protocol_facts(lines)
+
+
+@cache
+def _protocol_word() -> re.Pattern[str]:
+    return re.compile(rf"\d|{vocabulary.pattern_of(vocabulary.protocol_words())}")
 
 
 def _is_word(read: Callable[[str], object], lines: Lines) -> bool:
@@ -95,10 +103,9 @@ def _is_tick(text: str) -> bool:
     return folded in vocabulary.words("words", "tick") or folded in vocabulary.words("words", "no_tick")
 
 
-def _holds_arrow(lines: Lines) -> bool:
-    text = " ".join(lines)
-    # What cleaning does to a text makes no arrow of anything else.
-    return _ARROW_SIGN.search(unicodedata.normalize("NFKC", text)) is not None and direction.arrow_of(text) is not None
+def _may_be_arrow(lines: Lines) -> bool:
+    # What else cleaning does to a text makes no arrow.
+    return any(_ARROW_SIGN.search(unicodedata.normalize("NFKC", line)) for line in lines)
 
 
 def _is_arrowed(lines: Lines) -> bool:
@@ -148,22 +155,28 @@ Fact = Literal[
     "zone",
 ]
 _HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
-    "numeric": lambda lines: _may_be_numeric(lines) and "numeric" in _port_facts(lines),
+    "numeric": lambda lines: "numeric" in _port_facts(lines),
     "named": lambda lines: "named" in _port_facts(lines),
-    "composite": lambda lines: _may_be_numeric(lines) and "composite" in _port_facts(lines),
+    "composite": lambda lines: "composite" in _port_facts(lines),
     "open": lambda lines: "open" in _port_facts(lines),
-    "transport": lambda lines: "transport" in _protocol_facts(lines),
+    "transport": _is_transport,
     "protocol": lambda lines: "protocol" in _protocol_facts(lines),
     "direction": partial(_is_word, direction.of_cell),
     "action": partial(_is_word, _is_action),
     "tick": partial(_is_word, _is_tick),
-    "arrow": _holds_arrow,
+    "arrow": lambda lines: direction.arrow_of(" ".join(lines)) is not None,
     "arrowed": _is_arrowed,
     "flow": _is_flow,
     "slashed": _is_slashed,
     "address": _are_addresses,
     "zone": _are_zones,
 }
+# Without one of these signs, in whatever form, no cell is of the kind: looked for in a whole column first.
+_SIGNS: Mapping[Fact, re.Pattern[str]] = {"numeric": _DIGIT, "composite": _DIGIT, "arrow": _ARROW_SIGN, "address": re.compile("[.:]")}
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 class Profile:
@@ -184,26 +197,30 @@ class Profile:
         self.filled = sum(count for _, count in self._cells)
         self._shares: dict[Fact, float] = {}
 
+    @cached_property
+    def _text(self) -> str:
+        return _plain("\n".join([" ".join(lines) for lines, _ in self._cells]))
+
     def share(self, fact: Fact) -> float:
         """Return the share of the cells of which a fact holds."""
         if fact not in self._shares:
-            holds = _HOLDS[fact]
-            held = sum(count for lines, count in self._cells if holds(lines))
-            self._shares[fact] = held / self.filled if self.filled else 0.0
+            self._reach(fact, 0.0)
         return self._shares[fact]
 
     def reaches(self, fact: Fact, least: float) -> bool:
         """Return whether the share is at least this large. Most columns fall short of it after a few cells, and no more are parsed."""
-        if fact in self._shares or not self.filled:
-            return self.share(fact) >= least
-        holds, left = _HOLDS[fact], self.filled
-        for lines, count in self._cells:
-            if not holds(lines):
+        return self._shares[fact] >= least if fact in self._shares else self._reach(fact, least)
+
+    def _reach(self, fact: Fact, least: float) -> bool:
+        sign, holds = _SIGNS.get(fact), _HOLDS[fact]
+        left = self.filled if sign is None or sign.search(self._text) else 0
+        for lines, count in self._cells if left else ():
+            if (sign is not None and not sign.search(_plain(" ".join(lines)))) or not holds(lines):
                 left -= count
                 if left / self.filled < least:
                     return False
-        self._shares[fact] = left / self.filled
-        return True
+        self._shares[fact] = left / self.filled if left else 0.0
+        return self._shares[fact] >= least
 
 
 def of_columns(body: Sequence[Sequence[Cell | None]], width: int) -> tuple[Profile, ...]:
