@@ -249,8 +249,11 @@ def _assemble(
     patcher = Patcher(corrections, documents, complete)
     said = [one for result in ordered for one in result.stated]
     renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
-    # Once more, for the names that patches set.
-    stated = names.resolve(patcher.correct(names.resolve(renamed, described)), described)
+    resolved = names.resolve(renamed, described)
+    stated = patcher.correct(resolved)
+    if stated is not resolved:
+        # Once more, for the names that patches set.
+        stated = names.resolve(stated, described)
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
     reports = account.reports(ordered, stated, patcher.dropped, findings)

@@ -57,21 +57,24 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
 
 
 def reports(
-    results: Iterable[Result], stated: Iterable[Stated], dropped: Mapping[Row, Sequence[str]], findings: Iterable[Finding]
+    results: Iterable[Result], stated: Sequence[Stated], dropped: Mapping[Row, Sequence[str]], findings: Iterable[Finding]
 ) -> tuple[DocumentReport, ...]:
     """Return the report on every document: what became of each row, by what is published of it, and every finding.
 
     `dropped` says, by document, table and row, why patches left something out; it counts where nothing of the row is left.
     """
-    rows: dict[Row, list[Candidate]] = {}
-    for one in stated:
-        rows.setdefault((one.document.id, one.evidence.table, one.evidence.row), []).append(one.candidate)
     left_open: dict[tuple[str, int], dict[int, bool]] = {}
-    for (document, table, row), candidates in rows.items():
-        left_open.setdefault((document, table), {})[row] = any(candidate.missing for candidate in candidates)
+    # Document and table -> row -> whether something of it is unresolved.
+    patched: set[Row] = set()
+    for _, evidence, candidate in stated:
+        rows = left_open.setdefault((evidence.document, evidence.table), {})
+        rows[evidence.row] = bool(candidate.open) or rows.get(evidence.row, False)
+        if candidate.trace and any(trace.kind == "patch" for trace in candidate.trace):
+            patched.add((evidence.document, evidence.table, evidence.row))
     without: dict[tuple[str, int], dict[int, str]] = {}
     for (document, table, row), reasons in dropped.items():
         without.setdefault((document, table), {})[row] = "; ".join(dict.fromkeys(reasons))
+    corrected = _corrected(stated, patched, dropped)
     further: dict[str, list[Finding]] = {}
     for found in findings:
         further.setdefault(found.document or "", []).append(found)
@@ -80,7 +83,7 @@ def reports(
             result.document,
             [_table_report(table, left_open.get(place, {}), without.get(place, {})) for place, table in _placed(result)],
             [
-                *(_answered(found, rows, dropped, result.document.id) for found in result.findings),
+                *(_answered(found, corrected, result.document.id) for found in result.findings),
                 *further.get(result.document.path, ()),
             ],
         )
@@ -88,16 +91,27 @@ def reports(
     )
 
 
-def _answered(found: Finding, rows: Mapping[Row, Sequence[Candidate]], dropped: Mapping[Row, Sequence[str]], document: str) -> Finding:
+def _corrected(stated: Iterable[Stated], patched: Collection[Row], dropped: Mapping[Row, object]) -> dict[Row, list[Candidate]]:
+    """Return what is left of the rows that patches have changed or left out."""
+    rows: dict[Row, list[Candidate]] = {row: [] for row in (*patched, *dropped)}
+    if rows:
+        for _, evidence, candidate in stated:
+            row = (evidence.document, evidence.table, evidence.row)
+            if row in rows:
+                rows[row].append(candidate)
+    return rows
+
+
+def _answered(found: Finding, corrected: Mapping[Row, Sequence[Candidate]], document: str) -> Finding:
     """Return a finding about a value that patches have corrected as a note that says so: it is no longer something to act on."""
     fields = _CORRECTED_BY.get(found.code)
     if fields is None or found.table is None or found.row is None:
         return found
-    place = (document, found.table, found.row)
-    candidates = rows.get(place, ())
+    candidates = corrected.get((document, found.table, found.row))
+    if candidates is None or any(candidate.open for candidate in candidates):
+        return found
     patches = [trace.by for candidate in candidates for trace in candidate.trace if trace.kind == "patch" and trace.field in fields]
-    left_out = not candidates and place in dropped
-    if any(candidate.missing for candidate in candidates) or not (patches or left_out):
+    if candidates and not patches:
         return found
     by = ", ".join(dict.fromkeys(patches)) or "a patch that leaves the row out"
     return msgspec.structs.replace(found, severity="note", message=f"{found.message}; answered by {by}")
@@ -109,8 +123,10 @@ def _placed(result: Result) -> Iterator[tuple[tuple[str, int], Accounted]]:
 
 def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[int, str]) -> TableReport:
     reading = table.reading
-    without = {outcome.row: outcome.reason for outcome in table.outcomes} | {row: dropped[row] for row in dropped if row not in ruled}
+    without = {outcome.row: outcome.reason for outcome in table.outcomes}
+    without.update((row, reason) for row, reason in dropped.items() if row not in ruled)
     check_rows(reading, ruled, without)
+    unresolved = sum(ruled.values())
     reasons: dict[str, list[int]] = {}
     for row, reason in sorted(without.items()):
         reasons.setdefault(reason, []).append(row)
@@ -123,15 +139,16 @@ def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[
         columns=tuple(ColumnReport(column.header, column.role, column.why) for column in reading.columns),
         header_rows=reading.header_rows,
         data_rows=reading.data_rows,
-        rule_rows=sum(not left_open for left_open in ruled.values()),
-        unresolved_rows=sum(ruled.values()),
+        rule_rows=len(ruled) - unresolved,
+        unresolved_rows=unresolved,
         no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
     )
 
 
 def _document_report(document: Document, tables: Iterable[TableReport], findings: Iterable[Finding]) -> DocumentReport:
     ordered = sorted(findings, key=lambda found: (found.line or 0, found.table or 0, found.row or 0, found.code, found.message))
-    filled = tuple(msgspec.structs.replace(found, document=document.path) for found in ordered)
+    path = document.path
+    filled = tuple(found if found.document == path else msgspec.structs.replace(found, document=path) for found in ordered)
     return DocumentReport(id=document.id, path=document.path, sha256=document.sha256, tables=tuple(tables), findings=filled)
 
 
@@ -156,6 +173,6 @@ def summary(
         no_rule_rows=sum(len(outcome.rows) for table in tables for outcome in table.no_rule),
         rules=len(collected.rules),
         unresolved=len(collected.unresolved),
-        patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every),
+        patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every) if patches else 0,
         findings=counts,
     )

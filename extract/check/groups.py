@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from extract import vocabulary
 from extract.catalogue import finding
@@ -25,6 +27,12 @@ _SLIP_TO = 40
 _RARE = 1
 # So many words are compared with each other in names that are otherwise the same: `Server a`, `Server b`, … are a series.
 _SERIES = 40
+# A text of more words is no name that another one could be a slip of, or a part of.
+_NAME_WORDS = 32
+_GROUPS = re.compile(r"groups\b")
+_ARTICLES = frozenset({"the", "der", "die", "das", "le", "la", "les", "el", "los", "las", "il", "lo", "o", "a"})
+# Between two digits punctuation tells names apart: `region 1.1` and `region 11`.
+_PUNCTUATION = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 class _Scope:
@@ -49,20 +57,8 @@ def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[
         scope.spelling.setdefault(key, one.name)
         if any(found.kind == "group" for found in endpoint.parse((one.name,))):
             scope.groups.add(key)
-    for row in stated:
-        scope = scopes.setdefault(scope_of(row.document), _Scope())
-        for side in ("source", "destination"):
-            name = row.candidate.source if side == "source" else row.candidate.destination
-            if name is None or name.kind not in NAMED:
-                continue
-            key = _group_key(name.name)
-            if key in vocabulary.words("words", "self"):
-                continue
-            scope.spelling.setdefault(key, name.name)
-            if name.kind == "group":
-                scope.groups.add(key)
-            if not any(trace.field == side and trace.kind == "context" for trace in row.candidate.trace):
-                scope.named.setdefault(key, []).append(row)
+    for document, rows in itertools.groupby(stated, attrgetter("document")):
+        _add(scopes.setdefault(scope_of(document), _Scope()), rows)
     for _, scope in sorted(scopes.items()):
         if len(scope.groups & scope.described.keys()) >= _DESCRIBED_FROM:
             yield from _undescribed(scope)
@@ -70,31 +66,80 @@ def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[
         yield from _slips(scope)
 
 
+def _add(scope: _Scope, rows: Iterable[Stated]) -> None:
+    """Add what rows say about names."""
+    own = vocabulary.words("words", "self")
+    for row in rows:
+        candidate = row.candidate
+        for side, name in (("source", candidate.source), ("destination", candidate.destination)):
+            if name is None or name.kind not in NAMED:
+                continue
+            key = _group_key(name.name)
+            if key in own:
+                continue
+            scope.spelling.setdefault(key, name.name)
+            if name.kind == "group":
+                scope.groups.add(key)
+            if not any(trace.field == side and trace.kind == "context" for trace in candidate.trace):
+                scope.named.setdefault(key, []).append(row)
+
+
+@functools.lru_cache(maxsize=16384)
 def _group_key(name: str) -> str:
     """Return what two ways of naming one group have in common: no article, no remark in brackets, singular."""
-    key = re.sub(r"\s*[(（].*?[)）]", "", name_key(name))
-    return re.sub(r"^(?:the|der|die|das|le|la|les|el|los|las|il|lo|o|a)\s+", "", re.sub(r"groups\b", "group", key)).strip() or name_key(
-        name
-    )
+    whole = name_key(name)
+    key = _without_remarks(whole)
+    if "groups" in key:
+        key = _GROUPS.sub("group", key)
+    article, blank, rest = key.partition(" ")
+    return (rest if blank and article in _ARTICLES else key).strip() or whole
 
 
-def _is_described(scope: _Scope, key: str) -> bool:
-    """Return whether a heading is about a group: `Ports for the Web Security Group` is about the Web Security Group."""
-    return key in scope.described or any(f" {key} " in f" {head} " or f" {head} " in f" {key} " for head in scope.described)
+def _without_remarks(key: str) -> str:
+    """Return a folded name without what stands in brackets, and without the blank before it."""
+    parts = []
+    begin = 0
+    while (start := key.find("(", begin)) >= 0 and (end := key.find(")", start)) >= 0:
+        parts.append(key[begin:start].rstrip(" "))
+        begin = end + 1
+    return "".join((*parts, key[begin:]))
+
+
+def _related(keys: Iterable[str], others: Collection[str]) -> set[str]:
+    """Return the keys that hold one of the others, or stand in one: `Ports for the Web Security Group` is about that group."""
+    inside = {run for other in others for run in _runs(other)}
+    return {key for key in keys if key in inside or any(run in others for run in _runs(key))}
+
+
+def _runs(key: str) -> Iterator[str]:
+    """Yield the words of a key one by one, and all that stand side by side; of what is too long for a name only the whole."""
+    words = key.split(" ")
+    if len(words) > _NAME_WORDS:
+        yield key
+        return
+    for first in range(len(words)):
+        for last in range(first, len(words)):
+            yield " ".join(words[first : last + 1])
 
 
 def _undescribed(scope: _Scope) -> Iterator[Finding]:
     """Yield the groups that rules name and no page describes."""
-    for key, rows in scope.named.items():
-        if key in scope.groups and not _is_described(scope, key):
+    groups = [key for key in scope.named if key in scope.groups]
+    about = _related(groups, scope.described.keys())
+    for key in groups:
+        if key not in about:
+            rows = scope.named[key]
             message = f"{scope.spelling[key]!r} is named here, but no page describes this group"
             yield finding_at(rows[0], "group-not-described", message, (row.place for row in rows))
 
 
 def _unnamed(scope: _Scope) -> Iterator[Finding]:
     """Yield the groups that pages describe and no rule names."""
-    for key, one in scope.described.items():
-        if key in scope.groups and not any(f" {key} " in f" {name} " or f" {name} " in f" {key} " for name in scope.named):
+    groups = [key for key in scope.described if key in scope.groups]
+    named = _related(groups, scope.named.keys())
+    for key in groups:
+        if key not in named:
+            one = scope.described[key]
             message = f"{one.name!r} is described here, but no rule names this group as its other side"
             yield finding("group-not-named", message, document=one.document.path, line=one.line or None)
 
@@ -116,8 +161,8 @@ def _slips(scope: _Scope) -> Iterator[Finding]:
 
 
 def _squash(key: str) -> str:
-    # Between two digits punctuation tells names apart: `region 1.1` and `region 11`.
-    return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", key)
+    words = key.replace(" ", "")
+    return words if words.isalpha() else _PUNCTUATION.sub("", key)
 
 
 def _is_squashed(one: str, other: str) -> bool:
@@ -131,14 +176,16 @@ def _pairs(keys: Sequence[str]) -> set[tuple[str, str]]:
     for key in keys:
         squashed.setdefault(_squash(key), []).append(key)
         words = key.split()
+        if len(words) > _NAME_WORDS:
+            continue
         for index, word in enumerate(words):
             if _SLIP_FROM <= len(word) <= _SLIP_TO and word.isalpha():
                 # A slip seldom hits the first letter; `internal` and `external`, `gluster` and `cluster` are two words each.
                 rest = " ".join((*words[:index], word[0], *words[index + 1 :]))
                 beside.setdefault((index, word[0], rest), []).append(key)
-    found = {pair for names in squashed.values() for pair in itertools.pairwise(names)}
+    found = {pair for names in squashed.values() if len(names) > 1 for pair in itertools.pairwise(names)}
     for (index, _, _), names in beside.items():
-        if len(names) <= _SERIES:
+        if 1 < len(names) <= _SERIES:
             pairs = itertools.combinations(names, 2)
             found.update((one, other) for one, other in pairs if _is_slip(one.split()[index], other.split()[index]))
     return found
@@ -150,6 +197,9 @@ def _is_slip(one: str, other: str) -> bool:
     if shorter == longer or (longer.startswith(shorter) and longer[len(shorter) :] in ("s", "es", "n", "en")):
         return False
     edits = 2 if len(shorter) >= _TWO_EDITS_FROM else 1
+    if sum(min(shorter.count(sign), longer.count(sign)) for sign in set(shorter)) < len(longer) - edits:
+        # Other letters: most words are told apart without a look at their order.
+        return False
     # The share of letters that both have in the same order: one letter replaced, left out or exchanged leaves all but one.
     matcher = difflib.SequenceMatcher(None, shorter, longer, autojunk=False)
     return len(longer) - sum(block.size for block in matcher.get_matching_blocks()) <= edits

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, repeat
+from operator import attrgetter
 
 from extract import vocabulary
 from extract.check.stated import Described, Scope, Stated, scope_of
@@ -12,6 +14,8 @@ from extract.normalize.rows import Candidate
 
 # The kinds of endpoints whose names people write in their own ways; networks and hosts are canonical or taken literally.
 NAMED = frozenset({"group", "role"})
+# What may stand behind a short form.
+_SIGNS = ".,:"
 
 
 def resolve(stated: Sequence[Stated], described: Iterable[Described]) -> tuple[Stated, ...]:
@@ -19,56 +23,81 @@ def resolve(stated: Sequence[Stated], described: Iterable[Described]) -> tuple[S
 
     `described` holds the names that pages describe: they win as spelling of a name over others that are as full.
     """
-    names = _Names(stated, described)
-    return tuple(one._replace(candidate=names.apply(one)) for one in stated)
+    others = _others(stated, described)
+    if not others:
+        return tuple(stated)
+    found: list[Stated] = []
+    for document, group in groupby(stated, attrgetter("document")):
+        names = others.get(scope_of(document))
+        found.extend(group if names is None else map(_renamed, group, repeat(names)))
+    return tuple(found)
 
 
-class _Names:
-    """One spelling for each name of a scope."""
+def _others(stated: Sequence[Stated], described: Iterable[Described]) -> dict[Scope, dict[str, str]]:
+    """Return scope -> spelling -> canonical name, of the names that are spelled in another way than the canonical one.
 
-    def __init__(self, stated: Sequence[Stated], described: Iterable[Described]) -> None:
-        used: dict[tuple[Scope, str], dict[str, int]] = {}
-        headed: set[tuple[Scope, str]] = set()
-        for document, name, _ in described:
-            scope = scope_of(document)
-            headed.add((scope, name))
-            used.setdefault((scope, name_key(name)), {}).setdefault(name, 0)
-        for one in stated:
-            scope = scope_of(one.document)
-            for endpoint in (one.candidate.source, one.candidate.destination):
+    Each spelling of a scope is looked at once, and most scopes have no name with two of them.
+    """
+    headed: dict[Scope, dict[str, int]] = {}
+    for document, name, _ in described:
+        headed.setdefault(scope_of(document), {})[name] = 0
+    used = {scope: dict(names) for scope, names in headed.items()}
+    for document, group in groupby(stated, attrgetter("document")):
+        counts = used.setdefault(scope_of(document), {})
+        for _, _, candidate in group:
+            for endpoint in (candidate.source, candidate.destination):
                 if endpoint is not None and endpoint.kind in NAMED:
-                    spellings = used.setdefault((scope, name_key(endpoint.name)), {})
-                    spellings[endpoint.name] = spellings.get(endpoint.name, 0) + 1
-        # The full form, then what a page is headed with, then the most frequent, then the alphabet: never the order of the documents.
-        self._canonical = {
-            (scope, key): min(spellings, key=lambda name: (_is_abbreviated(name), (scope, name) not in headed, -spellings[name], name))
-            for (scope, key), spellings in used.items()
-        }
+                    counts[endpoint.name] = counts.get(endpoint.name, 0) + 1
+    found: dict[Scope, dict[str, str]] = {}
+    for scope, counts in used.items():
+        canonical = _canonical(counts, headed.get(scope, {}))
+        if canonical:
+            found[scope] = canonical
+    return found
 
-    def apply(self, one: Stated) -> Candidate:
-        """Return the candidate with canonical names, and a trace for each that was written otherwise."""
-        candidate = one.candidate
-        for side in ("source", "destination"):
-            endpoint: Endpoint | None = getattr(candidate, side)
-            if endpoint is None or endpoint.kind not in NAMED:
-                continue
-            name = self._canonical.get((scope_of(one.document), name_key(endpoint.name)), endpoint.name)
-            if name != endpoint.name:
-                trace = Trace(
-                    side, "alias", endpoint.name, name, "same name in full", f"{endpoint.name!r} and {name!r} are one name in this scope"
-                )
-                renamed = Endpoint(endpoint.kind, name)
-                candidate = candidate._replace(source=renamed) if side == "source" else candidate._replace(destination=renamed)
-                candidate = candidate._replace(trace=(*candidate.trace, trace))
-        return candidate
+
+def _canonical(counts: Mapping[str, int], headed: Mapping[str, int]) -> dict[str, str]:
+    """Return spelling -> canonical name, of the spellings of one scope that are not canonical.
+
+    `counts` says how often each is used, and `headed` holds those that a page is headed with.
+    """
+    spellings: dict[str, list[str]] = {}
+    for name in counts:
+        spellings.setdefault(name_key(name), []).append(name)
+    found: dict[str, str] = {}
+    for names in spellings.values():
+        if len(names) > 1:
+            # The full form, then what a page is headed with, then the most frequent, then the alphabet: never the order of the documents.
+            best = min(names, key=lambda name: (_is_abbreviated(name), name not in headed, -counts[name], name))
+            found.update({name: best for name in names if name != best})
+    return found
+
+
+def _renamed(one: Stated, names: Mapping[str, str]) -> Stated:
+    """Return a row with canonical names, and a trace for each that was written otherwise; the same row when none was."""
+    candidate = one.candidate
+    for side in ("source", "destination"):
+        endpoint: Endpoint | None = getattr(candidate, side)
+        if endpoint is None or endpoint.kind not in NAMED or endpoint.name not in names:
+            continue
+        name = names[endpoint.name]
+        trace = Trace(side, "alias", endpoint.name, name, "same name in full", f"{endpoint.name!r} and {name!r} are one name in this scope")
+        candidate = _with_end(candidate, side, Endpoint(endpoint.kind, name))._replace(trace=(*candidate.trace, trace))
+    return one if candidate is one.candidate else one._replace(candidate=candidate)
+
+
+def _with_end(candidate: Candidate, side: str, endpoint: Endpoint) -> Candidate:
+    return candidate._replace(source=endpoint) if side == "source" else candidate._replace(destination=endpoint)
 
 
 def _is_abbreviated(name: str) -> bool:
     return name_key(name) != vocabulary.fold(name)
 
 
+# A name stands in most rows of its table and is asked for by every check over all documents.
+@functools.lru_cache(maxsize=16384)
 def name_key(name: str) -> str:
     """Return what two spellings of one name have in common: case, white space and the short forms of "security group" folded."""
-    words = vocabulary.fold(name).split()
     short = vocabulary.abbreviations()
-    return " ".join(short.get(re.sub(r"[.,:]$", "", word), word) for word in words)
+    words = vocabulary.fold(name).split(" ")
+    return " ".join([short.get(word[:-1] if word[-1:] and word[-1] in _SIGNS else word, word) for word in words])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.check.collect import Collected, endpoint_key
 from extract.check.stated import Stated, finding_at, scope_of
-from extract.model import Finding, Rule
+from extract.model import Endpoint, Finding, Rule
 from extract.normalize.tokens import MAX_PORT
 
 _ICMP_CODES = 256
@@ -27,18 +27,24 @@ class _Span(NamedTuple):
 def check(collected: Collected) -> Iterator[Finding]:
     """Yield the findings about rules that say the same, or say something about the same traffic."""
     for statements in collected.statements.values():
-        yield from _repeated(statements)
-    beside: dict[object, list[_Span]] = {}
+        if len(statements) > 1:
+            yield from _repeated(statements)
+    beside: dict[object, list[Rule]] = {}
     for rule in collected.rules:
-        stated = collected.statements[rule.id][0]
-        sides = tuple(tuple(endpoint_key(side) or ()) for side in (rule.source, rule.destination))
+        document = collected.statements[rule.id][0].document
         # Whose traffic rules without endpoints are about, or with "any" at both ends, only their table knows.
-        known = any(side is not None and side.kind != "any" for side in (rule.source, rule.destination))
-        where = scope_of(stated.document) if known else (stated.document.id, stated.evidence.table)
-        key = (where, rule.direction, rule.protocol, sides)
-        beside.setdefault(key, []).append(_Span(*_numbers(rule), rule, stated))
-    for spans in beside.values():
-        yield from _overlapping(sorted(spans, key=lambda span: (span.first, -span.last, span.rule.id)))
+        known = _is_somebody(rule.source) or _is_somebody(rule.destination)
+        where = scope_of(document) if known else (document.id, rule.evidence[0].table)
+        key = (where, rule.direction, rule.protocol, endpoint_key(rule.source), endpoint_key(rule.destination))
+        beside.setdefault(key, []).append(rule)
+    for rules in beside.values():
+        if len(rules) > 1:
+            spans = [_Span(*_numbers(rule), rule, collected.statements[rule.id][0]) for rule in rules]
+            yield from _overlapping(sorted(spans, key=lambda span: (span.first, -span.last, span.rule.id)))
+
+
+def _is_somebody(end: Endpoint | None) -> bool:
+    return end is not None and end.kind != "any"
 
 
 def _repeated(statements: Sequence[Stated]) -> Iterator[Finding]:
@@ -47,9 +53,8 @@ def _repeated(statements: Sequence[Stated]) -> Iterator[Finding]:
         return
     first, second, *_ = places.values()
     described: dict[str, str] = {}
-    for one in places.values():
-        if one.candidate.description:
-            described.setdefault(vocabulary.fold(one.candidate.description), one.candidate.description)
+    for text in dict.fromkeys(one.candidate.description for one in places.values() if one.candidate.description):
+        described.setdefault(vocabulary.fold(text), text)
     code, message = "duplicate-rule", f"this row states the same rule as {_where(first, second)}; it is published once, with every row"
     if len(described) > 1:
         texts = " and ".join(map(repr, described.values()))

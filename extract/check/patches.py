@@ -89,6 +89,8 @@ class Patcher:
         plans = [plan for patch in self._patches if patch.operation != "alias" and (plan := self._planned(patch, stated))]
         plans = self._without_conflicts(plans, stated)
         plans = self._without_problems(plans, stated)
+        if not plans:
+            return tuple(stated)
         corrected: list[Stated | None] = list(stated)
         for patch, matched in plans:
             for index in matched:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import bisect
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from extract import vocabulary
 from extract.catalogue import finding
@@ -25,11 +24,13 @@ def check(results: Iterable[Result], stated: Iterable[Stated]) -> Iterator[Findi
 
     `stated` is what the pages' rows say after corrections, so that a rule that a patch adds covers what a sentence states.
     """
-    by_document: dict[str, list[Stated]] = {}
+    stating = [result for result in results if result.statements]
+    by_document: dict[str, list[Stated]] = {result.document.id: [] for result in stating}
     for one in stated:
-        by_document.setdefault(one.document.id, []).append(one)
-    for result in results:
-        rows = _Rows(by_document.get(result.document.id, ()))
+        if one.document.id in by_document:
+            by_document[one.document.id].append(one)
+    for result in stating:
+        rows = _Rows(by_document[result.document.id])
         for statement in {one.text: one for one in reversed(result.statements)}.values():
             yield from _compare(statement, rows, result.document.path)
 
@@ -68,17 +69,17 @@ class _Rows:
     """What the rows of one page allow, so that a page of many sentences and many rows costs no more than both together."""
 
     def __init__(self, stated: Iterable[Stated]) -> None:
-        self._exact: dict[tuple[int, int], list[Stated]] = {}
-        self._denied: dict[tuple[int, int], list[Stated]] = {}
+        self._allowed = _Named()
+        self._denied = _Named()
         spans: dict[str, list[tuple[int, int]]] = {}
         for one in stated:
             rule = one.candidate
             if rule.action == "deny" and rule.from_port is not None and rule.to_port is not None:
-                self._denied.setdefault((rule.from_port, rule.to_port), []).append(one)
+                self._denied.add((rule.from_port, rule.to_port), one)
             if rule.action != "allow":
                 continue
             if rule.from_port is not None and rule.to_port is not None:
-                self._exact.setdefault((rule.from_port, rule.to_port), []).append(one)
+                self._allowed.add((rule.from_port, rule.to_port), one)
                 span = (rule.from_port, rule.to_port)
             elif rule.protocol == vocabulary.ANY_PROTOCOL:
                 span = (0, MAX_PORT)
@@ -110,17 +111,43 @@ class _Rows:
 
     def denies(self, pair: Pair) -> bool:
         """Return whether a row denies exactly these ports."""
-        return any(pair[2] in (None, one.candidate.protocol) for one in self._denied.get(pair[:2], ()))
+        protocols = self._denied.protocols(pair[:2])
+        return bool(protocols) if pair[2] is None else pair[2] in protocols
 
-    def protocols_at(self, pair: Pair) -> set[str | None]:
+    def protocols_at(self, pair: Pair) -> Set[str | None]:
         """Return the protocols of the rows that name exactly these ports."""
-        return {one.candidate.protocol for one in self._exact.get(pair[:2], ())}
+        return self._allowed.protocols(pair[:2])
 
     def places(self, pair: Pair) -> tuple[Place, ...]:
         """Return the rows that name exactly these ports, with this transport if it is known."""
-        named = [*self._exact.get(pair[:2], ()), *self._denied.get(pair[:2], ())]
-        matching = (one.place for one in named if pair[2] in (None, one.candidate.protocol))
-        return tuple(dict.fromkeys(itertools.islice(matching, _PLACES))) or tuple(dict.fromkeys(one.place for one in named[:_PLACES]))
+        named = [*self._allowed.first(pair), *self._denied.first(pair)]
+        if not named:
+            ports: Pair = (*pair[:2], None)
+            named = [*self._allowed.first(ports), *self._denied.first(ports)]
+        return tuple(dict.fromkeys(one.place for one in named[:_PLACES]))
+
+
+class _Named:
+    """The rows that name exactly these or those ports: of each the protocols, and the first few rows."""
+
+    def __init__(self) -> None:
+        self._protocols: dict[tuple[int, int], set[str | None]] = {}
+        self._first: dict[Pair, list[Stated]] = {}
+
+    def add(self, ports: tuple[int, int], one: Stated) -> None:
+        protocol = one.candidate.protocol
+        self._protocols.setdefault(ports, set()).add(protocol)
+        # Under None stand the rows of all protocols.
+        for word in (None, protocol) if protocol is not None else (None,):
+            first = self._first.setdefault((*ports, word), [])
+            if len(first) < _PLACES:
+                first.append(one)
+
+    def protocols(self, ports: tuple[int, int]) -> Set[str | None]:
+        return self._protocols.get(ports, frozenset())
+
+    def first(self, pair: Pair) -> Sequence[Stated]:
+        return self._first.get(pair, ())
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -66,7 +66,12 @@ def scope_of(document: Document) -> Scope:
 def finding_at(one: Stated, code: str, message: str, related: Iterable[Place] = ()) -> Finding:
     """Return a finding at the row of a candidate; of the other places it keeps the first few."""
     place = one.place
-    others = tuple(other for other in dict.fromkeys(related) if other != place)[:_PLACES]
+    others: dict[Place, None] = {}
+    for other in related:
+        if other != place:
+            others[other] = None
+            if len(others) == _PLACES:
+                break
     return finding(
         code,
         message,
@@ -75,5 +80,5 @@ def finding_at(one: Stated, code: str, message: str, related: Iterable[Place] = 
         table=place.table,
         row=place.row,
         cells=one.evidence.cells,
-        related=others,
+        related=tuple(others),
     )
