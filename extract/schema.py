@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 
 from extract.errors import SchemaViolationError
 
@@ -43,10 +44,18 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
 def fault(name: str, data: bytes) -> str | None:
     """Return where and how a text breaks the schema, or that it is no JSON; None when it is as the schema says."""
     try:
-        found = problem(name, json.loads(data))
+        found = problem(name, _parsed(data))
     except (ValueError, RecursionError) as error:
         return f"it is no JSON: {error}"
     return None if found is None else f"at /{'/'.join(map(str, found[0]))}: {found[1]}"
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Half as fast, and it says where a text is no JSON.
+        return json.loads(data)
 
 
 def validate(name: str, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import attrgetter
 
 from extract import vocabulary
@@ -26,11 +26,7 @@ def resolve(stated: Sequence[Stated], described: Iterable[Described]) -> tuple[S
     others = _others(stated, described)
     if not others:
         return tuple(stated)
-    found: list[Stated] = []
-    for document, group in groupby(stated, attrgetter("document")):
-        names = others.get(scope_of(document))
-        found.extend(group if names is None else map(_renamed, group, repeat(names)))
-    return tuple(found)
+    return tuple(_renamed(one, others.get(scope_of(one.document), {})) for one in stated)
 
 
 def _others(stated: Sequence[Stated], described: Iterable[Described]) -> dict[Scope, dict[str, str]]:

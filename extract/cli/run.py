@@ -196,7 +196,7 @@ def _told(
     """Return what a run changes of the published rules, and put the feed among what is written. A run that would publish less than it may
     ends here, with nothing written.
     """
-    told = publication.compare(targets["out"], extraction, limit)
+    told = publication.compare(targets["out"], extraction, contents["out"], limit)
     hint = '--accept-shrink "why" publishes all the same'
     # A run over a part keeps no account of what falls, unless it is asked to.
     if told.drops and not accepted and (limit is not None or "changes" in targets):

@@ -39,6 +39,9 @@ def compare(old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
     """
     found: list[tuple[tuple[object, ...], Change]] = []
     for before, after in diff_scopes.pairs(old, new):
+        if before.scope == after.scope and before.entries == after.entries:
+            # Nothing of most releases changes from one run to the next.
+            continue
         scope = _scope(before, after)
         where = tuple(part or "" for part in msgspec.structs.astuple(scope))
         found.extend(((where, *_order(change)), change) for change in _changes(before, after, scope))
@@ -48,9 +51,8 @@ def compare(old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
 def changes_json(changes: tuple[Change, ...]) -> bytes:
     """Return changes as two-space JSON with a final line feed. Raises SchemaViolationError when that breaks its schema."""
     encoded = msgspec.json.encode({"schema_version": schema.version("diff"), "changes": changes})
-    formatted = msgspec.json.format(encoded, indent=2) + b"\n"
-    schema.validate("diff", formatted)
-    return formatted
+    schema.validate("diff", encoded)
+    return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
 def _scope(before: Side, after: Side) -> ChangeScope:
@@ -67,16 +69,21 @@ def _changes(before: Side, after: Side, scope: ChangeScope) -> Iterator[Change]:
     for rule in told.added:
         yield _change("added", scope, None, rule)
     for previous, current in told.pairs:
-        fields = tuple(name for name in _COMPARED if _value(name, previous, before) != _value(name, current, after))
+        fields = () if before.scope == after.scope and previous == current else _differing(previous, current, before, after)
         if fields:
             yield _change("moved" if _MOVING.issuperset(fields) else "changed", scope, previous, current, fields)
 
 
-def _value(name: str, rule: Entry, side: Side) -> object:
-    """Return what is compared of a field: of the evidence, the pages without the name of the release."""
-    if name == "evidence":
-        return [msgspec.structs.replace(one, document=side.page(one.document)) for one in rule.evidence]
-    return getattr(rule, name, _RESOLVED.get(name))
+def _differing(previous: Entry, current: Entry, before: Side, after: Side) -> Fields:
+    values = ((name, getattr(previous, name, _RESOLVED.get(name)), getattr(current, name, _RESOLVED.get(name))) for name in _COMPARED)
+    return tuple(
+        name for name, old, new in values if (old != new if name != "evidence" else _places(previous, before) != _places(current, after))
+    )
+
+
+def _places(rule: Entry, side: Side) -> list[tuple[object, ...]]:
+    """Return what is compared of the evidence: the pages without the name of the release."""
+    return [(side.page(one.document), one.table, one.row, one.line, one.cells, one.url) for one in rule.evidence]
 
 
 def _change(kind: ChangeKind, scope: ChangeScope, previous: Entry | None, current: Entry | None, fields: Fields = ()) -> Change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -42,7 +43,12 @@ class Side(NamedTuple):
 
     def page(self, document: str) -> str:
         """Return the id of a document without the folders of its release: what names the same page in another release."""
-        return document.removeprefix("".join(f"{part}/" for part in self.scope)) if self.is_release else document
+        return document.removeprefix(_folder(self.scope)) if self.is_release else document
+
+
+@functools.lru_cache(maxsize=64)
+def _folder(scope: Scope) -> str:
+    return "".join(f"{part}/" for part in scope)
 
 
 Sides = Mapping[Scope, Side]

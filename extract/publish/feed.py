@@ -66,9 +66,8 @@ def added(
 def changes_json(entries: Sequence[Entry]) -> bytes:
     """Return the feed as JSON: two spaces, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
     encoded = msgspec.json.encode({"schema_version": schema.version("changes"), "entries": entries})
-    formatted = msgspec.json.format(encoded, indent=2) + b"\n"
-    schema.validate("changes", formatted)
-    return formatted
+    schema.validate("changes", encoded)
+    return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
 def _id(below: Sequence[Entry], states: tuple[bytes, bytes]) -> str:

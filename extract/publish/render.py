@@ -33,6 +33,6 @@ def report_json(extraction: Extraction) -> bytes:
 
 def _checked(name: str, data: dict[str, Any]) -> bytes:
     versioned = {"schema_version": schema.version(name), **data}
-    encoded = msgspec.json.format(msgspec.json.encode(versioned), indent=2) + b"\n"
+    encoded = msgspec.json.encode(versioned)
     schema.validate(name, encoded)
-    return encoded
+    return msgspec.json.format(encoded, indent=2) + b"\n"
