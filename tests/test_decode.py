@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract.read.decode import decode, is_binary
+from extract.read.encodings import CODECS
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=300)
 
@@ -396,3 +397,10 @@ def test_utf_8_comes_back_as_it_was(text: str) -> None:
 def test_a_declaration_in_a_code_sample_does_not_garble_a_utf_8_page() -> None:
     text = '# Порты – 80\n\n```html\n<meta charset="iso-8859-1">\n```\n'
     assert decode(text.encode()).text == text
+
+
+@pytest.mark.parametrize("codec", sorted(set(CODECS.values())))
+def test_no_encoding_makes_anything_else_of_ascii_without_an_escape(codec: str) -> None:
+    # So a page of ASCII needs no look at what it declares.
+    data = bytes(code for code in range(1, 128) if code != 0x1B)
+    assert data.decode(codec) == data.decode("ascii")

@@ -6,11 +6,11 @@ The entries are data, in findings.toml beside this module.
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 
 import msgspec
+import tomli
 
 from extract.errors import VocabularyError
 from extract.model import Finding, Place, Severity
@@ -55,8 +55,8 @@ def parse(text: str) -> Mapping[str, Entry]:
     VocabularyError when it is no TOML, an entry lacks something, has an empty value or both page and case, or a code is listed twice.
     """
     try:
-        entries = msgspec.convert(tomllib.loads(text)["finding"], tuple[Entry, ...])
-    except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
+        entries = msgspec.convert(tomli.loads(text)["finding"], tuple[Entry, ...])
+    except (tomli.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
         raise VocabularyError(f"the catalogue of findings is malformed: {error}") from error
     found = {entry.code: _joined(entry) for entry in entries}
     if len(found) != len(entries):

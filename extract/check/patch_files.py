@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import tomli
 
 from extract import schema
 from extract.errors import UsageError
@@ -111,9 +111,9 @@ def _read(file: Path, folder: Path) -> list[Patch]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
     try:
-        table = tomllib.loads(text)
+        table = tomli.loads(text)
     except (ValueError, RecursionError) as error:
-        # tomllib raises ValueError for a key of too many parts.
+        # tomli raises ValueError for a key of too many parts.
         raise UsageError(f"{path}: is no TOML: {error}") from error
     lines = _lines(text, table)
     _check(table, path, lines)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 
 import msgspec
-from bs4.dammit import EncodingDetector
-from charset_normalizer import from_bytes
 
 from extract.catalogue import finding
 from extract.model import Finding
@@ -30,6 +29,7 @@ _SIGNATURES = (b"%PDF-", b"{\\rtf")
 # Bytes that no text file holds; form feed, tab, the line ends and escape (ISO-2022) do occur.
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _BINARY_SHARE = 0.05
+_ESCAPE = b"\x1b"
 _ODD_LINE_END = re.compile(r"\r+\n|\r")
 # Three bytes beyond ASCII in a row: a word in Cyrillic or Greek, or two signs of East Asian writing. In Western text such
 # bytes (a dash, a quotation mark, an umlaut) stand among ASCII letters.
@@ -80,14 +80,18 @@ def _text(data: bytes) -> tuple[str, str, tuple[Finding, ...]]:
     wide = _wide(data[:_SNIFF_BYTES])
     if wide:
         return _lenient(data, wide)
-    declared = _declared(data)
+    # Whatever such a page declares, its bytes mean the same: the encodings that make something else of ASCII need an escape.
+    if data.isascii() and _ESCAPE not in data:
+        return data.decode("ascii"), "utf-8", ()
     # UTF-8 first: what is valid UTF-8 beyond ASCII is nothing else, whatever it declares or quotes in a code sample.
-    for candidate in (declared, "utf-8") if data.isascii() else ("utf-8", declared):
-        if candidate:
-            try:
-                return data.decode(candidate), candidate, ()
-            except UnicodeDecodeError:
-                continue
+    if not data.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-8"), "utf-8", ()
+    declared = _declared(data)
+    if data.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(declared or "utf-8"), declared or "utf-8", ()
+        return data.decode("ascii"), "utf-8", ()
     if declared:
         return _lenient(data, declared)
     encoding = _detected(data)
@@ -107,6 +111,8 @@ def _detected(data: bytes) -> str:
             pass
         else:
             return _WESTERN
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few pages need it, and it takes 8 ms to import
+
     best = from_bytes(data[:_DETECTION_BYTES], cp_isolation=_DETECTED).best()
     return best.encoding if best else _WESTERN
 
@@ -125,6 +131,8 @@ def _lenient(data: bytes, encoding: str, start: int = 0) -> tuple[str, str, tupl
 
 
 def _declared(data: bytes) -> str | None:
+    from bs4.dammit import EncodingDetector  # noqa: PLC0415 - pages in UTF-8 do not need it, and it takes 80 ms to import
+
     label = EncodingDetector.find_declared_encoding(data[:_SNIFF_BYTES], is_html=True)
     return CODECS.get(label.lower()) if label else None
 

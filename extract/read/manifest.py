@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import msgspec
+import tomli
 
 from extract import schema
 from extract.catalogue import finding
@@ -104,8 +104,8 @@ def load(file: Path) -> Manifest:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise UsageError(f"{file}: is no TOML: {error}") from error
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY_LINE.finditer(text)]
     _check(table, file, lines)

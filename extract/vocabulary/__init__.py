@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, NamedTuple
+
+import tomli
 
 from extract.errors import VocabularyError
 
@@ -39,8 +40,8 @@ def fold(text: str) -> str:
 def load(name: str) -> Mapping[str, Any]:
     """Return a vocabulary file as parsed. VocabularyError when it is missing, malformed or holds an empty word."""
     try:
-        table = tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        table = tomli.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+    except (OSError, tomli.TOMLDecodeError) as error:
         raise VocabularyError(f"vocabulary file {name}.toml cannot be read: {error}") from error
     for word in _strings(table):
         if not word.strip():
