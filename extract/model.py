@@ -148,9 +148,11 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # --- what reading makes of a page -------------------------------------------------------------------------------------
+#
+# There are many of these, and they hold nothing that could hold them: the garbage collector need not look at them.
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """One cell of a table, at the grid slot of its top left corner."""
 
     row: int
@@ -170,7 +172,7 @@ class Cell(msgspec.Struct, frozen=True):
         return " ".join(self.lines)
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of the grid: `slots` holds one entry for each column, a spanning cell in each slot that it covers."""
 
     line: int
@@ -197,7 +199,7 @@ class Grid(msgspec.Struct, frozen=True):
     # The markup hides the table from readers.
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """A piece of the page outside of tables (or inside a layout cell), in document order."""
 
     kind: BlockKind

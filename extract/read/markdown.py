@@ -20,6 +20,7 @@ from extract.read import pipes
 from extract.read.prepare import POSITION, STAMP, disarm, stamp
 
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_FOOTNOTES
+_CONTAINER_MARKS = ("===", "!!!", "???")
 _CONTAINER = re.compile(r"^ *(?:===[!+]? +[\"\u201c](.+?)[\"\u201d]\s*$|(?:!!!|\?\?\?\+?) +\w)")
 # A stamp that ended up in text: the parser wrote the tag's `<` as a character reference.
 _STAMP_IN_TEXT = re.compile(rf"(&lt;\w+) {STAMP}=\d+ ")
@@ -40,11 +41,14 @@ class Rendered(NamedTuple):
 
 def render(text: str) -> Rendered:
     """Return the page as HTML. Lines in the stamps, the surplus map and the findings are lines of `text`."""
-    lines = _unindent_containers(disarm(text).split("\n"))
+    text = disarm(text)
+    lines = text.split("\n")
+    if any(mark in text for mark in _CONTAINER_MARKS):
+        lines = _unindent_containers(lines)
     html = _parse(lines)
     if _level(lines, html):
         html = _parse(lines)
-    if STAMP in html:
+    if "&lt;" in html:
         html = _STAMP_IN_TEXT.sub(r"\1", html)
     html = pipes.place_headers(html)
     return Rendered(html, pipes.surplus(html, lines), tuple(pipes.broken(html, lines)))
@@ -60,8 +64,6 @@ def _unindent_containers(lines: list[str]) -> list[str]:
 
     `=== "Label"` becomes the bold line that a reader sees on the tab; `!!! note` lines stay as they are.
     """
-    if not any(_CONTAINER.match(line) for line in lines):
-        return lines
     found: list[str] = []
     open_at: list[int] = []
     for line in lines:
@@ -83,7 +85,7 @@ def _level(lines: list[str], html: str) -> bool:
 
     `html` is what the parser made of the lines as they were: it tells tables from examples, and fences from text.
     """
-    if f"<pre {POSITION}" not in html:
+    if f"<pre {POSITION}" not in html or not _STAMPED_TABLE.search(html):
         return False
     starts = {int(match[1]) - 1 for match in _STAMPED_TABLE.finditer(_COMMENT.sub("", html))}
     if not starts:

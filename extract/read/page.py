@@ -25,8 +25,10 @@ _LIBXML2_LINES = 65_000
 _HTML_START = re.compile(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TAG_START = re.compile(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
 _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
-_NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
-_TABLE_TAG = re.compile(r"<(/?)table(?=[\s>/])", re.IGNORECASE)
+# A tag of a table, or what holds tags that are none.
+_TABLE_TAG = re.compile(
+    r"<(?:(/?)table(?=[\s>/])|!--.*?(?:-->|\Z)|(s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</\2|\Z))", re.IGNORECASE | re.DOTALL
+)
 
 
 def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None = None, *, prose: bool = True) -> Page:
@@ -174,11 +176,13 @@ def _source(body: str, kind: str) -> _Source:
     body, unfinished = prepare.prepare(body)
     if kind != "markdown":
         findings.extend(_unfinished_elements(unfinished))
-    # Attributes have one name however their values are written, so most pages need not be searched for them.
-    lower = body.lower()
-    hides = "hidden" in lower or "style" in lower
-    spans = "colspan" in lower or "rowspan" in lower
-    return _Source(body.encode("utf-8", "replace"), findings, stamped, surplus, hides, spans, _unclosed(body, lower))
+    unclosed = _unclosed(body)
+    encoded = body.encode("utf-8", "replace")
+    # Names of attributes are written one way but for their case, so most trees need not be searched for them.
+    lower = encoded.lower()
+    hides = b"hidden" in lower or b"style" in lower
+    spans = b"colspan" in lower or b"rowspan" in lower
+    return _Source(encoded, findings, stamped, surplus, hides, spans, unclosed)
 
 
 def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[etree._Element], int]:
@@ -209,17 +213,15 @@ def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Fi
         yield finding("element-unfinished", message, line=line)
 
 
-def _unclosed(source: str, lower: str) -> int | None:
+def _unclosed(source: str) -> int | None:
     """Return which of the tables of a page is the first that the page does not close, None when it closes all."""
-    if "<table" not in lower:
-        return None
     opened: list[int] = []
     count = 0
-    for tag in _TABLE_TAG.finditer(_NO_MARKUP.sub("", source)):
-        if not tag[1]:
+    for tag in _TABLE_TAG.finditer(source):
+        if tag[1] == "":
             opened.append(count)
             count += 1
-        elif opened:
+        elif tag[1] and opened:
             opened.pop()
     return opened[0] if opened else None
 

@@ -52,9 +52,10 @@ def surplus(html: str, lines: Sequence[str]) -> dict[int, tuple[str, ...]]:
         width = head.count(f' {POSITION}="') - 1
         for row in _ROW.finditer(body):
             line = lines[int(row[1]) - 1]
-            if line.count("|") >= width:
-                # Columns of cmark count the bytes of UTF-8.
-                cells = _cells(line.encode()[int(row[2]) - 1 :].decode("utf-8", "replace"))
+            # Columns of cmark count the bytes of UTF-8.
+            text = line if row[2] == "1" else line.encode()[int(row[2]) - 1 :].decode("utf-8", "replace")
+            if _at_most(text) > width:
+                cells = _cells(text)
                 beyond = tuple(cell for cell in cells[width:] if cell)
                 if beyond:
                     found[int(row[1])] = beyond
@@ -78,6 +79,12 @@ def broken(html: str, lines: Sequence[str]) -> Iterator[Finding]:
 def has_rows(lines: Sequence[str]) -> bool:
     """Return whether any line looks like a row of a table; without one the parser makes no pipe table of more than one column."""
     return next(_rows(lines), None) is not None
+
+
+def _at_most(row: str) -> int:
+    """Return a number of cells that a row does not exceed: as if no pipe were escaped."""
+    bare = row.strip()
+    return bare.count("|") + 1 - bare.startswith("|") - bare.endswith("|")
 
 
 def _cells(row: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Container
 from typing import NamedTuple
 
 from extract.read import text as texts
@@ -19,17 +20,18 @@ POSITION = "data-sourcepos"
 """Attribute in which cmark-gfm says where a block begins and ends."""
 
 # The elements whose lines are published.
-_PLACED = "<(?:caption|d[dt]|div|h[1-6]|li|p|pre|summary|t(?:able|[dhr]|itle))"
+_PLACED = "<(?:caption|d(?:[dt]|iv)|h[1-6]|li|p(?:re)?|summary|t(?:[dhr]|able|itle))"
 _STAMPED = re.compile(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
 _OVER_LINES = re.compile(rf"{_PLACED}(?=\s[^<>\n]*+\n|\n)[^<>]*+>", re.IGNORECASE)
 _OURS = re.compile("(data-source)(?=-line|pos)", re.IGNORECASE)
 # After these tags browsers go on with the body (WHATWG HTML, 13.2.6.4.19 "after body"); libxml2 stops there.
 _END_OF_PAGE = re.compile(r"</(?:html|body)(?=[\s>/])[^<>]*+>", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
-_RAW = re.compile(r"<(/?)(script|style|title|textarea|xmp|iframe|noembed|noframes|plaintext)(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
+_RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
+_RAW = re.compile(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
 _CELL_AFTER_ROW = re.compile(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
-_OPENED = re.compile(r"<([a-zA-Z][^\s/<>]*)")
-_CLOSED = re.compile(r"</([a-zA-Z][^\s/<>]*)")
+# The tags of a page but for those that nearly all tags are, which need no second look.
+_UNCOMMON = re.compile(r"<(?!/?+(?:a|b(?:r)?|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
 # `<port />` is nothing but markup.
 _NOT_CLOSED_ITSELF = re.compile(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
 
@@ -46,8 +48,21 @@ def prepare(source: str) -> Prepared:
     source = _END_OF_PAGE.sub(lambda match: "\n" * match[0].count("\n"), source)
     # A cell right behind a row stands in a row of its own (WHATWG HTML, 13.2.6.4.14 "in table body").
     source = _CELL_AFTER_ROW.sub(r"\1<tr>", source)
-    source, unfinished = _release(source)
-    return Prepared(_placeholders(source), unfinished)
+    opened, closed = _uncommon(source)
+    unfinished: tuple[tuple[str, int], ...] = ()
+    if not opened.isdisjoint(_RAW_NAMES):
+        source, unfinished = _release(source)
+        if unfinished:
+            opened, closed = _uncommon(source)
+    # `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere.
+    placeholders = opened - texts.KNOWN - closed
+    return Prepared(_as_written(source, placeholders) if placeholders else source, unfinished)
+
+
+def _uncommon(source: str) -> tuple[set[str], set[str]]:
+    """Return the names of the start tags and of the end tags of a page, some common ones left out."""
+    tags = set(_UNCOMMON.findall(source))
+    return {name.lower() for slash, name in tags if not slash}, {name.lower() for slash, name in tags if slash}
 
 
 def disarm(text: str) -> str:
@@ -114,11 +129,6 @@ def _numbered(source: str, places: list[tuple[str, int]]) -> list[tuple[str, int
     return found
 
 
-def _placeholders(source: str) -> str:
-    """Make text of `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere, as they are written."""
-    names = {name.lower() for name in set(_OPENED.findall(source))} - texts.KNOWN
-    if names:
-        names -= {name.lower() for name in set(_CLOSED.findall(source))}
-    if not names:
-        return source
+def _as_written(source: str, names: Container[str]) -> str:
+    """Make text of the start tags of these names."""
     return _NOT_CLOSED_ITSELF.sub(lambda match: "&lt;" if match[1].lower() in names else "<", source)

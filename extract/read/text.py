@@ -72,9 +72,9 @@ def repair(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-def hides(style: str | None) -> bool:
+def hides(style: str) -> bool:
     """Return whether a style attribute hides its element from readers."""
-    return style is not None and _HIDDEN.search(style) is not None
+    return _HIDDEN.search(style) is not None
 
 
 def is_mark(element: etree._Element) -> bool:
