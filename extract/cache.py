@@ -22,12 +22,17 @@ import time
 import unicodedata
 import zlib
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from extract.check.stated import Result
-from extract.model import Origin
+from extract.check.stated import Accounted, Described, Result, Stated
+from extract.model import Document, Evidence, Finding, Origin
+from extract.normalize.rows import Candidate
+from extract.normalize.statements import Statement
 
 VARIABLE = "DOCRULES_CACHE"
 
@@ -46,8 +51,21 @@ _PARTIAL = ".partial-"
 _DIGEST_BYTES = 32
 # An entry shrinks to a seventh at the lowest level, and hardly more at others.
 _LEVEL = 1
-_DECODER = msgspec.msgpack.Decoder(Result)
 _ENCODER = msgspec.msgpack.Encoder()
+
+
+class _Packed(NamedTuple):
+    """A result as it is stored: the document once, and each row once, with all that it states."""
+
+    document: Document
+    rows: tuple[tuple[Evidence, tuple[Candidate, ...]], ...]
+    described: tuple[tuple[str, int], ...]
+    statements: tuple[Statement, ...]
+    tables: tuple[Accounted, ...]
+    findings: tuple[Finding, ...]
+
+
+_DECODER = msgspec.msgpack.Decoder(_Packed)
 
 
 def default_folder(environment: Mapping[str, str]) -> Path | None:
@@ -138,7 +156,7 @@ class Cache:
         if digest != _checksum(key, packed):
             return None
         try:
-            result = _DECODER.decode(zlib.decompress(packed))
+            result = _unpacked(_DECODER.decode(zlib.decompress(packed)))
         except (zlib.error, msgspec.MsgspecError, ValueError):
             return None
         with contextlib.suppress(OSError):
@@ -150,7 +168,7 @@ class Cache:
     def _store(self, key: str, result: Result) -> None:
         if self._program is None:
             return
-        packed = zlib.compress(_ENCODER.encode(result), _LEVEL)
+        packed = zlib.compress(_ENCODER.encode(_packed(result)), _LEVEL)
         entry = self._entry(key)
         with contextlib.suppress(OSError):
             # What documents say may be meant for this user only.
@@ -158,6 +176,24 @@ class Cache:
             entry.parent.mkdir(mode=0o700, exist_ok=True)
             _write(entry, _checksum(key, packed) + packed)
             _prune(entry)
+
+
+def _packed(result: Result) -> _Packed:
+    rows = ((evidence, tuple(one.candidate for one in group)) for evidence, group in groupby(result.stated, attrgetter("evidence")))
+    described = tuple((one.name, one.line) for one in result.described)
+    return _Packed(result.document, tuple(rows), described, result.statements, result.tables, result.findings)
+
+
+def _unpacked(packed: _Packed) -> Result:
+    document, rows, described, statements, tables, findings = packed
+    return Result(
+        document,
+        tuple([Stated(document, evidence, candidate) for evidence, candidates in rows for candidate in candidates]),
+        tuple(Described(document, name, line) for name, line in described),
+        statements,
+        tables,
+        findings,
+    )
 
 
 def _checksum(key: str, packed: bytes) -> bytes:

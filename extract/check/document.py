@@ -54,7 +54,7 @@ def normalize(page: Page) -> Result:
         without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
         findings.extend(found for row, found in empty.items() if row not in ruled)
         account.check_rows(reading, ruled, [outcome.row for outcome in without])
-        tables.append(Accounted(msgspec.structs.replace(reading, drafts=()), without))
+        tables.append(Accounted(msgspec.structs.replace(reading, drafts=(), no_rule=(), findings=()), without))
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(map(_Cells(page, readings).fill, findings))
     return Result(document, tuple(stated), tuple(described.values()), said, tuple(tables), filled)

@@ -38,7 +38,7 @@ class Described(NamedTuple):
 
 
 class Accounted(NamedTuple):
-    """One table: its reading without the drafts, which have become candidates, and every row that is no rule."""
+    """One table: its reading without what has been passed on (drafts, rows that are no rule, findings), and every row that is no rule."""
 
     reading: TableReading
     outcomes: tuple[RowOutcome, ...]
