@@ -15,12 +15,13 @@ FAIL_ON =
 JOBS =
 PYTEST_ARGS =
 BENCH_ARGS =
+PROFILE_ARGS =
 LOCK_ARGS =
 
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help extract test lint bench lock clean
+.PHONY: help extract test lint bench profile lock clean
 
 # One word for the shell, whatever is in it.
 quote = '$(subst ','\'',$(1))'
@@ -45,7 +46,7 @@ help: ## Show this list
 	@echo '  JOBS      processes that read documents (what the program thinks best)'
 	@echo '  PYTHON    the interpreter to make the virtual environment with (the newest of 3.11 to 3.13 that runs)'
 	@echo '  VENV      the virtual environment (.venv)'
-	@echo '  PYTEST_ARGS, BENCH_ARGS, LOCK_ARGS   passed on, as in `make lock LOCK_ARGS=--upgrade`'
+	@echo '  PYTEST_ARGS, BENCH_ARGS, PROFILE_ARGS, LOCK_ARGS   passed on, as in `make bench BENCH_ARGS="--only start"`'
 
 extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT, and say what changed
 	@out=$(call quote,$(OUT)); report=$(call quote,$(REPORT)); \
@@ -73,8 +74,11 @@ lint: $(VENV)/.dev ## Check style, format, types, the direction of imports and t
 	@$(VENV)/bin/lint-imports --no-logo
 	@$(python) .ci/schemas.py
 
-bench: $(VENV)/.dev ## Measure speed
-	@$(python) tests/bench.py $(BENCH_ARGS)
+bench: $(VENV)/.dev ## Measure speed, beside other readers of the same pages
+	@$(python) -m tests.bench $(BENCH_ARGS)
+
+profile: $(VENV)/.dev ## Show where the time goes, into build/profile
+	@$(python) -m tests.bench.profiling $(PROFILE_ARGS)
 
 # The second file takes its versions from the first, so that tests run on what is shipped.
 lock: $(VENV)/.dev ## Bring the lock files up to date with pyproject.toml

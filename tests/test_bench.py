@@ -1,0 +1,192 @@
+"""The bench measures what it says; no test asserts a time."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extract import extract_text
+from tests.bench import documents, haystack, measure, report, sections
+from tests.bench.__main__ import main
+from tests.bench.report import Section, Table
+
+README = (documents.REPO / "README.md").read_text("utf-8")
+
+
+def result(milliseconds: float = 100.0, ratio: float = 2.0, cores: int = 2, repeat: int = 5) -> dict[str, Any]:
+    section = Section((), {"repeat": repeat}, {"pipeline_ms": milliseconds, "lxml_ratio": ratio})
+    return {"machine": {"cores": cores, "python": "3.11.7"}, "sections": {"dense": section.as_json()}}
+
+
+# --- the haystack -----------------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_a_function_of_seed_and_number() -> None:
+    first = list(haystack.pages(40, seed=7))
+    assert [haystack.page(number, seed=7) for number in reversed(range(40))] == first[::-1]
+    assert haystack.page(3, seed=8) != first[3]
+
+
+def test_the_same_pages_are_made_on_every_machine() -> None:
+    code = "import hashlib; from tests.bench import haystack\nfor made in haystack.pages(5): print(hashlib.sha256(made.data).hexdigest())"
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            cwd=documents.REPO,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for seed in (1, 2)
+    ]
+    assert printed[0].stdout == printed[1].stdout
+    assert printed[0].stdout.count("\n") == 5
+
+
+def test_about_one_page_in_a_hundred_has_rules() -> None:
+    assert 20 <= sum(made.rules for made in haystack.pages(3000)) <= 40
+
+
+def test_pages_have_rules_when_they_say_so() -> None:
+    made = [*haystack.pages(60, seed=1, share=1), *haystack.pages(120, seed=2, share=0)]
+    assert sum(one.rules for one in made) == 60
+    for one in made:
+        extraction = extract_text(one.data, path=one.path)
+        assert bool(extraction.rules or extraction.unresolved) == one.rules, one.path
+
+
+def test_pages_without_rules_have_what_a_hasty_reader_takes_for_some() -> None:
+    made = [one.data for one in haystack.pages(100, share=0)]
+    for words in (b"<table", b"table", b"port", b"TCP", b" | ", b"firewall", b"<pre>", b"<nav"):
+        assert sum(words in data for data in made) >= 10, words
+    smallest, largest = haystack.SIZES
+    sizes = sorted(map(len, made))
+    assert smallest * 0.9 <= sizes[0]
+    assert sizes[-1] <= largest * 1.2
+    assert sum(b"<table" not in data and b"| --- |" not in data for data in made) >= 20
+
+
+def test_a_haystack_is_written_with_and_without_rules(tmp_path: Path) -> None:
+    having = haystack.write(tmp_path / "all", 30, share=0.2)
+    haystack.write(tmp_path / "plain", 30, share=0)
+    every, plain = (
+        {file.relative_to(tmp_path / name).as_posix(): file.read_bytes() for file in (tmp_path / name).rglob("page-*")}
+        for name in ("all", "plain")
+    )
+    assert len(every) == 30
+    assert having
+    assert every.keys() == plain.keys()
+    assert {path for path in every if every[path] != plain[path]} == set(having)
+
+
+def test_the_long_pages_are_what_they_are_called() -> None:
+    assert len(extract_text(haystack.table_of_rules(200)).rules) == 200
+    prose = haystack.long_prose(200_000)
+    assert 200_000 <= len(prose) <= 230_000
+    extraction = extract_text(prose)
+    assert extraction.summary.tables >= 10
+    assert not extraction.rules
+
+
+# --- comparing --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("new", "slower"),
+    [
+        (result(), 0),
+        (result(milliseconds=114), 0),
+        (result(milliseconds=116), 1),
+        (result(milliseconds=116, ratio=2.4), 2),
+        (result(milliseconds=10, ratio=0.2), 0),
+        (result(milliseconds=900, cores=8), 0),
+        (result(ratio=9, cores=8), 1),
+        (result(milliseconds=900, repeat=1), 0),
+    ],
+)
+def test_what_is_slower_by_more_than_the_tolerance_counts(new: dict[str, Any], slower: int) -> None:
+    assert report.compare(result(), new, 15).slower == slower
+
+
+def test_a_comparison_says_what_it_left_out() -> None:
+    assert "another machine" in report.compare(result(), result(cores=8), 15).lines[0]
+    assert "other settings" in report.compare(result(), result(repeat=1), 15).lines[0]
+    assert "not in the other result" in report.compare({**result(), "sections": {}}, result(), 15).lines[0]
+
+
+@pytest.mark.parametrize(("milliseconds", "code"), [(100.0, 0), (200.0, 1)])
+def test_the_exit_code_says_slower(
+    milliseconds: float, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table("Start", ("process", "ms"), (("one", f"{milliseconds}"),), "A note.")
+    section = Section((table,), {}, {"run_ms": milliseconds})
+    monkeypatch.setitem(sections.SECTIONS, "start", lambda options, say: section)
+    old = tmp_path / "old.json"
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "start", "--json", str(old)])
+    assert main() == 0
+    saved = json.loads(old.read_bytes())
+    saved["sections"]["start"]["figures"]["run_ms"] = 100.0
+    old.write_text(json.dumps(saved), "utf-8")
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "start", "--compare", str(old)])
+    assert main() == code
+    assert ("SLOWER" in capsys.readouterr().out) == bool(code)
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+def test_the_readme_has_what_the_bench_prints() -> None:
+    block = report.in_readme(README)
+    tables = report.parse(block)
+    about = re.fullmatch(r"Measured on (\d+) cores with Python (\S+)\.", block.split("\n\n")[0].strip())
+    assert about
+    printed = "\n".join(
+        ["", report.machine({"cores": about[1], "python": about[2]}), "", *(line for one in tables for line in report.lines(one))]
+    )
+    assert block == printed
+    titles = ["Dense pages of this repository", "Haystack", "Start-up", "Parallel", "Memory", "Rows of one table"]
+    assert [table.title.partition(":")[0] for table in tables if table.title.partition(":")[0] != "Dense pages of vendors"] == titles
+
+
+def test_the_readme_is_written_between_its_markers(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text(f"before\n{report.START}\nold\n{report.END}\nafter\n", "utf-8")
+    table = Table("Title: 3 pages", ("process", "ms"), (("one", "1.0"), ("another", "12.0")), "A note.")
+    report.write_readme(file, {"cores": 2, "python": "3.11.7"}, [Section((table,), {}, {})])
+    text = file.read_text("utf-8")
+    assert text.startswith(f"before\n{report.START}\nMeasured on 2 cores with Python 3.11.7.\n\n**Title: 3 pages**\n\n| process |   ms |\n")
+    assert text.endswith(f"A note.\n{report.END}\nafter\n")
+    assert report.parse(report.in_readme(text)) == [table]
+
+
+# --- measuring --------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_that_is_not_installed_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents.render_all(documents.pages("repository"), tmp_path)
+    monkeypatch.setitem(sys.modules, "turbohtml", None)
+    assert "missing" in measure.first_pass("repository", "turbohtml", str(tmp_path))
+
+
+def test_a_task_runs_in_a_process_of_its_own() -> None:
+    took = measure.in_process(measure.rows, sizes=[5, 10])
+    assert took.keys() == {"5", "10"}
+    with pytest.raises(measure.BenchError, match="rows: "):
+        measure.in_process(measure.rows, sizes="no sizes")
+
+
+def test_a_profile_is_written(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "rules.html").write_bytes(haystack.table_of_rules(5))
+    command = [sys.executable, "-m", "tests.bench.profiling", "--folder", str(pages), "--out", str(tmp_path / "out"), "--passes", "1"]
+    subprocess.run(command, cwd=documents.REPO, capture_output=True, check=True)
+    written = {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"stages.txt", "profile.txt", "pipeline.pstats"} <= written
+    assert "extract_text" in (tmp_path / "out/profile.txt").read_text("utf-8")
