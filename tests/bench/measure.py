@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -140,12 +141,34 @@ def cell_caches() -> Iterator[Callable[[], None]]:
 
 
 def _peak() -> float:
-    return _mib(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    """Return the peak of this process in MiB. On Linux ru_maxrss is at least what the parent had when it started this process."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        return int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1024  # type: ignore[index]
+    except (OSError, TypeError):
+        return _mib(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def _mib(maxrss: int) -> float:
     """Linux counts the peak resident size in KiB, macOS in bytes."""
     return maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+
+
+def whole(arguments: Sequence[str]) -> tuple[float, float]:
+    """Return the seconds and the peak MiB of Python with those arguments. Findings may be errors: 1 is as good an exit code as 0.
+
+    This must be called in a small process, because what it starts is said to have had at least the size of it; see `_peak`.
+    """
+    started = time.perf_counter()
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+        assert child.stderr
+        said = child.stderr.read().decode("utf-8", "replace")
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - started
+    if child.returncode not in (0, 1) or "Traceback" in said:
+        raise BenchError(f"{' '.join(arguments)}: exit code {child.returncode}: {(said.strip().splitlines() or [''])[-1]}")
+    return seconds, _mib(usage.ru_maxrss)
 
 
 # --- starting processes -----------------------------------------------------------------------------------------------
@@ -168,18 +191,8 @@ class Process(NamedTuple):
 
 
 def process(*arguments: str) -> Process:
-    """Run Python with those arguments to its end. Findings may be errors, so that 1 is as good an exit code as 0."""
-    started = time.perf_counter()
-    child = subprocess.Popen([sys.executable, *arguments], cwd=REPO, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert child.stderr
-    said = child.stderr.read().decode("utf-8", "replace")
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    child.stderr.close()
-    if child.returncode not in (0, 1) or "Traceback" in said:
-        raise BenchError(f"{' '.join(arguments)}: exit code {child.returncode}: {(said.strip().splitlines() or [''])[-1]}")
-    return Process(seconds, _mib(usage.ru_maxrss))
+    """Run Python with those arguments to its end."""
+    return Process(*in_process(whole, arguments=arguments))
 
 
 def run(documents_at: Path, out: Path, jobs: int = 1) -> Process:
