@@ -42,6 +42,7 @@ class Walk:
         self._markup = markup
         self._last = 1
         self._cells: tuple[int, ...] = ()
+        self._room = grid.MAX_SLOTS
         self._unseen: list[etree._Element] = []
         # The elements that are being walked although readers do not see them, because there are tables in them.
         self._run = _Run(self)
@@ -152,9 +153,10 @@ class Walk:
         """Read a table; return whether its cells must be walked, because they hold further tables."""
         number = len(self.grids) + 1
         hidden = bool(self._unseen)
-        place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), hidden)
-        built, findings = grid.build(element, place, self._markup)
+        place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), hidden, self._room)
+        built, unfilled, findings = grid.build(element, place, self._markup)
         self.grids.append(built)
+        self._room -= unfilled
         self.findings.extend(findings)
         self._last = max(self._last, built.line)
         cells = self._cells

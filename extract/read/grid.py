@@ -18,7 +18,8 @@ from extract.read.ragged import Ragged
 MAX_COLSPAN = 1000
 MAX_ROWSPAN = 65534
 # A table of more slots than this is an attack or an accident; spans are then taken as 1, and columns beyond are cut off. The
-# largest real rule table seen has 3,000 slots; 100,000 rows of 8 columns still pass.
+# largest real rule table seen has 3,000 slots; 100,000 rows of 8 columns still pass. A page has as many beyond its cells, in all of its
+# tables: a small table can claim as much as a large one, and a page of 1 MB has room for 500 of them.
 MAX_SLOTS = 4_000_000
 
 _DIGITS = re.compile(r"\s*\+?(\d{1,9})")
@@ -36,6 +37,8 @@ class Place(NamedTuple):
     line: int
     depth: int
     hidden: bool
+    room: int
+    # How many slots that hold no cell of their own the tables above have left of those that a page may have.
 
 
 class Markup(NamedTuple):
@@ -67,24 +70,28 @@ class _Group:
         self.rows: list[_Source] = []
 
 
-def build(table: etree._Element, place: Place, markup: Markup) -> tuple[Grid, tuple[Finding, ...]]:
-    """Return the grid of a table element and what is wrong with its shape."""
+def build(table: etree._Element, place: Place, markup: Markup) -> tuple[Grid, int, tuple[Finding, ...]]:
+    """Return the grid of a table element, how many of its slots hold no cell of their own, and what is wrong with its shape."""
     groups, caption = _groups(table, markup)
     sources = [source for group in groups for source in group.rows]
     plain = all(markup.spanning.isdisjoint(source.cells) for source in sources)
     width = max((len(source.cells) for source in sources), default=0) if plain else _width_bound(groups)
     findings: list[Finding] = []
-    single = width * len(sources) > MAX_SLOTS
-    limit = max(MAX_SLOTS // len(sources), 1) if single else None
+    cells = sum(len(source.cells) for source in sources)
+    most = min(MAX_SLOTS, place.room + cells)
+    single = width * len(sources) > most
+    limit = max(most // len(sources), 1) if single else None
     if single:
-        message = f"the cells of this table make more than {MAX_SLOTS:,} slots; colspan and rowspan were taken as 1"
+        of = "this table" if most == MAX_SLOTS else "this table and those above it"
+        message = f"the cells of {of} make more than {MAX_SLOTS:,} slots; colspan and rowspan were taken as 1"
         findings.append(finding("limit-reached", message, line=place.line, table=place.number))
     slots = _plain(sources, place.line, limit, markup) if plain or single else _spanned(groups, place.line, markup)
     rows = tuple(_rows(slots, sources, place.line, limit, markup))
     head_rows = _declared(groups) or _leading_header_rows(rows)
     findings.extend(Ragged(place.number, place.line, rows, head_rows, single).findings())
     width = len(rows[0].slots) if rows else 0
-    return Grid(place.number, place.line, width, caption, rows, head_rows, place.depth, place.hidden), tuple(findings)
+    grid = Grid(place.number, place.line, width, caption, rows, head_rows, place.depth, place.hidden)
+    return grid, max(width * len(rows) - cells, 0), tuple(findings)
 
 
 def _rows(slots: list[list[Cell | None]], sources: list[_Source], line: int, limit: int | None, markup: Markup) -> Iterator[Row]:
