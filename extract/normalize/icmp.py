@@ -18,6 +18,8 @@ _TYPE_CODE = re.compile(
 )
 _NUMBER_NAME = re.compile(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
 _LIST = re.compile(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
+# Digits count from the first of them on: from each of them on costs the square of their number.
+_AROUND_NAME = re.compile(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
 _SPLIT = re.compile(r"[,;\n]| and | or | & ")
 # What consoles show for every type: the range of a port or of a type, or -1.
 _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
@@ -91,7 +93,7 @@ def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
 
 
 def _named(text: str, keyword: str) -> Icmp | None:
-    bare = re.sub(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?\d*\)?$", "", text).strip(" :-()")
+    bare = _AROUND_NAME.sub("", text).strip(" :-()")
     for candidate in (text, bare, text.removesuffix("s"), bare.removesuffix("s")):
         entry = vocabulary.icmp_types().get(candidate)
         if entry:

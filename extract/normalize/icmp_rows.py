@@ -13,6 +13,8 @@ from extract.normalize.tokens import clean
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView, context_trace
 
+# Python makes no number of more than some thousand digits; a code has three, and authors may put zeros in front.
+_CODE_DIGITS = 9
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 
 
@@ -102,7 +104,7 @@ class IcmpReader:
         """Return the code that stands in a column of its own (None for all or nothing said), and the words that are neither."""
         for value in self._view.values("icmp_code"):
             text = clean(value.text)
-            if text.isdigit() and int(text) <= icmp.MAX_TYPE:
+            if text.isdigit() and len(text) <= _CODE_DIGITS and int(text) <= icmp.MAX_TYPE:
                 return int(text), ""
             if not ports.is_none(text) and text != "-1" and vocabulary.fold(text) not in vocabulary.words("words", "any"):
                 return None, value.text

@@ -11,9 +11,10 @@ from extract.normalize import direction, endpoint, protocol
 from extract.normalize.ports import is_none
 from extract.normalize.view import RowView, context_trace, is_ticked
 
+# The length of an arrow has a bound, because a line of dashes is tried at each of them.
 _FLOW = re.compile(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
-    r"|\s*(?:<?[-=]+>|<[-=]+|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
+    r"|\s*(?:<?[-=]{1,40}>|<[-=]{1,40}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"[(（]([^()（）]{2,30})[)）]")
