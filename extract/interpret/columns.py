@@ -293,9 +293,9 @@ def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header]
         return
     stems: dict[str, list[int]] = {}
     for index, header in enumerate(headers):
-        match = re.fullmatch(r"(.+?)[\s_-]*([ab12])", vocabulary.fold(header.text))
-        if match:
-            stems.setdefault(match[1], []).append(index)
+        folded = vocabulary.fold(header.text)
+        if len(folded) > 1 and folded[-1] in "ab12":
+            stems.setdefault(folded[:-1].rstrip(" _-") or folded[0], []).append(index)
     pair = next((indices for indices in stems.values() if len(indices) == 2), None)
     arrows = [index for index, facts in enumerate(profiles) if facts.reaches("arrow", 0.5)]
     if pair is None and roles[arrows[0]] in ("direction", "port") and 0 < arrows[0] < len(roles) - 1:

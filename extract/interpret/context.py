@@ -19,8 +19,10 @@ _REACH = 24
 # A name of more words is a sentence.
 _NAME_WORDS = 14
 
+# A name of more than 200 characters is none: without a limit a text of such beginnings takes quadratic time.
 _GROUP_OF = re.compile(
-    r"\bsecurity group (?:for|of) (?:the )?(?P<name>[^,.;:]+?)\s+(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
+    r"\bsecurity group (?:for|of) (?:the )?(?P<name>[^,.;:]{1,200}?)"
+    r"\s+(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(

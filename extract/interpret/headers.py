@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import NamedTuple
 
@@ -47,12 +48,24 @@ def read_header(text: str) -> Header:
                 continue
             spans.append((*match.span(), concept))
     # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
-    covers = [(a, b) for a, b, concept in spans if concept not in _PARTS]
-    found = {concept for start, end, concept in spans if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in covers)}
+    found = _outermost(spans)
     transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
     hint = next(iter(transports)) if len(transports) == 1 and next(iter(transports)) in vocabulary.ported() else None
     stated = direction.of_heading(text)
     return Header(text, frozenset(found), hint, stated if stated in ("ingress", "egress") else None)
+
+
+def _outermost(spans: list[tuple[int, int, str]]) -> set[str]:
+    """Return the concepts of the words that stand in no longer one. From left to right, for a header may hold any number of words."""
+    found: set[str] = set()
+    reached = 0
+    # Where the longest of the words ends that begin further left.
+    for start, group in itertools.groupby(sorted(spans), key=lambda span: span[0]):
+        words = list(group)
+        longest = max((end for _, end, concept in words if concept not in _PARTS), default=start)
+        found.update(concept for _, end, concept in words if end > reached and end >= longest)
+        reached = max(reached, longest)
+    return found
 
 
 def _is_side(folded: str, word: str) -> bool:

@@ -1,0 +1,85 @@
+"""Pages made to cost time: interpreting them takes time in proportion to their size."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from extract.interpret import profiles
+from extract.interpret.headers import read_header
+from extract.model import Cell
+
+# What a process may use: many times what the largest of these inputs needs, far less than one in quadratic time does.
+_SECONDS = 60
+_CALLS = {
+    "sentences of abbreviations": "statements.read([('TCP 1 ' + 'e.g. ' * 400_000, 1)])",
+    "sentences that refer to others": "statements.read([('Open 8088-8093. ' + 'It uses TCP. ' * 100_000, 1)])",
+    "a sentence of numbers": "statements.read([('TCP 443 ' * 500_000, 1)])",
+    "a cell of arrows": "column('a → ' * 500_000 + '<').reaches('arrowed', 0.5)",
+    "a cell of arrows in ASCII": "column('a -> ' * 500_000 + '<').reaches('flow', 0.5)",
+    "a cell of ways": "column('x to ' * 500_000 + '. x').reaches('flow', 0.5)",
+    "a cell of slashes": "column('a / ' * 500_000).reaches('slashed', 0.5)",
+    "a header of many words": "headers.read_header('port ' * 20_000)",
+    "a header of lines": "columns.assign(['_' * 300_000 + 'x', 'y'], *two(300_000))",
+    "beginnings of the name of a group": "context.near_of(around('security group for ' * 50_000))",
+    "transports without ports": "context.protocol_of(around('tcp ' * 200_000 + ' port'))",
+    "a template without an end": "drafts._TEMPLATE.match('{%' + '%' * 1_000_000)",
+    "the label of a group": "drafts._FROM_TO.fullmatch('to ' * 300_000)",
+}
+_SETTING = """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+from extract.interpret import columns, context, drafts, headers, profiles
+from extract.model import Block, Cell
+from extract.normalize import statements
+
+def column(text):
+    return profiles.Profile([[Cell(0, 0, 1, 1, False, 1, (text,))]], 0)
+
+def two(length):
+    body = [[Cell(0, 0, 1, 1, False, 1, ("->",)), Cell(0, 1, 1, 1, False, 1, ("a",))]]
+    return body, profiles.of_columns(body, 2)
+
+def around(text):
+    return context.Context((Block("paragraph", text, 1),), (), (context._General(), 0), None, None)
+
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_CPU"), reason="the system limits no time")
+@pytest.mark.parametrize("name", _CALLS)
+def test_no_text_takes_more_than_its_length(name: str) -> None:
+    script = _SETTING.replace("SECONDS", str(_SECONDS)) + _CALLS[name]
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr or "stopped by the limit"
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("Destination Port", {"destination", "port"}),
+        ("mục đích", {"description"}),
+        ("Port port", {"port"}),
+    ],
+)
+def test_a_word_inside_a_longer_one_of_another_meaning_does_not_count(text: str, concepts: set[str]) -> None:
+    assert read_header(text).concepts == concepts
+
+
+def test_a_column_is_parsed_until_it_falls_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[tuple[str, ...]] = []
+
+    def parse(lines: tuple[str, ...]) -> frozenset[str]:
+        parsed.append(lines)
+        return frozenset()
+
+    monkeypatch.setattr(profiles, "_port_facts", parse)
+    body = [[Cell(row, 0, 1, 1, False, 1, (f"word {row}",))] for row in range(100)]
+    assert not profiles.Profile(body, 0).reaches("numeric", 0.8)
+    assert len(parsed) == 21
+    words = [[Cell(row, 0, 1, 1, False, 1, ("word",))] for row in range(100)]
+    assert profiles.Profile(words, 0).share("numeric") == 0
+    assert len(parsed) == 21
