@@ -27,7 +27,7 @@ def markdown(changes: Sequence[Change], every: bool) -> str:
     counted = f"**{words.counts(changes)}**" + (f"; {count(hidden, 'change')} of wording and evidence not shown" if hidden else "")
     text = f"## docrules diff\n\n{listed}{more}{chr(10) if listed else ''}{counted}\n"
     sections = [
-        Section(f"{words.LABELS[impact].capitalize()} ({len(found)})", _HEADER, tuple(map(_row, found)))
+        Section(f"{words.LABELS[impact].capitalize()} ({len(found)})", _HEADER, map(_row, found), len(found))
         for impact, found in words.grouped(changes, every)
     ]
     return text + render(sections, MAX_LENGTH - len(text))

@@ -104,6 +104,8 @@ def _best(before: Sequence[_Facts], after: Sequence[_Facts], candidates: set[_Nu
 
 def _candidates(before: Sequence[_Facts], after: Sequence[_Facts], old: Sequence[int], new: Sequence[int]) -> set[_Numbers]:
     """Return the rules that share enough to be one, of those with the given numbers."""
+    if not old or not new:
+        return set()
     sharing: dict[Hashable, tuple[_Condition, list[_Place]]] = {}
     for is_new, facts, numbers in ((False, before, old), (True, after, new)):
         for number in numbers:

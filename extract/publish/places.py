@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,7 +24,13 @@ class Placed(NamedTuple):
 
 def worst_first(extraction: Extraction) -> tuple[Placed, ...]:
     """Return the findings of all documents, patches and sources: errors, warnings, notes, each in the order of path and line."""
-    return tuple(sorted(_placed(extraction), key=_rank))
+    ranked = sorted(((_rank(placed), placed) for placed in _placed(extraction)), key=lambda one: one[0])
+    found: list[Placed] = []
+    for _, group in itertools.groupby(ranked, key=lambda one: one[0]):
+        # What makes the order complete is long and seldom needed: two findings that differ in their cells alone.
+        same = [placed for _, placed in group]
+        found.extend(sorted(same, key=lambda placed: repr(placed.finding)) if len(same) > 1 else same)
+    return tuple(found)
 
 
 def _placed(extraction: Extraction) -> Iterator[Placed]:
@@ -33,8 +40,7 @@ def _placed(extraction: Extraction) -> Iterator[Placed]:
             yield Placed(found.document or report.path, found)
 
 
-def _rank(placed: Placed) -> tuple[int, str, int, int, int, str, str, str]:
+def _rank(placed: Placed) -> tuple[int, str, int, int, int, str, str]:
     path, found = placed
     place = found.line or 0, found.table or 0, found.row or 0
-    # The last one makes the order complete: two findings that differ in their cells alone.
-    return SEVERITIES.index(found.severity), path, *place, found.code, found.message, repr(found)
+    return SEVERITIES.index(found.severity), path, *place, found.code, found.message

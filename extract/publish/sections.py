@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 # GitHub takes 65,536 characters.
@@ -12,11 +12,13 @@ _MORE = 60
 
 
 class Section(NamedTuple):
-    """A table with its heading; title, header and rows are Markdown."""
+    """A table with its heading; title, header and rows are Markdown. Of the rows no more are made than there is room for."""
 
     title: str
     header: tuple[str, ...]
-    rows: tuple[str, ...]
+    rows: Iterable[str]
+    total: int
+    # How many rows there are.
 
     def render(self, room: int) -> str:
         """Return the section in at most so many characters: the rows that fit, and how many do not."""
@@ -27,13 +29,13 @@ class Section(NamedTuple):
                 break
             text += one
             shown += 1
-        return text if shown == len(self.rows) else f"{text}\n… and {len(self.rows) - shown} more\n"
+        return text if shown == self.total else f"{text}\n… and {self.total - shown} more\n"
 
 
 def render(sections: Sequence[Section], room: int) -> str:
     """Return the sections that have rows, in at most so many characters."""
     text = ""
-    left = [section for section in sections if section.rows]
+    left = [section for section in sections if section.total]
     while left:
         # What one section does not need, the next ones have.
         text += left[0].render((room - len(text)) // len(left))

@@ -25,11 +25,13 @@ def markdown(extraction: Extraction, paths: Mapping[str, str]) -> str:
     characters.
     """
     findings = places.worst_first(extraction)
+    serious = [placed for placed in findings if placed.finding.severity != "note"]
+    documents = tuple(_document_rows(extraction, paths))
     sections = [
-        Section("Documents", ("Document", "Rules", "Unresolved", "Errors", "Warnings"), tuple(_document_rows(extraction, paths))),
-        Section("Errors and warnings", ("Severity", "Place", "Finding", "Code"), tuple(_finding_rows(findings, paths))),
-        Section("Unresolved rules", ("Place", "What is known", "Reason"), tuple(_unresolved_rows(extraction, paths))),
-        Section("Patches", ("Patch", "Operation", "Rules", "Reason", "Findings"), tuple(_patch_rows(extraction.patches))),
+        Section("Documents", ("Document", "Rules", "Unresolved", "Errors", "Warnings"), documents, len(documents)),
+        Section("Errors and warnings", ("Severity", "Place", "Finding", "Code"), _finding_rows(serious, paths), len(serious)),
+        Section("Unresolved rules", ("Place", "What is known", "Reason"), _unresolved_rows(extraction, paths), len(extraction.unresolved)),
+        Section("Patches", ("Patch", "Operation", "Rules", "Reason", "Findings"), _patch_rows(extraction.patches), len(extraction.patches)),
     ]
     notes = _notes(findings)
     text = f"## docrules\n\n{_counts(extraction)}\n"
@@ -57,8 +59,7 @@ def _document_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator
 
 def _finding_rows(findings: Sequence[Placed], paths: Mapping[str, str]) -> Iterator[str]:
     for path, found in findings:
-        if found.severity != "note":
-            yield row([found.severity, _place(path, found.line, paths), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)])
+        yield row([found.severity, _place(path, found.line, paths), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)])
 
 
 def _unresolved_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:
