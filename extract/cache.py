@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import importlib.metadata
 import os
 import re
 import stat
@@ -91,6 +90,8 @@ def program() -> str | None:
     It covers the code and the words of this package, the libraries that it reads pages with, and the Unicode tables of Python. The
     JSON Schemas are not in it: they judge what is written, on every run.
     """
+    import importlib.metadata  # noqa: PLC0415 - takes 10 ms to import, which a run without cache can do without
+
     package = Path(__file__).parent
     files = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".toml"))
     digest = hashlib.sha256(unicodedata.unidata_version.encode())

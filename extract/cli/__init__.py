@@ -37,9 +37,7 @@ def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, 
 
 
 def _version(_: click.Context) -> str:
-    import importlib.metadata  # noqa: PLC0415 - takes 10 ms to import
-
-    return f"docrules, version {importlib.metadata.version('docrules')}"
+    return f"docrules, version {terminal.version()}"
 
 
 def _with_help(command: click.Command) -> click.Command:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from extract.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, count, plain, progress, write_to_stdout
+from extract.cli.terminal import EXIT_FINDINGS, EXIT_INTERRUPTED, count, plain, progress, version, write_to_stdout
 
 if TYPE_CHECKING:
     from extract.fetch import Outcome
@@ -74,7 +73,7 @@ def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: 
         write_to_stdout("".join(f"{plain(page.path)}  {plain(page.url)}\n" for page in pages).encode())
         sys.exit(0)
     limits = Limits(timeout, max_size * _MEGABYTE, allow_http)
-    agent = f"docrules/{importlib.metadata.version('docrules')}"
+    agent = f"docrules/{version()}"
     try:
         with progress("pages", quiet) as advance:
             outcomes = fetch(root, pages, limits=limits, agent=agent, jobs=jobs, progress=advance)

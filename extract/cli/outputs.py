@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 
+from extract.cli.terminal import version
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.publish import files, render, sarif, summary
@@ -76,7 +76,7 @@ def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[S
     renderers: dict[str, Callable[[], bytes]] = {
         "out": lambda: render.rules_json(extraction),
         "report": lambda: render.report_json(extraction),
-        "sarif": lambda: sarif.sarif(extraction, in_repository(sources), importlib.metadata.version("docrules")),
+        "sarif": lambda: sarif.sarif(extraction, in_repository(sources), version()),
         "markdown": lambda: summary.markdown(extraction, in_repository(sources)).encode(),
     }
     return {option: renderers[option]() for option in options}

@@ -32,6 +32,13 @@ count = wording.count
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
+def version() -> str:
+    """Return the version of this program."""
+    import importlib.metadata  # noqa: PLC0415 - takes 10 ms to import, and few runs say it
+
+    return importlib.metadata.version("docrules")
+
+
 def write_to_stdout(data: bytes) -> None:
     """Write bytes to standard output. Raises UsageError when it is closed or full; a reader that went away ends the program quietly."""
     if sys.stdout is None:

@@ -70,7 +70,7 @@ def tokenize(line: str) -> tuple[Token, ...]:
         token = _plain(line, position, char, depth)
         if token is not None:
             position += len(token.text)
-        elif match := grammar.pattern_for(char).match(line, position):
+        elif match := grammar.pattern_for(char).match(line, position) or grammar.WORD.match(line, position):
             token = _token(match, depth)
             position = match.end()
         else:
@@ -192,8 +192,13 @@ def _named(part: str, text: str) -> tuple[Kind, tuple[str, ...]]:
 def tokenize_by_grammar(line: str) -> tuple[Token, ...]:
     """Return the tokens of one cleaned line by the whole grammar, without any short cut: what `tokenize` must give."""
     found: list[Token] = []
-    depth = 0
-    for match in grammar.whole().finditer(line):
+    depth = position = 0
+    while position < len(line):
+        match = grammar.whole().match(line, position) or grammar.WORD.match(line, position)
+        if not match:
+            position += 1
+            continue
+        position = match.end()
         found.append(_token(match, depth))
         if found[-1].kind == "open":
             depth += 1

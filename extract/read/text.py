@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 
-import ftfy
 from lxml import etree
 
 BLOCKS = frozenset(
@@ -69,6 +68,8 @@ def repair(text: str) -> str:
     """Undo a wrong decoding (mojibake); returns the same text when there is none. ftfy decides; the pattern only saves time."""
     if text.isascii() or not _BROKEN.search(text):
         return text
+    import ftfy  # noqa: PLC0415 - few pages need it, and it takes 40 ms to import
+
     return ftfy.fix_encoding(text)
 
 
