@@ -191,6 +191,9 @@ class _Run:
         # The last heading and its id: one that holds many blocks is searched for an id once.
 
     def add(self, text: str) -> None:
+        if not self._parts and text.isspace() and text.isascii():
+            # What stands between the tags of a page that is indented, two texts in three: it begins no block.
+            return
         self._parts.append(text)
         if not self.strong and self._plain < 2:
             self._plain += min(len(text.strip()), 2)

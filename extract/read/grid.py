@@ -60,6 +60,8 @@ class _Source(NamedTuple):
     cells: list[etree._Element]
     line: int
     hidden: bool
+    single: bool = False
+    # All of its cells stand in its line: it is a row of a pipe table.
 
 
 class _Group:
@@ -119,14 +121,14 @@ def _declared(groups: list[_Group]) -> int:
 
 def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup) -> list[list[Cell | None]]:
     """Return the slots of rows in which every cell takes one: nearly all tables, so this is the way that has to be short."""
-    line_of = markup.line_of
+    line_of, hidden = markup.line_of, markup.hidden
     slots: list[list[Cell | None]] = []
-    for y, source in enumerate(sources):
-        line = source.line or line
+    for y, (cells, above, _, single) in enumerate(sources):
+        line = above or line
         row: list[Cell | None] = []
-        for x, element in enumerate(source.cells if limit is None else source.cells[:limit]):
-            lines, written = _read(element, markup.hidden)
-            row.append(Cell(y, x, 1, 1, element.tag == "th", line_of(element) or line, lines, written))
+        for x, element in enumerate(cells if limit is None else cells[:limit]):
+            lines, written = _read(element, hidden)
+            row.append(Cell(y, x, 1, 1, element.tag == "th", line if single else line_of(element) or line, lines, written))
         slots.append(row)
     return slots
 
@@ -191,12 +193,14 @@ def _add(group: _Group, element: etree._Element, markup: Markup) -> None:
     """Add a row, or a cell that stands outside of any <tr>: neighbours of that kind make one row, as browsers imply it."""
     if element.tag == "tr":
         cells = list(element)
-        if any(cell.tag not in _CELLS for cell in cells):
+        if not _CELLS.issuperset([cell.tag for cell in cells]):
             cells = [cell for cell in _children(element) if cell.tag in _CELLS]
-        if markup.surplus is not None:
+        single = markup.surplus is not None and element.get(POSITION) is not None
+        if single:
             cells = [cell for cell in cells if cell.text or not _is_filler(cell)]
         unseen = bool(markup.hidden) and (element in markup.hidden or element.getparent() in markup.hidden)
-        group.rows.append(_Source(cells, markup.line_of(element) or (markup.line_of(cells[0]) if cells else 0), unseen))
+        line = markup.line_of(element) or (markup.line_of(cells[0]) if cells else 0)
+        group.rows.append(_Source(cells, line, unseen, single))
         return
     previous = element.getprevious()
     if group.rows and previous is not None and previous.tag in _CELLS:
@@ -262,11 +266,15 @@ def _place(cells: list[etree._Element], slots: list[list[Cell | None]], y: int, 
 
 def _read(cell: etree._Element, hidden: Container[etree._Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of a cell, and the lines as written where mojibake was repaired."""
-    if cell in hidden:
+    if hidden and cell in hidden:
         return (), ()
     raw = texts.lines(cell, hidden)
+    if not raw:
+        return (), ()
+    if len(raw) == 1 and (line := raw[0]).isascii():
+        # One line of plain text, as most cells hold: nothing to repair and nothing invisible.
+        return (" ".join(line.split()),), ()
     if all(map(str.isascii, raw)):
-        # Nothing to repair and nothing invisible.
         return tuple([" ".join(line.split()) for line in raw]), ()
     folded = tuple(line for line in map(texts.fold, raw) if line)
     repaired = tuple(line for line in (texts.fold(texts.repair(line)) for line in raw) if line)

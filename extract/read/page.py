@@ -98,10 +98,9 @@ def identity(path: str) -> str:
 
 def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | None = None) -> Document:
     """Make the document's record; vendor, product and release are the first three folders of its path, when it has them."""
-    pure = PurePosixPath(path)
-    parts = pure.parts
+    parts = PurePosixPath(path).parts
     # An absolute path begins with the folders of a machine.
-    scoped = len(parts) > 3 and not pure.is_absolute()
+    scoped = len(parts) > 3 and not path.startswith("/")
     vendor, product, release = (parts[0], parts[1], parts[2]) if scoped else (None, None, None)
     url = (fields or {}).get("url")
     return Document(
@@ -180,7 +179,7 @@ def _source(body: str, kind: str) -> _Source:
     encoded = body.encode("utf-8", "replace")
     # Names of attributes are written one way but for their case, so most trees need not be searched for them.
     lower = encoded.lower()
-    hides = b"hidden" in lower or b"style" in lower
+    hides = b"hidden" in lower or (b"style" in lower and b"none" in lower)
     spans = b"colspan" in lower or b"rowspan" in lower
     return _Source(encoded, findings, stamped, surplus, hides, spans, unclosed)
 
@@ -189,10 +188,11 @@ def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[etree._Element],
     """Return what gives the line of an element in the file, 0 when it is not known."""
 
     def parsed(element: etree._Element) -> int:
-        return int(element.sourceline or 1)
+        return element.sourceline or 1
 
     def written(element: etree._Element) -> int:
-        mark = element.get(prepare.STAMP) or (element.get(prepare.POSITION) or "").partition(":")[0]
+        if (mark := element.get(prepare.STAMP)) is None:
+            mark = (element.get(prepare.POSITION) or "").partition(":")[0]
         return int(mark) if mark.isdigit() else 0
 
     found = written if stamped else parsed
