@@ -37,7 +37,7 @@ from extract.model import Block, Cell
 from extract.normalize import statements
 
 def column(text):
-    return profiles.Profile([[Cell(0, 0, 1, 1, False, 1, (text,))]], 0)
+    return profiles.Profile([Cell(0, 0, 1, 1, False, 1, (text,))])
 
 def two(length):
     body = [[Cell(0, 0, 1, 1, False, 1, ("->",)), Cell(0, 1, 1, 1, False, 1, ("a",))]]
@@ -78,8 +78,8 @@ def test_a_column_is_parsed_until_it_falls_short(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(profiles, "_port_facts", parse)
     body = [[Cell(row, 0, 1, 1, False, 1, (f"word {row}",))] for row in range(100)]
-    assert not profiles.Profile(body, 0).reaches("numeric", 0.8)
+    assert not profiles.of_columns(body, 1)[0].reaches("numeric", 0.8)
     assert len(parsed) == 21
     words = [[Cell(row, 0, 1, 1, False, 1, ("word",))] for row in range(100)]
-    assert profiles.Profile(words, 0).share("numeric") == 0
+    assert profiles.of_columns(words, 1)[0].share("numeric") == 0
     assert len(parsed) == 21

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from extract import vocabulary
 from extract.interpret import context as ctx
@@ -53,14 +53,14 @@ class Surroundings:
         elif ctx.names_component(cell.text):
             self.component = Said(cell.text, cell.text, cell.line, "group row")
 
-    def draft(self, table: int, row: int, line: int, cells: dict[str, str], values: Mapping[str, Sequence[Value]]) -> Draft:
+    def draft(self, table: int, row: int, line: int, cells: dict[str, str], values: dict[str, tuple[Value, ...]]) -> Draft:
         """Return a draft under these surroundings."""
         return Draft(
             table=table,
             row=row,
             line=line,
             cells=cells,
-            values={role: tuple(found) for role, found in values.items()},
+            values=values,
             direction=(self.direction,) if self.direction else (),
             protocol=(self.protocol,) if self.protocol else (),
             near=self.near,
@@ -76,7 +76,7 @@ class RowReader:
         self._grid = grid
         self._shape = shape
         self._columns = columns
-        self._names = evidence_names(shape.headers)
+        self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
         self._around = Surroundings.of(columns, context)
@@ -95,8 +95,10 @@ class RowReader:
     def _no_rule(self, row: Row) -> str | None:
         if row.hidden:
             return "hidden row"
-        # A cell that spans columns counts once.
-        filled = [cell for cell in {id(cell): cell for cell in row.slots if cell is not None}.values() if cell.lines]
+        filled = [cell for cell in row.slots if cell is not None and cell.lines]
+        if any([cell.colspan > 1 for cell in filled]):  # noqa: C419 - for a handful of cells a list takes half the time
+            # A cell that spans columns counts once.
+            filled = list({id(cell): cell for cell in filled}.values())
         if not filled:
             return "empty row"
         if len(filled) == 1 and _TEMPLATE.match(filled[0].text):
@@ -123,7 +125,9 @@ class RowReader:
         """
         if len(filled) > 1:
             # A label that the author repeated in every cell, as converters of merged cells do.
-            repeated = len(filled) > 2 and len(filled) == self._grid.width and all(cell.text == filled[0].text for cell in filled)
+            text = filled[0].text
+            repeated = len(filled) > 2 and filled[1].text == text and len(filled) == self._grid.width
+            repeated = repeated and all(cell.text == text for cell in filled)
             return filled[0] if repeated and not ports.parse(filled[0].lines).numeric else None
         if self._grid.width < 3:
             return None
@@ -143,18 +147,20 @@ class RowReader:
 
     def _draft(self, number: int, row: Row) -> Draft:
         cells: dict[str, str] = {}
-        values: dict[str, list[Value]] = {}
+        values: dict[str, tuple[Value, ...]] = {}
         seen: set[tuple[str, int]] = set()
-        for name, column, cell in zip(self._names, self._columns, row.slots, strict=True):
+        for (name, column), cell in zip(self._fields, row.slots, strict=True):
             if cell is None:
                 cells[name] = ""
                 continue
-            cells[name] = " ".join(cell.raw or cell.lines)
+            lines, raw, role = cell.lines, cell.raw, column.role
+            cells[name] = " ".join(raw or lines)
             if cell.colspan > 1:
-                if (column.role, id(cell)) in seen:
+                if (role, id(cell)) in seen:
                     continue
-                seen.add((column.role, id(cell)))
-            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
+                seen.add((role, id(cell)))
+            value = Value(lines, column.header, column.hint, raw, column.way, column.composite)
+            values[role] = (*values[role], value) if role in values else (value,)
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra
         return self._around.draft(self._grid.number, number, row.line, cells, values)

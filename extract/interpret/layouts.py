@@ -87,19 +87,20 @@ def _record(
     grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, around: Surroundings, first: int
 ) -> Draft:
     cells: dict[str, str] = {}
-    values: dict[str, list[Value]] = {}
+    values: dict[str, tuple[Value, ...]] = {}
     names, heading = field_names([column.header for column in columns])
     for column, name, cell in zip(columns, names, record, strict=True):
         cells[name] = cell.text if cell is not None else ""
         if cell is not None:
-            values.setdefault(column.role, []).append(Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite))
+            value = Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite)
+            values[column.role] = (*values.get(column.role, ()), value)
     if (
         title
         and not ports.is_none(title)
         and vocabulary.fold(title) not in ("value", "values", "wert", "valeur", "valor", "valore", "値", "值", "значение")
     ):
         cells[heading] = title
-        values.setdefault("service", []).insert(0, Value((title,), ""))
+        values["service"] = (Value((title,), ""), *values.get("service", ()))
     return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
 
 
@@ -152,9 +153,9 @@ def _matrix_row(
     for key, headers in seen.items():
         cell = by_id[key]
         values = {
-            "port": [Value(cell.lines, " / ".join(headers), None, cell.raw)],
-            "destination" if turned else "source": [Value((name,), "")],
-            "source" if turned else "destination": [Value(tuple(headers), "")],
+            "port": (Value(cell.lines, " / ".join(headers), None, cell.raw),),
+            "destination" if turned else "source": (Value((name,), ""),),
+            "source" if turned else "destination": (Value(tuple(headers), ""),),
         }
         cells = {"row": name, "column": " / ".join(headers), "cell": cell.text}
         found.append(around.draft(grid.number, *place, cells, values))

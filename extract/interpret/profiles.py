@@ -182,19 +182,20 @@ def _plain(text: str) -> str:
 class Profile:
     """What the cells of a column parse as, as shares of its non-empty cells. Cells are parsed when a share is asked for."""
 
-    def __init__(self, body: Sequence[Sequence[Cell | None]], index: int) -> None:
-        """Take a column of rows; a cell that spans rows counts once, "not applicable" not at all."""
+    def __init__(self, column: Sequence[Cell | None]) -> None:
+        """Take the cells of a column; one that spans rows counts once, "not applicable" not at all."""
         counts: dict[Lines, int] = {}
         spanning: set[int] = set()
-        for row in body[:_SAMPLE]:
-            cell = row[index]
-            if cell is None or id(cell) in spanning:
+        for cell in column:
+            if cell is None or not (lines := cell.lines):
                 continue
             if cell.rowspan > 1 or cell.colspan > 1:
+                if id(cell) in spanning:
+                    continue
                 spanning.add(id(cell))
-            counts[cell.lines] = counts.get(cell.lines, 0) + 1
+            counts[lines] = counts.get(lines, 0) + 1
         self._cells = [(lines, count) for lines, count in counts.items() if not ports.is_none(text := " ".join(lines)) or text == "*"]
-        self.filled = sum(count for _, count in self._cells)
+        self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
 
     @cached_property
@@ -225,4 +226,4 @@ class Profile:
 
 def of_columns(body: Sequence[Sequence[Cell | None]], width: int) -> tuple[Profile, ...]:
     """Return the profile of every column of the data rows of a table."""
-    return tuple(Profile(body, index) for index in range(width))
+    return tuple(map(Profile, zip(*body[:_SAMPLE], strict=True))) if body else tuple(Profile(()) for _ in range(width))

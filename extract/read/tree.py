@@ -58,10 +58,9 @@ def _lift(root: etree._Element) -> None:
     <tfoot> at the next.
     """
     behind: dict[etree._Element, etree._Element] = {}
-    for element in list(root.iter(*_HOMES)):
-        parent = element.getparent()
-        if parent is None or parent.tag in _HOMES[str(element.tag)]:
-            continue
+    # Only those that are moved are kept: a list of all of them is what collections of garbage would then go through.
+    lost = [one for one in root.iter(*_HOMES) if (parent := one.getparent()) is not None and parent.tag not in _HOMES[str(one.tag)]]
+    for element in lost:
         anchor = _anchor(element)
         if anchor is None:
             continue
