@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from extract.catalogue import catalogue
 from extract.model import Block, Page
+from extract.read import page as pages
 from extract.read import read
 from extract.read.page import sniff
 
@@ -704,3 +705,15 @@ def test_tables_are_numbered_in_the_order_of_the_document(text: str, path: str) 
     page = read(text.encode(), path)
     firsts = [grid.rows[0].slots[0] for grid in page.grids]
     assert [cell.text for cell in firsts if cell] == [f"[{number}]" for number in range(1, len(parts))]
+
+
+@pytest.mark.parametrize("piece", ["", "<table>", "</table>", "<TABLE >", "<tablex>", "<!-- </table> -->", "<table><tr><td>1</table>"])
+@pytest.mark.parametrize("other", ["", "<table>", "</table>", "</tablex>", "<script></table></script>", "<table><table></table>"])
+def test_that_tables_are_closed_is_only_said_of_pages_that_close_them(piece: str, other: str) -> None:
+    body = f"{piece}x{other}y{piece}"
+    assert not pages._is_closed(body.lower().encode()) or pages._unclosed(body) is None
+
+
+def test_pages_that_close_their_tables_are_not_searched_for_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_unclosed", None)
+    assert len(read(b"<table><tr><td>1</td></tr></table>" * 3, "a.html").grids) == 3

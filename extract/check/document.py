@@ -39,7 +39,8 @@ def normalize(page: Page) -> Result:
         evidence = sections.around(reading.line)
         for draft in reading.drafts:
             result = rows.normalize(draft, evidence)
-            findings.extend(result.findings)
+            if result.findings:
+                findings.extend(result.findings)
             if not result.candidates:
                 outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
                 empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))

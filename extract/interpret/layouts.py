@@ -152,7 +152,7 @@ def _matrix_row(
     by_id = {id(cell): cell for cell in slots[1:] if cell is not None}
     for key, headers in seen.items():
         cell = by_id[key]
-        values = {
+        values: dict[str, tuple[Value, ...]] = {
             "port": (Value(cell.lines, " / ".join(headers), None, cell.raw),),
             "destination" if turned else "source": (Value((name,), ""),),
             "source" if turned else "destination": (Value(tuple(headers), ""),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -264,7 +264,7 @@ def _place(cells: list[etree._Element], slots: list[list[Cell | None]], y: int, 
         x += across
 
 
-def _read(cell: etree._Element, hidden: Container[etree._Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read(cell: etree._Element, hidden: frozenset[etree._Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of a cell, and the lines as written where mojibake was repaired."""
     if hidden and cell in hidden:
         return (), ()

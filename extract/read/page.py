@@ -29,6 +29,8 @@ _MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\
 _TABLE_TAG = re.compile(
     r"<(?:(/?)table(?=[\s>/])|!--.*?(?:-->|\Z)|(s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</\2|\Z))", re.IGNORECASE | re.DOTALL
 )
+# What begins that, in a page in lower case.
+_QUOTING = (b"<!--", b"<script", b"<style", b"<textarea", b"<title")
 
 
 def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None = None, *, prose: bool = True) -> Page:
@@ -175,10 +177,10 @@ def _source(body: str, kind: str) -> _Source:
     body, unfinished = prepare.prepare(body)
     if kind != "markdown":
         findings.extend(_unfinished_elements(unfinished))
-    unclosed = _unclosed(body)
     encoded = body.encode("utf-8", "replace")
-    # Names of attributes are written one way but for their case, so most trees need not be searched for them.
+    # Names are written one way but for their case, so most trees need not be searched for them.
     lower = encoded.lower()
+    unclosed = _unclosed(body) if not _is_closed(lower) else None
     hides = b"hidden" in lower or (b"style" in lower and b"none" in lower)
     spans = b"colspan" in lower or b"rowspan" in lower
     return _Source(encoded, findings, stamped, surplus, hides, spans, unclosed)
@@ -211,6 +213,12 @@ def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Fi
     for name, line in unfinished:
         message = f"<{name}> has no end, so browsers show nothing of the page below it; the page was read as if the tag were text"
         yield finding("element-unfinished", message, line=line)
+
+
+def _is_closed(lower: bytes) -> bool:
+    """Return whether a page closes its tables for certain: none stands in another, and nothing can hold tags that are none."""
+    pieces = lower.split(b"<table")
+    return not any(mark in lower for mark in _QUOTING) and all(piece.count(b"</table>") == 1 for piece in pieces[1:])
 
 
 def _unclosed(source: str) -> int | None:
