@@ -295,3 +295,8 @@ def test_the_short_cuts_know_every_word_of_the_grammar(behind: str):
     for word in PIECES:
         for line in (word + behind, f"443 {word} 80", word.upper() + behind, word + behind + word):
             assert tokens.tokenize(line) == tokens.tokenize_by_grammar(line)
+
+
+def test_a_sign_that_begins_no_part_of_the_grammar_is_a_word() -> None:
+    for sign in map(chr, range(33, 127)):
+        assert "".join(token.text for token in tokens.tokenize(f"{sign}{sign}")).replace(" ", "") == sign * 2, sign

@@ -158,7 +158,8 @@ def _pattern(char: str) -> re.Pattern[str]:
 
 
 def _joined(parts: Iterable[Part]) -> re.Pattern[str]:
-    return re.compile("|".join(_alternative(part) for part in parts), re.IGNORECASE)
+    # No part may begin with the character: then nothing matches, where an empty pattern would match nothing at all for ever.
+    return re.compile("|".join(_alternative(part) for part in parts) or "(?!)", re.IGNORECASE)
 
 
 def _alternative(part: Part) -> str:
