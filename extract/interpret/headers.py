@@ -38,13 +38,15 @@ class Header(NamedTuple):
 def read_header(text: str) -> Header:
     """Return the concepts of a header text."""
     folded = vocabulary.fold(clean(text)).strip(" :*.…")
+    words = folded.split()
+    sides = {word for word in _SHORT_SIDES if word in folded and _is_side(folded, words, word)}
     spans: list[tuple[int, int, str]] = []
     for concept, pattern in vocabulary.header_concepts():
         for match in pattern.finditer(folded):
             word = match.group()
-            if word in _SHORT_SIDES and not _is_side(folded, word):
+            if word in _SHORT_SIDES and word not in sides:
                 continue
-            if word in _EXACT and word != folded and len(folded.split()) > 2:
+            if word in _EXACT and word != folded and len(words) > 2:
                 continue
             spans.append((*match.span(), concept))
     # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
@@ -68,9 +70,8 @@ def _outermost(spans: list[tuple[int, int, str]]) -> set[str]:
     return found
 
 
-def _is_side(folded: str, word: str) -> bool:
+def _is_side(folded: str, words: list[str], word: str) -> bool:
     """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header."""
-    words = folded.split()
     return (
         (len(words) <= 2 and words[0] == word)
         or folded in (f"{word} (destination)", f"{word} (source)")
