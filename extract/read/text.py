@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Container, Iterator, Mapping
 
@@ -55,6 +56,10 @@ _BROKEN = re.compile("[\u00c2-\u00c3\u00c5\u00ce-\u00d1\u00e2-\u00e9\u00f0][\u00
 _FOOTNOTE = r"\[?\(?(?:\d{1,2}|[a-z]|[*†‡§#]{1,3}|note(?:\s*+(?:\d++|(?=[)\],])))?+)\)?\]?"
 # Several marks have something between them, or brackets around them: `th` is no two marks.
 _FOOTNOTES = re.compile(rf"{_FOOTNOTE}(?:(?:\s*,\s*|\s+|(?<=[\])])(?=[\[(])){_FOOTNOTE})*,?", re.IGNORECASE)
+# Each of the superscripts in superscripts is asked whether it is a mark: of the inner ones, those with more characters or elements are
+# none. No finding tells so: nobody numbers notes of a note, and what is in a superscript that is read as text is read as text as well.
+_MAX_INNER_MARK = 200
+_MAX_INNER_ELEMENTS = 100
 
 
 def fold(text: str) -> str:
@@ -80,7 +85,13 @@ def hides(style: str) -> bool:
 
 def is_mark(element: etree._Element) -> bool:
     """Return whether an element is a superscript of footnote marks alone: read as text, they turn port 443 into 4431."""
-    return element.tag == "sup" and _FOOTNOTES.fullmatch("".join(element.itertext()).strip()) is not None
+    if element.tag != "sup":
+        return False
+    inner = next(element.iterancestors("sup"), None) is not None
+    if inner and next(itertools.islice(element.iter(), _MAX_INNER_ELEMENTS, None), None) is not None:
+        return False
+    text = "".join(element.itertext()).strip()
+    return (not inner or len(text) <= _MAX_INNER_MARK) and _FOOTNOTES.fullmatch(text) is not None
 
 
 def lines(element: etree._Element, hidden: Container[etree._Element] = frozenset()) -> tuple[str, ...]:
