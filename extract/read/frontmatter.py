@@ -19,6 +19,11 @@ _FENCED = re.compile(r"\A(?:(---)[ \t]*\n(.*?)^(?:---|\.\.\.)|(\+\+\+)[ \t]*\n(.
 # What the lines of a YAML mapping begin with. Markup and prose between two thematic breaks are no keys.
 _KEY_LINE = re.compile(r"""["'\w][^<>|]*?:(?=\s|$)|\?\s|\{""")
 _OTHER_LINE = re.compile(r"[ \t#\]}]|$|- |-$|:\s")
+# Parsers of YAML and TOML recurse for each level, and libyaml takes the process with it: a header of a page has three levels.
+_MAX_DEPTH = 64
+_BRACKETS = re.compile(r"[\[\]{}]")
+# Sequences and mappings that begin on one line, within each other.
+_NESTED_LINE = re.compile(rf"(?:[-?:][ \t]++){{{_MAX_DEPTH}}}")
 _NO_VALUE = frozenset({"~", "null", "Null", "NULL"})
 
 
@@ -43,6 +48,7 @@ def split(text: str) -> FrontMatter:
     end = start + fenced.end()
     body = "\n" * text.count("\n", 0, end) + text[end:]
     try:
+        _check_depth(fenced[2] or fenced[4])
         loaded = _yaml(fenced[2]) if fenced[1] else tomli.loads(fenced[4])
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
@@ -57,6 +63,16 @@ def _holds_fields(block: str) -> bool:
     lines = block.split("\n")
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     return _KEY_LINE.match(first) is not None and all(_KEY_LINE.match(line) or _OTHER_LINE.match(line) for line in lines)
+
+
+def _check_depth(block: str) -> None:
+    """Raise ValueError for a block that may nest deeper than the limit. Brackets in text count as well: more of them than end is rare."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(block):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > _MAX_DEPTH or _NESTED_LINE.search(block):
+        raise ValueError(f"it is nested more than {_MAX_DEPTH} deep")
 
 
 def _yaml(block: str) -> dict[str, Any]:
