@@ -30,7 +30,9 @@ _SIGNATURES = (b"%PDF-", b"{\\rtf")
 _CONTROL = bytes({*range(0x01, 0x20), 0x7F} - {*b"\t\n\f\r\x1b"})
 _BINARY_SHARE = 0.05
 _ESCAPE = b"\x1b"
-_ODD_LINE_END = re.compile(r"\r+\n|\r")
+# The whole run of carriage returns, whatever follows it: looking for a line feed from each of them costs the square of their number.
+_ODD_LINE_END = re.compile(r"\r++\n?+")
+_LINE_END = re.compile(r"\r++\n?+|\n|\Z")
 # Three bytes beyond ASCII in a row: a word in Cyrillic or Greek, or two signs of East Asian writing. In Western text such
 # bytes (a dash, a quotation mark, an umlaut) stand among ASCII letters.
 _FOREIGN = re.compile(rb"[\x80-\xff]{3}")
@@ -153,12 +155,17 @@ def _fold_line_ends(text: str, encoding: str, findings: tuple[Finding, ...]) -> 
     """Make every line end a line feed. CR CR LF is one line end: editors that wrote it meant one."""
     if "\n" not in text:
         return Decoded(text.replace("\r", "\n"), encoding, None, findings)
-    folded = _ODD_LINE_END.sub("\n", text)
+    folded = _ODD_LINE_END.sub(lambda match: "\n" * _ends(match[0]), text)
     if folded.count("\n") == text.count("\n"):
         return Decoded(folded, encoding, None, findings)
     # Lone carriage returns among line feeds: a parser must see line ends there, people count line feeds.
     lines, line = [], 1
-    for match in re.finditer(r"\r+\n|\r|\n|\Z", text):
-        lines.append(line)
-        line += match.group().endswith("\n")
+    for match in _LINE_END.finditer(text):
+        lines.extend([line] * (_ends(match[0]) or 1))
+        line += match[0].endswith("\n")
     return Decoded(folded, encoding, tuple(lines), findings)
+
+
+def _ends(run: str) -> int:
+    """Count the line ends in a run of carriage returns, with the line feed that may follow."""
+    return 1 if run.endswith("\n") else len(run)
