@@ -42,7 +42,7 @@ class Walk:
         self._markup = markup
         self._last = 1
         self._cells: tuple[int, ...] = ()
-        self._room = grid.MAX_SLOTS
+        self._room = grid.MAX_CLAIMED
         self._unseen: list[etree._Element] = []
         # The elements that are being walked although readers do not see them, because there are tables in them.
         self._run = _Run(self)

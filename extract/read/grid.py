@@ -18,9 +18,16 @@ from extract.read.ragged import Ragged
 MAX_COLSPAN = 1000
 MAX_ROWSPAN = 65534
 # A table of more slots than this is an attack or an accident; spans are then taken as 1, and columns beyond are cut off. The
-# largest real rule table seen has 3,000 slots; 100,000 rows of 8 columns still pass. A page has as many beyond its cells, in all of its
-# tables: a small table can claim as much as a large one, and a page of 1 MB has room for 500 of them.
+# largest real rule table seen has 3,000 slots; 100,000 rows of 8 columns still pass.
 MAX_SLOTS = 4_000_000
+# So many slots of a page may hold no cell of their own, beside as many as there are cells times four: spans that rows share take less.
+# Twenty bytes can claim a thousand slots, each of which costs as much as a cell that is written.
+MAX_CLAIMED = 400_000
+CLAIMED_PER_CELL = 4
+# Each column of a table is looked at with all others in mind, and each rule shows the cells of its row. The widest real table seen has 74
+# columns, the widest of rules 8; but titles span a thousand to be sure of all. Beyond, the same happens as for slots.
+MAX_COLUMNS = 2_000
+MAX_CELLS = 256
 
 _DIGITS = re.compile(r"\s*\+?(\d{1,9})")
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
@@ -38,7 +45,7 @@ class Place(NamedTuple):
     depth: int
     hidden: bool
     room: int
-    # How many slots that hold no cell of their own the tables above have left of those that a page may have.
+    # How many of the slots that a page may claim the tables above have left.
 
 
 class Markup(NamedTuple):
@@ -73,19 +80,28 @@ class _Group:
 
 
 def build(table: etree._Element, place: Place, markup: Markup) -> tuple[Grid, int, tuple[Finding, ...]]:
-    """Return the grid of a table element, how many of its slots hold no cell of their own, and what is wrong with its shape."""
+    """Return the grid of a table element, how many slots it claims beyond what its cells may, and what is wrong with its shape."""
     groups, caption = _groups(table, markup)
     sources = [source for group in groups for source in group.rows]
     plain = all(markup.spanning.isdisjoint(source.cells) for source in sources)
-    width = max((len(source.cells) for source in sources), default=0) if plain else _width_bound(groups)
+    widest = max((len(source.cells) for source in sources), default=0)
+    width = widest if plain else _width_bound(groups)
     findings: list[Finding] = []
     cells = sum(len(source.cells) for source in sources)
-    most = min(MAX_SLOTS, place.room + cells)
-    single = width * len(sources) > most
-    limit = max(most // len(sources), 1) if single else None
+    own = (1 + CLAIMED_PER_CELL) * cells
+    most = min(MAX_SLOTS, place.room + own)
+    single = widest > MAX_CELLS or width > MAX_COLUMNS or width * len(sources) > most
+    limit = max(min(most // len(sources), MAX_CELLS), 1) if single else None
     if single:
-        of = "this table" if most == MAX_SLOTS else "this table and those above it"
-        message = f"the cells of {of} make more than {MAX_SLOTS:,} slots; colspan and rowspan were taken as 1"
+        if widest > MAX_CELLS:
+            said = f"a row of this table has more than {MAX_CELLS:,} cells"
+        elif width > MAX_COLUMNS:
+            said = f"the cells of this table make more than {MAX_COLUMNS:,} columns"
+        elif most == MAX_SLOTS:
+            said = f"the cells of this table make more than {MAX_SLOTS:,} slots"
+        else:
+            said = f"the cells of this table and those above it make more than {MAX_CLAIMED:,} slots that hold no cell of their own"
+        message = f"{said}; colspan and rowspan were taken as 1, and columns beyond {limit:,} cut off"
         findings.append(finding("limit-reached", message, line=place.line, table=place.number))
     slots = _plain(sources, place.line, limit, markup) if plain or single else _spanned(groups, place.line, markup)
     rows = tuple(_rows(slots, sources, place.line, limit, markup))
@@ -93,7 +109,7 @@ def build(table: etree._Element, place: Place, markup: Markup) -> tuple[Grid, in
     findings.extend(Ragged(place.number, place.line, rows, head_rows, single).findings())
     width = len(rows[0].slots) if rows else 0
     grid = Grid(place.number, place.line, width, caption, rows, head_rows, place.depth, place.hidden)
-    return grid, max(width * len(rows) - cells, 0), tuple(findings)
+    return grid, max(width * len(rows) - own, 0), tuple(findings)
 
 
 def _rows(slots: list[list[Cell | None]], sources: list[_Source], line: int, limit: int | None, markup: Markup) -> Iterator[Row]:

@@ -177,6 +177,8 @@ def _source(body: str, kind: str) -> _Source:
     body, unfinished = prepare.prepare(body)
     if kind != "markdown":
         findings.extend(_unfinished_elements(unfinished))
+    body, cut = prepare.bounded(body)
+    findings.extend(_cut_tags(cut))
     encoded = body.encode("utf-8", "replace")
     # Names are written one way but for their case, so most trees need not be searched for them.
     lower = encoded.lower()
@@ -207,6 +209,12 @@ def _in_file(found: Finding, decoded: decode.Decoded) -> Finding:
     if found.line is None or decoded.lines is None:
         return found
     return finding(found.code, found.message, line=decoded.line(found.line), table=found.table, row=found.row)
+
+
+def _cut_tags(lines: tuple[int, ...]) -> Iterator[Finding]:
+    for line in lines:
+        message = f"this tag has more than {prepare.MAX_ATTRIBUTES:,} attributes; those beyond were not read"
+        yield finding("limit-reached", message, line=line)
 
 
 def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Finding]:

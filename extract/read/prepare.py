@@ -6,6 +6,7 @@ The source is changed rather than the tree where the tree no longer knows: how a
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Container
@@ -34,6 +35,14 @@ _CELL_AFTER_ROW = re.compile(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
 _UNCOMMON = re.compile(r"<(?!/?+(?:a|b(?:r)?|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
 # `<port />` is nothing but markup.
 _NOT_CLOSED_ITSELF = re.compile(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
+# libxml2 compares each attribute of a tag with all before it, 15 s for 100,000. No element of HTML has a tenth of these.
+MAX_ATTRIBUTES = 2_000
+# A source with so few characters has no room for attributes that take a second.
+_FEW_CHARACTERS = 65_536
+# A start tag, with its attributes (WHATWG HTML, 13.2.5.32 "Before attribute name state" and what follows it).
+_ATTRIBUTE = r"""[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_EACH_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:[\s/=]++|{_ATTRIBUTE})*+)")
 
 
 class Prepared(NamedTuple):
@@ -82,6 +91,24 @@ def stamp(text: str) -> str:
         line += pieces[index - 1].count("\n")
         pieces[index] += f" {STAMP}={line} "
     return "".join(pieces)
+
+
+def bounded(source: str) -> tuple[str, tuple[int, ...]]:
+    """Cut attributes beyond the limit off their tags; return the lines of those tags as well."""
+    if len(source) <= _FEW_CHARACTERS:
+        return source, ()
+    parts: list[str] = []
+    places: list[tuple[str, int]] = []
+    done = 0
+    for tag in _TAG.finditer(source):
+        if tag.end() - tag.start() < MAX_ATTRIBUTES:
+            continue
+        beyond = next(itertools.islice(_EACH_ATTRIBUTE.finditer(source, *tag.span(1)), MAX_ATTRIBUTES, None), None)
+        if beyond is not None:
+            parts += source[done : beyond.start()], "\n" * source.count("\n", beyond.start(), tag.end())
+            done = tag.end()
+            places.append(("", tag.start()))
+    return "".join(parts) + source[done:], tuple(line for _, line in _numbered(source, places))
 
 
 def begin_lines(source: str) -> str:
