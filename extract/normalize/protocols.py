@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -187,6 +188,7 @@ class ProtocolReader:
         return "the page names no protocol for this row"
 
 
+@functools.lru_cache(maxsize=4096)
 def word_trace(said: str, words: tuple[str, ...]) -> tuple[Trace, ...]:
     """Return a trace when a text states protocols in other words than their keywords: `All`, `IP protocol 50`, `ICMPv6`."""
     if not said or all(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", vocabulary.fold(said)) for word in words):

@@ -75,7 +75,8 @@ def normalize(draft: Draft, evidence: Evidence) -> RowResult:
     action, action_trace = _action(view)
     own = (*_repairs(view), *action_trace)
     sides = SideReader(view)
-    found: dict[Candidate, None] = {}
+    description = _description(view)
+    found: list[Candidate] = []
     for one in traffic:
         left_open = _incomplete(one, action, protocols)
         for side in sides.read(one.arrow, one.way):
@@ -92,18 +93,20 @@ def normalize(draft: Draft, evidence: Evidence) -> RowResult:
                         icmp_code=one.icmp_code,
                         source=source,
                         destination=destination,
-                        description=_description(view),
+                        description=description,
                         port_text=one.port_text,
                         open=left_open,
                         trace=trace,
                     )
-                    found[candidate] = None
-    return RowResult(tuple(found), "", view.findings)
+                    found.append(candidate)
+    return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
 
 
 def _repairs(view: RowView) -> tuple[Trace, ...]:
     """Return a trace for each cell whose text was repaired while it was read, and note it."""
     repaired = [value for values in view.draft.values.values() for value in values if value.raw]
+    if not repaired:
+        return ()
     for value in repaired:
         broken = " ".join(value.raw)
         view.find("mojibake", f"the cell {value.header!r} was decoded wrongly by its author; {broken!r} was read as {value.text!r}")

@@ -38,9 +38,15 @@ class SideReader:
     def __init__(self, view: RowView) -> None:
         """Take the row."""
         self._view = view
+        self._read: dict[tuple[str | None, Direction | None], list[Side]] = {}
 
     def read(self, arrow: str | None, way: Direction | None) -> list[Side]:
         """Return one side, or two for traffic both ways. `arrow` is the one that the port cell holds, `way` what its header states."""
+        if (arrow, way) not in self._read:
+            self._read[arrow, way] = self._sides(arrow, way)
+        return self._read[arrow, way]
+
+    def _sides(self, arrow: str | None, way: Direction | None) -> list[Side]:
         stated, trace = self._direction(arrow, way)
         sources, destinations, flow_trace = self._columns(arrow)
         trace = (*trace, *flow_trace)
@@ -93,7 +99,10 @@ class SideReader:
 
         The arrows of such cells are read elsewhere.
         """
-        said = [value.text for value in self._view.values("direction") if re.search(r"\w", value.text) and not is_none(value.text)]
+        values = self._view.values("direction")
+        if not values:
+            return ()
+        said = [value.text for value in values if re.search(r"\w", value.text) and not is_none(value.text)]
         texts = [text for text in said if not direction.of_cell(text) and not direction.arrow_of(text)]
         outcome = f"the rule is {stated}, as the rest of the page says" if stated else "the rule has none"
         for text in texts:
@@ -131,7 +140,10 @@ class SideReader:
         """Return the endpoints of one side. Several columns of a side (name, zone, address) describe the same endpoint: the address
         counts, else the first column that is not "any", because the others only say it less precisely.
         """
-        found = [parsed for value in self._view.values(role) if (parsed := endpoint.parse(value.lines))]
+        values = self._view.values(role)
+        if len(values) < 2:
+            return endpoint.parse(values[0].lines) if values else ()
+        found = [parsed for value in values if (parsed := endpoint.parse(value.lines))]
         precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
         limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]
         return next(iter(precise or limited or found), ())
@@ -180,7 +192,7 @@ class SideReader:
                 added.append(context_trace("source", owner, owner.value))
         added.extend(trace for one in sources for trace in self._canonical("source", one))
         added.extend(trace for one in destinations for trace in self._canonical("destination", one))
-        return sources, destinations, tuple(dict.fromkeys(added))
+        return sources, destinations, tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
 
     def _canonical(self, side: str, one: Endpoint) -> tuple[Trace, ...]:
         """Return a trace where an address is not spelled in the row as it is spelled in the rule."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ from extract.normalize.protocols import ProtocolReader
 from extract.normalize.tokens import MAX_PORT, ungrouped
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView
+
+_RUN = re.compile(r"\d+")
 
 Cells = list[tuple[Value, protocol.ProtocolCell]]
 
@@ -38,12 +41,12 @@ class TrafficReader:
         columns: Sequence[Value | None] = port_values or [None]
         for value in columns:
             made = self._of_port_cell(value, protocol_cells)
-            found.extend(one._replace(way=value.way) if value is not None and value.way else one for one in made)
-        return list(dict.fromkeys(found))
+            found.extend([one._replace(way=value.way) for one in made] if value is not None and value.way else made)
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     def _port_values(self) -> list[Value]:
         starts, ends = self._view.values("port_from"), self._view.values("port_to")
-        ranges = []
+        ranges: list[Value] = []
         for start, end in zip(starts, ends, strict=False):
             first, last = ports.parse(start.lines), ports.parse(end.lines)
             single = len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None
@@ -61,7 +64,7 @@ class TrafficReader:
                 ranges.append(joined)
             else:
                 ranges.append(start if first.numeric or last.none else end)
-        return self._view.values("port") + ranges
+        return [*self._view.values("port"), *ranges]
 
     def _unswap(self, port_values: list[Value], cells: Cells) -> tuple[list[Value], Cells]:
         """Exchange port and protocol cell where each plainly holds the other's value (`HTTPS | 443` under `Port | Protocol`)."""
@@ -184,12 +187,14 @@ class TrafficReader:
 
     def _port_trace(self, item: ports.Item, value: Value | None) -> tuple[Trace, ...]:
         became = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"
+        if item.said == became and (value is None or became == value.text) and not self._written:
+            return ()
         written = self._written.get(value, value.text) if value is not None else item.said
         if vocabulary.fold(item.said) in vocabulary.service_ports() and not re.search(r"\d{2}", item.said):
             return (Trace("ports", "label", item.said, became, "IANA service names", f"{item.said} is registered for port {became}"),)
         if ungrouped(written):
             return (Trace("ports", "reading", written, became, "thousands separator", "the separators belong to the numbers"),)
-        if not all(re.search(rf"(?<!\d)0*{end}(?!\d)", written) for end in (item.first, item.last)) and (two := self._joined_trace(value)):
+        if not _numbers(written).issuperset((str(item.first), str(item.last))) and (two := self._joined_trace(value)):
             return two
         if item.last == MAX_PORT and str(MAX_PORT) not in item.said:
             return (Trace("ports", "reading", item.said, became, "open range", f"ports end at {MAX_PORT}"),)
@@ -205,3 +210,9 @@ class TrafficReader:
             return ()
         why = "the two cells are the ends of the range"
         return (Trace("ports", "reading", self._written[value], value.text, "range over two columns", why),)
+
+
+@functools.lru_cache(maxsize=4096)
+def _numbers(text: str) -> frozenset[str]:
+    """Return the numbers in a text, without leading zeros."""
+    return frozenset(run.lstrip("0") or "0" for run in _RUN.findall(text))

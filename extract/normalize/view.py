@@ -13,6 +13,7 @@ class RowView:
     def __init__(self, draft: Draft) -> None:
         """Take the draft of the row."""
         self.draft = draft
+        self._values = draft.values
         self._findings: dict[tuple[str, str], Finding] = {}
 
     @property
@@ -20,15 +21,18 @@ class RowView:
         """Return the findings so far, each once."""
         return tuple(self._findings.values())
 
-    def values(self, *roles: str) -> list[Value]:
+    def values(self, *roles: str) -> tuple[Value, ...]:
         """Return the cells of these roles, in the order of the roles and of the columns."""
-        return [value for role in roles for value in self.draft.values.get(role, ())]
+        if len(roles) == 1:
+            return self._values.get(roles[0], ())
+        return tuple([value for role in roles if role in self._values for value in self._values[role]])
 
     def find(self, code: str, message: str) -> None:
         """Record a finding at this row."""
-        draft = self.draft
-        found = finding(code, message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
-        self._findings.setdefault((code, message), found)
+        if (code, message) not in self._findings:
+            draft = self.draft
+            found = finding(code, message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
+            self._findings[code, message] = found
 
 
 def context_trace(field: str, said: Said, became: str) -> Trace:
