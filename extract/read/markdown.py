@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cmarkgfm import markdown_to_html_with_extensions
 from cmarkgfm.cmark import Options
 
 from extract.model import Finding
-from extract.read import pipes
+from extract.read import cmark, pipes
 from extract.read.prepare import POSITION, STAMP, disarm, stamp
 
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_FOOTNOTES
@@ -55,8 +54,7 @@ def render(text: str) -> Rendered:
 
 
 def _parse(lines: Iterable[str]) -> str:
-    html: str = markdown_to_html_with_extensions(stamp("\n".join(lines)), options=_OPTIONS, extensions=["table", "strikethrough"])
-    return html
+    return cmark.to_html(stamp("\n".join(lines)), _OPTIONS, ("table", "strikethrough"))
 
 
 def _unindent_containers(lines: list[str]) -> list[str]:
