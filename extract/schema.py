@@ -41,13 +41,21 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
     return tuple(error.instance_path), error.message
 
 
-def fault(name: str, data: bytes) -> str | None:
-    """Return where and how a text breaks the schema, or that it is no JSON; None when it is as the schema says."""
+def fault(name: str, data: bytes, key: str = "", first: int = 0) -> str | None:
+    """Return where and how a text breaks the schema, or that it is no JSON; None when it is as the schema says.
+
+    Of a text that is a part of a larger one, the list `key` begins with the entry of that number.
+    """
     try:
         found = problem(name, _parsed(data))
     except (ValueError, RecursionError) as error:
         return f"it is no JSON: {error}"
-    return None if found is None else f"at /{'/'.join(map(str, found[0]))}: {found[1]}"
+    if found is None:
+        return None
+    path, message = found
+    if len(path) > 1 and path[0] == key and isinstance(path[1], int):
+        path = (key, first + path[1], *path[2:])
+    return f"at /{'/'.join(map(str, path))}: {message}"
 
 
 def _parsed(data: bytes) -> Any:
@@ -58,8 +66,8 @@ def _parsed(data: bytes) -> Any:
         return json.loads(data)
 
 
-def validate(name: str, data: bytes) -> None:
-    """Raise SchemaViolationError when the JSON text breaks the schema; its message names the place."""
-    found = fault(name, data)
+def validate(name: str, data: bytes, key: str = "", first: int = 0) -> None:
+    """Raise SchemaViolationError when the JSON text breaks the schema; its message names the place. The arguments are those of `fault`."""
+    found = fault(name, data, key, first)
     if found is not None:
         raise SchemaViolationError(f"{name}.json would break its schema {found}. Nothing was written; please report this")

@@ -330,3 +330,64 @@ def test_data_without_an_error_passes_validation(extraction: Extraction) -> None
 def test_a_schema_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         schema.load("nothing")
+
+
+# --- in parts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+def test_a_file_made_in_parts_is_the_file_made_at_once(extraction: Extraction, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+    [rule], [report] = extraction.rules, extraction.reports
+    several = msgspec.structs.replace(extraction, rules=(rule,) * 5, reports=(report,) * 3)
+    monkeypatch.setattr(render, "_TOGETHER", together)
+    for one in (extraction, several, extract_text("no table")):
+        rules = {"documents": one.documents, "rules": one.rules, "unresolved": one.unresolved}
+        report_of = {"summary": one.summary, "documents": one.reports, "patches": one.patches, "sources": one.sources}
+        for name, data, made in (("rules", rules, render.rules_json(one)), ("report", report_of, render.report_json(one))):
+            whole = msgspec.json.encode({"schema_version": schema.version(name), **data})
+            assert made == msgspec.json.format(whole, indent=2) + b"\n"
+
+
+def test_a_fault_in_a_later_part_is_told_by_its_number_in_the_whole(extraction: Extraction, monkeypatch: pytest.MonkeyPatch) -> None:
+    [rule] = extraction.rules
+    wrong = msgspec.structs.replace(extraction, rules=(*(rule,) * 4, msgspec.structs.replace(rule, protocol="TCP")))
+    monkeypatch.setattr(render, "_TOGETHER", 2)
+    with pytest.raises(SchemaViolationError, match=r"rules.json .*/rules/4/protocol.*TCP"):
+        render.rules_json(wrong)
+
+
+def test_what_is_written_in_parts_holds_all_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    files.write_all({path: lambda: iter((b"one", b"", b"two"))})
+    assert path.read_bytes() == b"onetwo"
+
+
+@pytest.mark.parametrize("old", [b"", b"onetw", b"onetwothree", b"other"])
+def test_a_file_in_parts_replaces_what_differs_from_it(tmp_path: Path, old: bytes) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(old)
+    os.utime(path, ns=(1, 1))
+    for _ in range(2):
+        files.write_all({path: lambda: (b"one", b"two")})
+        assert path.read_bytes() == b"onetwo"
+        assert path.stat().st_mtime_ns != 1
+    os.utime(path, ns=(1, 1))
+    files.write_all({path: lambda: (b"one", b"two")})
+    assert path.stat().st_mtime_ns == 1
+
+
+def test_an_error_amid_the_parts_leaves_what_was_there(tmp_path: Path) -> None:
+    def stopping() -> Iterator[bytes]:
+        yield b"new"
+        raise SchemaViolationError("report.json would break its schema")
+
+    rules, report, fifo = tmp_path / "rules.json", tmp_path / "report.json", tmp_path / "fifo"
+    rules.write_bytes(b"old")
+    report.write_bytes(b"newer")
+    os.mkfifo(fifo)
+    for broken_path in (report, fifo):
+        with pytest.raises(SchemaViolationError):
+            files.write_all({rules: b"new", broken_path: stopping})
+        assert rules.read_bytes() == b"old"
+        assert report.read_bytes() == b"newer"
+        assert names(tmp_path) == ["fifo", "report.json", "rules.json"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -71,11 +72,13 @@ def _is_document(path: Path, folder: Path) -> bool:
     return relative is not None and path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in relative.parts)
 
 
-def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[Source]) -> dict[str, bytes]:
-    """Return option -> what is written for it. Raises SchemaViolationError when that would break its schema."""
-    renderers: dict[str, Callable[[], bytes]] = {
-        "out": lambda: render.rules_json(extraction),
-        "report": lambda: render.report_json(extraction),
+def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[Source]) -> dict[str, files.Content]:
+    """Return option -> what is written for it, but for the rules. Raises SchemaViolationError when that would break its schema.
+
+    The report, which may be ten times as large as the rules, is made in parts when it is written, and raises the same then.
+    """
+    renderers: dict[str, Callable[[], files.Content]] = {
+        "report": lambda: partial(render.report_parts, extraction),
         "sarif": lambda: sarif.sarif(extraction, in_repository(sources), version()),
         "markdown": lambda: summary.markdown(extraction, in_repository(sources)).encode(),
     }

@@ -28,7 +28,7 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import coverage, diff_text, diff_words, files, places, publication
+from extract.publish import coverage, diff_text, diff_words, files, places, publication, render
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
 
@@ -172,16 +172,19 @@ def command(
     read = [found for found in extraction.reports if not any(one.code in places.LEFT_OUT for one in found.findings)]
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
     written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
-    contents = outputs.contents(written - {"changes"}, extraction, read_files)
-    to_stdout = partial(write_to_stdout, contents["out"]) if read and out == outputs.STDOUT else None
+    rules = render.rules_json(extraction) if "out" in written else b""
+    contents = {"out": rules, **outputs.contents(written - {"out", "changes"}, extraction, read_files)}
+    to_stdout = partial(write_to_stdout, rules) if read and out == outputs.STDOUT else None
     told = None
     with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
         # Before the comparison, which may end the run: they may say why there is less.
         _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
         if read and "out" in targets:
             limit = max_shrink if complete else None
-            told = _told(targets, extraction, contents, limit, accept_shrink)
-        files.write_all({target: contents[option] for option, target in targets.items() if option in contents}, to_stdout)
+            told = _told(targets, extraction, rules, limit, accept_shrink)
+            if "changes" in targets:
+                contents["changes"] = publication.feed_with(targets["changes"], told, rules, accept_shrink)
+        files.write_all({target: contents[option] for option, target in targets.items() if option in contents.keys() & written}, to_stdout)
     if not read:
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
@@ -190,13 +193,9 @@ def command(
     sys.exit(_exit_code(extraction, fail_on))
 
 
-def _told(
-    targets: Mapping[str, Path], extraction: Extraction, contents: dict[str, bytes], limit: int | None, accepted: str | None
-) -> Comparison:
-    """Return what a run changes of the published rules, and put the feed among what is written. A run that would publish less than it may
-    ends here, with nothing written.
-    """
-    told = publication.compare(targets["out"], extraction, contents["out"], limit)
+def _told(targets: Mapping[str, Path], extraction: Extraction, rules: bytes, limit: int | None, accepted: str | None) -> Comparison:
+    """Return what a run changes of the published rules. A run that would publish less than it may ends here, with nothing written."""
+    told = publication.compare(targets["out"], extraction, rules, limit)
     hint = '--accept-shrink "why" publishes all the same'
     # A run over a part keeps no account of what falls, unless it is asked to.
     if told.drops and not accepted and (limit is not None or "changes" in targets):
@@ -209,8 +208,6 @@ def _told(
         click.echo(
             f"warning: {count(told.missing, 'document')} that {file} held were not looked at, and their rules are gone from it", err=True
         )
-    if "changes" in targets:
-        contents["changes"] = publication.feed_with(targets["changes"], told, contents["out"], accepted)
     return told
 
 

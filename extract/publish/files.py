@@ -16,6 +16,9 @@ from extract.publish import lock
 _SUFFIX = ".docrules.tmp"
 _RANDOM = "[a-z0-9_]{8}"
 
+Content = bytes | Callable[[], Iterable[bytes]]
+"""What a file is to hold: bytes, or what gives them in parts, each time anew that it is called."""
+
 
 def check_target(path: Path, documents: Iterable[Path] = ()) -> None:
     """Raise UsageError when a file cannot be written there, or is one of the documents: before the work, not after it."""
@@ -59,30 +62,44 @@ def _remove_abandoned(target: Path) -> None:
                     Path(entry.path).unlink()
 
 
-def write_all(contents: Mapping[Path, bytes], before: Callable[[], None] | None = None) -> None:
+def write_all(contents: Mapping[Path, Content], before: Callable[[], None] | None = None) -> None:
     """Write several files so that each is either the old or the new one, complete; unchanged files keep their time stamp.
 
     All bytes are on disk before the first file is replaced; in between, `before` does what else must succeed, or raises. Files are
     replaced in the order of the mapping: a process that is killed in between leaves the first ones new and the last ones old. Links are
-    written through; what is no regular file (a pipe, /dev/null) cannot be replaced and is written to as it is. Raises UsageError when
-    a place cannot be written to.
+    written through; what is no regular file (a pipe, /dev/null) cannot be replaced and is written to as it is, when all of it is made.
+    Raises UsageError when a place cannot be written to, and what making a content raises: then nothing was written.
     """
     with contextlib.ExitStack() as cleanup:
         replacements: list[tuple[Path, Path, Path]] = []
-        for path, data in contents.items():
+        passed: list[tuple[Path, bytes]] = []
+        for path, content in contents.items():
             with _naming(path):
                 target = Path(os.path.realpath(path))
-                if _is_replaceable(path) and not (target.is_file() and target.read_bytes() == data):
-                    replacements.append((path, _write_beside(target, data, cleanup), target))
+                if not _is_replaceable(path):
+                    passed.append((path, b"".join(_parts(content))))
+                elif not _holds(target, content):
+                    replacements.append((path, _write_beside(target, content, cleanup), target))
         if before is not None:
             before()
-        for path, data in contents.items():
+        for path, data in passed:
             with _naming(path):
-                if not _is_replaceable(path):
-                    path.write_bytes(data)
+                path.write_bytes(data)
         for path, temporary, target in replacements:
             with _naming(path):
                 temporary.replace(target)
+
+
+def _parts(content: Content) -> Iterable[bytes]:
+    return (content,) if isinstance(content, bytes) else content()
+
+
+def _holds(path: Path, content: Content) -> bool:
+    """Return whether a file holds just that. The first part that differs ends the comparison."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return all(file.read(len(part)) == part for part in _parts(content)) and not file.read(1)
 
 
 def _is_replaceable(path: Path) -> bool:
@@ -98,14 +115,14 @@ def _naming(path: Path) -> Iterator[None]:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _write_beside(path: Path, data: bytes, cleanup: contextlib.ExitStack) -> Path:
+def _write_beside(path: Path, content: Content, cleanup: contextlib.ExitStack) -> Path:
     """Write a temporary file in the folder of `path`, with the mode that a new file would get, and flush it to disk."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_SUFFIX, dir=path.parent)
     temporary = Path(name)
     # Whatever happens from here on, Ctrl-C included: once it has replaced its target, there is nothing left to remove.
     cleanup.callback(temporary.unlink, missing_ok=True)
     with os.fdopen(handle, "wb") as file:
-        file.write(data)
+        file.writelines(_parts(content))
         file.flush()
         os.fsync(file.fileno())
     mask = os.umask(0)

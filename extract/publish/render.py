@@ -1,7 +1,9 @@
-"""The result of a run as the bytes of its files."""
+"""The result of a run as the bytes of its files, made and validated part by part: a whole file is never held in several forms at once."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,30 +11,60 @@ import msgspec
 from extract import schema
 from extract.model import Extraction
 
+# So many documents or rules are encoded, validated and laid out together. Validation holds them as objects, of some 10 kB each.
+_TOGETHER = 250
+_NEXT = b"\n  "
+_CLOSE = b"\n]"
+
 
 def rules_json(extraction: Extraction) -> bytes:
     """Return rules.json: two-space JSON, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
-    data = {
-        "documents": extraction.documents,
-        "rules": extraction.rules,
-        "unresolved": extraction.unresolved,
-    }
-    return _checked("rules", data)
+    return _joined(rules_parts(extraction))
+
+
+def rules_parts(extraction: Extraction) -> Iterator[bytes]:
+    """Yield rules.json in parts. Raises SchemaViolationError when the next part breaks the schema."""
+    lists = {"documents": extraction.documents, "rules": extraction.rules, "unresolved": extraction.unresolved}
+    return _parts("rules", {}, lists)
 
 
 def report_json(extraction: Extraction) -> bytes:
     """Return report.json. Raises SchemaViolationError when it breaks its schema."""
-    data = {
-        "summary": extraction.summary,
-        "documents": extraction.reports,
-        "patches": extraction.patches,
-        "sources": extraction.sources,
-    }
-    return _checked("report", data)
+    return _joined(report_parts(extraction))
 
 
-def _checked(name: str, data: dict[str, Any]) -> bytes:
-    versioned = {"schema_version": schema.version(name), **data}
-    encoded = msgspec.json.encode(versioned)
-    schema.validate(name, encoded)
-    return msgspec.json.format(encoded, indent=2) + b"\n"
+def report_parts(extraction: Extraction) -> Iterator[bytes]:
+    """Yield report.json in parts. Raises SchemaViolationError when the next part breaks the schema."""
+    lists = {"documents": extraction.reports, "patches": extraction.patches, "sources": extraction.sources}
+    return _parts("report", {"summary": extraction.summary}, lists)
+
+
+def _joined(parts: Iterable[bytes]) -> bytes:
+    # In one buffer that grows: a list of parts would be there beside what is made of it.
+    whole = io.BytesIO()
+    whole.writelines(parts)
+    return whole.getvalue()
+
+
+def _parts(name: str, single: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> Iterator[bytes]:
+    """Yield a file that begins with single values, behind which lists follow. The schemas say nothing of a list but what is in it."""
+    head = {"schema_version": schema.version(name), **single}
+    empty: dict[str, Sequence[Any]] = dict.fromkeys(lists, ())
+    yield msgspec.json.format(_valid(name, {**head, **empty}, "", 0), indent=2).partition(f',\n  "{next(iter(lists))}": '.encode())[0]
+    for key, values in lists.items():
+        yield f',\n  "{key}": ['.encode()
+        for first in range(0, len(values), _TOGETHER):
+            some = values[first : first + _TOGETHER]
+            _valid(name, {**head, **empty, key: some}, key, first)
+            laid_out = msgspec.json.format(msgspec.json.encode(some), indent=2)
+            # A line feed is never within a text, where JSON writes it as an escape.
+            yield (b"," if first else b"") + laid_out.removeprefix(b"[").removesuffix(_CLOSE).replace(b"\n", _NEXT)
+        yield b"\n  ]" if values else b"]"
+    yield b"\n}\n"
+
+
+def _valid(name: str, data: Mapping[str, Any], key: str, first: int) -> bytes:
+    """Return data as JSON. Raises SchemaViolationError when it breaks the schema; the list `key` of it begins with that number."""
+    encoded = msgspec.json.encode(data)
+    schema.validate(name, encoded, key, first)
+    return encoded
