@@ -1,0 +1,57 @@
+"""Text of documents in the page: shown sign by sign, and never obeyed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+import msgspec
+from markupsafe import Markup, escape
+
+# What is not seen or turns the text around it: controls, marks and overrides of direction, what has no width, halves of characters, and
+# tags. Joiners and the soft hyphen stay: Persian, Hindi and German are spelled with them.
+UNSEEN = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+_UNSEEN = re.compile(f"[{UNSEEN}]")
+_SPACES = re.compile(r"[\t\n\r]+")
+# What could end a script element or begin a comment in it, and what old scripts take for the end of a line.
+_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def sign_name(sign: str) -> str:
+    """Return how a sign that is not seen is written: `U+202E`."""
+    return f"U+{ord(sign):04X}"
+
+
+def shown(text: str) -> Markup:
+    """Return markup that shows just this text; signs that are not seen or turn it around stand in it by their names."""
+    flat = _SPACES.sub(" ", text)
+    parts: list[str | Markup] = []
+    end = 0
+    for match in _UNSEEN.finditer(flat):
+        parts += [escape(flat[end : match.start()]), Markup('<span class="sign">{}</span>').format(sign_name(match[0]))]
+        end = match.end()
+    return Markup("").join([*parts, escape(flat[end:])])
+
+
+def isolated(text: str) -> Markup:
+    """Return the same for a place within a line: in its own direction, whatever stands around it."""
+    return Markup("<bdi>{}</bdi>").format(shown(text))
+
+
+def plain(text: str) -> str:
+    """Return the same as text, for attributes."""
+    return _UNSEEN.sub(lambda match: f"[{sign_name(match[0])}]", _SPACES.sub(" ", text))
+
+
+def lines(texts: Iterable[str]) -> Markup:
+    """Return lines of a cell as markup."""
+    return Markup("<br>").join(shown(text) for text in texts)
+
+
+def in_script(value: object) -> str:
+    """Return a value as JSON that can stand in a script element."""
+    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
