@@ -17,7 +17,7 @@ from extract.publish.review import payload, text
 from extract.publish.review.values import Entry, Review
 
 _STYLES = ("style.css",)
-_SCRIPTS = ("search.js", "state.js", "table.js", "export.js", "script.js")
+_SCRIPTS = ("script.js", "search.js", "state.js", "table.js", "export.js", "view.js", "links.js", "start.js")
 _PACKAGE = "extract.publish.review"
 
 

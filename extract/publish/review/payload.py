@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from extract.model import Rule
+from extract.publish.review import text
 from extract.publish.review.values import Review, ReviewRule, ReviewScope
 
 
@@ -43,6 +44,7 @@ def payload(review: Review) -> dict[str, Any]:
         "unresolved": [rule.entry for rule in review.rules if not isinstance(rule.entry, Rule)],
         "flags": [_flags(rule) for rule in review.rules],
         "documents": [{"id": one.document.id, "path": one.document.path, "scope": one.scope} for one in review.documents],
+        "unseen": text.pattern_in_script(),
         "scopes": [scope.name for scope in review.scopes],
         "drawings": [{"scope": one.scope, "nodes": _picked(one.nodes), "edges": _picked(one.edges)} for one in drawings(review)],
     }

@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 # What is not seen or turns the text around it: controls, marks and overrides of direction, what has no width, halves of characters, and
 # tags. Joiners and the soft hyphen stay: Persian, Hindi and German are spelled with them.
 UNSEEN = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f"
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f"
 )
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _SPACES = re.compile(r"[\t\n\r]+")
@@ -50,6 +50,11 @@ def plain(text: str) -> str:
 def lines(texts: Iterable[str]) -> Markup:
     """Return lines of a cell as markup."""
     return Markup("<br>").join(shown(text) for text in texts)
+
+
+def pattern_in_script() -> str:
+    """Return the signs that are not seen as a set of a regular expression, as the script of the page writes it."""
+    return re.sub(r"\\U000(\w{5})", r"\\u{\1}", UNSEEN)
 
 
 def in_script(value: object) -> str:
