@@ -30,7 +30,7 @@ from extract.publish.versions import version_key
 from extract.read import read
 
 # A table without rules is shown for the reason alone: its first rows say what it is.
-MAX_OTHER_ROWS = 50
+MAX_OTHER_ROWS = 30
 
 _WORDS: Mapping[str, Word] = {
     "correction": "corrected",
@@ -134,7 +134,7 @@ def _document(
         scope=scopes[scope_of(document)][1],
         tables=tuple(_table(known, document, table, _grid(grids, table), isinstance(data, str)) for table in report.tables),
         findings=tuple(known.own.get((document.path, None, None), ())),
-        url=_linked(document.url),
+        url=linked(document.url),
         problem=f"{data}, so its source is not shown" if isinstance(data, str) else "",
     )
 
@@ -165,7 +165,7 @@ def _table(known: _Known, document: Document, table: TableReport, grid: Grid | N
         hidden=grid is not None and grid.hidden,
         quotes=tuple(_quotes(rules)),
         findings=tuple(known.own.get((document.path, table.table, None), ())),
-        url=_linked(next(iter(urls), None)),
+        url=linked(next(iter(urls), None)),
         problem=changed if grid is None and not unread else "",
     )
 
@@ -229,9 +229,11 @@ def _quotes(rules: Iterable[ReviewRule]) -> Iterator[Quote]:
 
 
 def _gave(trace: Trace) -> str:
-    return f"{trace.field} {trace.became}" if trace.kind == "context" else f"{trace.field} {trace.became} (in a correction)"
+    if trace.kind != "context":
+        return f"{trace.field} {trace.became} (in a correction)"
+    return trace.field if trace.became == trace.said else f"{trace.field} {trace.became}"
 
 
-def _linked(url: str | None) -> str:
+def linked(url: str | None) -> str:
     """Return an address that a page may link to, empty when there is none: a scheme that does something is no address."""
     return url if url is not None and url.lower().startswith(_LINKED) else ""

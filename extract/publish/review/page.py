@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 
 import jinja2
+from markupsafe import Markup
 
 from extract.check import provenance
 from extract.model import Unresolved
 from extract.publish import diff_words, wording
 from extract.publish.layout import quoted
-from extract.publish.review import payload, text
+from extract.publish.review import payload
+from extract.publish.review import text as review_text
 from extract.publish.review.values import Entry, Review
 
 _STYLES = ("style.css",)
@@ -29,7 +31,7 @@ def page(review: Review) -> str:
     return template.render(
         review=review,
         drawings=payload.drawings(review),
-        data=text.in_script(payload.payload(review)),
+        data=review_text.in_script(payload.payload(review)),
         style=style,
         script=script,
         policy=policy,
@@ -49,9 +51,15 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(_PACKAGE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(said=text.isolated, shown=text.shown, plain=text.plain, lines=text.lines)
+    environment.filters.update(said=review_text.isolated, shown=review_text.shown, plain=review_text.plain, lines=review_text.lines)
     environment.globals.update(_WORDS)
     return environment
+
+
+def _turned(text: str | Iterable[str]) -> Markup:
+    """Return the attribute of an element that holds texts of a document alone: of one that runs from right to left, its direction."""
+    texts = (text,) if isinstance(text, str) else text
+    return Markup(' dir="auto"') if any(map(review_text.is_turned, texts)) else Markup("")
 
 
 def _traffic(entry: Entry) -> str:
@@ -64,6 +72,7 @@ def _traffic(entry: Entry) -> str:
 
 _WORDS: Mapping[str, object] = {
     "traffic": _traffic,
+    "turned": _turned,
     "count": wording.count,
     "change_counts": diff_words.counts,
     "change_scopes": diff_words.scopes,

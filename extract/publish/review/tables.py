@@ -90,13 +90,15 @@ def _labels(header: Sequence[Row], width: int) -> list[str]:
 
 def _cell(piece: _Piece, label: str, said: Mapping[str, Collection[str]], head: bool) -> ReviewCell:
     cell = piece.cell
+    # As the page has it, before anything was repaired.
+    lines = (cell.raw or cell.lines) if cell is not None else ()
     return ReviewCell(
-        lines=cell.lines if cell is not None else (),
+        lines=lines,
         rowspan=max(piece.rowspan, 1),
         colspan=piece.colspan,
         header=cell is not None and cell.header,
         carried=not piece.rowspan,
-        said=tuple(said.get(cell.text, ())) if cell is not None and piece.first else (),
+        said=tuple(said.get(" ".join(lines), ())) if piece.first else (),
         label="" if head else label,
-        long=cell is not None and any(len(word) > _LONG_WORD for line in cell.lines for word in line.split()),
+        long=any(len(word) > _LONG_WORD for line in lines for word in line.split()),
     )

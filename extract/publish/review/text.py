@@ -16,6 +16,8 @@ UNSEEN = (
     r"\U000e0000-\U000e007f"
 )
 _UNSEEN = re.compile(f"[{UNSEEN}]")
+# Hebrew, Arabic and their kin, their presentation forms, and the planes that are set aside for such scripts.
+_TURNED = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _SPACES = re.compile(r"[\t\n\r]+")
 # What could end a script element or begin a comment in it, and what old scripts take for the end of a line.
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -39,7 +41,12 @@ def shown(text: str) -> Markup:
 
 def isolated(text: str) -> Markup:
     """Return the same for a place within a line: in its own direction, whatever stands around it."""
-    return Markup("<bdi>{}</bdi>").format(shown(text))
+    return Markup("<bdi>{}</bdi>").format(shown(text)) if is_turned(text) else shown(text)
+
+
+def is_turned(text: str) -> bool:
+    """Return whether some of a text runs from right to left. What does not needs no isolation: everything around it isolates itself."""
+    return _TURNED.search(text) is not None
 
 
 def plain(text: str) -> str:

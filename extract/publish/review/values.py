@@ -11,6 +11,10 @@ Word = Literal["corrected", "patched", "inferred"]
 """What people call a value that is not what its cell says."""
 
 
+# Longer texts are given more room than a column of numbers.
+_NAME = 18
+
+
 class Mark(NamedTuple):
     """Why a value of a rule is not simply what its cell says."""
 
@@ -63,6 +67,12 @@ class ReviewCell(NamedTuple):
     long: bool
     # It has a word that a column cannot be made as wide as.
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return how the cell is laid out."""
+        names = {"carried": self.carried, "long": self.long, "wide": sum(map(len, self.lines)) > _NAME}
+        return tuple(name for name, holds in names.items() if holds)
+
 
 class ReviewRow(NamedTuple):
     """A row of the source, with what came of it."""
@@ -81,6 +91,11 @@ class ReviewRow(NamedTuple):
     findings: tuple[Finding, ...]
     related: tuple[Finding, ...]
     # Findings about other rows that name this one.
+
+    @property
+    def whys(self) -> frozenset[str]:
+        """Return what the rules of the row say of their values: a finding need not say it once more."""
+        return frozenset(mark.why for rule in self.rules for mark in rule.marks if mark.word != "inferred")
 
 
 class Quote(NamedTuple):

@@ -107,8 +107,5 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => folded.forEach((element) => { element.open = false; }));
 
 byId("tools").hidden = false;
-if (location.hash) {
-  restore();
-} else {
-  apply();
-}
+apply();
+restore();

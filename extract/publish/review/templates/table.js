@@ -18,14 +18,14 @@ class Rules {
   constructor(table) {
     this.table = table;
     this.columns = [
-      ["action", (entry) => entry.action ?? "not said"],
-      ["direction", (entry) => entry.direction ?? "not said"],
-      ["traffic", (entry) => `${entry.protocol ?? "?"} ${portsOf(entry)}`, (entry) => `${entry.protocol ?? "~"} ${String(entry.from_port ?? 99999).padStart(5, "0")}`],
-      ["source", (entry) => entry.source?.name ?? "not said"],
-      ["destination", (entry) => entry.destination?.name ?? "not said"],
-      ["description", (entry) => entry.description],
-      ["marks", (_, index) => marksOf(index)],
-      ["place", (_, index) => placeOf(index)],
+      ["action", "Action", (entry) => entry.action ?? "not said"],
+      ["direction", "Direction", (entry) => entry.direction ?? "not said"],
+      ["traffic", "Protocol and ports", (entry) => `${entry.protocol ?? "?"} ${portsOf(entry)}`, (entry) => `${entry.protocol ?? "~"} ${String(entry.from_port ?? 99999).padStart(5, "0")}`],
+      ["source", "Source", (entry) => entry.source?.name ?? "not said"],
+      ["destination", "Destination", (entry) => entry.destination?.name ?? "not said"],
+      ["description", "Description", (entry) => entry.description],
+      ["marks", "Marks", (_, index) => marksOf(index)],
+      ["place", "Place", (_, index) => placeOf(index)],
     ];
     this.body = table.createTBody();
     this.buttons = new Map();
@@ -37,13 +37,14 @@ class Rules {
 
   makeHead() {
     const row = this.table.createTHead().insertRow();
-    for (const [name] of this.columns) {
+    for (const [name, label] of this.columns) {
       const head = document.createElement("th");
       const button = document.createElement("button");
       head.scope = "col";
+      head.className = `is-${name}`;
       button.type = "button";
       button.dataset.sort = name;
-      button.textContent = name;
+      button.textContent = label;
       head.append(button);
       row.append(head);
       this.buttons.set(name, head);
@@ -56,7 +57,7 @@ class Rules {
     if (!column) {
       return indices;
     }
-    const key = column[2] ?? column[1];
+    const key = column[3] ?? column[2];
     const keys = new Map(indices.map((index) => [index, key(entries[index], index)]));
     const turn = sort.startsWith("-") ? -1 : 1;
     return [...indices].sort((one, other) => turn * collator.compare(keys.get(one), keys.get(other)) || one - other);
@@ -90,11 +91,11 @@ class Rules {
     const row = document.createElement("tr");
     const entry = entries[index];
     row.dataset.rule = index;
-    for (const [name, value] of this.columns) {
+    for (const [name, , value] of this.columns) {
       const cell = row.insertCell();
       const text = value(entry, index);
       cell.dir = "auto";
-      cell.className = name;
+      cell.className = `is-${name}`;
       if (name === "place") {
         const link = document.createElement("a");
         link.href = `#rule-${entry.id}`;

@@ -14,7 +14,7 @@ const view = {
 document.querySelectorAll("section.document").forEach((element) => {
   const item = document.querySelector(`.contents [data-document="${element.dataset.document}"]`);
   const found = { element, item, tables: [], others: element.querySelector(".others") };
-  element.querySelectorAll("section.table").forEach((table) => {
+  element.querySelectorAll("div.table").forEach((table) => {
     const rows = [...table.querySelectorAll("tr[data-row]")].map((row) => {
       const told = [...row.querySelectorAll("[data-rule], [data-rule-again]")].map((one) => {
         const index = Number(one.dataset.rule ?? one.dataset.ruleAgain);
@@ -189,10 +189,10 @@ function reveal(name) {
 /* Show what the address says. */
 function restore() {
   const said = readState(location.hash);
-  if (said) {
+  if (said && writeState(said) !== writeState(view.state)) {
     view.state = said;
     apply();
-  } else {
+  } else if (!said) {
     reveal(location.hash.slice(1));
   }
 }
