@@ -65,7 +65,7 @@ def command(what: str, rules: str | None, report: str | None, docs: str | None, 
       docrules explain 8a3d --json | jq .rules[].steps
     """
     folder = inputs.documents(docs)
-    found = _found(what, [Path(rules)] if rules else inputs.default_rules(), Path(report) if report else None)
+    found = _found(what, [Path(rules)] if rules else inputs.default_rules("name it with --rules"), Path(report) if report else None)
     explanation = explain(found.run, found.asked, folder)
     if as_json:
         write_to_stdout(to_json(explanation))

@@ -6,18 +6,19 @@ from pathlib import Path
 
 from extract.errors import UsageError
 
-_DATA = Path("data")
+DATA = Path("data")
+"""The folder in which `make extract` keeps everything."""
 
 
-def default_rules() -> list[Path]:
+def default_rules(how: str) -> list[Path]:
     """Return the files that hold rules where none is named: `make extract` writes the one, `docrules run` the other.
 
-    Raises UsageError when there is none.
+    UsageError is raised when there is none of them; `how` says in it how to name one.
     """
-    files = [path for path in (_DATA / "rules.json", Path("rules.json")) if path.is_file()]
+    files = [path for path in (DATA / "rules.json", Path("rules.json")) if path.is_file()]
     if files:
         return files
-    raise UsageError("there is neither data/rules.json nor rules.json here; write one with `docrules run`, or name it with --rules")
+    raise UsageError(f"there is neither data/rules.json nor rules.json here; write one with `docrules run`, or {how}")
 
 
 def default_report(rules: Path) -> Path:
@@ -36,7 +37,7 @@ def documents(docs: str | None) -> Path | None:
     Raises UsageError when the one that is named is no folder.
     """
     if docs is None:
-        return _DATA / "docs" if (_DATA / "docs").is_dir() else None
+        return DATA / "docs" if (DATA / "docs").is_dir() else None
     if not Path(docs).is_dir():
         raise UsageError(f"--docs {docs} is no folder")
     return Path(docs)

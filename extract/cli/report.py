@@ -49,7 +49,7 @@ def command(rules: str | None, html: str | None, report: str | None, docs: str |
       docrules report --html report.html
       docrules report data/rules.json --html report.html --against old/rules.json
     """
-    path = Path(rules) if rules is not None else inputs.default_rules()[0]
+    path = Path(rules) if rules is not None else inputs.default_rules("name it")[0]
     beside = Path(report) if report is not None else inputs.default_report(path)
     folder = inputs.documents(docs)
     target = html if html is not None else str(path.with_name("report.html"))

@@ -78,25 +78,27 @@ def build(published: Published, folder: Path | None, changes: tuple[Change, ...]
     other = [(report.path, found) for reports in (published.patches, published.sources) for report in reports for found in report.findings]
     every = [*(found for report in published.reports for found in report.findings), *(found for _, found in other)]
     counted = Counter(found.severity for found in every)
-    names = {number: name for name, number in scopes.values()}
     of_scope: dict[int, list[ReviewRule]] = {}
     for rule in rules:
         of_scope.setdefault(documents[rule.document].scope, []).append(rule)
     return Review(
         documents=documents,
         rules=rules,
-        scopes=tuple(ReviewScope(number, names[number], tuple(of_scope.get(number, ()))) for number in sorted(names)),
+        scopes=tuple(scope._replace(entries=tuple(of_scope.get(scope.number, ()))) for scope in scopes.values()),
         findings=tuple(other),
         severities={severity: counted[severity] for severity in SEVERITIES},
         changes=changes,
     )
 
 
-def _scopes(documents: Iterable[Document]) -> dict[Scope, tuple[str, int]]:
-    """Return scope -> name and number, in the order of products, each with its newest release last."""
-    scopes = {scope_of(document) for document in documents}
-    ordered = sorted(scopes, key=lambda one: (one[:-1], version_key(one[-1])))
-    return {scope: ("/".join(scope[:-1]) + " " + scope[-1] if len(scope) > 1 else scope[0], number) for number, scope in enumerate(ordered)}
+def _scopes(documents: Iterable[Document]) -> dict[Scope, ReviewScope]:
+    """Return the scopes without their rules, in the order of products, each with its newest release last."""
+    ordered = sorted({scope_of(document) for document in documents}, key=lambda one: (one[:-1], version_key(one[-1])))
+    newest = {scope[:-1]: scope for scope in ordered}
+    return {
+        scope: ReviewScope(number, f"{'/'.join(scope[:-1])} {scope[-1]}".strip(), not scope[:-1] or newest[scope[:-1]] == scope, ())
+        for number, scope in enumerate(ordered)
+    }
 
 
 def _rule(published: Published, index: int, entry: Entry, numbers: Mapping[str, int], found: Iterable[object]) -> ReviewRule:
@@ -124,14 +126,14 @@ def _findings(reports: Iterable[DocumentReport]) -> tuple[_ByPlace, _ByPlace]:
 
 
 def _document(
-    known: _Known, number: int, document: Document, report: DocumentReport, scopes: Mapping[Scope, tuple[str, int]], folder: Path | None
+    known: _Known, number: int, document: Document, report: DocumentReport, scopes: Mapping[Scope, ReviewScope], folder: Path | None
 ) -> ReviewDocument:
     data = originals.content(document, folder)
     grids = () if isinstance(data, str) else read(data, document.path).grids
     return ReviewDocument(
         number=number,
         document=document,
-        scope=scopes[scope_of(document)][1],
+        scope=scopes[scope_of(document)].number,
         tables=tuple(_table(known, document, table, _grid(grids, table), isinstance(data, str)) for table in report.tables),
         findings=tuple(known.own.get((document.path, None, None), ())),
         url=linked(document.url),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from extract.check import provenance
 from extract.model import Unresolved
 from extract.publish import diff_words, wording
+from extract.publish.graph_style import GRAPH_CSS
 from extract.publish.layout import quoted
 from extract.publish.review import payload
 from extract.publish.review import text as review_text
@@ -25,13 +26,14 @@ _PACKAGE = "extract.publish.review"
 
 def page(review: Review) -> str:
     """Return the page. It opens without a network, and everything on it can be read without its script."""
-    style, script = _joined(_STYLES), _joined(_SCRIPTS)
+    style, script = _joined(_STYLES) + GRAPH_CSS, _joined(_SCRIPTS)
+    drawn = payload.drawings(review)
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     template = _environment().get_template("page.html")
     return template.render(
         review=review,
-        drawings=payload.drawings(review),
-        data=review_text.in_script(payload.payload(review)),
+        drawings=drawn,
+        data=review_text.in_script(payload.payload(review, drawn)),
         style=style,
         script=script,
         policy=policy,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from extract.model import Rule
+from extract.publish import graph_svg
+from extract.publish.graph import graph_of
 from extract.publish.review import text
 from extract.publish.review.values import Review, ReviewRule, ReviewScope
 
@@ -15,6 +17,7 @@ class Drawing(NamedTuple):
 
     scope: int
     name: str
+    newest: bool
     svg: str
     nodes: tuple[Picked, ...]
     edges: tuple[Picked, ...]
@@ -29,15 +32,30 @@ class Picked(NamedTuple):
 
 def drawings(review: Review) -> tuple[Drawing, ...]:
     """Return the drawings, of each scope that has rules."""
-    return tuple(found for scope in review.scopes if (found := drawing(scope)) is not None)
+    return tuple(_drawing(scope) for scope in review.scopes if scope.entries)
 
 
-def drawing(scope: ReviewScope) -> Drawing | None:
-    """Return the drawing of who talks to whom in a scope, None when it has no rules."""
-    return None
+def _drawing(scope: ReviewScope) -> Drawing:
+    graph = graph_of(
+        (one.entry for one in scope.entries if isinstance(one.entry, Rule)),
+        (one.entry for one in scope.entries if not isinstance(one.entry, Rule)),
+    )
+    numbers = {one.entry.id: one.number for one in scope.entries}
+    return Drawing(
+        scope.number,
+        scope.name,
+        scope.newest,
+        graph_svg.svg(graph, title=f"Who talks to whom: {scope.name}"),
+        tuple(Picked(node.name, _numbers(numbers, node.rules)) for node in graph.nodes),
+        tuple(Picked(graph.sentence(edge), _numbers(numbers, edge.rules)) for edge in graph.edges),
+    )
 
 
-def payload(review: Review) -> dict[str, Any]:
+def _numbers(numbers: Mapping[str, int], rules: Sequence[str]) -> tuple[int, ...]:
+    return tuple(sorted(numbers[rule] for rule in rules))
+
+
+def payload(review: Review, drawn: Sequence[Drawing]) -> dict[str, Any]:
     """Return the data of the script: every entry as it is published, with marks and the numbers of its document and scope."""
     return {
         "rules": [rule.entry for rule in review.rules if isinstance(rule.entry, Rule)],
@@ -46,7 +64,7 @@ def payload(review: Review) -> dict[str, Any]:
         "documents": [{"id": one.document.id, "path": one.document.path, "scope": one.scope} for one in review.documents],
         "unseen": text.pattern_in_script(),
         "scopes": [scope.name for scope in review.scopes],
-        "drawings": [{"scope": one.scope, "nodes": _picked(one.nodes), "edges": _picked(one.edges)} for one in drawings(review)],
+        "drawings": [{"scope": one.scope, "nodes": _picked(one.nodes), "edges": _picked(one.edges)} for one in drawn],
     }
 
 

@@ -159,6 +159,8 @@ class ReviewScope(NamedTuple):
 
     number: int
     name: str
+    newest: bool
+    # Of its product.
     entries: tuple[ReviewRule, ...]
 
 

@@ -128,11 +128,13 @@ function showTools(state, filtered) {
   byId("view-table").setAttribute("aria-pressed", String(state.view === "table"));
   const picked = pickedBy(state.pick);
   setHidden(byId("pick"), !state.pick);
-  byId("pick").replaceChildren("Drawing: ", ...shown(picked?.label ?? "nothing"), " ✕");
+  byId("pick").replaceChildren("✕ Drawing: ", ...shown(picked?.label ?? "nothing"));
   document.querySelectorAll("[data-drawing] .picked").forEach((element) => element.classList.remove("picked"));
   if (picked) {
     const [drawing, kind, number] = state.pick.split(".");
-    document.querySelector(`[data-drawing="${Number(drawing)}"] [data-${kind}="${Number(number)}"]`)?.classList.add("picked");
+    const element = document.querySelector(`[data-drawing="${Number(drawing)}"] [data-${kind}="${Number(number)}"]`);
+    element?.classList.add("picked");
+    unfold(element);
   }
   setHidden(byId("clear"), !filtered);
 }
@@ -167,6 +169,13 @@ function clearAll() {
   change(readState(`view=${view.state.view}&sort=${view.state.sort}`));
 }
 
+/* Open everything that is folded around an element. */
+function unfold(element) {
+  for (let around = element?.closest("details"); around; around = around.parentElement.closest("details")) {
+    around.open = true;
+  }
+}
+
 /* Bring a place of the page into sight, whatever hides it. */
 function reveal(name) {
   const target = byId(decodeURIComponent(name));
@@ -177,9 +186,7 @@ function reveal(name) {
     view.state = target.closest("#pages [hidden]") ? readState("") : { ...view.state, view: "pages" };
     apply();
   }
-  for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) {
-    around.open = true;
-  }
+  unfold(target);
   target.scrollIntoView();
   if (target.matches(".rule")) {
     target.focus({ preventScroll: true });
