@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import click
 
+from extract.cli.inputs import DATA, default_rules
 from extract.cli.terminal import COLOURS, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.publish import published
@@ -19,7 +20,6 @@ from extract.publish.explain_text import render
 from extract.publish.layout import Line
 from extract.publish.published import Asked, NotFoundError, Published
 
-_DATA = Path("data")
 # A page of text that no terminal bounds.
 _MAX_WIDTH = 100
 _MIN_WIDTH = 60
@@ -65,7 +65,7 @@ def command(what: str, rules: str | None, report: str | None, docs: str | None, 
       docrules explain 8a3d --json | jq .rules[].steps
     """
     folder = _folder(docs)
-    found = _found(what, [Path(rules)] if rules else _default_rules(), Path(report) if report else None)
+    found = _found(what, [Path(rules)] if rules else default_rules("name it with --rules"), Path(report) if report else None)
     explanation = explain(found.run, found.asked, folder)
     if as_json:
         write_to_stdout(to_json(explanation))
@@ -98,14 +98,6 @@ def _found(what: str, files: Sequence[Path], report: Path | None) -> _Found:
     raise UsageError(f"{missed} (read from {' and '.join(map(str, files))})")
 
 
-def _default_rules() -> list[Path]:
-    """Return the files that hold rules where none is named: `make extract` writes the one, `docrules run` the other."""
-    files = [path for path in (_DATA / "rules.json", Path("rules.json")) if path.is_file()]
-    if files:
-        return files
-    raise UsageError("there is neither data/rules.json nor rules.json here; write one with `docrules run`, or name it with --rules")
-
-
 def _default_report(rules: Path) -> Path:
     # A report that has the name of the rules is theirs; report.json may be that of another file in the folder.
     beside = (rules.with_name(f"{rules.stem}.report.json"), rules.with_name("report.json"))
@@ -117,7 +109,7 @@ def _default_report(rules: Path) -> Path:
 
 def _folder(docs: str | None) -> Path | None:
     if docs is None:
-        return _DATA / "docs" if (_DATA / "docs").is_dir() else None
+        return DATA / "docs" if (DATA / "docs").is_dir() else None
     if not Path(docs).is_dir():
         raise UsageError(f"--docs {docs} is no folder")
     return Path(docs)
