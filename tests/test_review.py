@@ -14,6 +14,7 @@ import pytest
 from lxml import etree, html
 
 from extract.publish.review import build, text
+from extract.publish.wording import UNSEEN
 from tests.test_cli import DOCS, EXIT_CLEAN, EXIT_USAGE, REPO, Result, docrules
 
 SHIPPED = REPO / "data" / "rules.json"
@@ -158,6 +159,37 @@ def test_the_data_in_the_page_are_the_rules_as_they_are_published(shipped: html.
     stated, inside = json.loads(SHIPPED.read_bytes()), data_of(shipped)
     assert (inside["rules"], inside["unresolved"]) == (stated["rules"], stated["unresolved"])
     assert len(inside["flags"]) == len(stated["rules"]) + len(stated["unresolved"])
+
+
+# --- who talks to whom --------------------------------------------------------------------------------------------------
+
+
+def test_every_node_and_arrow_of_a_drawing_has_its_rules(shipped: html.HtmlElement) -> None:
+    inside = data_of(shipped)
+    entries = [*inside["rules"], *inside["unresolved"]]
+    releases = {one["id"]: inside["scopes"][one["scope"]] for one in inside["documents"]}
+    elements = found(shipped, ".//details[@data-drawing]")
+    assert [one.get("data-drawing") for one in elements] == ["0", "1"]
+    for element, drawing in zip(elements, inside["drawings"], strict=True):
+        name = inside["scopes"][drawing["scope"]]
+        of_release = {index for index, rule in enumerate(entries) if releases[rule["evidence"][0]["document"]] == name}
+        for kind in ("node", "edge"):
+            drawn = found(element, f".//*[@data-{kind}]")
+            assert [int(one.get(f"data-{kind}") or 0) for one in sorted(drawn, key=lambda one: int(one.get(f"data-{kind}") or 0))] == list(
+                range(len(drawing[f"{kind}s"]))
+            )
+            assert {index for one in drawing[f"{kind}s"] for index in one["rules"]} == of_release
+            assert {one.get("role") for one in drawn} == {"button"}
+        for one in drawing["edges"]:
+            assert all(entries[index]["source"]["name"] in one["label"] for index in one["rules"])
+
+
+def test_only_the_newest_release_is_drawn_unfolded(shipped: html.HtmlElement) -> None:
+    drawn = found(shipped, ".//details[@data-drawing]")
+    assert [(words(one[0]), one.get("open") is not None) for one in drawn] == [
+        ("axway/securetransport 5.5", False),
+        ("axway/securetransport 5.6", True),
+    ]
 
 
 # --- what changed -------------------------------------------------------------------------------------------------------
@@ -362,7 +394,7 @@ def _text(say: str) -> html.HtmlElement:
 def test_signs_that_turn_or_hide_text_stand_there_by_their_names(tmp_path: Path) -> None:
     result = hostile_page(tmp_path, "port \u202e08\u202c \u200b\u2066x\u2069 \u200e\ufeff\U000e0041")
     outside = result.out.decode().partition('<script type="application/json"')[0]
-    assert not re.search(f"[{text.UNSEEN}]", outside.replace("\n", ""))
+    assert not re.search(f"[{UNSEEN}]", outside.replace("\n", ""))
     assert all(f"U+{name}" in outside for name in ("202E", "202C", "200B", "2066", "2069", "200E", "FEFF", "E0041"))
 
 

@@ -9,12 +9,8 @@ from collections.abc import Iterable
 import msgspec
 from markupsafe import Markup, escape
 
-# What is not seen or turns the text around it: controls, marks and overrides of direction, what has no width, halves of characters, and
-# tags. Joiners and the soft hyphen stay: Persian, Hindi and German are spelled with them.
-UNSEEN = (
-    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    r"\U000e0000-\U000e007f"
-)
+from extract.publish.wording import UNSEEN
+
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 # Hebrew, Arabic and their kin, their presentation forms, and the planes that are set aside for such scripts.
 _TURNED = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")

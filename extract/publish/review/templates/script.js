@@ -30,15 +30,16 @@ const protocols = new Set(entries.map((entry) => entry.protocol).filter(Boolean)
 /* Return a text as nodes: signs that are not seen, or turn the text around, by their names. */
 function shown(text) {
   const nodes = [];
+  const flat = text.replace(/[\t\n\r]+/g, " ");
   let end = 0;
-  for (const match of text.matchAll(unseen)) {
+  for (const match of flat.matchAll(unseen)) {
     const sign = document.createElement("span");
     sign.className = "sign";
     sign.textContent = `U+${match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    nodes.push(text.slice(end, match.index), sign);
+    nodes.push(flat.slice(end, match.index), sign);
     end = match.index + match[0].length;
   }
-  return [...nodes, text.slice(end)];
+  return [...nodes, flat.slice(end)];
 }
 
 function say(text) {
