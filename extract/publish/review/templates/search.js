@@ -36,8 +36,9 @@ function wordTest(word, known) {
     return (entry) => holdsProtocol(entry, word);
   }
   const ports = listTest(word);
-  const number = new RegExp(`(?<![\\d.])${word.replace(/[^\w]/g, "\\$&")}(?![\\d])`, "u");
   if (ports) {
+    // A number in words is one of its own: 80 is not in 8080, nor in 10.80.0.1.
+    const number = new RegExp(`(?<![\\d.])${word}(?![\\d.]*\\d)`);
     return (entry, text) => ports(entry) || number.test(text);
   }
   return (entry, text) => text.includes(word);

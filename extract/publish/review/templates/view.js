@@ -178,7 +178,7 @@ function unfold(element) {
 
 /* Bring a place of the page into sight, whatever hides it. */
 function reveal(name) {
-  const target = byId(decodeURIComponent(name));
+  const target = byId(name);
   if (!target) {
     return;
   }
