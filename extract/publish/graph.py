@@ -12,12 +12,15 @@ from extract.model import Action, Document, Endpoint, Rule, Unresolved
 from extract.publish.diff_scopes import Snapshot
 from extract.publish.graph_traffic import Traffic, cut, merged
 from extract.publish.versions import version_key
-from extract.publish.wording import plain
+from extract.publish.wording import legible
 
 NodeKind = Literal["group", "role", "host", "cidr", "any", "no-source", "no-destination"]
 
 KINDS: tuple[NodeKind, ...] = ("group", "role", "host", "cidr", "any", "no-source", "no-destination")
 """Every kind of node, in the order in which nodes are numbered."""
+
+MISSING: frozenset[NodeKind] = frozenset({"no-source", "no-destination"})
+"""The kinds of what the page does not say: they are never `any`."""
 
 WORDS: dict[NodeKind, str] = {
     "group": "group",
@@ -43,6 +46,11 @@ class Node(NamedTuple):
     kind: NodeKind
     name: str
     rules: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The name as it can stand in a sentence."""
+        return self.name if self.kind not in MISSING else f"{WORDS[self.kind]} {self.name}"
 
 
 class Edge(NamedTuple):
@@ -75,7 +83,7 @@ class Graph(NamedTuple):
 
     def sentence(self, edge: Edge) -> str:
         """Return an edge in words: who to whom, and what."""
-        return f"{self.nodes[edge.source].name} to {self.nodes[edge.target].name}: {edge.text()}"
+        return f"{self.nodes[edge.source].words} to {self.nodes[edge.target].words}: {edge.text()}"
 
 
 class Drawing(NamedTuple):
@@ -119,7 +127,7 @@ def _key(endpoint: Endpoint | None, missing: NodeKind) -> _Key:
     if endpoint.kind == "any":
         # `Any`, `any` and their translations are one place.
         return "any", _ANYWHERE
-    return "any" if endpoint.kind == "cidr" and _is_everything(endpoint.name) else endpoint.kind, plain(endpoint.name)
+    return "any" if endpoint.kind == "cidr" and _is_everything(endpoint.name) else endpoint.kind, legible(endpoint.name)
 
 
 def _is_everything(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from extract.publish.graph import WORDS, Drawing, Edge, Graph, Node, NodeKind
 from extract.publish.graph_labels import PORTS
 from extract.publish.graph_text import wrapped
-from extract.publish.wording import plain
+from extract.publish.wording import legible
 
 # Names are broken into lines of about so many units, at a size of ten: Graphviz breaks none itself.
 _ROOM, _ROWS = 160, 4
@@ -28,7 +28,7 @@ def dot(drawings: Sequence[Drawing]) -> str:
     """Return drawings as one graph, each a cluster under its name."""
     lines = ["digraph {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];', '  edge [fontname="sans-serif", fontsize=11];']
     for index, drawing in enumerate(drawings):
-        lines += [f"  subgraph cluster_{index} {{", f"    label={_quoted(plain(drawing.name))};"]
+        lines += [f"  subgraph cluster_{index} {{", f"    label={_quoted(legible(drawing.name))};"]
         lines += [f"    {line}" for line in _graph(drawing.graph, f"s{index}")]
         lines.append("  }")
     return "\n".join([*lines, "}", ""])
@@ -39,12 +39,12 @@ def _graph(graph: Graph, prefix: str) -> Iterator[str]:
         yield f"{prefix}n{index} [{_node(node)}];"
     for edge in graph.edges:
         more = f"{_DENIED if edge.action == 'deny' else ''}{_OPEN if edge.opened else ''}"
-        yield f"{prefix}n{edge.source} -> {prefix}n{edge.target} [label={_label(edge)}, tooltip={_quoted(graph.sentence(edge))}{more}];"
+        yield f"{prefix}n{edge.source} -> {prefix}n{edge.target} [label={_label(edge)}, tooltip={_tooltip(graph.sentence(edge))}{more}];"
 
 
 def _node(node: Node) -> str:
     rows = [WORDS[node.kind], *wrapped(node.name, 10, _ROOM, _ROWS)]
-    return f"label={_quoted(*rows)}, tooltip={_quoted(node.name)}, {_SHAPES[node.kind]}"
+    return f"label={_quoted(*rows)}, tooltip={_tooltip(node.name)}, {_SHAPES[node.kind]}"
 
 
 def _label(edge: Edge) -> str:
@@ -55,3 +55,8 @@ def _quoted(*rows: str) -> str:
     r"""Return rows of text as a string of the language: backslashes begin escapes in it (`\N` is the name of a node), and so does `&`."""
     escaped = (row.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;") for row in rows)
     return '"' + "\\n".join(escaped) + '"'
+
+
+def _tooltip(text: str) -> str:
+    """Return a tooltip, in which Graphviz resolves escapes twice."""
+    return _quoted(text.replace("\\", "\\\\"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from extract.publish.graph import WORDS, Drawing, Edge, Graph, NodeKind
 from extract.publish.graph_labels import PORTS
-from extract.publish.wording import plain, shortened
+from extract.publish.wording import legible, shortened
 
 # A text is cut there: GitHub draws nothing that is longer than 50,000 characters.
 _MAX_TEXT = 200
@@ -28,15 +28,19 @@ _STYLES = (
     "classDef unstated stroke:#59636e,stroke-dasharray:2 4",
 )
 # Everything but letters, digits, blanks, commas and round brackets is written by its number, whatever Mermaid, Markdown or HTML would
-# make of it. Within words a few marks are harmless, and keep the text legible. The ligature begins what Mermaid puts for numbers itself.
-_MARK = re.compile(r"(?<=[0-9A-Za-z])[-./](?=[0-9A-Za-z])|([^0-9A-Za-z ,()\u00a0-\ufb01\ufb03-\U0010ffff])")
+# make of it. Within words a few marks are harmless, and keep the text legible.
+_MARK = re.compile(r"(?<=[0-9A-Za-z])[-./](?=[0-9A-Za-z])|([^0-9A-Za-z ,()\u00a0-\u00b5\u00b7-\ufb01\ufb03-\U0010ffff])")
+# Mermaid looks at the text once more when the numbers are signs again: it takes the backslash of `\n` for the end of a line, and the
+# ligature and the pilcrow for parts of what it puts for numbers itself. A sign without width behind them keeps it from that.
+_APART = "\\\ufb02\u00b6"
+_NO_WIDTH = "#8203;"
 
 
 def mermaid(drawings: Sequence[Drawing]) -> str:
     """Return drawings as one flowchart, each a subgraph under its name. Words of documents are text in it and nothing else."""
     lines = ["flowchart LR"]
     for index, drawing in enumerate(drawings):
-        lines.append(f"  subgraph s{index}[{_quoted(plain(drawing.name))}]")
+        lines.append(f"  subgraph s{index}[{_quoted(legible(drawing.name))}]")
         lines += [f"    {line}" for line in _graph(drawing.graph, f"s{index}")]
         lines.append("  end")
     used = {_CLASSES.get(node.kind) for drawing in drawings for node in drawing.graph.nodes}
@@ -58,8 +62,9 @@ def _arrow(edge: Edge) -> str:
 
 
 def _quoted(*rows: str) -> str:
-    return f'"{_BREAK.join(_MARK.sub(_escaped, shortened(row, _MAX_TEXT)) for row in rows)}"'
+    """Return rows of text in quotation marks; a blank stands for no text at all, for Mermaid reads no empty quotation."""
+    return f'"{_BREAK.join(_MARK.sub(_escaped, shortened(row, _MAX_TEXT)) for row in rows) or " "}"'
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return f"#{ord(match[1])};" if match[1] else match[0]
+    return f"#{ord(match[1])};{_NO_WIDTH if match[1] in _APART else ''}" if match[1] else match[0]

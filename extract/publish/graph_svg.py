@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extract.publish import graph_labels
-from extract.publish.graph import WORDS, Drawing, Graph
+from extract.publish.graph import MISSING, WORDS, Drawing, Graph
 from extract.publish.graph_figure import LABELLED_EDGES, NAME, NAME_STEP, PADDING, EdgeFigure, NodeFigure, figure
 from extract.publish.graph_labels import STEP, TYPE, Label
 from extract.publish.graph_layout import ARROW, Path, Point, Size
@@ -16,7 +16,7 @@ from extract.publish.graph_shapes import curve, head, outline
 from extract.publish.graph_style import GRAPH_CSS
 from extract.publish.graph_text import width, wrapped
 from extract.publish.graph_traffic import OPEN
-from extract.publish.wording import count, plain
+from extract.publish.wording import count, legible
 
 __all__ = ["GRAPH_CSS", "svg", "svg_file"]
 
@@ -54,7 +54,7 @@ def svg_file(drawings: Sequence[Drawing]) -> str:
     parts, top, wide = [], 0, 0
     for drawing in drawings:
         drawn = _drawn(drawing.graph, False)
-        rows = wrapped(plain(drawing.name), _TITLE, max(drawn.size.width - 2 * _MARGIN, _TITLE_ROOM), 2)
+        rows = wrapped(legible(drawing.name), _TITLE, max(drawn.size.width - 2 * _MARGIN, _TITLE_ROOM), 2)
         titles = [_text("graph-title", _MARGIN, top + _MARGIN + 22 * (row + 1), _TITLE, text) for row, text in enumerate(rows)]
         top += _MARGIN + 22 * len(rows)
         parts.append(f'{"".join(titles)}\n<g transform="translate(0 {top})">\n{drawn.body}</g>\n')
@@ -124,7 +124,7 @@ def _label(label: Label | None, centre: Point | None) -> str:
 def _node(graph: Graph, index: int, drawn: NodeFigure, interactive: bool) -> str:
     node = graph.nodes[index]
     word = WORDS[node.kind]
-    kind = "unstated" if node.kind in ("no-source", "no-destination") else node.kind
+    kind = "unstated" if node.kind in MISSING else node.kind
     x, top = drawn.centre.x, drawn.centre.y - drawn.size.height // 2 + PADDING.height
     texts = [_text("node-kind", x, top + TYPE, TYPE, word, "middle")]
     texts += [_text("node-name", x, top + STEP + NAME_STEP * (row + 1) - 4, NAME, text, "middle") for row, text in enumerate(drawn.rows)]

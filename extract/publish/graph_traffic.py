@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.model import Rule, Unresolved
-from extract.publish.wording import plain, shortened
+from extract.publish.wording import legible, shortened
 
 OPEN = "?"
 """Stands for what the page leaves open."""
@@ -56,13 +56,13 @@ def _traffic(protocol: str, rules: Sequence[Rule | Unresolved]) -> Traffic:
     ports = [_range(*one) for one in _union(ranges)]
     types = _types(protocol, known) if protocol in _ICMP else []
     parts = (*ports, *types, *opened)
-    name = plain(protocol) if protocol != vocabulary.ANY_PROTOCOL else "any protocol" if parts else "all traffic"
+    name = legible(protocol) if protocol != vocabulary.ANY_PROTOCOL else "any protocol" if parts else "all traffic"
     return Traffic(name, parts, bool(ports) and not opened)
 
 
 def _words(rule: Unresolved) -> str:
     """Return the page's words where it names no port: with a question mark, for they are no ports."""
-    return f"{shortened(plain(' '.join(rule.port_text.split())), _MAX_WORDS)}{OPEN}" if rule.port_text else OPEN
+    return f"{shortened(legible(' '.join(rule.port_text.split())), _MAX_WORDS)}{OPEN}" if rule.port_text else OPEN
 
 
 def _union(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

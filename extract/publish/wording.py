@@ -17,7 +17,12 @@ _BACKTICKS = re.compile("`+")
 
 def plain(text: str) -> str:
     """Return text, as one line, without what would drive a terminal, turn text around, or be a command in the log of a workflow."""
-    return _COMMAND.sub(lambda match: match[0] + _DOT, _CONTROL.sub(_DOT, text))
+    return _COMMAND.sub(lambda match: match[0] + _DOT, legible(text))
+
+
+def legible(text: str) -> str:
+    """Return text, as one line, without what would drive a terminal or turn text around; for what never begins a line of a log."""
+    return _CONTROL.sub(_DOT, text)
 
 
 def shortened(text: str, length: int) -> str:
