@@ -421,6 +421,7 @@ def test_the_words_of_documents_are_text_in_mermaid(name: str) -> None:
     assert re.sub(r'"[^"\n]*"', '""', text).splitlines() == [
         "flowchart LR",
         '  subgraph s0[""]',
+        "    direction LR",
         '    s0n0("")',
         '    s0n1("")',
         *[f"    {line}" for line in sorted_lines(graph)],

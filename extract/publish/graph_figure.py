@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extract.publish import graph_labels
-from extract.publish.graph import Edge, Graph
+from extract.publish.graph import Edge, Graph, Node
 from extract.publish.graph_labels import Label
 from extract.publish.graph_layout import Layout, Line, Path, Point, Size, layout
 from extract.publish.graph_text import width, wrapped
@@ -22,6 +22,7 @@ PADDING = Size(12, 9)
 _ROOM, _ROWS = 166, 4
 _BOLD = 1.1
 _NODE_MIN = 96
+_POINTS = 14
 # With more arrows than that, labels give counts.
 _FULL_EDGES = 100
 LABELLED_EDGES = 200
@@ -61,7 +62,7 @@ class Figure(NamedTuple):
 def figure(graph: Graph) -> Figure:
     """Return where everything of a graph goes. What is written on the arrows is shorter the more of them there are."""
     names = [wrapped(node.name, NAME * _BOLD, _ROOM, _ROWS) for node in graph.nodes]
-    wide = max([_NODE_MIN, *(width(row, NAME * _BOLD) + 2 * PADDING.width for rows in names for row in rows)])
+    wide = max([_NODE_MIN, *(_wide(node, rows) for node, rows in zip(graph.nodes, names, strict=True))])
     sizes = [Size(wide, 2 * PADDING.height + graph_labels.STEP + NAME_STEP * len(rows)) for rows in names]
     labels = [_label(edge, len(graph.edges)) for edge in graph.edges]
     lines = [Line(edge.source, edge.target, label.size if label else None) for edge, label in zip(graph.edges, labels, strict=True)]
@@ -71,6 +72,12 @@ def figure(graph: Graph) -> Figure:
         tuple(map(NodeFigure, names, placed.boxes, sizes)),
         tuple(map(EdgeFigure, placed.paths, labels, placed.labels)),
     )
+
+
+def _wide(node: Node, rows: Sequence[str]) -> int:
+    # The points of a network's outline take away from the room for its name.
+    points = _POINTS if node.kind == "cidr" else 0
+    return max(width(row, NAME * _BOLD) for row in rows) + 2 * PADDING.width + points
 
 
 def _placed(graph: Graph, sizes: Sequence[Size], lines: Sequence[Line]) -> Layout:

@@ -41,6 +41,8 @@ def mermaid(drawings: Sequence[Drawing]) -> str:
     lines = ["flowchart LR"]
     for index, drawing in enumerate(drawings):
         lines.append(f"  subgraph s{index}[{_quoted(legible(drawing.name))}]")
+        # A subgraph has a direction of its own.
+        lines.append("    direction LR")
         lines += [f"    {line}" for line in _graph(drawing.graph, f"s{index}")]
         lines.append("  end")
     used = {_CLASSES.get(node.kind) for drawing in drawings for node in drawing.graph.nodes}
