@@ -5,6 +5,8 @@ PYTHON ?=
 VENV = .venv
 DOCS = data/docs
 OUT = data/rules.json
+HTML =
+AGAINST =
 REPORT =
 CHANGES =
 ACCEPT_SHRINK =
@@ -21,7 +23,7 @@ LOCK_ARGS =
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help extract test lint bench profile lock clean
+.PHONY: help extract report test lint bench profile lock clean
 
 # One word for the shell, whatever is in it.
 quote = '$(subst ','\'',$(1))'
@@ -38,6 +40,8 @@ help: ## Show this list
 	@echo '  DOCS      folder of documents (data/docs)'
 	@echo '  OUT       where the rules go (data/rules.json)'
 	@echo '  REPORT    where the report goes (data/report.json; x.report.json beside another OUT x.json; nowhere for -)'
+	@echo '  HTML      where the review page goes (report.html beside OUT)'
+	@echo '  AGAINST   an older rules.json: the review page begins with what changed since (nothing)'
 	@echo '  CHANGES   the feed of changes (data/changes.json; nowhere for another OUT)'
 	@echo '  ACCEPT_SHRINK, MAX_SHRINK   why less than before may be published, and how much less may be without saying so (10 percent)'
 	@echo '  SARIF     where the findings go as SARIF, for code scanning (nowhere)'
@@ -63,6 +67,10 @@ extract: $(VENV)/.runtime ## Extract the rules of DOCS into OUT, and say what ch
 	  $(if $(MAX_SHRINK),--max-shrink $(call quote,$(MAX_SHRINK))) \
 	  $(if $(ACCEPT_SHRINK),--accept-shrink $(call quote,$(ACCEPT_SHRINK))) \
 	  $(if $(FAIL_ON),--fail-on $(call quote,$(FAIL_ON))) $(if $(JOBS),--jobs $(call quote,$(JOBS)))
+
+report: $(VENV)/.runtime ## Write the review page: the documents of DOCS beside the rules in OUT
+	@$(python) -m extract report $(call quote,$(OUT)) --docs $(call quote,$(DOCS)) $(if $(REPORT),--report $(call quote,$(REPORT))) \
+	  $(if $(HTML),--html $(call quote,$(HTML))) $(if $(AGAINST),--against $(call quote,$(AGAINST)))
 
 test: $(VENV)/.dev ## Run the tests, on all cores
 	@$(python) -m pytest -q -n auto $(PYTEST_ARGS)

@@ -63,8 +63,11 @@ def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> 
     assert len(schemas) == 6
     assert len(vocabulary) > 4
     assert all(name.startswith(("extract/vocabulary/", "extract/catalogue/")) for name in vocabulary)
+    page = sources(".html", ".css", ".js")
+    assert len(page) > 4
+    assert all(name.startswith("extract/publish/review/templates/") for name in page)
     package = {name for name in names if not name.partition("/")[0].endswith(".dist-info")}
-    assert package == sources(".py", ".toml") | schemas | {"extract/py.typed"}
+    assert package == sources(".py", ".toml") | page | schemas | {"extract/py.typed"}
 
 
 def test_wheel_is_pure_and_says_what_the_project_says(wheel: Path) -> None:
@@ -129,6 +132,6 @@ def test_the_console_script_is_the_command_line(installed: Path, tmp_path: Path)
 def test_source_distribution_holds_what_a_wheel_is_built_from(wheel: Path, tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert sources(".py", ".toml") | {"extract/py.typed", "pyproject.toml", "README.md"} <= names
+    assert sources(".py", ".toml", ".html", ".css", ".js") | {"extract/py.typed", "pyproject.toml", "README.md"} <= names
     assert {f"schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")} <= names
     assert not any(name.startswith(("tests/", "data/", ".venv")) for name in names)

@@ -16,7 +16,7 @@ from extract.errors import DocrulesError, UsageError
 _HELP = ["-h", "--help"]
 # The commands in the order in which help lists them, each with its module. Only what is called is imported: half of the start of a
 # program that reads one page would be commands that nobody has asked for.
-_COMMANDS = {name: f"extract.cli.{name}" for name in ("diff", "explain", "fetch", "findings", "run")}
+_COMMANDS = {name: f"extract.cli.{name}" for name in ("diff", "explain", "fetch", "findings", "graph", "report", "run")}
 # A run makes millions of values and keeps most of them; with Python's own thresholds, looking for cycles among them takes a third of
 # its time.
 _YOUNG_OBJECTS, _COLLECTIONS = 20_000, 50

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import click
 
+from extract.cli import inputs
 from extract.cli.terminal import COLOURS, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.publish import published
@@ -19,7 +20,6 @@ from extract.publish.explain_text import render
 from extract.publish.layout import Line
 from extract.publish.published import Asked, NotFoundError, Published
 
-_DATA = Path("data")
 # A page of text that no terminal bounds.
 _MAX_WIDTH = 100
 _MIN_WIDTH = 60
@@ -64,8 +64,8 @@ def command(what: str, rules: str | None, report: str | None, docs: str | None, 
       docrules explain vendor/product/1.0/page:2:14
       docrules explain 8a3d --json | jq .rules[].steps
     """
-    folder = _folder(docs)
-    found = _found(what, [Path(rules)] if rules else _default_rules(), Path(report) if report else None)
+    folder = inputs.documents(docs)
+    found = _found(what, [Path(rules)] if rules else inputs.default_rules("name it with --rules"), Path(report) if report else None)
     explanation = explain(found.run, found.asked, folder)
     if as_json:
         write_to_stdout(to_json(explanation))
@@ -89,38 +89,13 @@ def _found(what: str, files: Sequence[Path], report: Path | None) -> _Found:
     """Return what was asked for from the first of the files that holds it. UsageError names the files that do not."""
     missed: NotFoundError | None = None
     for rules in files:
-        beside = report or _default_report(rules)
+        beside = report or inputs.default_report(rules)
         run = published.load(rules, beside)
         try:
             return _Found(run, published.find(run, what), rules, beside)
         except NotFoundError as error:
             missed = missed or error
     raise UsageError(f"{missed} (read from {' and '.join(map(str, files))})")
-
-
-def _default_rules() -> list[Path]:
-    """Return the files that hold rules where none is named: `make extract` writes the one, `docrules run` the other."""
-    files = [path for path in (_DATA / "rules.json", Path("rules.json")) if path.is_file()]
-    if files:
-        return files
-    raise UsageError("there is neither data/rules.json nor rules.json here; write one with `docrules run`, or name it with --rules")
-
-
-def _default_report(rules: Path) -> Path:
-    # A report that has the name of the rules is theirs; report.json may be that of another file in the folder.
-    beside = (rules.with_name(f"{rules.stem}.report.json"), rules.with_name("report.json"))
-    for path in beside:
-        if path.is_file():
-            return path
-    raise UsageError(f"there is no report beside {rules}; write one with `docrules run … --report {beside[1]}`, or name it with --report")
-
-
-def _folder(docs: str | None) -> Path | None:
-    if docs is None:
-        return _DATA / "docs" if (_DATA / "docs").is_dir() else None
-    if not Path(docs).is_dir():
-        raise UsageError(f"--docs {docs} is no folder")
-    return Path(docs)
 
 
 def _width() -> int:

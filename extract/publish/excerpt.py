@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from extract.model import Cell, Document, TableReport
+from extract.publish import originals
 from extract.publish.located import Located, Span
 
 Mark = Literal["", "row", "above", "header"]
@@ -108,21 +108,8 @@ class Sources:
         return self._known[document.id]
 
     def _read(self, document: Document) -> Located | str:
-        if self._folder is None:
-            return "the folder of the documents is not known (name it with --docs)"
-        path = PurePosixPath(document.path)
-        if path.is_absolute() or ".." in path.parts:
-            return f"the path {document.path} leaves the folder of the documents"
-        # A name that is no text must not keep the rest from being shown.
-        shown = str(self._folder / path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        try:
-            data = (self._folder / path).read_bytes()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else None
-            return f"{shown} cannot be read ({reason or error}; --docs names the folder of the documents)"
-        if hashlib.sha256(data).hexdigest() != document.sha256:
-            return f"{shown} is not what was extracted (run docrules again, or name the folder of the documents with --docs)"
-        return Located(data, document.path)
+        data = originals.content(document, self._folder)
+        return data if isinstance(data, str) else Located(data, document.path)
 
 
 def _excerpt(located: Located, table: TableReport, index: int, evidence: Sequence[Mapping[str, str]]) -> Excerpt:

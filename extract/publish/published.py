@@ -59,6 +59,7 @@ class Published(NamedTuple):
     entries: tuple[Rule | Unresolved, ...]
     reports: tuple[DocumentReport, ...]
     patches: tuple[PatchReport, ...]
+    sources: tuple[SourceReport, ...]
 
     def at(self, key: RowKey) -> tuple[Rule | Unresolved, ...]:
         """Return the rules, resolved or not, that a row states."""
@@ -97,7 +98,14 @@ def load(rules: Path, report: Path) -> Published:
     if difference:
         advice = f"write both with `docrules run … --out {rules} --report {report}`"
         raise UsageError(f"{rules} and {report} are not of the same run: {difference}; {advice}")
-    return Published(documents, entries, accounted.documents, accounted.patches)
+    return Published(documents, entries, accounted.documents, accounted.patches, accounted.sources)
+
+
+def snapshot(run: Published) -> Snapshot:
+    """Return the rules of a run as what can be compared with those of another one."""
+    rules = tuple(entry for entry in run.entries if isinstance(entry, Rule))
+    unresolved = tuple(entry for entry in run.entries if isinstance(entry, Unresolved))
+    return Snapshot(tuple(run.documents.values()), rules, unresolved)
 
 
 def load_rules(path: Path) -> Snapshot:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
-# What drives a terminal, ends a line, turns the direction of the text around it, and halves of characters, which no file can hold.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+"""As a set of a regular expression: what drives a terminal, ends a line, turns the direction of the text around it or has no width.
+
+Also halves of characters, which no file can hold. Joiners and the soft hyphen stay: Persian, Hindi and German are spelled with them.
+"""
+
+_CONTROL = re.compile(f"[{UNSEEN}]")
 # A log of GitHub Actions obeys a line that begins with `::`, behind blanks too, and `##[` anywhere in a line (workflow commands).
 _COMMAND = re.compile(r"(^\s*+:)(?=:)|(##)(?=\[)")
 _DOT = "\N{MIDDLE DOT}"
@@ -17,7 +22,12 @@ _BACKTICKS = re.compile("`+")
 
 def plain(text: str) -> str:
     """Return text, as one line, without what would drive a terminal, turn text around, or be a command in the log of a workflow."""
-    return _COMMAND.sub(lambda match: match[0] + _DOT, _CONTROL.sub(_DOT, text))
+    return _COMMAND.sub(lambda match: match[0] + _DOT, legible(text))
+
+
+def legible(text: str) -> str:
+    """Return text, as one line, without what would drive a terminal or turn text around; for what never begins a line of a log."""
+    return _CONTROL.sub(_DOT, text)
 
 
 def shortened(text: str, length: int) -> str:

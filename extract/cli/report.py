@@ -1,0 +1,80 @@
+"""`docrules report`: the review page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from extract.cli import inputs, outputs
+from extract.cli.terminal import count, plain, write_to_stdout
+from extract.publish import files, published
+from extract.publish.diff import compare
+from extract.publish.review.build import build
+from extract.publish.review.page import page
+from extract.publish.review.values import Review
+
+# So many documents are named whose source cannot be shown.
+_PROBLEMS = 5
+_EPILOG = """\b
+Exit codes:
+  0  written
+  2  the call cannot be carried out; nothing was written
+  4  a defect of this program
+"""
+
+
+@click.command("report", epilog=_EPILOG)
+@click.argument("rules", required=False, metavar="[RULES.json]")
+@click.option(
+    "--html", default=None, metavar="FILE", help="Where the page goes; - for standard output. Default: report.html beside the rules."
+)
+@click.option(
+    "--report",
+    default=None,
+    metavar="FILE",
+    help="The report of the same run. Default: beside the rules, NAME.report.json for NAME.json, else report.json.",
+)
+@click.option(
+    "--docs", default=None, metavar="DIR", help="The folder that paths in the data are relative to. Default: data/docs where it exists."
+)
+@click.option("--against", default=None, metavar="FILE", help="An older rules.json: the page begins with what changed since.")
+def command(rules: str | None, html: str | None, report: str | None, docs: str | None, against: str | None) -> None:
+    """Write the review page: the source and the rules side by side, in one file that opens in a browser without a network.
+
+    RULES.json is the published rules; by default data/rules.json, else rules.json.
+
+    \b
+    Examples:
+      docrules report --html report.html
+      docrules report data/rules.json --html report.html --against old/rules.json
+    """
+    path = Path(rules) if rules is not None else inputs.default_rules("name it")[0]
+    beside = Path(report) if report is not None else inputs.default_report(path)
+    folder = inputs.documents(docs)
+    target = html if html is not None else str(path.with_name("report.html"))
+    read = [path, beside, *([Path(against)] if against is not None else [])]
+    places = outputs.targets({"out": target}, (), [folder] if folder is not None else [])
+    for place in places.values():
+        files.check_target(place, read)
+    run = published.load(path, beside)
+    changes = compare(published.load_rules(Path(against)), published.snapshot(run)) if against is not None else None
+    review = build(run, folder, changes)
+    data = page(review).encode("utf-8", "replace")
+    if not places:
+        write_to_stdout(data)
+        return
+    with files.exclusive(places.values(), lambda _: None):
+        files.write_all(dict.fromkeys(places.values(), data))
+    _print_summary(review, target, len(data))
+
+
+def _print_summary(review: Review, target: str, size: int) -> None:
+    left_out = [one for one in review.documents if one.problem]
+    for one in left_out[:_PROBLEMS]:
+        click.echo(f"warning: {plain(one.problem)}", err=True)
+    if len(left_out) > _PROBLEMS:
+        click.echo(f"warning: and of {count(len(left_out) - _PROBLEMS, 'more document')}", err=True)
+    resolved = sum(rule.resolved for rule in review.rules)
+    rules = f"{count(resolved, 'rule')} and {len(review.rules) - resolved} unresolved of {count(len(review.documents), 'document')}"
+    click.echo(f"{rules} -> {plain(target)} ({-(-size // 1000):,} kB)", err=True)

@@ -1,0 +1,49 @@
+"use strict";
+
+// The review page. Without this script everything can be read; with it, rules are filtered, marked, sorted, copied and saved.
+//
+// Stable names, for tests and links:
+//   #tools                 the tool bar: #q (search), #release #document #direction #protocol (choices; values as in rules.json,
+//                          #direction has "none" for rules of which the page does not say it), #findings #corrected #patched
+//                          #unresolved (boxes), #view-pages #view-table, #copy-json #copy-csv #save-json #save-csv, #clear
+//   #count                 how many are shown (role=status); #pick: the chip of a picked node or arrow; #said: what was copied
+//   #empty, #clear-all     shown when no rule matches
+//   #changes, #drawings    what changed; [data-drawing] with [data-node] and [data-edge] in it
+//   #pages, #all           the two views; #rules is the table of all rules, its head buttons have [data-sort]
+//   #document-N            a document: [data-document] N, [data-path]; in it .table[data-table] and tr[data-row]
+//   #rule-ID               a rule: .rule[data-rule] with its number in the data (rules first, then unresolved);
+//                          .again[data-rule-again]: a further row that states the rule
+//   .lit                   the rows and rules that belong to what is pointed at or focused
+//   #data                  the data: rules and unresolved as in rules.json, flags, documents, scopes, drawings
+// Fragment: q release document direction protocol, findings=1 corrected=1 patched=1 unresolved=1, pick=DRAWING.node|edge.NUMBER,
+// view=table, sort=COLUMN or -COLUMN. A fragment without "=" is a place on the page.
+
+const byId = (name) => document.getElementById(name);
+const data = JSON.parse(byId("data").textContent);
+const entries = [...data.rules, ...data.unresolved];
+const unseen = new RegExp(`[${data.unseen}]`, "gu");
+const documents = new Map(data.documents.map((one) => [one.id, one]));
+const home = entries.map((entry) => documents.get(entry.evidence[0].document));
+const texts = entries.map(haystack);
+const protocols = new Set(entries.map((entry) => entry.protocol).filter(Boolean));
+
+/* Return a text as nodes: signs that are not seen, or turn the text around, by their names. */
+function shown(text) {
+  const nodes = [];
+  const flat = text.replace(/[\t\n\r]+/g, " ");
+  let end = 0;
+  for (const match of flat.matchAll(unseen)) {
+    const sign = document.createElement("span");
+    sign.className = "sign";
+    sign.textContent = `U+${match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+    nodes.push(flat.slice(end, match.index), sign);
+    end = match.index + match[0].length;
+  }
+  return [...nodes, flat.slice(end)];
+}
+
+function say(text) {
+  byId("said").replaceChildren(...shown(text));
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => byId("said").replaceChildren(), 2500);
+}

@@ -1,0 +1,186 @@
+"""What the review page shows, before it is markup."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from extract.model import Change, ColumnReport, Document, Finding, Place, Rule, Unresolved, Verdict
+
+Entry = Rule | Unresolved
+Word = Literal["corrected", "patched", "inferred"]
+"""What people call a value that is not what its cell says."""
+
+
+# Longer texts are given more room than a column of numbers.
+_NAME = 18
+
+
+class Mark(NamedTuple):
+    """Why a value of a rule is not simply what its cell says."""
+
+    word: Word
+    field: str
+    said: str
+    became: str
+    # Empty when what was said was not understood.
+    by: str
+    why: str
+
+
+class ReviewRule(NamedTuple):
+    """A rule, resolved or not, with what must be known to trust it."""
+
+    number: int
+    # Among all entries of the run, unresolved ones last.
+    entry: Entry
+    document: int
+    # The number of the document that its first row stands in.
+    marks: tuple[Mark, ...]
+    places: tuple[Place, ...]
+    # All rows that state it. The rule is told in full at the first one.
+    findings: bool
+    # Whether something was found about one of its rows.
+
+    @property
+    def resolved(self) -> bool:
+        """Return whether the rule can be applied as it stands."""
+        return isinstance(self.entry, Rule)
+
+    def of(self, word: Word) -> tuple[Mark, ...]:
+        """Return the marks of one kind."""
+        return tuple(mark for mark in self.marks if mark.word == word)
+
+
+class ReviewCell(NamedTuple):
+    """A cell of the source, at the place in which it is shown."""
+
+    lines: tuple[str, ...]
+    rowspan: int
+    colspan: int
+    header: bool
+    carried: bool
+    # The cell began above or to the left; it is repeated for readers to whom spans cannot be shown.
+    said: tuple[str, ...]
+    # What became of the values that are quoted from it: corrected, patched.
+    label: str
+    # The header above it.
+    long: bool
+    # It has a word that a column cannot be made as wide as.
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return how the cell is laid out."""
+        names = {"carried": self.carried, "long": self.long, "wide": sum(map(len, self.lines)) > _NAME}
+        return tuple(name for name, holds in names.items() if holds)
+
+
+class ReviewRow(NamedTuple):
+    """A row of the source, with what came of it."""
+
+    number: int
+    # From the first below the header; 0 for a row of the header.
+    line: int
+    cells: tuple[ReviewCell, ...]
+    surplus: tuple[str, ...]
+    hidden: bool
+    rules: tuple[ReviewRule, ...]
+    # Told here in full.
+    repeated: tuple[ReviewRule, ...]
+    # Stated here as well.
+    no_rule: str
+    findings: tuple[Finding, ...]
+    related: tuple[Finding, ...]
+    # Findings about other rows that name this one.
+
+    @property
+    def whys(self) -> frozenset[str]:
+        """Return what the rules of the row say of their values: a finding need not say it once more."""
+        return frozenset(mark.why for rule in self.rules for mark in rule.marks if mark.word != "inferred")
+
+
+class Quote(NamedTuple):
+    """A line outside of the rows that gave values: a heading, sentence, caption or group row."""
+
+    line: int
+    said: str
+    gave: tuple[str, ...]
+
+
+class ReviewTable(NamedTuple):
+    """A table with its rows."""
+
+    number: int
+    line: int
+    title: str
+    caption: str
+    verdict: Verdict
+    reason: str
+    columns: tuple[ColumnReport, ...]
+    width: int
+    # How many columns the source has; 0 when it cannot be shown.
+    head: tuple[ReviewRow, ...]
+    rows: tuple[ReviewRow, ...]
+    omitted: int
+    # Rows that are left out at the end: of tables without rules.
+    hidden: bool
+    quotes: tuple[Quote, ...]
+    findings: tuple[Finding, ...]
+    url: str
+    problem: str
+    # Why the source is not shown.
+
+    @property
+    def told(self) -> int:
+        """Return how many rules are told in the table."""
+        return sum(len(row.rules) for row in self.rows)
+
+
+class ReviewDocument(NamedTuple):
+    """A document with its tables."""
+
+    number: int
+    document: Document
+    scope: int
+    tables: tuple[ReviewTable, ...]
+    findings: tuple[Finding, ...]
+    # About the document as a whole.
+    url: str
+    problem: str
+    # Why the source is not shown.
+
+    @property
+    def rules(self) -> int:
+        """Return how many rules are told in the document."""
+        return sum(table.told for table in self.tables)
+
+
+class ReviewScope(NamedTuple):
+    """A release of a product, or one document that is of none."""
+
+    number: int
+    name: str
+    newest: bool
+    # Of its product.
+    entries: tuple[ReviewRule, ...]
+
+
+class Review(NamedTuple):
+    """Everything on the page."""
+
+    documents: tuple[ReviewDocument, ...]
+    rules: tuple[ReviewRule, ...]
+    scopes: tuple[ReviewScope, ...]
+    findings: tuple[tuple[str, Finding], ...]
+    # About patches and the manifest of sources, each with the path of its file.
+    severities: dict[str, int]
+    changes: tuple[Change, ...] | None
+    # None when there is no older state to compare with.
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """Return every protocol that occurs, in the order of the alphabet."""
+        return tuple(sorted({rule.entry.protocol for rule in self.rules if rule.entry.protocol is not None}))
+
+    def marked(self, word: Word) -> int:
+        """Return how many rules have a value of one kind."""
+        return sum(bool(rule.of(word)) for rule in self.rules)
