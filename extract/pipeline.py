@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -20,7 +21,7 @@ from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
 from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
-from extract.model import Extraction, Finding, Origin
+from extract.model import Document, DocumentReport, Extraction, Finding, Origin
 from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find
@@ -244,8 +245,16 @@ def _assemble(
     results: Iterable[Result], corrections: Sequence[Patch] = (), origins: Manifest | None = None, complete: bool = True
 ) -> Extraction:
     """Put the documents together: names, patches, identities, checks over all of them, the account."""
-    ordered = sorted(results, key=lambda result: result.document.id)
-    documents = tuple(result.document for result in ordered)
+    ordered: list[Result] = []
+    settled: list[tuple[Document, DocumentReport]] = []
+    for result in results:
+        report = account.settled(result)
+        if report is None:
+            ordered.append(result)
+        else:
+            settled.append((result.document, report))
+    ordered.sort(key=lambda result: result.document.id)
+    documents = tuple(sorted((*(result.document for result in ordered), *(document for document, _ in settled)), key=attrgetter("id")))
     patcher = Patcher(corrections, documents, complete)
     said = [one for result in ordered for one in result.stated]
     renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
@@ -256,7 +265,8 @@ def _assemble(
         stated = names.resolve(stated, described)
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
-    reports = account.reports(ordered, stated, patcher.dropped, findings)
+    told = [*account.reports(ordered, stated, patcher.dropped, findings), *(report for _, report in settled)]
+    reports = tuple(sorted(told, key=attrgetter("id")))
     patched = patcher.reports()
     entries = origins.reports(documents, complete) if origins is not None else ()
     return Extraction(

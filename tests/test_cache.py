@@ -155,7 +155,7 @@ def test_processes_fill_the_cache_and_need_not_be_started_for_what_it_holds(
     expected = written(docs)
     assert written(docs, kept, jobs=2) == expected
     assert len(entries(kept)) == 3
-    monkeypatch.setattr("extract.pipeline.ProcessPoolExecutor", pytest.fail)
+    monkeypatch.setattr("extract.workers.run", pytest.fail)
     assert written(docs, kept, jobs=2) == expected
 
 

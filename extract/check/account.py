@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -54,6 +56,21 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
     """
     if len(ruled) + len(without) != reading.data_rows or set(ruled) & set(without):
         raise AssertionError(f"table {reading.number}: {reading.data_rows} data rows, but {len(ruled)} + {len(without)} accounted for")
+
+
+def settled(result: Result) -> DocumentReport | None:
+    """Return the report on a document that no other one can add to, because it states nothing; None when others have to be known first.
+
+    Most documents of a large run state nothing. Their rows need not be kept until the last document is read.
+    """
+    if result.stated or result.statements:
+        return None
+    return _document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings)
+
+
+# Tables of many pages have the same columns, and leave out their rows for the same reasons; each is kept once.
+_column = functools.lru_cache(maxsize=4096)(ColumnReport)
+_no_rule = functools.lru_cache(maxsize=4096)(NoRule)
 
 
 def reports(
@@ -135,13 +152,13 @@ def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[
         line=reading.line,
         title=reading.title,
         verdict=reading.verdict,
-        reason=reading.reason,
-        columns=tuple(ColumnReport(column.header, column.role, column.why) for column in reading.columns),
+        reason=sys.intern(reading.reason),
+        columns=tuple(_column(column.header, column.role, column.why) for column in reading.columns),
         header_rows=reading.header_rows,
         data_rows=reading.data_rows,
         rule_rows=len(ruled) - unresolved,
         unresolved_rows=unresolved,
-        no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
+        no_rule=tuple(_no_rule(tuple(numbers), reason) for reason, numbers in reasons.items()),
     )
 
 
