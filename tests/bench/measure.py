@@ -201,8 +201,9 @@ def run(documents_at: Path, out: Path, jobs: int = 1) -> Process:
 
 
 def _environment() -> dict[str, str]:
-    """Python finds the checkout first, whatever is installed; no cache of the user is read."""
-    return {**os.environ, "PYTHONPATH": str(REPO), "DOCRULES_CACHE": ""}
+    """Python finds the checkout first, whatever is installed; no cache of the user is read, and modules are compiled once, as is usual."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PYTHONPATH": str(REPO), "DOCRULES_CACHE": ""}
 
 
 if __name__ == "__main__":
