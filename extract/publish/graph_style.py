@@ -45,6 +45,7 @@ GRAPH_CSS = """
 .edge:hover .edge-label rect, .edge:focus .edge-label rect, .node:hover .node-shape, .node:focus .node-shape {
   stroke: var(--g-mark); stroke-width: 2.5; }
 .graph g:focus { outline: none; }
+.graph .node:focus-visible, .graph .edge:focus-visible .edge-label { outline: 2px solid var(--g-mark); outline-offset: 3px; }
 @media print { .graph { --g-page: #ffffff; --g-text: #000000; --g-quiet: #333333; --g-line: #333333; --g-edge: #999999; --g-group: #ffffff;
   --g-role: #ffffff; --g-host: #ffffff; --g-cidr: #ffffff; --g-any: #ffffff; --g-deny: #8a1a10; --g-open: #5a3a00; } }
 @media (forced-colors: active) { .graph { --g-page: Canvas; --g-text: CanvasText; --g-quiet: CanvasText; --g-line: CanvasText;

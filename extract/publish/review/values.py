@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 from extract.model import Change, ColumnReport, Document, Finding, Place, Rule, Unresolved, Verdict
@@ -13,6 +14,8 @@ Word = Literal["corrected", "patched", "inferred"]
 
 # Longer texts are given more room than a column of numbers.
 _NAME = 18
+# Not broken at its hyphen, where a reader would take it for two ports.
+_RANGE = re.compile(r"\d{1,5} ?[-–] ?\d{1,5}")
 
 
 class Mark(NamedTuple):
@@ -70,8 +73,12 @@ class ReviewCell(NamedTuple):
     @property
     def classes(self) -> tuple[str, ...]:
         """Return how the cell is laid out."""
-        names = {"carried": self.carried, "long": self.long, "wide": sum(map(len, self.lines)) > _NAME}
+        names = {"carried": self.carried, "long": self.long, "wide": sum(map(len, self.lines)) > _NAME, "range": self._is_range}
         return tuple(name for name, holds in names.items() if holds)
+
+    @property
+    def _is_range(self) -> bool:
+        return len(self.lines) == 1 and _RANGE.fullmatch(self.lines[0]) is not None
 
 
 class ReviewRow(NamedTuple):

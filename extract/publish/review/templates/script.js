@@ -25,7 +25,8 @@ const unseen = new RegExp(`[${data.unseen}]`, "gu");
 const documents = new Map(data.documents.map((one) => [one.id, one]));
 const home = entries.map((entry) => documents.get(entry.evidence[0].document));
 const texts = entries.map(haystack);
-const protocols = new Set(entries.map((entry) => entry.protocol).filter(Boolean));
+// What is asked for in any case: a rule of any protocol answers it, though no other rule names the protocol.
+const protocols = new Set(["tcp", "udp", "icmp", ...entries.map((entry) => entry.protocol).filter(Boolean)]);
 
 /* Return a text as nodes: signs that are not seen, or turn the text around, by their names. */
 function shown(text) {

@@ -9,7 +9,7 @@ const PORTS = /^(\d{1,5})(?:[-–](\d{1,5}))?$/;
 /* Return what a rule is searched in. */
 function haystack(entry) {
   const ends = [entry.source, entry.destination].map((end) => (end ? end.name : ""));
-  return fold([...ends, entry.description, entry.port_text ?? "", entry.reason ?? "", entry.id, entry.direction ?? "", entry.action ?? ""].join("\n"));
+  return fold([...ends, entry.description, entry.port_text ?? "", entry.reason ?? "", entry.direction ?? "", entry.action ?? ""].join("\n"));
 }
 
 /* Return whether a rule lets something through on one of the ports from `first` to `last`. */
@@ -41,7 +41,8 @@ function wordTest(word, known) {
     const number = new RegExp(`(?<![\\d.])${word}(?![\\d.]*\\d)`);
     return (entry, text) => ports(entry) || number.test(text);
   }
-  return (entry, text) => text.includes(word);
+  // The digits in an id are no ports, so an id is known by how it begins.
+  return (entry, text) => text.includes(word) || entry.id.startsWith(word);
 }
 
 /* Return the test of `443`, `8000-8100` or `80,443`, null when a text is none of them. */

@@ -96,6 +96,7 @@ class Rules {
       const text = value(entry, index);
       cell.dir = "auto";
       cell.className = `is-${name}`;
+      cell.classList.toggle("open", entry[name] === null);
       if (name === "place") {
         const link = document.createElement("a");
         link.href = `#rule-${entry.id}`;
