@@ -4,6 +4,9 @@ import pytest
 from hypothesis import settings
 
 from extract.cache import VARIABLE
+from tests.browser import browser, shipped, visit
+
+__all__ = ["browser", "shipped", "visit"]  # fixtures
 
 # No test reads what another run has left on this machine, or leaves anything there; those of the cache name a folder of their own.
 os.environ[VARIABLE] = ""
