@@ -23,7 +23,7 @@ LOCK_ARGS =
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help extract report test lint bench profile lock clean
+.PHONY: help extract report test lint bench profile screenshot lock clean
 
 # One word for the shell, whatever is in it.
 quote = '$(subst ','\'',$(1))'
@@ -35,7 +35,7 @@ compile = $(python) -m uv pip compile --quiet --universal --python-version 3.11 
 
 help: ## Show this list
 	@echo 'Targets:'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables, as in `make extract DOCS=incoming OUT=/tmp/rules.json`:'
 	@echo '  DOCS      folder of documents (data/docs)'
 	@echo '  OUT       where the rules go (data/rules.json)'
@@ -87,6 +87,9 @@ bench: $(VENV)/.dev ## Measure speed, beside other readers of the same pages
 
 profile: $(VENV)/.dev ## Show where the time goes, into build/profile
 	@$(python) -m tests.bench.profiling $(PROFILE_ARGS)
+
+screenshot: $(VENV)/.dev ## Take the picture of the review page that README shows (needs Chromium)
+	@$(python) -m tests.screenshot
 
 # The second file takes its versions from the first, so that tests run on what is shipped.
 lock: $(VENV)/.dev ## Bring the lock files up to date with pyproject.toml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import platform
@@ -21,6 +22,9 @@ _DEFAULTS = Options()
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.review:
+        importlib.import_module("tests.bench.review").main(arguments.repeat)
+        return 0
     chosen = [name for name in SECTIONS if name in arguments.only]
     options = Options(arguments.repeat, arguments.pages, arguments.rows, arguments.megabytes)
     old = json.loads(arguments.compare.read_text("utf-8")) if arguments.compare else None
@@ -76,6 +80,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with what --json wrote before; exit code 1 when slower")
     parser.add_argument("--tolerance", type=float, default=15, metavar="PERCENT", help="how much slower is slower (default: %(default)s)")
+    parser.add_argument("--review", action="store_true", help="measure a large review page in a browser instead (needs Chromium)")
     parser.add_argument("--readme", action="store_true", help="put the tables into README.md; all sections are run")
     arguments = parser.parse_args()
     if arguments.readme and arguments.only != tuple(SECTIONS):
