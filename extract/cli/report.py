@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -70,11 +71,12 @@ def command(rules: str | None, html: str | None, report: str | None, docs: str |
 
 
 def _print_summary(review: Review, target: str, size: int) -> None:
-    left_out = [one for one in review.documents if one.problem]
-    for one in left_out[:_PROBLEMS]:
-        click.echo(f"warning: {plain(one.problem)}", err=True)
-    if len(left_out) > _PROBLEMS:
-        click.echo(f"warning: and of {count(len(left_out) - _PROBLEMS, 'more document')}", err=True)
+    # All documents of a folder that is not known have the same problem.
+    problems = Counter(one.problem for one in review.documents if one.problem)
+    for problem, documents in list(problems.items())[:_PROBLEMS]:
+        click.echo(f"warning: {plain(problem)}{f' ({documents} documents)' if documents > 1 else ''}", err=True)
+    if len(problems) > _PROBLEMS:
+        click.echo(f"warning: and {len(problems) - _PROBLEMS} more of the kind", err=True)
     resolved = sum(rule.resolved for rule in review.rules)
     rules = f"{count(resolved, 'rule')} and {len(review.rules) - resolved} unresolved of {count(len(review.documents), 'document')}"
     click.echo(f"{rules} -> {plain(target)} ({-(-size // 1000):,} kB)", err=True)

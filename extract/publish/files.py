@@ -27,7 +27,7 @@ def check_target(path: Path, documents: Iterable[Path] = ()) -> None:
     if not path.parent.is_dir():
         raise UsageError(f"the folder {path.parent} does not exist; create it first")
     if path.exists() and any(_same(path, document) for document in documents):
-        raise UsageError(f"{path} is one of the documents and would be overwritten; name another file")
+        raise UsageError(f"{path} is one of the files that are read and would be overwritten; name another file")
 
 
 def _same(path: Path, document: Path) -> bool:
