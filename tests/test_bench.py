@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from extract import extract_text
-from tests.bench import documents, haystack, measure, report, sections
+from tests.bench import documents, haystack, long_pages, measure, report, sections
 from tests.bench.__main__ import main
 from tests.bench.report import Section, Table
 
@@ -86,8 +86,8 @@ def test_a_haystack_is_written_with_and_without_rules(tmp_path: Path) -> None:
 
 
 def test_the_long_pages_are_what_they_are_called() -> None:
-    assert len(extract_text(haystack.table_of_rules(200)).rules) == 200
-    prose = haystack.long_prose(200_000)
+    assert len(extract_text(long_pages.table_of_rules(200)).rules) == 200
+    prose = long_pages.long_prose(200_000)
     assert 200_000 <= len(prose) <= 230_000
     extraction = extract_text(prose)
     assert extraction.summary.tables >= 10
@@ -154,9 +154,10 @@ def test_the_readme_has_what_the_bench_prints() -> None:
     assert [table.title.partition(":")[0] for table in tables if table.title.partition(":")[0] != "Dense pages of vendors"] == titles
 
 
-def test_the_readme_is_written_between_its_markers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("old", ["", "old\n"])
+def test_the_readme_is_written_between_its_markers(old: str, tmp_path: Path) -> None:
     file = tmp_path / "README.md"
-    file.write_text(f"before\n{report.START}\nold\n{report.END}\nafter\n", "utf-8")
+    file.write_text(f"before\n{report.START}\n{old}{report.END}\nafter\n", "utf-8")
     table = Table("Title: 3 pages", ("process", "ms"), (("one", "1.0"), ("another", "12.0")), "A note.")
     report.write_readme(file, {"cores": 2, "python": "3.11.7"}, [Section((table,), {}, {})])
     text = file.read_text("utf-8")
@@ -181,10 +182,18 @@ def test_a_task_runs_in_a_process_of_its_own() -> None:
         measure.in_process(measure.rows, sizes="no sizes")
 
 
+def test_a_whole_process_has_a_time_and_a_peak_of_its_own() -> None:
+    took = measure.process("-c", "data = b'x' * (80 << 20)")
+    assert took.seconds > 0
+    assert 80 < took.peak_mib < 160
+    with pytest.raises(measure.BenchError, match="exit code 3"):
+        measure.process("-c", "import sys; sys.exit(3)")
+
+
 def test_a_profile_is_written(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
-    (pages / "rules.html").write_bytes(haystack.table_of_rules(5))
+    (pages / "rules.html").write_bytes(long_pages.table_of_rules(5))
     command = [sys.executable, "-m", "tests.bench.profiling", "--folder", str(pages), "--out", str(tmp_path / "out"), "--passes", "1"]
     subprocess.run(command, cwd=documents.REPO, capture_output=True, check=True)
     written = {file.name for file in (tmp_path / "out").iterdir()}

@@ -25,11 +25,11 @@ SIZES = (5_000, 60_000)
 MARKDOWN_SHARE = 0.3
 _FOLDER = 1_000
 
-_SUBJECTS = """The scheduler|Every worker|A replica|The storage engine|Your application|The command-line client|An operator|The installer
+SUBJECTS = """The scheduler|Every worker|A replica|The storage engine|Your application|The command-line client|An operator|The installer
     |A background task|The web console|Each tenant|The query planner|The message broker|A snapshot|The configuration file
     |This table of contents|The load balancer|The log shipper|A plug-in|The release notes page|The firewall of the host
     |The metrics exporter|The upgrade wizard|The routing table of the node""".split("|")
-_VERBS = """keeps|reads|writes|replaces|waits for|validates|compresses|publishes|rotates|restarts|acknowledges|ignores|encrypts
+VERBS = """keeps|reads|writes|replaces|waits for|validates|compresses|publishes|rotates|restarts|acknowledges|ignores|encrypts
     |caches|partitions|announces|mirrors|drops""".split("|")
 _OBJECTS = """the state of every shard|the table that you name|the certificates in the key store|the last known leader|a list of columns
     |its own TCP connections|the source of the record|the values of the previous release|an index on disk
@@ -41,7 +41,7 @@ _TAILS = """before the service starts|once per minute|when the disk is nearly fu
     |until the lease ends|as described in the next chapter|if port 0 was given|after a failed health check|for each namespace
     |with the permissions of the caller|although the inbound queue is full|while outbound traffic is paused
     |without a lock on the table""".split("|")
-_SUBJECTS, _VERBS, _OBJECTS, _TAILS = ([part.strip() for part in parts] for parts in (_SUBJECTS, _VERBS, _OBJECTS, _TAILS))
+SUBJECTS, VERBS, _OBJECTS, _TAILS = ([part.strip() for part in parts] for parts in (SUBJECTS, VERBS, _OBJECTS, _TAILS))
 _TITLES = """Install the agent|Data model|Replication|Troubleshooting|Upgrade from 4.x|Query language|Backups|Concepts|Tuning|Permissions
     |Create a table|Monitoring|Release notes|Storage classes|Port a plug-in|Networking overview|Event sources|Command reference""".split(
     "|"
@@ -178,7 +178,7 @@ def _marked(text: str) -> str:
 
 
 def _sentences(rng: random.Random, count: int) -> str:
-    pools = (_SUBJECTS, _VERBS, _OBJECTS, _TAILS)
+    pools = (SUBJECTS, VERBS, _OBJECTS, _TAILS)
     return " ".join(f"{' '.join(words)}." for words in zip(*(rng.choices(pool, k=count) for pool in pools), strict=True))
 
 
@@ -200,7 +200,7 @@ _WITH_TABLES = {"heading": 12, "paragraph": 60, "code": 12, "bullets": 8, "note"
 _WITHOUT_TABLES = {**_WITH_TABLES, "note": 0, "table": 0}
 
 
-def _body(rng: random.Random, writer: Writer, size: int) -> str:
+def body(rng: random.Random, writer: Writer, size: int) -> str:
     """Return blocks of about `size` characters. Two pages of five have no table at all, of whichever kind."""
     weights = _WITHOUT_TABLES if rng.random() < 0.4 else _WITH_TABLES
     blocks: list[str] = []
@@ -221,7 +221,7 @@ def _navigation(rng: random.Random) -> str:
     return '<nav class="sidebar"><ul>\n' + "\n".join(links) + "\n</ul></nav>\n"
 
 
-def _head(title: str) -> str:
+def head(title: str) -> str:
     style = "table.docutils{border:1px solid #e1e4e5}td,th{padding:8px 16px}\n" * 6
     script = "window.dataLayer=window.dataLayer||[];function gtag(){dataLayer.push(arguments);}\n" * 4
     head = f'<meta charset="utf-8"><title>{title}</title>\n<style>{style}</style><script>{script}</script>'
@@ -252,17 +252,15 @@ def page(number: int, seed: int = 0, share: float = SHARE) -> Made:
 def _html(rng: random.Random, title: str, size: int, golden: bytes) -> bytes:
     """Return a page of HTML; a golden page keeps its head and all that is in its body, and gets the prose after it."""
     navigation = _navigation(rng).encode()
-    prose = _body(rng, Html(), max(size - len(navigation) - 1200, 1)).encode() + b'<footer class="site">Last updated in June</footer>\n'
+    prose = body(rng, Html(), max(size - len(navigation) - 1200, 1)).encode() + b'<footer class="site">Last updated in June</footer>\n'
     if not golden:
-        return (
-            _head(title).encode() + b"<body>\n" + navigation + f"<main>\n<h1>{title}</h1>\n".encode() + prose + b"</main></body></html>\n"
-        )
+        return head(title).encode() + b"<body>\n" + navigation + f"<main>\n<h1>{title}</h1>\n".encode() + prose + b"</main></body></html>\n"
     before, end, after = golden.rpartition(b"</body>")
     return before + prose + end + after if end else golden + prose
 
 
 def _markdown(rng: random.Random, title: str, size: int, golden: bytes) -> bytes:
-    prose = _body(rng, Markdown(), size).encode()
+    prose = body(rng, Markdown(), size).encode()
     return golden + b"\n\n## Further reading\n\n" + prose if golden else f"---\ntitle: {title}\n---\n\n# {title}\n\n".encode() + prose
 
 
@@ -300,26 +298,3 @@ def write(folder: Path, count: int, seed: int = 0, share: float = SHARE) -> list
         if made.rules:
             with_rules.append(made.path)
     return with_rules
-
-
-def table_of_rules(rows: int) -> bytes:
-    """Return a page with one table of so many rows, whose cells are the rows' own as far as a real table's are."""
-    lines = (
-        f"<tr><td>{('TCP', 'UDP')[row % 2]}</td><td>{1 + row % 65_535}</td><td>10.{row >> 16 & 255}.{row >> 8 & 255}.{row & 255}</td>"
-        f"<td>Application servers {row % 50}</td><td>{_SUBJECTS[row % len(_SUBJECTS)]} {_VERBS[row % len(_VERBS)]} shard {row}</td></tr>\n"
-        for row in range(rows)
-    )
-    header = "".join(f"<th>{name}</th>" for name in ("Protocol", "Port", "Source", "Destination", "Description"))
-    start = f"{_head('Firewall rules')}<body><h1>Firewall rules</h1>\n<p>Allow this inbound traffic.</p>\n<table><tr>{header}</tr>\n"
-    return (start + "".join(lines) + "</table></body></html>\n").encode()
-
-
-def long_prose(size: int, seed: int = 0) -> bytes:
-    """Return one page of about that many bytes: prose with many tables, none of which has rules."""
-    rng = random.Random(f"{seed}/prose")
-    parts = [_head("All chapters") + "<body>\n"]
-    written = 0
-    while written < size:
-        parts.append(_body(rng, Html(), 20_000))
-        written += len(parts[-1])
-    return ("".join(parts) + "</body></html>\n").encode()

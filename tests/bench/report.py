@@ -78,7 +78,7 @@ def write_readme(file: Path, about: Mapping[str, Any], sections: Sequence[Sectio
     text = file.read_text("utf-8")
     tables = [line for section in sections for table in section.tables for line in lines(table)]
     block = "\n".join(["", machine(about), "", *tables])
-    file.write_text(text.replace(in_readme(text), block), "utf-8")
+    file.write_text(text[: text.index(START) + len(START)] + block + text[text.index(END) :], "utf-8")
 
 
 class Comparison(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from tests.bench import documents, haystack, measure
+from tests.bench import documents, haystack, long_pages, measure
 from tests.bench.measure import NEW_CELLS, in_process
 from tests.bench.readers import PANDAS, PIPELINE, READERS, REFERENCE
 from tests.bench.report import Section, Table
@@ -185,10 +185,10 @@ def memory(options: Options, say: Say) -> Section:
             rows.append((f"{count:,} pages without rules", f"{took.peak_mib:.0f}", "", f"{took.seconds:.1f}"))
             figures[f"pages-{count}_mib"] = took.peak_mib
         size = options.megabytes * 1_000_000
-        row = len(haystack.table_of_rules(100)) / 100
+        row = len(long_pages.table_of_rules(100)) / 100
         for key, title, make in (
-            ("table", "one table of rules", lambda: haystack.table_of_rules(int(size / row))),
-            ("prose", "prose with many tables", lambda: haystack.long_prose(size)),
+            ("table", "one table of rules", lambda: long_pages.table_of_rules(int(size / row))),
+            ("prose", "prose with many tables", lambda: long_pages.long_prose(size)),
         ):
             say(f"memory: one page of {options.megabytes} MB, {title}")
             page = folder / f"{key}.html"
