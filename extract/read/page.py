@@ -59,7 +59,10 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     bare = tableless.is_tableless(front.body, kind)
     if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
         return Page(_document(path, sha256, title, front.fields), (), (), (*decoded.findings, *front.findings))
-    walk, findings = _walk(_source(front.body, kind), decoded)
+    root, source = _parsed(front.body, kind)
+    # The text is as large as the page, and the tree five times that: both together are the most that a page takes.
+    decoded, front = msgspec.structs.replace(decoded, text=""), front._replace(body="")
+    walk, findings = _walk(root, source, decoded)
     blocks = tuple(walk.blocks)
     document = _document(path, sha256, title or _title(blocks), front.fields)
     if front.fields and document.title:
@@ -73,7 +76,7 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
     opening = tableless.opening(body, kind)
     if not opening:
         return ""
-    walk, findings = _walk(_source(opening, kind), decoded)
+    walk, findings = _walk(*_parsed(opening, kind), decoded)
     title = _title(tuple(walk.blocks))
     headed = any(block.kind == "heading" and block.level == 1 for block in walk.blocks)
     # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
@@ -143,11 +146,17 @@ class _Source(NamedTuple):
     unclosed: int | None
 
 
-def _walk(source: _Source, decoded: decode.Decoded) -> tuple[Walk, list[Finding]]:
-    """Parse and walk the body of a document; return the walk and every finding about the body."""
+def _parsed(body: str, kind: str) -> tuple[etree._Element | None, _Source]:
+    """Return the tree of the body of a document, and what is known of its source, which is let go."""
+    source = _source(body, kind)
     root, found = tree.parse(source.encoded)
+    return root, source._replace(encoded=b"", findings=[*source.findings, *found])
+
+
+def _walk(root: etree._Element | None, source: _Source, decoded: decode.Decoded) -> tuple[Walk, list[Finding]]:
+    """Walk the body of a document; return the walk and every finding about the body."""
     # Findings so far say lines of the text, those of the walk lines of the file.
-    findings = [_in_file(one, decoded) for one in (*source.findings, *found)]
+    findings = [_in_file(one, decoded) for one in source.findings]
     line_of = _lines(decoded, source.stamped)
     if root is None:
         return Walk(grid.Markup(line_of, frozenset(), frozenset(), None)), findings
