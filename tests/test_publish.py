@@ -65,7 +65,7 @@ def test_a_document_is_no_target_by_whatever_path(tmp_path: Path) -> None:
     document.write_text("page")
     (tmp_path / "link.json").symlink_to(document)
     for spelling in (document, tmp_path / ".." / tmp_path.name / "page.html", tmp_path / "link.json"):
-        with pytest.raises(UsageError, match="is one of the documents"):
+        with pytest.raises(UsageError, match="is one of the files that are read"):
             files.check_target(spelling, [other, document])
     files.check_target(tmp_path / "rules.json", [other, document])
     files.check_target(other, [document])
