@@ -43,15 +43,8 @@ Exit codes:
 @click.option(
     "--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json, and rules.json for what is not in it."
 )
-@click.option(
-    "--report",
-    default=None,
-    metavar="FILE",
-    help="The report of the same run. Default: beside the rules, NAME.report.json for NAME.json, else report.json.",
-)
-@click.option(
-    "--docs", default=None, metavar="DIR", help="The folder that paths in the data are relative to. Default: data/docs where it exists."
-)
+@inputs.report_option
+@inputs.docs_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(what: str, rules: str | None, report: str | None, docs: str | None, as_json: bool) -> None:
     """Explain a published rule or a row: the source lines, the steps from its cells to every value, the findings.

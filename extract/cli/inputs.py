@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from extract.errors import UsageError
 
 DATA = Path("data")
 """The folder in which `make extract` keeps everything."""
+
+report_option = click.option(
+    "--report",
+    default=None,
+    metavar="FILE",
+    help="The report of the same run. Default: beside the rules, NAME.report.json for NAME.json, else report.json.",
+)
+docs_option = click.option(
+    "--docs", default=None, metavar="DIR", help="The folder that paths in the data are relative to. Default: data/docs where it exists."
+)
 
 
 def default_rules(how: str) -> list[Path]:

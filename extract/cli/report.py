@@ -30,15 +30,8 @@ Exit codes:
 @click.option(
     "--html", default=None, metavar="FILE", help="Where the page goes; - for standard output. Default: report.html beside the rules."
 )
-@click.option(
-    "--report",
-    default=None,
-    metavar="FILE",
-    help="The report of the same run. Default: beside the rules, NAME.report.json for NAME.json, else report.json.",
-)
-@click.option(
-    "--docs", default=None, metavar="DIR", help="The folder that paths in the data are relative to. Default: data/docs where it exists."
-)
+@inputs.report_option
+@inputs.docs_option
 @click.option("--against", default=None, metavar="FILE", help="An older rules.json: the page begins with what changed since.")
 def command(rules: str | None, html: str | None, report: str | None, docs: str | None, against: str | None) -> None:
     """Write the review page: the source and the rules side by side, in one file that opens in a browser without a network.

@@ -103,11 +103,6 @@ def _is_tick(text: str) -> bool:
     return folded in vocabulary.words("words", "tick") or folded in vocabulary.words("words", "no_tick")
 
 
-def _may_be_arrow(lines: Lines) -> bool:
-    # What else cleaning does to a text makes no arrow.
-    return any(_ARROW_SIGN.search(unicodedata.normalize("NFKC", line)) for line in lines)
-
-
 def _is_arrowed(lines: Lines) -> bool:
     text = " ".join(lines)
     if "<" in text or ">" in text:
