@@ -7,6 +7,8 @@ everything that is published; `Cell.row` and `Cell.column` are grid indices and 
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -410,12 +412,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a run: what is published, and the report about it."""
+    """The result of a run: what is published, and the report about it.
 
-    documents: tuple[Document, ...]
+    Of documents and reports there may be very many; they may be packed, and are then made anew each time that they are asked for.
+    """
+
+    documents: Sequence[Document]
     rules: tuple[Rule, ...]
     unresolved: tuple[Unresolved, ...]
-    reports: tuple[DocumentReport, ...]
+    reports: Sequence[DocumentReport]
     patches: tuple[PatchReport, ...]
     sources: tuple[SourceReport, ...]
     summary: Summary
@@ -423,8 +428,12 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings of all documents, in the order of the documents, then those of all patches and of the manifest of sources."""
-        every: list[Report] = [*self.reports, *self.patches, *self.sources]
-        return tuple(found for report in every for found in report.findings)
+        return tuple(self.each_finding())
+
+    def each_finding(self) -> Iterator[Finding]:
+        """Yield the same, one by one."""
+        reports: Iterable[Report] = itertools.chain(self.reports, self.patches, self.sources)
+        return (found for report in reports for found in report.findings)
 
 
 # --- what a new release changes ---------------------------------------------------------------------------------------

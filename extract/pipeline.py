@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -19,9 +18,10 @@ from extract.check import account, collect, groups, names, overlaps, patch_files
 from extract.check.document import normalize
 from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
-from extract.check.stated import Result
+from extract.check.stated import Result, Settled
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Document, DocumentReport, Extraction, Finding, Origin
+from extract.packed import Packed
 from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find
@@ -158,7 +158,7 @@ def _encode(text: str) -> bytes:
     return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
-def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Result]:
+def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Result | Settled]:
     """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
     unknown = []
     for source in sources:
@@ -169,13 +169,17 @@ def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> It
             yield known
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(unknown) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(unknown), 1))
-    work = partial(_extract_source, cache=cache)
     if workers == 1 or any(source.file is None for source in unknown):
-        yield from map(work, unknown)
+        yield from map(partial(_extract_source, cache=cache), unknown)
         return
     from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
 
-    yield from pool.run(work, unknown, workers, _lost)
+    yield from pool.run(partial(_extract_each, cache=cache), unknown, workers, _lost)
+
+
+def _extract_each(sources: Sequence[Source], cache: Cache | None) -> list[Result | Settled]:
+    """Do the work of one call of a process. What it gives back is small where documents state nothing."""
+    return list(account.settle(_extract_source(source, cache) for source in sources))
 
 
 def _lost(source: Source) -> Result:
@@ -187,21 +191,23 @@ def _lost(source: Source) -> Result:
 def _known(source: Source, cache: Cache) -> Result | None:
     """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_extract`."""
     try:
-        if source.file is None or not source.file.is_file():
+        if source.file is None or not os.path.isfile(source.file):  # noqa: PTH113 - a Path for each of a thousand files takes its time
             return None
         return cache.get(source.path, None, source.load(), source.origin)
     except (OSError, UnreadableInputError):
         return None
 
 
-def _counted(results: Iterable[Result], total: int, progress: Progress | None) -> Iterator[Result]:
-    for done, result in enumerate(results, 1):
+def _counted(results: Iterable[Result | Settled], total: int, progress: Progress | None) -> Iterator[Result | Settled]:
+    done = 0
+    for result in results:
+        done += result.number if isinstance(result, Settled) else 1
         if progress is not None:
             progress(done, total)
         yield result
 
 
-def _extract_source(source: Source, cache: Cache | None = None) -> Result:
+def _extract_source(source: Source, cache: Cache | None) -> Result:
     def load() -> bytes:
         # Python sets a stream that was closed when it started to None.
         if source.file is None and sys.stdin is None:
@@ -242,19 +248,18 @@ def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Re
 
 
 def _assemble(
-    results: Iterable[Result], corrections: Sequence[Patch] = (), origins: Manifest | None = None, complete: bool = True
+    results: Iterable[Result | Settled], corrections: Sequence[Patch] = (), origins: Manifest | None = None, complete: bool = True
 ) -> Extraction:
     """Put the documents together: names, patches, identities, checks over all of them, the account."""
     ordered: list[Result] = []
-    settled: list[tuple[Document, DocumentReport]] = []
-    for result in results:
-        report = account.settled(result)
-        if report is None:
-            ordered.append(result)
+    settled: list[Settled] = []
+    for result in account.settle(results):
+        if isinstance(result, Settled):
+            settled.append(result)
         else:
-            settled.append((result.document, report))
+            ordered.append(result)
     ordered.sort(key=lambda result: result.document.id)
-    documents = tuple(sorted((*(result.document for result in ordered), *(document for document, _ in settled)), key=attrgetter("id")))
+    documents = Packed(Document, (result.document for result in ordered), (one.documents for one in settled), "id")
     patcher = Patcher(corrections, documents, complete)
     said = [one for result in ordered for one in result.stated]
     renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
@@ -265,8 +270,8 @@ def _assemble(
         stated = names.resolve(stated, described)
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
-    told = [*account.reports(ordered, stated, patcher.dropped, findings), *(report for _, report in settled)]
-    reports = tuple(sorted(told, key=attrgetter("id")))
+    told = account.reports(ordered, stated, patcher.dropped, findings)
+    reports = Packed(DocumentReport, told, (one.reports for one in settled), "id")
     patched = patcher.reports()
     entries = origins.reports(documents, complete) if origins is not None else ()
     return Extraction(

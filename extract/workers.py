@@ -14,7 +14,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import TypeVar
@@ -31,8 +30,10 @@ _CHUNK = 16
 _AHEAD = 2
 
 
-def run(work: Callable[[Item], Made], items: Sequence[Item], processes: int, lost: Callable[[Item], Made]) -> Generator[Made, None, None]:
-    """Yield what `work` makes of each item, in no order, by so many processes; what `lost` makes of an item that ended its process.
+def run(
+    work: Callable[[Sequence[Item]], list[Made]], items: Sequence[Item], processes: int, lost: Callable[[Item], Made]
+) -> Generator[Made, None, None]:
+    """Yield what `work` makes of some items, in no order, by so many processes; what `lost` makes of an item that ended its process.
 
     `work`, the items and the results must be such that `pickle` can carry them. The processes end with this one, however that ends.
     Raises DocrulesError when no process can be started at all.
@@ -49,7 +50,7 @@ def run(work: Callable[[Item], Made], items: Sequence[Item], processes: int, los
 
 
 def _until_broken(
-    work: Callable[[Item], Made], chunks: Chunks[Item], processes: int, ahead: int
+    work: Callable[[Sequence[Item]], list[Made]], chunks: Chunks[Item], processes: int, ahead: int
 ) -> Generator[Made, None, list[Sequence[Item]]]:
     """Take chunks and yield what is made of them; return those that were under way when a process died, none when all are done."""
     context = get_context("spawn")
@@ -61,7 +62,7 @@ def _until_broken(
         while chunks or under_way:
             while chunks and len(under_way) < ahead:
                 with _interrupts_held():
-                    under_way[pool.submit(partial(_each, work), chunks[0])] = chunks[0]
+                    under_way[pool.submit(work, chunks[0])] = chunks[0]
                 chunks.popleft()
             for done in wait(under_way, return_when=FIRST_COMPLETED).done:
                 made = done.result()
@@ -113,7 +114,3 @@ def _end_with(parent: Connection) -> None:
         parent.recv_bytes()
     except (EOFError, OSError):
         os._exit(1)
-
-
-def _each(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
-    return [work(item) for item in items]

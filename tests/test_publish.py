@@ -288,9 +288,9 @@ def plain(value: object) -> object:
 def test_what_is_written_says_what_was_extracted(extraction: Extraction) -> None:
     data = json.loads(render.rules_json(extraction))
     for key in ("documents", "rules", "unresolved"):
-        assert data[key] == plain(getattr(extraction, key))
+        assert data[key] == plain(tuple(getattr(extraction, key)))
     report = json.loads(render.report_json(extraction))
-    assert report["documents"] == plain(extraction.reports)
+    assert report["documents"] == plain(tuple(extraction.reports))
     assert report["summary"] == plain(extraction.summary)
 
 
@@ -341,8 +341,8 @@ def test_a_file_made_in_parts_is_the_file_made_at_once(extraction: Extraction, m
     several = msgspec.structs.replace(extraction, rules=(rule,) * 5, reports=(report,) * 3)
     monkeypatch.setattr(render, "_TOGETHER", together)
     for one in (extraction, several, extract_text("no table")):
-        rules = {"documents": one.documents, "rules": one.rules, "unresolved": one.unresolved}
-        report_of = {"summary": one.summary, "documents": one.reports, "patches": one.patches, "sources": one.sources}
+        rules = {"documents": tuple(one.documents), "rules": one.rules, "unresolved": one.unresolved}
+        report_of = {"summary": one.summary, "documents": tuple(one.reports), "patches": one.patches, "sources": one.sources}
         for name, data, made in (("rules", rules, render.rules_json(one)), ("report", report_of, render.report_json(one))):
             whole = msgspec.json.encode({"schema_version": schema.version(name), **data})
             assert made == msgspec.json.format(whole, indent=2) + b"\n"

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,10 +24,10 @@ DEADLY = frozenset({7, 8, 40})
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
 
 
-def square_or_die(number: int) -> int:
-    if number in DEADLY:
+def square_or_die(numbers: Sequence[int]) -> list[int]:
+    if DEADLY.intersection(numbers):
         os.kill(os.getpid(), signal.SIGKILL)
-    return number * number
+    return [number * number for number in numbers]
 
 
 def lost(number: int) -> int:
@@ -63,7 +63,7 @@ def test_a_document_whose_process_dies_is_a_finding_and_not_the_end(tmp_path: Pa
     for number in range(40):
         file = tmp_path / f"page-{number:02}.html"
         file.write_text(PAGE.format(8000 + number), "utf-8")
-        sources.append((Deadly if number == 11 else Source)(file.name, file))
+        sources.append((Deadly if number == 11 else Source)(file.name, str(file)))
     extraction = extract_sources(sources, jobs=2)
     assert [rule.from_port for rule in extraction.rules] == [8000 + number for number in range(40) if number != 11]
     assert [(found.code, found.document) for found in extraction.findings] == [("process-died", "page-11.html")]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from extract.check.collect import Collected
-from extract.check.stated import Accounted, Result, Stated
+from extract.check.stated import Accounted, Result, Settled, Stated
 from extract.model import (
     ColumnReport,
     Document,
@@ -26,6 +24,7 @@ from extract.model import (
     Unresolved,
 )
 from extract.normalize.rows import Candidate
+from extract.packed import BLOCK, pack
 
 Row = tuple[str, int, int]
 """Document, table and row."""
@@ -58,19 +57,24 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
         raise AssertionError(f"table {reading.number}: {reading.data_rows} data rows, but {len(ruled)} + {len(without)} accounted for")
 
 
-def settled(result: Result) -> DocumentReport | None:
-    """Return the report on a document that no other one can add to, because it states nothing; None when others have to be known first.
+def settle(results: Iterable[Result | Settled]) -> Iterator[Result | Settled]:
+    """Yield what is to be kept of documents until the last one is read: all, or the report on those that state nothing.
 
-    Most documents of a large run state nothing. Their rows need not be kept until the last document is read.
+    Most documents of a large run state nothing, and then no other one can add to the report.
     """
-    if result.stated or result.statements:
-        return None
-    return _document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings)
-
-
-# Tables of many pages have the same columns, and leave out their rows for the same reasons; each is kept once.
-_column = functools.lru_cache(maxsize=4096)(ColumnReport)
-_no_rule = functools.lru_cache(maxsize=4096)(NoRule)
+    documents: list[Document] = []
+    reports: list[DocumentReport] = []
+    for result in results:
+        if isinstance(result, Settled) or result.stated or result.statements:
+            yield result
+            continue
+        documents.append(result.document)
+        reports.append(_document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings))
+        if len(documents) == BLOCK:
+            yield Settled(pack(documents), pack(reports), BLOCK)
+            documents, reports = [], []
+    if documents:
+        yield Settled(pack(documents), pack(reports), len(documents))
 
 
 def reports(
@@ -152,13 +156,13 @@ def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[
         line=reading.line,
         title=reading.title,
         verdict=reading.verdict,
-        reason=sys.intern(reading.reason),
-        columns=tuple(_column(column.header, column.role, column.why) for column in reading.columns),
+        reason=reading.reason,
+        columns=tuple(ColumnReport(column.header, column.role, column.why) for column in reading.columns),
         header_rows=reading.header_rows,
         data_rows=reading.data_rows,
         rule_rows=len(ruled) - unresolved,
         unresolved_rows=unresolved,
-        no_rule=tuple(_no_rule(tuple(numbers), reason) for reason, numbers in reasons.items()),
+        no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
     )
 
 
@@ -173,23 +177,37 @@ def summary(
     collected: Collected, reports: Sequence[DocumentReport], patches: Sequence[PatchReport] = (), sources: Sequence[SourceReport] = ()
 ) -> Summary:
     """Return the counts of a run."""
-    tables = [table for report in reports for table in report.tables]
     counts = {"error": 0, "warning": 0, "note": 0}
-    reported: list[Report] = [*reports, *patches, *sources]
-    for report in reported:
-        for found in report.findings:
-            counts[found.severity] += 1
+    tables = rule_tables = data_rows = rule_rows = unresolved_rows = no_rule_rows = 0
+    # One by one: there may be more reports than memory should hold at once.
+    for report in reports:
+        _count(counts, report)
+        tables += len(report.tables)
+        for table in report.tables:
+            rule_tables += table.verdict == "rules"
+            data_rows += table.data_rows
+            rule_rows += table.rule_rows
+            unresolved_rows += table.unresolved_rows
+            no_rule_rows += sum(len(outcome.rows) for outcome in table.no_rule)
+    others: list[Report] = [*patches, *sources]
+    for other in others:
+        _count(counts, other)
     every: list[Rule | Unresolved] = [*collected.rules, *collected.unresolved]
     return Summary(
         documents=len(reports),
-        tables=len(tables),
-        rule_tables=sum(table.verdict == "rules" for table in tables),
-        data_rows=sum(table.data_rows for table in tables),
-        rule_rows=sum(table.rule_rows for table in tables),
-        unresolved_rows=sum(table.unresolved_rows for table in tables),
-        no_rule_rows=sum(len(outcome.rows) for table in tables for outcome in table.no_rule),
+        tables=tables,
+        rule_tables=rule_tables,
+        data_rows=data_rows,
+        rule_rows=rule_rows,
+        unresolved_rows=unresolved_rows,
+        no_rule_rows=no_rule_rows,
         rules=len(collected.rules),
         unresolved=len(collected.unresolved),
         patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every) if patches else 0,
         findings=counts,
     )
+
+
+def _count(counts: dict[str, int], report: Report) -> None:
+    for found in report.findings:
+        counts[found.severity] += 1

@@ -7,7 +7,7 @@ does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from extract.catalogue import finding
@@ -33,12 +33,12 @@ class _Plan(NamedTuple):
 class Patcher:
     """Applies the patches of a run: first `rename`, then, when names are canonical, `correct`; then `reports` says what became of each."""
 
-    def __init__(self, patches: Sequence[Patch], documents: Iterable[Document], complete: bool) -> None:
+    def __init__(self, patches: Sequence[Patch], documents: Collection[Document], complete: bool) -> None:
         """Take the patches and the documents of the run; `complete` when the run reads everything that there is.
 
         In a run over a part a patch is judged only when it names a document of that part: of the others nothing can be said.
         """
-        self._documents = tuple(documents)
+        self._documents = documents
         self._complete = complete
         self._patches = [patch for patch in patches if complete or any(concerns(patch, document) for document in self._documents)]
         self._findings: dict[str, list[Finding]] = {patch.id: [] for patch in self._patches}

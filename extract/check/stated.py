@@ -56,6 +56,15 @@ class Result(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+class Settled(NamedTuple):
+    """What is left of documents that no others can add to: their records and the reports on them, packed."""
+
+    documents: bytes
+    reports: bytes
+    number: int
+    # Of documents.
+
+
 def scope_of(document: Document) -> Scope:
     """Return what a rule's identity and a name's meaning are bound to: the release of a product, else the document alone."""
     if document.vendor and document.product and document.release:

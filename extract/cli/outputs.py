@@ -105,6 +105,6 @@ def _in_repository(sources: Iterable[Source], root: Path) -> Iterator[tuple[str,
         file = Path(os.path.realpath(source.file))
         if not os.path.exists(file):  # noqa: PTH110 - Path.exists() raises where a folder may not be looked into
             # A link that leads nowhere is itself what is wrong.
-            file = Path(os.path.realpath(source.file.parent), source.file.name)
+            file = Path(os.path.realpath(Path(source.file).parent), Path(source.file).name)
         if file.is_relative_to(root):
             yield source.path, file.relative_to(root).as_posix()

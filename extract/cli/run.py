@@ -169,7 +169,7 @@ def command(
         extraction = pipeline.extract_sources(
             sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=advance, cache=cache
         )
-    read = [found for found in extraction.reports if not any(one.code in places.LEFT_OUT for one in found.findings)]
+    read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
     written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
     rules = render.rules_json(extraction) if "out" in written else b""
@@ -235,7 +235,7 @@ def _patches(folder: Path | None) -> tuple[tuple[Patch, ...], list[Source]]:
     if folder is None:
         return (), []
     patches = patch_files.load(folder)
-    return patches, sorted({Source(patch.path, folder / patch.vendor / f"{patch.product}.toml") for patch in patches})
+    return patches, sorted({Source(patch.path, str(folder / patch.vendor / f"{patch.product}.toml")) for patch in patches})
 
 
 def _cache(folder: str | None, without: bool) -> Cache | None:
@@ -248,7 +248,7 @@ def _cache(folder: str | None, without: bool) -> Cache | None:
 
 
 def _print_findings(extraction: Extraction, severities: set[str]) -> None:
-    for found in extraction.findings:
+    for found in extraction.each_finding():
         if found.severity in severities:
             click.echo(finding_line(found, has_colours(sys.stderr)), err=True)
 
@@ -286,7 +286,7 @@ def _print_summary(extraction: Extraction, out: str, unchanged: int) -> None:
 
 def _exit_code(extraction: Extraction, fail_on: str) -> int:
     """Return the exit code. What a run could not read or do is no matter of choice: --fail-on does not change it."""
-    codes = {found.code for found in extraction.findings}
+    codes = {found.code for found in extraction.each_finding()}
     if codes & places.FAILED:
         return EXIT_INTERNAL
     if codes & places.UNREADABLE:

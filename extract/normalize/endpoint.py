@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import re
 
 from extract import vocabulary
+from extract.memo import for_short
 from extract.model import Endpoint
 from extract.normalize.grammar import ignoring_case
 from extract.normalize.ports import is_none
@@ -41,7 +41,7 @@ _SENTENCE_WORDS = 6
 _MAX_LISTED = 2000
 
 
-@functools.lru_cache(maxsize=8192)
+@for_short
 def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """Return the endpoints of a cell: one per paragraph, list item, line break, comma, semicolon or `and` between names.
 

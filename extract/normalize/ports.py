@@ -8,11 +8,11 @@ Nothing is derived from a port number.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import NamedTuple
 
 from extract import vocabulary
+from extract.memo import for_short
 from extract.normalize import port_items, port_line
 from extract.normalize.assign import Stream
 from extract.normalize.port_items import Item
@@ -67,7 +67,7 @@ def is_none(text: str) -> bool:
     return not folded or folded in vocabulary.words("words", "none") or not folded.strip("-–—/ .")
 
 
-@functools.lru_cache(maxsize=16384)
+@for_short
 def parse(lines: tuple[str, ...]) -> PortCell:
     """Read the lines of a cell as a port cell. Never fails: what is not understood is in `unknown` or `variable`."""
     cleaned = _unwrapped([_EVERY.sub("*", clean(line)) for line in lines])

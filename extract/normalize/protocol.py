@@ -6,11 +6,11 @@ its specification uses, and only where nothing in the row names a transport.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import NamedTuple
 
 from extract import vocabulary
+from extract.memo import for_short
 from extract.normalize.ports import is_none
 from extract.normalize.tokens import Token, clean, tokenize
 
@@ -75,7 +75,7 @@ class ProtocolCell(NamedTuple):
         return any(line.every for line in self.lines)
 
 
-@functools.lru_cache(maxsize=8192)
+@for_short
 def parse(lines: tuple[str, ...]) -> ProtocolCell:
     """Read the lines of a cell as a protocol cell."""
     present = [clean(line) for line in lines]

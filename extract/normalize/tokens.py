@@ -57,7 +57,8 @@ _SIGNS: dict[str, Kind] = {**dict.fromkeys(",;|&/", "separator"), "(": "open", "
 _BEHIND_BLANK = ("-", "u", "U")
 
 
-@functools.lru_cache(maxsize=16384)
+# A line is asked for as ports, as protocols, as a direction, one after the other; tokens of many lines would take much memory.
+@functools.lru_cache(maxsize=256)
 def tokenize(line: str) -> tuple[Token, ...]:
     """Return the tokens of one cleaned line."""
     found: list[Token] = []

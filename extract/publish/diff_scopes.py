@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ _COMMON = 50
 class Snapshot(NamedTuple):
     """What one run published. The evidence of its rules names its documents."""
 
-    documents: tuple[Document, ...]
+    documents: Sequence[Document]
     rules: tuple[Rule, ...]
     unresolved: tuple[Unresolved, ...]
 

@@ -20,7 +20,7 @@ Content = bytes | Callable[[], Iterable[bytes]]
 """What a file is to hold: bytes, or what gives them in parts, each time anew that it is called."""
 
 
-def check_target(path: Path, documents: Iterable[Path] = ()) -> None:
+def check_target(path: Path, documents: Iterable[str | Path] = ()) -> None:
     """Raise UsageError when a file cannot be written there, or is one of the documents: before the work, not after it."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file to write, e.g. {path / 'rules.json'}")
@@ -30,7 +30,7 @@ def check_target(path: Path, documents: Iterable[Path] = ()) -> None:
         raise UsageError(f"{path} is one of the files that are read and would be overwritten; name another file")
 
 
-def _same(path: Path, document: Path) -> bool:
+def _same(path: Path, document: str | Path) -> bool:
     try:
         return path.samefile(document)
     except OSError:

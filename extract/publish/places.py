@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from extract.model import Extraction, Finding, Report, Severity
@@ -34,7 +34,7 @@ def worst_first(extraction: Extraction) -> tuple[Placed, ...]:
 
 
 def _placed(extraction: Extraction) -> Iterator[Placed]:
-    reports: list[Report] = [*extraction.reports, *extraction.patches, *extraction.sources]
+    reports: Iterable[Report] = itertools.chain(extraction.reports, extraction.patches, extraction.sources)
     for report in reports:
         for found in report.findings:
             yield Placed(found.document or report.path, found)

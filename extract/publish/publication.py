@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extract.errors import UsageError
-from extract.model import Change, Drop, Extraction
+from extract.model import Change, Drop, Extraction, Rule, Unresolved
 from extract.publish import coverage, feed
 from extract.publish.diff import compare as changes_between
 from extract.publish.diff_scopes import Snapshot
@@ -37,7 +37,7 @@ def compare(published: Path, extraction: Extraction, after: bytes, limit: int | 
     try:
         before = published.read_bytes()
     except FileNotFoundError:
-        return Comparison(b"", changes_between(Snapshot((), (), ()), new))
+        return Comparison(b"", changes_between(Snapshot((), (), ()), _with_rules(new)))
     except OSError as error:
         raise UsageError(f"{published} cannot be read: {error.strerror or error}") from error
     if before == after:
@@ -51,6 +51,13 @@ def compare(published: Path, extraction: Extraction, after: bytes, limit: int | 
     drops = coverage.drops(old, new, extraction.reports, limit) if limit is not None else ()
     missing = len({one.id for one in old.documents} - {one.id for one in new.documents}) if limit is None else 0
     return Comparison(before, changes_between(old, new), drops, missing=missing)
+
+
+def _with_rules(snapshot: Snapshot) -> Snapshot:
+    """Return the same data without the documents that hold nothing: there may be very many, and none is a change when all is new."""
+    every: list[Rule | Unresolved] = [*snapshot.rules, *snapshot.unresolved]
+    held = {one.document for rule in every for one in rule.evidence}
+    return Snapshot(tuple(one for one in snapshot.documents if one.id in held), snapshot.rules, snapshot.unresolved)
 
 
 def feed_with(path: Path, comparison: Comparison, after: bytes, accepted: str | None) -> bytes:

@@ -84,6 +84,8 @@ class Walk:
                 if not unseen and (tail := child.tail):
                     run.add(tail)
         run.flush()
+        # The two refer to each other: together they would keep the tree until objects are collected.
+        del self._run
 
     def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int, anchor: str = "") -> None:
         """Append a block; one whose line is not known stands where the one before it stands."""

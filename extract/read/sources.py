@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
@@ -21,8 +21,8 @@ class Source(NamedTuple):
     """One document to read: `path` is relative to the folder that was given, with forward slashes."""
 
     path: str
-    file: Path | None
-    # None for standard input.
+    file: str | None
+    # None for standard input. A text, for there may be very many: a Path takes three times as much memory.
     origin: Origin | None = None
     # What the manifest of sources says about the document.
 
@@ -31,7 +31,7 @@ class Source(NamedTuple):
         if self.file is None:
             return sys.stdin.buffer.read()
         try:
-            return self.file.read_bytes()
+            return Path(self.file).read_bytes()
         except OSError as error:
             raise UnreadableInputError(f"cannot be read: {error.strerror or error}") from error
 
@@ -61,13 +61,17 @@ def _sources(given: str | os.PathLike[str], root: Path | None) -> Iterator[tuple
     kind = _kind(path)
     if kind is None:
         raise UsageError(f"{path} does not exist")
-    files = list(_walk(path)) if stat.S_ISDIR(kind) else [path]
-    if not files:
+    if not stat.S_ISDIR(kind):
+        file = str(path)
+        yield os.path.abspath(file), Source(_relative(file, root or path.parent), file)  # noqa: PTH100 - resolve() would follow links
+        return
+    empty = True
+    for file in _walk(path):
+        empty = False
+        yield os.path.abspath(file), Source(_relative(file, root or path), file)  # noqa: PTH100 - as above
+    if empty:
         kinds = " ".join(sorted(SUFFIXES))
         raise UsageError(f"the folder {path} holds no documents ({kinds}); name a file to read it whatever its suffix")
-    base = root or (path if stat.S_ISDIR(kind) else path.parent)
-    for file in files:
-        yield os.path.abspath(file), Source(_relative(file, base), file)  # noqa: PTH100 - resolve() would follow links
 
 
 def _kind(path: Path) -> int | None:
@@ -79,7 +83,7 @@ def _kind(path: Path) -> int | None:
 
 
 def _rank(source: Source) -> tuple[int, str, str]:
-    return source.path.count("/"), source.path, str(source.file)
+    return source.path.count("/"), source.path, source.file or ""
 
 
 def _distinct(sources: Sequence[Source]) -> tuple[Source, ...]:
@@ -87,40 +91,59 @@ def _distinct(sources: Sequence[Source]) -> tuple[Source, ...]:
     for source in sources:
         known = seen.setdefault(identity(source.path), source)
         if known is not source:
-            both = " and ".join(str(one.file or "standard input") for one in (known, source))
+            both = " and ".join(one.file or "standard input" for one in (known, source))
             raise UsageError(
                 f"{both} would both be the document {identity(source.path)!r}; rename one, or give the folder that holds both, or --root"
             )
     return tuple(sources)
 
 
-def _relative(file: Path, root: Path) -> str:
-    try:
-        relative = Path(os.path.abspath(file)).relative_to(os.path.abspath(root))  # noqa: PTH100 - resolve() would follow links
-    except ValueError as error:
-        raise UsageError(f"{file} is not under the root {root}") from error
-    return relative.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _relative(file: str, root: Path) -> str:
+    inside = _inside(os.path.abspath(file), os.path.abspath(root))  # noqa: PTH100 - resolve() would follow links
+    if inside is None:
+        raise UsageError(f"{file} is not under the root {root}")
+    return inside.replace(os.sep, "/").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _inside(path: str, folder: str) -> str | None:
+    """Return a path relative to a folder that it is in, else None; both are absolute. A Path for each would take as long as reading."""
+    above = folder.rstrip(os.sep) + os.sep
+    return path[len(above) :] if path.startswith(above) else None
+
+
+def _walk(folder: Path) -> Iterator[str]:
     """Yield documents below a folder. Left out are hidden files and folders, what is no file (a pipe would be waited for without
     end), and links that lead out of the folder: documents are untrusted, and a link is a way to have any file of the machine read.
     A link that leads nowhere is a document that cannot be read.
     """
     inside = os.path.realpath(folder)
-    for current, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(current, name)
-            if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
-                continue
-            if not stat.S_ISREG(_kind(file) or stat.S_IFREG):
-                continue
-            if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(inside):
-                continue
-            yield file
+    folders = [str(folder)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as listed:
+                entries = sorted((entry for entry in listed if not entry.name.startswith(".")), key=lambda entry: entry.name)
+        except OSError as error:
+            _refuse(error)
+        for entry in entries:
+            if _is(entry.is_dir):
+                if not entry.is_symlink():
+                    folders.append(entry.path)
+            elif (
+                os.path.splitext(entry.name)[1].lower() in SUFFIXES  # noqa: PTH122 - a Path for each file takes as long as reading it
+                and (_is(entry.is_file) or _kind(Path(entry.path)) is None)
+                and not (entry.is_symlink() and _inside(os.path.realpath(entry.path), inside) is None)
+            ):
+                yield entry.path.removeprefix(f"{os.curdir}{os.sep}")
 
 
-def _refuse(error: OSError) -> None:
+def _is(question: Callable[[], bool]) -> bool:
+    """Return what a folder's entry leads to; nothing that is known when it cannot be looked at."""
+    try:
+        return question()
+    except OSError:
+        return False
+
+
+def _refuse(error: OSError) -> NoReturn:
     """Stop at a folder that cannot be listed: passing over it would lose its documents."""
     raise UsageError(f"the folder {error.filename} cannot be listed: {error.strerror}") from error

@@ -1,0 +1,62 @@
+"""Sequences of values that are kept packed: to whoever reads them they are what they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract import extract_text
+from extract.model import NoRule
+from extract.packed import BLOCK, Packed, pack
+from extract.pipeline import extract_paths
+
+values = st.builds(NoRule, rows=st.lists(st.integers(0, 2**40), max_size=3).map(tuple), reason=st.text(max_size=8))
+
+
+def packed(loose: Sequence[NoRule], others: Sequence[NoRule], order: str | None = None) -> Packed[NoRule]:
+    """Pack values in blocks that need not be full, as those of a process are not."""
+    return Packed(NoRule, loose, [pack(others[start : start + BLOCK - 3]) for start in range(0, len(others), BLOCK - 3)], order)
+
+
+@given(st.lists(values, max_size=5), st.lists(values, max_size=3 * BLOCK))
+def test_packed_values_are_those_that_were_packed(loose: list[NoRule], others: list[NoRule]) -> None:
+    found, expected = packed(loose, others), [*loose, *others]
+    assert list(found) == expected
+    assert [found[index] for index in range(-len(expected), len(expected))] == 2 * expected
+    assert found[1:-1] == tuple(expected[1:-1])
+    assert len(found) == len(expected)
+    assert found == expected
+    assert found == packed((), expected)
+    assert hash(found) == hash(packed((), expected))
+
+
+@given(st.lists(values, max_size=5), st.lists(values, max_size=3 * BLOCK))
+def test_values_can_be_ordered_by_a_field(loose: list[NoRule], others: list[NoRule]) -> None:
+    assert list(packed(loose, others, "reason")) == sorted([*loose, *others], key=lambda value: value.reason)
+
+
+def test_other_values_are_another_sequence() -> None:
+    one, other = NoRule((1,), "blank"), NoRule((1,), "total")
+    assert packed([one], []) != packed([], [other])
+    assert packed([one], []) != packed([one], [other])
+    assert packed([one], []) != one
+
+
+def test_what_is_packed_shows_its_values() -> None:
+    assert repr(packed([], [NoRule((1,), "blank")])) == "Packed([NoRule(rows=(1,), reason='blank')])"
+
+
+def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: Path) -> None:
+    table = "<table><tr><th>Protocol<th>Port<th>Source</tr><tr><td>TCP<td>443<td>10.0.0.0/8</table>"
+    names = [f"{number:03}.html" for number in range(3 * BLOCK)]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_text(f"<h1>{number}</h1>{table if number % 5 == 0 else '<p>Nothing.'}", "utf-8")
+    extraction = extract_paths([tmp_path])
+    assert [document.path for document in extraction.documents] == names
+    assert [(report.path, report.sha256) for report in extraction.reports] == [(one.path, one.sha256) for one in extraction.documents]
+    alone = [extract_text((tmp_path / name).read_bytes(), path=name) for name in names]
+    assert list(extraction.documents) == [one.documents[0] for one in alone]
+    assert list(extraction.reports) == [one.reports[0] for one in alone]
