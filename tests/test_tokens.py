@@ -278,6 +278,24 @@ PIECES = [
     *("443", "80", "1024", "65535", "70000", "8088-8093", "1,000", "-1", "12345678", "٣", "²"),
     *(" to ", " - ", " und ", "type", "code 3", "range 1 2", "v1", "v٣", "server 2008", "2008 r2", "->", "<-", "<->", "→", "--"),
     *("fe80::1", "a::", "1:2:3:4:5:6:7:8", "dead:beef", "10.0.0.0/8", "tcp443", "443tcp", "tcp_udp", "udp-53"),
+    *(
+        "v3",
+        "v3.1",
+        "V2x",
+        "type8",
+        "Type3a",
+        "code0",
+        "web01",
+        "node_1",
+        "tcp:443",
+        "abc:def",
+        "face:",
+        "dead::",
+        "bee:fa:ce",
+        "ip4",
+        "3pc",
+    ),
+    *("type٣", "v3é", "tcp7", "S3", "http2", "any ports", "all port", "server", "range"),
     *("ſ", "\u212a", "ı", "İ", "ß", "é", "ポート", "Kerberos", "the", "Web-server", "isn’t", "a.b.c", "x", "\u2028"),
 ]
 LINES = st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(PIECES).map(str.upper), st.sampled_from(" ,1a")), max_size=8)
@@ -295,6 +313,24 @@ def test_the_short_cuts_know_every_word_of_the_grammar(behind: str):
     for word in PIECES:
         for line in (word + behind, f"443 {word} 80", word.upper() + behind, word + behind + word):
             assert tokens.tokenize(line) == tokens.tokenize_by_grammar(line)
+
+
+@pytest.mark.parametrize("behind", ["", " ", ",", "1", " 1", "-1", " and 2", "x", "é", ":", ":1", "::", "_", ".", " ports", " protocol"])
+def test_each_word_by_itself_gives_what_the_whole_grammar_gives(behind: str):
+    """Each plain word of the grammar that may begin more than one token has a pattern of its own."""
+    ambiguous = [word for word, part in grammar.plain_words().items() if not part]
+    longer = {entry for part in grammar.parts() for entry in part.entries if entry.startswith(tuple(ambiguous))}
+    for word in (*ambiguous, *longer):
+        for line in (word + behind, word.title() + behind, f"tcp {word}{behind}", f"x{word}{behind}", f"_{word.upper()}{behind}"):
+            assert tokens.tokenize(line) == tokens.tokenize_by_grammar(line)
+
+
+def test_no_pattern_is_kept_for_what_documents_say():
+    kept = grammar._by_word.cache_info().currsize
+    for number in range(300):
+        tokens.tokenize(f"word{number} w{chr(0x4E00 + number)}{chr(0x1F300 + number)} {chr(0x1000 + number)}tcp{chr(0x100 + number)}")
+    assert grammar._by_word.cache_info().currsize == kept
+    assert grammar._by_sign.cache_info().currsize <= 128
 
 
 def test_a_sign_that_begins_no_part_of_the_grammar_is_a_word() -> None:

@@ -16,11 +16,15 @@ ARROW = re.compile(
 # Scripts that put no blanks between words: what touches a number there is a word of its own (`ポート443`).
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _LETTERS = vocabulary.LETTERS
-# What may stand in front of a token of the grammar: ASCII, and for each part one character for all the others.
-_DIGITS = "0123456789\u0660"
+# The characters that tokens begin with are told apart as far as they are ASCII: the digits as one, and all the others as one.
+_DIGIT = "0"
 _OTHERS = "\u2192"
+_DIGITS = _DIGIT + _OTHERS
+_BLANKS = " \t\n\r\f\v\x1c\x1d\x1e\x1f" + _OTHERS
 # The ASCII letters that other characters match when case is ignored: the Kelvin sign, the long s, the i's of Turkish.
-_LIKE_OTHERS = frozenset("kKsSiI")
+_LIKE_OTHERS = frozenset("ksi")
+# One letter. Ignoring case changes nothing for it but that it takes twice the time to compile.
+_LETTER = rf"(?-i:[{_LETTERS}])"
 _LEADING = re.compile(rf"[{_LETTERS}]+")
 
 
@@ -60,10 +64,10 @@ class Part(NamedTuple):
 
     name: str
     # Of the group.
-    signs: str
-    # The characters that its fixed beginnings begin with; letters in lower case.
-    fixed: str
-    # The pattern of those beginnings; empty when there is none but the words.
+    fixed: Mapping[str, str] = {}
+    # The characters that it may begin with (letters in lower case) -> pattern.
+    worded: Mapping[str, str] = {}
+    # The word that it may begin with -> pattern.
     entries: frozenset[str] = frozenset()
     # The words of the vocabulary that it begins with.
     unfolded: bool = False
@@ -78,52 +82,58 @@ def parts() -> tuple[Part, ...]:
     # Names of services that hold the name of another one (`secure-mqtt`).
     services = frozenset(name for name in vocabulary.service_ports() if "-" in name) - labels
     joins, conjunction = between(), phrases("conjunction")
-    behind = rf"(?![\d%{_LETTERS}]|\.\d)"
-    number = rf"(?<![\d.#${_LETTERS}])\d{{1,6}}{behind}"
+    behind = rf"(?![\d%]|{_LETTER}|\.\d)"
+    number = rf"(?<![\d.#$])(?<!{_LETTER})\d{{1,6}}{behind}"
     last = rf"\d{{1,6}}{behind}"
-    hexadecimal, arrows = "abcdef", ARROW.pattern.replace("?P<both>", "?:").replace("?P<right>", "?:").replace("?P<left>", "?:")
+    arrows = ARROW.pattern.replace("?P<both>", "?:").replace("?P<right>", "?:").replace("?P<left>", "?:")
     return (
-        Part("arrow", "<-=\u2192", arrows),
+        Part("arrow", {"<-=" + _OTHERS: arrows}),
         Part(
             "placeholder",
-            _DIGITS + "<{$%[",
-            r"\d*<[^<>\d][^<>]{0,80}>\d*|\d+#{1,4}\d*|<[^<>]{0,80}>|\{\{?[^{}]*\}?\}|\$\{?\w+\}?|%\w+%"
-            rf"|\[(?!{vocabulary.pattern_of(protocols)})[A-Za-z][^\]]{{0,80}}\]",
+            {
+                _DIGITS: r"\d*<[^<>\d][^<>]{0,80}>\d*|\d+#{1,4}\d*",
+                "<": r"<[^<>\d][^<>]{0,80}>\d*|<[^<>]{0,80}>",
+                "{": r"\{\{?[^{}]*\}?\}",
+                "$": r"\$\{?\w+\}?",
+                "%": r"%\w+%",
+                "[": rf"\[(?!{vocabulary.pattern_of(protocols)})[A-Za-z][^\]]{{0,80}}\]",
+            },
         ),
         Part(
             "address",
-            _DIGITS + hexadecimal + ":",
-            r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?"
-            r"|(?<![\w:])(?=[0-9a-f:]{0,39}::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,39}(?:/\d{1,3})?(?![\w:])",
+            {
+                _DIGITS: r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?",
+                _DIGIT + "abcdef:": r"(?<![\w:])(?=[0-9a-f:]{0,39}::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,39}(?:/\d{1,3})?(?![\w:])",
+            },
         ),
-        Part("reference", "", "", _words("reference"), behind=r"[\s.:#]*\d[\w.]*"),
+        Part("reference", entries=_words("reference"), behind=r"[\s.:#]*\d[\w.]*"),
         Part(
             "version",
-            _DIGITS + "vs",
-            r"v\d+(?:\.\d+)*\b|\d+(?:\.\d+)+|\b(?:19|20)\d\d\s(?:r2|os|server|sp\d)\b|\bserver\s20(?:0[038]|[12]\d)\b",
+            {_DIGITS: r"\d+(?:\.\d+)+|\b(?:19|20)\d\d\s(?:r2|os|server|sp\d)\b"},
+            {"v": r"v\d+(?:\.\d+)*\b", "server": r"\bserver\s20(?:0[038]|[12]\d)\b"},
         ),
-        Part("type", "t", r"\btype[\s:=]*(?P<type_number>\d{1,3})\b"),
-        Part("code", "c", r"\bcode[\s:=]*(?P<code_number>\d{1,3})\b"),
-        Part("at_least", ">\u2265", ">=|≥", _words("at_least"), True, rf"\s*(?P<least>{number})"),
-        Part("greater", ">", ">", _words("greater"), True, rf"\s*(?P<above>{number})"),
-        Part("at_most", "<\u2264", "<=|≤", _words("at_most"), True, rf"\s*(?P<most>{number})"),
-        Part("less", "<", "<", _words("less"), True, rf"\s*(?P<below>{number})"),
-        Part("between", "", "", _words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
-        Part("spanned", "r", rf"\brange\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"),
-        Part("range", _DIGITS, rf"(?P<first>{number})\s*(?:{joins})\s*(?P<last>{last})"),
-        Part("colon", _DIGITS, rf"(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?![\d{_LETTERS}]))"),
-        Part("plus", _DIGITS, rf"(?P<plus_number>{number}){above()}"),
-        Part("any_port", "a", r"\b(?:any|all)\sports?\b"),
+        Part("type", worded={"type": r"\btype[\s:=]*(?P<type_number>\d{1,3})\b"}),
+        Part("code", worded={"code": r"\bcode[\s:=]*(?P<code_number>\d{1,3})\b"}),
+        Part("at_least", {">": ">=", _OTHERS: "≥"}, {}, _words("at_least"), True, rf"\s*(?P<least>{number})"),
+        Part("greater", {">": ">"}, {}, _words("greater"), True, rf"\s*(?P<above>{number})"),
+        Part("at_most", {"<": "<=", _OTHERS: "≤"}, {}, _words("at_most"), True, rf"\s*(?P<most>{number})"),
+        Part("less", {"<": "<"}, {}, _words("less"), True, rf"\s*(?P<below>{number})"),
+        Part("between", {}, {}, _words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
+        Part("spanned", worded={"range": rf"\brange\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"}),
+        Part("range", {_DIGITS: rf"(?P<first>{number})\s*(?:{joins})\s*(?P<last>{last})"}),
+        Part("colon", {_DIGITS: rf"(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?!\d|{_LETTER}))"}),
+        Part("plus", {_DIGITS: rf"(?P<plus_number>{number}){above()}"}),
+        Part("any_port", worded={"any": r"\bany\sports?\b", "all": r"\ball\sports?\b"}),
         _numbered(),
-        Part("service", "", "", services),
-        Part("protocol", "", "", protocols),
-        Part("label", "", "", labels),
-        Part("number", _DIGITS, number),
-        Part("any", "", "", _words("any")),
-        Part("separator", " \t\n\r\f\v\x1c\x1d\x1e\x1f,;|&+/\u3001", r"[,;、，；|&+/]|\s-\s|\sund\s"),
-        Part("open", "([\uff08", r"[(（\[]"),
-        Part("close", ")]\uff09", r"[)）\]]"),
-        Part("filler", "", "", _words("conjunction", "port_filler"), True),
+        Part("service", entries=services),
+        Part("protocol", entries=protocols),
+        Part("label", entries=labels),
+        Part("number", {_DIGITS: number}),
+        Part("any", entries=_words("any")),
+        Part("separator", {",;|&+/" + _OTHERS: "[,;、，；|&+/]", _BLANKS: r"\s-\s|\sund\s"}),
+        Part("open", {"([" + _OTHERS: r"[(（\[]"}),
+        Part("close", {")]" + _OTHERS: r"[)）\]]"}),
+        Part("filler", entries=_words("conjunction", "port_filler"), unfolded=True),
     )
 
 
@@ -135,53 +145,85 @@ WORD = re.compile(rf"(?P<word>[{_UNSPACED}]+|\w(?:[.'’-]|[^\W{_UNSPACED}])*+|\
 def _numbered() -> Part:
     """Return the part of a protocol that is named by its number: `IP protocol 50`, not the `protocol 88` of `TCP protocol 88`."""
     numbers = "|".join(str(number) for number in sorted(vocabulary.protocol_numbers(), reverse=True) if number >= 0)
-    behind = rf"\s*(?:\b(?:number|no\.?|nr\.?)|\#)?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?![\d{_LETTERS}]|\.\d)"
-    return Part("numbered", "", "", _words("protocol_number"), True, behind)
+    behind = rf"\s*(?:\b(?:number|no\.?|nr\.?)|\#)?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|{_LETTER}|\.\d)"
+    return Part("numbered", entries=_words("protocol_number"), unfolded=True, behind=behind)
 
 
-def pattern_for(char: str) -> re.Pattern[str]:
-    """Return the grammar for a token that begins with this character.
+def pattern_at(line: str, position: int) -> re.Pattern[str]:
+    """Return the grammar for a token that begins there.
 
-    Trying only the words that can begin there takes a fraction of the time that all of them take.
+    Trying only the words that can begin there takes a fraction of the time that all of them take, and so does putting them together.
     """
-    return _pattern(char if char.isascii() else _OTHERS)
+    plain = PLAIN_WORD.match(line, position)
+    word = plain[1].lower() if plain else ""
+    # By words of the vocabulary only: what is kept must not grow with what documents say.
+    return _by_word(word) if word in plain_words() else _by_sign(_sign(line[position]))
 
 
 @functools.cache
 def whole() -> re.Pattern[str]:
-    """Return the grammar for a token that begins with any character."""
-    return _joined(parts())
+    """Return the grammar for a token that begins with anything."""
+    return _joined(_alternative(part, [*part.fixed.values(), *part.worded.values()], part.entries) for part in parts())
 
 
 @functools.cache
-def _pattern(char: str) -> re.Pattern[str]:
-    return _joined(part for part in (_beginning(part, char) for part in parts()) if part.fixed or part.entries)
+def _by_word(word: str) -> re.Pattern[str]:
+    """Return the grammar for a token that begins with a whole plain word, given in lower case."""
+    return _joined(
+        _alternative(part, [part.worded[word]] if word in part.worded else [], (entry for entry in part.entries if _leading(entry) == word))
+        for part in parts()
+    )
 
 
-def _joined(parts: Iterable[Part]) -> re.Pattern[str]:
-    # No part may begin with the character: then nothing matches, where an empty pattern would match nothing at all for ever.
-    return re.compile("|".join(_alternative(part) for part in parts) or "(?!)", re.IGNORECASE)
+@functools.cache
+def _by_sign(sign: str) -> re.Pattern[str]:
+    """Return the grammar for a token that begins with a character, as `_sign` tells characters apart."""
+    return _joined(
+        _alternative(
+            part,
+            [
+                *(pattern for signs, pattern in part.fixed.items() if sign in signs),
+                *(pattern for word, pattern in part.worded.items() if sign in _signs(word)),
+            ],
+            (entry for entry in part.entries if sign in _signs(entry)),
+        )
+        for part in parts()
+    )
 
 
-def _alternative(part: Part) -> str:
-    begins = [part.fixed] if part.fixed else []
-    if part.entries:
-        words = vocabulary.pattern_of(part.entries)
+def _joined(alternatives: Iterable[str]) -> re.Pattern[str]:
+    # No part may begin there: then nothing matches, where an empty pattern would match nothing at all for ever.
+    return re.compile("|".join(filter(None, alternatives)) or "(?!)", re.IGNORECASE)
+
+
+def _alternative(part: Part, fixed: Iterable[str], entries: Iterable[str]) -> str:
+    """Return the pattern of a part with some of its beginnings; empty when there are none."""
+    begins = list(fixed)
+    if listed := frozenset(entries):
+        words = vocabulary.pattern_of(listed)
         begins.append(_unfolded(words) if part.unfolded else words)
     condition = r"(?<!tcp\s)(?<!udp\s)(?<!/)" if part.name == "numbered" else ""
-    return rf"(?P<{part.name}>{condition}(?:{'|'.join(begins)}){part.behind})"
+    return rf"(?P<{part.name}>{condition}(?:{'|'.join(begins)}){part.behind})" if begins else ""
 
 
-def _beginning(part: Part, char: str) -> Part:
-    """Return a part with what can begin with a character; `_OTHERS` stands for all that are not ASCII."""
-    folded = char.lower()
-    if char == _OTHERS:
-        fixed = any(not sign.isascii() for sign in part.signs) or not _LIKE_OTHERS.isdisjoint(part.signs)
-        entries = frozenset(word for word in part.entries if not word[0].isascii() or word[0] in _LIKE_OTHERS)
-    else:
-        fixed = folded in part.signs
-        entries = frozenset(word for word in part.entries if ignoring_case(word[0]) == folded)
-    return part._replace(fixed=part.fixed if fixed else "", entries=entries)
+def _sign(char: str) -> str:
+    """Return a character as it counts for what tokens begin with."""
+    return char.lower() if char.isascii() and not char.isdecimal() else _DIGIT if char.isascii() else _OTHERS
+
+
+@functools.cache
+def _signs(word: str) -> frozenset[str]:
+    """Return the characters that a word of the grammar may begin with in a line."""
+    first = ignoring_case(word[0])
+    others = not word[0].isascii() or first in _LIKE_OTHERS
+    return frozenset((_sign(first), _OTHERS) if others else (_sign(first),))
+
+
+@functools.cache
+def _leading(entry: str) -> str:
+    """Return the letters that a word of the vocabulary begins with, in the form that ignores case; empty when it begins with a sign."""
+    leading = _LEADING.match(ignoring_case(entry))
+    return leading[0] if leading else ""
 
 
 def ignoring_case(text: str) -> str:
@@ -191,27 +233,29 @@ def ignoring_case(text: str) -> str:
 
 # --- the plain forms of tokens ----------------------------------------------------------------------------------------
 
-# A word of ASCII letters, with the letters that it begins with; not what may begin an address of IPv6.
-PLAIN_WORD = re.compile(rf"(?<![{_LETTERS}])([A-Za-z]++)(?![{_LETTERS}]|:[0-9A-Fa-f:])(?:[.'’-]|[^\W{_UNSPACED}])*+")
+# A word of ASCII letters and digits, with the letters that it begins with; not what may begin an address of IPv6, nor a version, a type
+# or a code that its number touches.
+PLAIN_WORD = re.compile(
+    rf"(?<![{_LETTERS}])(?![0-9A-Fa-f]++:[0-9A-Fa-f:]|(?:[Vv]|[Tt][Yy][Pp][Ee]|[Cc][Oo][Dd][Ee])[0-9])([A-Za-z][0-9A-Za-z_]*+)(?![{_LETTERS}])"
+    rf"(?:[.'’-]|[^\W{_UNSPACED}])*+"
+)
 # A number or range between list separators.
 PLAIN_NUMBER = re.compile(rf"(?<![\d.#${_LETTERS}])([0-9]{{1,6}})(?:-([0-9]{{1,6}}))?(?=[,;/)]|\Z)")
-# The words that begin other parts of the grammar than those of the vocabulary.
-_BEGINNING = ("type", "code", "range", "any", "all", "server", "v")
 
 
 @functools.cache
 def plain_words() -> Mapping[str, str]:
     """Return the words of ASCII letters that the grammar knows -> the part that each is by itself.
 
-    The part is empty where the words that follow may make another one of it. What is not listed here is a word.
+    The part is empty where what follows may make another one of it. What is not listed here is a word.
     """
-    found: dict[str, str] = dict.fromkeys(_BEGINNING, "")
-    for name, word in _entries():
-        leading = _LEADING.match(ignoring_case(word))
-        if leading and not (word == leading[0] and word.isascii() and name in ("protocol", "label", "any", "filler")):
-            found[leading[0]] = ""
+    found = {word: "" for part in parts() for word in part.worded}
+    for name, entry in _entries():
+        leading = _leading(entry)
+        if leading and not (entry == leading and entry.isascii() and name in ("protocol", "label", "any", "filler")):
+            found[leading] = ""
         elif leading:
-            found.setdefault(word, name)
+            found.setdefault(entry, name)
     return found
 
 

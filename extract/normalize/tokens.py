@@ -71,7 +71,7 @@ def tokenize(line: str) -> tuple[Token, ...]:
         token = _plain(line, position, char, depth)
         if token is not None:
             position += len(token.text)
-        elif match := grammar.pattern_for(char).match(line, position) or grammar.WORD.match(line, position):
+        elif match := grammar.pattern_at(line, position).match(line, position) or grammar.WORD.match(line, position):
             token = _token(match, depth)
             position = match.end()
         else:
