@@ -269,13 +269,27 @@ def test_compiled_code_does_not_decide_which_program_it_is(package: Path) -> Non
     assert program() == before
 
 
-@pytest.mark.parametrize(("what", "name"), [("importlib.metadata.version", "lxml"), ("unicodedata.unidata_version", "")])
-def test_libraries_and_unicode_tables_decide_which_program_it_is(
-    package: Path, monkeypatch: pytest.MonkeyPatch, what: str, name: str
-) -> None:
+@pytest.mark.parametrize("packed", ["METADATA", "PKG-INFO"])
+def test_libraries_decide_which_program_it_is(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, packed: str) -> None:
+    """A library says its version in METADATA, where a wheel was installed, or in PKG-INFO."""
+    found = importlib.metadata.distribution
+    library = tmp_path / "lxml.dist-info"
+    library.mkdir()
+
+    def other(name: str) -> importlib.metadata.Distribution:
+        return importlib.metadata.PathDistribution(library) if name == "lxml" else found(name)
+
     before = program()
-    version = importlib.metadata.version
-    monkeypatch.setattr(what, (lambda one: "0.0.1" if one == name else version(one)) if name else "1.1.0")
+    monkeypatch.setattr("importlib.metadata.distribution", other)
+    for version in ("0.0.1", "0.0.2"):
+        (library / packed).write_text(f"Metadata-Version: 2.1\nName: lxml\nVersion: {version}\n")
+        assert program() not in (None, before)
+        before = program()
+
+
+def test_the_unicode_tables_decide_which_program_it_is(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = program()
+    monkeypatch.setattr("unicodedata.unidata_version", "1.1.0")
     assert program() != before
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from extract.cli.terminal import version
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import files, render, sarif, summary
+from extract.publish import files, render
 from extract.read.sources import SUFFIXES, Source
 
 STDOUT = "-"
@@ -79,10 +79,22 @@ def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[S
     """
     renderers: dict[str, Callable[[], files.Content]] = {
         "report": lambda: partial(render.report_parts, extraction),
-        "sarif": lambda: sarif.sarif(extraction, in_repository(sources), version()),
-        "markdown": lambda: summary.markdown(extraction, in_repository(sources)).encode(),
+        "sarif": lambda: _sarif(extraction, sources),
+        "markdown": lambda: _markdown(extraction, sources),
     }
     return {option: renderers[option]() for option in options}
+
+
+def _sarif(extraction: Extraction, sources: Iterable[Source]) -> bytes:
+    from extract.publish import sarif  # noqa: PLC0415 - few runs write it
+
+    return sarif.sarif(extraction, in_repository(sources), version())
+
+
+def _markdown(extraction: Extraction, sources: Iterable[Source]) -> bytes:
+    from extract.publish import summary  # noqa: PLC0415 - few runs write it
+
+    return summary.markdown(extraction, in_repository(sources)).encode()
 
 
 def in_repository(sources: Iterable[Source]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import coverage, diff_text, diff_words, files, places, publication, render
+from extract.publish import coverage, files, places, publication, render
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
 
@@ -195,7 +195,7 @@ def command(
 
 def _told(targets: Mapping[str, Path], extraction: Extraction, rules: bytes, limit: int | None, accepted: str | None) -> Comparison:
     """Return what a run changes of the published rules. A run that would publish less than it may ends here, with nothing written."""
-    told = publication.compare(targets["out"], extraction, rules, limit)
+    told = publication.compare(targets["out"], extraction, rules, limit, first="changes" in targets)
     hint = '--accept-shrink "why" publishes all the same'
     # A run over a part keeps no account of what falls, unless it is asked to.
     if told.drops and not accepted and (limit is not None or "changes" in targets):
@@ -213,8 +213,10 @@ def _told(targets: Mapping[str, Path], extraction: Extraction, rules: bytes, lim
 
 def _print_changes(told: Comparison | None) -> None:
     """Print what changes of what was published before; the first publication changes nothing of it."""
-    if told is None or not told.before:
+    if told is None or not told.before or not told.changes:
         return
+    from extract.publish import diff_text, diff_words  # noqa: PLC0415 - most runs change nothing, and they take 8 ms to import
+
     lines = list(diff_text.render(told.changes, False)) if diff_words.to_act_on(told.changes) else []
     for line in lines[:_CHANGE_LINES]:
         click.echo("".join(plain(text) for _, text in line), err=True)

@@ -11,7 +11,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import resources
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import tomli
@@ -40,7 +40,7 @@ def fold(text: str) -> str:
 def load(name: str) -> Mapping[str, Any]:
     """Return a vocabulary file as parsed. VocabularyError when it is missing, malformed or holds an empty word."""
     try:
-        table = tomli.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+        table = tomli.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
     except (OSError, tomli.TOMLDecodeError) as error:
         raise VocabularyError(f"vocabulary file {name}.toml cannot be read: {error}") from error
     for word in _strings(table):
