@@ -95,8 +95,9 @@ def program() -> str | None:
     """
     import importlib.metadata  # noqa: PLC0415 - takes 10 ms to import, which a run without cache can do without
 
-    package = Path(__file__).parent
-    files = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".toml"))
+    package = str(Path(__file__).parent)
+    # As texts: paths take three times as long, and this is done on every run.
+    files = sorted(f"{folder}/{name}" for folder, _, names in os.walk(package) for name in names if name.endswith((".py", ".toml")))
     digest = hashlib.sha256(unicodedata.unidata_version.encode())
     try:
         required = (re.match(r"[\w.-]+", line) for line in importlib.metadata.requires(_DISTRIBUTION) or ())
@@ -105,7 +106,7 @@ def program() -> str | None:
             library = importlib.metadata.distribution(name)
             _add(digest, name.encode(), (library.read_text("METADATA") or library.version).encode())
         for file in files:
-            _add(digest, file.relative_to(package).as_posix().encode(), file.read_bytes())
+            _add(digest, file.removeprefix(package).encode(), Path(file).read_bytes())
     except (importlib.metadata.PackageNotFoundError, OSError):
         return None
     # A package that was installed without its sources, or in an archive.
