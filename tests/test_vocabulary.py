@@ -134,10 +134,10 @@ def test_every_header_concept_is_used(concept: str):
 
 @pytest.mark.parametrize("concept", vocabulary.load("headers"))
 def test_every_header_word_is_found_as_its_concept(concept: str):
-    pattern = dict(vocabulary.header_concepts())[concept]
+    finder = vocabulary.header_concepts()[concept]
     listed = [word for path, word in entries("headers") if path[0] == concept]
     assert listed
-    assert [word for word in listed if not pattern.search(word)] == []
+    assert [word for word in listed if not finder.search(word)] == []
 
 
 # Vendors, products and projects whose pages are used to measure the package: it must not know any of them.
@@ -541,6 +541,37 @@ def test_folding_leaves_one_blank_between_words(text: str):
 def test_words_match_whole_where_the_script_has_blanks(text: str, expected: list[str]):
     pattern = vocabulary.pattern_of(["tcp", "udp", "snmp", "snmp trap", "порт", "cổng", "ポート", "端口", "+"])
     assert [match.group() for match in re.finditer(pattern, text)] == expected
+
+
+LISTS = {
+    **{("headers", concept): vocabulary.header_words(concept) for concept in vocabulary.load("headers")},
+    **{
+        (name, section): vocabulary.words(name, section)
+        for name in ("words", "directions")
+        for section, table in vocabulary.load(name).items()
+        if any(isinstance(entries, list) for entries in table.values())
+    },
+}
+FINDERS = [(name, vocabulary.Finder(words), re.compile(vocabulary.pattern_of(words))) for name, words in LISTS.items() if words]
+# Words, what they are made of, what may touch them, and letters at the edges of what counts as one.
+AROUND = st.one_of(
+    st.sampled_from(sorted({word for words in LISTS.values() for word in words})),
+    st.sampled_from(sorted({part for words in LISTS.values() for word in words for part in word.split()})),
+    st.sampled_from([*" -/(),.:_'0aéпậ", "ポ", "端", "\u0301", "\u00d7", "\u0250", "\u1f00", "\u2028", "\u212a", "😀"]),
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.lists(AROUND, max_size=30), st.sampled_from(["", " "]), st.sampled_from([1, 40]))
+def test_words_that_are_looked_up_are_those_that_the_regular_expressions_find(pieces: list[str], between: str, times: int):
+    """In texts that are short and in those that are long, which are read in another way."""
+    text = vocabulary.fold(between.join(pieces * times))
+    for name, finder, pattern in FINDERS:
+        listed = [(*match.span(), match.group()) for match in pattern.finditer(text)]
+        begins = pattern.match(text)
+        assert list(finder.finditer(text)) == listed, name
+        assert finder.search(text) == (listed[0] if listed else None), name
+        assert finder.match(text) == ((*begins.span(), begins.group()) if begins else None), name
 
 
 def test_abbreviations_are_words_for_their_long_form():

@@ -41,14 +41,13 @@ def read_header(text: str) -> Header:
     words = folded.split()
     sides = {word for word in _SHORT_SIDES if word in folded and _is_side(folded, words, word)}
     spans: list[tuple[int, int, str]] = []
-    for concept, pattern in vocabulary.header_concepts():
-        for match in pattern.finditer(folded):
-            word = match.group()
+    for concept, finder in vocabulary.header_concepts().items():
+        for start, end, word in finder.finditer(folded):
             if word in _SHORT_SIDES and word not in sides:
                 continue
             if word in _EXACT and word != folded and len(words) > 2:
                 continue
-            spans.append((*match.span(), concept))
+            spans.append((start, end, concept))
     # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
     found = _outermost(spans)
     transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
@@ -122,8 +121,8 @@ def propose(header: Header) -> str:
 def _describes(header: Header) -> bool:
     """Return whether the port is what a header's column is about, not what it holds: `Port usage`, `Port description`."""
     folded = vocabulary.fold(header.text).strip(" :*")
-    finder = dict(vocabulary.header_concepts())["description"]
-    return "description" in header.concepts and any(match.end() == len(folded) and match.start() > 0 for match in finder.finditer(folded))
+    finder = vocabulary.header_concepts()["description"]
+    return "description" in header.concepts and any(found.end == len(folded) and found.start > 0 for found in finder.finditer(folded))
 
 
 def _port_role(header: Header, source: bool, destination: bool) -> str:

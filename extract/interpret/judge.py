@@ -100,7 +100,7 @@ def _named(columns: Sequence[Column], wanted: Sequence[str]) -> str:
 
 def _header_words(headers: Sequence[str], section: str) -> list[str]:
     finder = vocabulary.finder("words", section)
-    return [match.group() for header in headers if (match := finder.search(vocabulary.fold(header)))]
+    return [found.word for header in headers if (found := finder.search(vocabulary.fold(header)))]
 
 
 def _about_ports(context: ctx.Context) -> bool:

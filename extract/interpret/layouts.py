@@ -49,7 +49,7 @@ def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
     if len(top & (_RULE_ROLES | {"description"})) > 1:
         return None
     folded = vocabulary.fold(" ".join(map(clean, names)))
-    if not (_TRANSPORT.search(folded) or dict(vocabulary.header_concepts())["port"].search(folded)):
+    if not (_TRANSPORT.search(folded) or vocabulary.header_concepts()["port"].search(folded)):
         # A quick look: without these words no name can be that of a port.
         return None
     headers = [read_header(name) for name in names]

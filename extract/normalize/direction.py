@@ -76,9 +76,9 @@ def _of_sentence(sentence: str) -> Stated | Literal["mixed"] | None:
     if vocabulary.finder("directions", "about").search(folded):
         return None
     if ingress and egress:
-        return "both" if _demands_both(folded, min(ingress[0].start(), egress[0].start())) else "mixed" if _announces(folded) else None
+        return "both" if _demands_both(folded, min(ingress[0].start, egress[0].start)) else "mixed" if _announces(folded) else None
     first = (ingress or egress)[0]
-    if _announces(folded) or _leads(folded, first.start(), first.end()):
+    if _announces(folded) or _leads(folded, first.start, first.end):
         return "ingress" if ingress else "egress"
     return None
 
@@ -110,7 +110,7 @@ def action_of(text: str) -> Literal["allow", "deny"] | None:
         return "deny"
     deny = vocabulary.finder("words", "deny").search(folded)
     allow = vocabulary.finder("words", "allow").search(folded)
-    if deny and (not allow or deny.start() < allow.start()):
+    if deny and (not allow or deny.start < allow.start):
         return "deny"
     return "allow" if allow else None
 

@@ -67,7 +67,7 @@ def _without_side(text: str) -> str:
     match = _SIDE_LABEL.match(text)
     if not match:
         return text
-    concepts = dict(vocabulary.header_concepts())
+    concepts = vocabulary.header_concepts()
     label = vocabulary.fold(match[1])
     return text[match.end() :] if concepts["source"].search(label) or concepts["destination"].search(label) else text
 

@@ -115,12 +115,12 @@ def _is_variable(text: str) -> bool:
 
 
 @functools.cache
-def _variable_finder() -> re.Pattern[str]:
+def _variable_finder() -> vocabulary.Finder:
     return vocabulary.finder("words", "variable")
 
 
 @functools.cache
-def _reference_finder() -> re.Pattern[str]:
+def _reference_finder() -> vocabulary.Finder:
     return vocabulary.finder("words", "reference")
 
 

@@ -96,12 +96,12 @@ def _is_numbered(text: str) -> bool:
 @functools.cache
 def _candidate() -> re.Pattern[str]:
     """Return a quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind."""
-    return re.compile(rf"(?<![a-z0-9])(?:tcp|udp|sctp)(?![a-z0-9])|{_port_word().pattern}", re.IGNORECASE)
+    return re.compile(rf"(?<![a-z0-9])(?:tcp|udp|sctp)(?![a-z0-9])|{vocabulary.pattern_of(vocabulary.header_words('port'))}", re.IGNORECASE)
 
 
 @functools.cache
-def _port_word() -> re.Pattern[str]:
-    return dict(vocabulary.header_concepts())["port"]
+def _port_word() -> vocabulary.Finder:
+    return vocabulary.header_concepts()["port"]
 
 
 def _facts(sentence: str) -> _Facts:
@@ -125,7 +125,7 @@ def _is_turned_around(sentence: str) -> bool:
 
     "must not be blocked" says that traffic is allowed.
     """
-    folded = _not_denied().sub(" ", vocabulary.fold(sentence).replace("’", "'"))
+    folded = vocabulary.fold(_not_denied().sub(" ", vocabulary.fold(sentence).replace("’", "'")))
     return sentence.rstrip().endswith(("?", "？")) or any(
         vocabulary.finder("words", section).search(folded)
         for section in ("deny", "negation", "negation_behind", "exception", "hedge", "source_port")

@@ -7,16 +7,17 @@ functions below compose what the mechanisms look words up in. Words match after 
 from __future__ import annotations
 
 import functools
-import itertools
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import tomli
 
 from extract.errors import VocabularyError
+from extract.vocabulary.lookup import LETTERS as LETTERS
+from extract.vocabulary.lookup import Finder as Finder
+from extract.vocabulary.lookup import pattern_of as pattern_of
 
 ANY_PROTOCOL = "any"
 
@@ -147,49 +148,23 @@ def icmp_types() -> Mapping[str, tuple[int | None, int | None, int | None]]:
     return found
 
 
-LETTERS = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
-"""Letters of scripts that put blanks between words."""
-
-_BEGINS = re.compile(rf"[{LETTERS}]")
-_ENDS = re.compile(rf"[{LETTERS}]$")
-
-
-def pattern_of(entries: Iterable[str]) -> str:
-    """Return a regular expression that matches any of the folded words, longest first, whole words where the script has them."""
-    lettered: list[str] = []
-    others: list[str] = []
-    for word in sorted(set(entries), key=lambda entry: (-len(entry), entry)):
-        (lettered if _BEGINS.match(word) else others).append(word)
-    # The boundaries stand around many words at once: around each of them they cost twice the time to compile and to match.
-    parts = [rf"(?<![{LETTERS}]){_bounded(lettered)}"] if lettered else []
-    if others:
-        parts.append(_bounded(others))
-    return "(?:" + "|".join(parts) + ")"
-
-
-def _bounded(listed: Sequence[str]) -> str:
-    """Return a pattern for words in their order; those that end in a letter end where no letter follows."""
-    runs = []
-    for ends, run in itertools.groupby(listed, key=lambda word: _ENDS.search(word) is not None):
-        joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in run)
-        runs.append(f"(?:{joined})" + (f"(?![{LETTERS}])" if ends else ""))
-    return "(?:" + "|".join(runs) + ")"
+@functools.cache
+def finder(name: str, section: str) -> Finder:
+    """Return what finds the words of one section in folded text."""
+    return Finder(words(name, section))
 
 
 @functools.cache
-def finder(name: str, section: str) -> re.Pattern[str]:
-    """Return a pattern that finds the words of one section in folded text."""
-    return re.compile(pattern_of(words(name, section)))
+def header_concepts() -> Mapping[str, Finder]:
+    """Return concept -> what finds its words in the folded text of column headers."""
+    return {concept: Finder(header_words(concept)) for concept in load("headers")}
 
 
 @functools.cache
-def header_concepts() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return (concept, pattern) for the words of column headers."""
-    found = []
-    for concept, table in load("headers").items():
-        entries: set[str] = set()
-        for language, listed in table.items():
-            if language != "meaning":
-                entries.update(_unique(listed, f"headers.toml [{concept}] {language}"))
-        found.append((concept, re.compile(pattern_of(entries))))
-    return tuple(found)
+def header_words(concept: str) -> frozenset[str]:
+    """Return the words of column headers that name a concept."""
+    entries: set[str] = set()
+    for language, listed in load("headers")[concept].items():
+        if language != "meaning":
+            entries.update(_unique(listed, f"headers.toml [{concept}] {language}"))
+    return frozenset(entries)
