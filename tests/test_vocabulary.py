@@ -574,6 +574,13 @@ def test_words_that_are_looked_up_are_those_that_the_regular_expressions_find(pi
         assert finder.match(text) == ((*begins.span(), begins.group()) if begins else None), name
 
 
+def test_a_word_begins_and_ends_where_no_letter_touches_it():
+    letter = re.compile(f"[{vocabulary.LETTERS}]")
+    begin, end = re.compile(f"{vocabulary.BEGIN}!", re.IGNORECASE), re.compile(f"!{vocabulary.END}", re.IGNORECASE)
+    for char in map(chr, range(0x20000)):
+        assert (begin.match(f"{char}!", 1) is None) == (end.match(f"!{char}") is None) == (letter.match(char) is not None), hex(ord(char))
+
+
 def test_abbreviations_are_words_for_their_long_form():
     assert vocabulary.abbreviations()["sg"] == "security group"
     assert all(short == vocabulary.fold(short) and full == vocabulary.fold(full) for short, full in vocabulary.abbreviations().items())

@@ -23,8 +23,6 @@ _DIGITS = _DIGIT + _OTHERS
 _BLANKS = " \t\n\r\f\v\x1c\x1d\x1e\x1f" + _OTHERS
 # The ASCII letters that other characters match when case is ignored: the Kelvin sign, the long s, the i's of Turkish.
 _LIKE_OTHERS = frozenset("ksi")
-# One letter. Ignoring case changes nothing for it but that it takes twice the time to compile.
-_LETTER = rf"(?-i:[{_LETTERS}])"
 _LEADING = re.compile(rf"[{_LETTERS}]+")
 
 
@@ -82,8 +80,8 @@ def parts() -> tuple[Part, ...]:
     # Names of services that hold the name of another one (`secure-mqtt`).
     services = frozenset(name for name in vocabulary.service_ports() if "-" in name) - labels
     joins, conjunction = between(), phrases("conjunction")
-    behind = rf"(?![\d%]|{_LETTER}|\.\d)"
-    number = rf"(?<![\d.#$])(?<!{_LETTER})\d{{1,6}}{behind}"
+    behind = rf"(?![\d%]|\.\d){vocabulary.END}"
+    number = rf"(?<![\d.#$]){vocabulary.BEGIN}\d{{1,6}}{behind}"
     last = rf"\d{{1,6}}{behind}"
     arrows = ARROW.pattern.replace("?P<both>", "?:").replace("?P<right>", "?:").replace("?P<left>", "?:")
     return (
@@ -121,7 +119,7 @@ def parts() -> tuple[Part, ...]:
         Part("between", {}, {}, _words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
         Part("spanned", worded={"range": rf"\brange\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"}),
         Part("range", {_DIGITS: rf"(?P<first>{number})\s*(?:{joins})\s*(?P<last>{last})"}),
-        Part("colon", {_DIGITS: rf"(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?!\d|{_LETTER}))"}),
+        Part("colon", {_DIGITS: rf"(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?!\d){vocabulary.END})"}),
         Part("plus", {_DIGITS: rf"(?P<plus_number>{number}){above()}"}),
         Part("any_port", worded={"any": r"\bany\sports?\b", "all": r"\ball\sports?\b"}),
         _numbered(),
@@ -145,7 +143,7 @@ WORD = re.compile(rf"(?P<word>[{_UNSPACED}]+|\w(?:[.'’-]|[^\W{_UNSPACED}])*+|\
 def _numbered() -> Part:
     """Return the part of a protocol that is named by its number: `IP protocol 50`, not the `protocol 88` of `TCP protocol 88`."""
     numbers = "|".join(str(number) for number in sorted(vocabulary.protocol_numbers(), reverse=True) if number >= 0)
-    behind = rf"\s*(?:\b(?:number|no\.?|nr\.?)|\#)?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|{_LETTER}|\.\d)"
+    behind = rf"\s*(?:\b(?:number|no\.?|nr\.?)|\#)?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|\.\d){vocabulary.END}"
     return Part("numbered", entries=_words("protocol_number"), unfolded=True, behind=behind)
 
 
@@ -233,14 +231,15 @@ def ignoring_case(text: str) -> str:
 
 # --- the plain forms of tokens ----------------------------------------------------------------------------------------
 
-# A word of ASCII letters and digits, with the letters that it begins with; not what may begin an address of IPv6, nor a version, a type
+# The letters and digits of ASCII that a word begins with, all of them; not what may begin an address of IPv6, nor a version, a type
 # or a code that its number touches.
 PLAIN_WORD = re.compile(
-    rf"(?<![{_LETTERS}])(?![0-9A-Fa-f]++:[0-9A-Fa-f:]|(?:[Vv]|[Tt][Yy][Pp][Ee]|[Cc][Oo][Dd][Ee])[0-9])([A-Za-z][0-9A-Za-z_]*+)(?![{_LETTERS}])"
-    rf"(?:[.'’-]|[^\W{_UNSPACED}])*+"
+    vocabulary.BEGIN
+    + r"(?![0-9A-Fa-f]++:[0-9A-Fa-f:]|(?:[Vv]|[Tt][Yy][Pp][Ee]|[Cc][Oo][Dd][Ee])[0-9])([A-Za-z][0-9A-Za-z_]*+)"
+    + vocabulary.END
 )
 # A number or range between list separators.
-PLAIN_NUMBER = re.compile(rf"(?<![\d.#${_LETTERS}])([0-9]{{1,6}})(?:-([0-9]{{1,6}}))?(?=[,;/)]|\Z)")
+PLAIN_NUMBER = re.compile(rf"(?<![\d.#$]){vocabulary.BEGIN}([0-9]{{1,6}})(?:-([0-9]{{1,6}}))?(?=[,;/)]|\Z)")
 
 
 @functools.cache

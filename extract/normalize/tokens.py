@@ -95,7 +95,8 @@ def _plain(line: str, position: int, char: str, depth: int) -> Token | None:
     if match := grammar.PLAIN_WORD.match(line, position):
         known = _plain_words().get(match[1].lower(), _UNKNOWN)
         if known is _UNKNOWN:
-            return Token("word", match[0], (0, 0), (), depth, position)
+            word = grammar.WORD.match(line, position)
+            return Token("word", word[0], (0, 0), (), depth, position) if word else None
         return Token(known[0], match[1], (0, 0), known[1], depth, position) if known else None
     if match := grammar.PLAIN_NUMBER.match(line, position):
         first = int(match[1])

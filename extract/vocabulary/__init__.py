@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import tomli
 
 from extract.errors import VocabularyError
+from extract.vocabulary.lookup import BEGIN as BEGIN
+from extract.vocabulary.lookup import END as END
 from extract.vocabulary.lookup import LETTERS as LETTERS
 from extract.vocabulary.lookup import Finder as Finder
 from extract.vocabulary.lookup import pattern_of as pattern_of
