@@ -71,7 +71,7 @@ def tokenize(line: str) -> tuple[Token, ...]:
         token = _plain(line, position, char, depth)
         if token is not None:
             position += len(token.text)
-        elif match := grammar.pattern_at(line, position).match(line, position) or grammar.WORD.match(line, position):
+        elif match := grammar.pattern_at(line, position).match(line, position) or grammar.word_at(line, position):
             token = _token(match, depth)
             position = match.end()
         else:
@@ -196,7 +196,7 @@ def tokenize_by_grammar(line: str) -> tuple[Token, ...]:
     found: list[Token] = []
     depth = position = 0
     while position < len(line):
-        match = grammar.whole().match(line, position) or grammar.WORD.match(line, position)
+        match = grammar.whole().match(line, position) or grammar.word_at(line, position)
         if not match:
             position += 1
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,21 +46,15 @@ def load(name: str) -> Mapping[str, Any]:
         table = tomli.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
     except (OSError, tomli.TOMLDecodeError) as error:
         raise VocabularyError(f"vocabulary file {name}.toml cannot be read: {error}") from error
-    for word in _strings(table):
-        if not word.strip():
-            raise VocabularyError(f"vocabulary file {name}.toml holds an empty word")
+    if _holds_empty(table):
+        raise VocabularyError(f"vocabulary file {name}.toml holds an empty word")
     return table
 
 
-def _strings(value: object) -> Iterator[str]:
+def _holds_empty(value: object) -> bool:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
+        return not value.strip()
+    return any(map(_holds_empty, value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()))
 
 
 def _unique(words: Iterable[str], where: str) -> tuple[str, ...]:

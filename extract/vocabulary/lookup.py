@@ -20,7 +20,7 @@ END = r"(?!(?a:\w))(?-i:" + "".join(f"(?![{some}])" for some in _OTHER_LETTERS) 
 
 _LETTER = re.compile(rf"[{LETTERS}]")
 # What a word of the vocabulary may begin with in a text: a whole run of letters, or a sign, which all of the other scripts are.
-_PIECE = re.compile(rf"[{LETTERS}]+|[^{LETTERS}\s]")
+_PIECE = re.compile(rf"[{LETTERS}]+|\S")
 # The pieces of a text of so many characters are kept, for as many texts: one sentence is searched for the words of many sections.
 _KEPT_CHARS, _KEPT_TEXTS = 400, 512
 
