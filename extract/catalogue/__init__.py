@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
+from pathlib import Path
 
 import msgspec
 import tomli
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def catalogue() -> Mapping[str, Entry]:
     """Return code -> entry, in the order of the file. VocabularyError when the file cannot be read or is malformed."""
     try:
-        text = resources.files(__name__).joinpath("findings.toml").read_text("utf-8")
+        text = Path(__file__).with_name("findings.toml").read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise VocabularyError(f"the catalogue of findings cannot be read: {error}") from error
     return parse(text)
