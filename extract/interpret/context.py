@@ -22,7 +22,7 @@ _NAME_WORDS = 14
 # A name of more than 200 characters is none: without a limit a text of such beginnings takes quadratic time.
 _GROUP_OF = re.compile(
     r"\bsecurity group (?:for|of) (?:the )?(?P<name>[^,.;:]{1,200}?)"
-    r"\s+(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
+    r"\s++(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
@@ -30,7 +30,7 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _ARROWED = re.compile(
-    r"([^<>=\u2190-\u21ff]+?)\s*(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])\s*([^<>=\u2190-\u21ff]+)"
+    r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)"
 )
 _FLOW_WORDS = 8
 _PLURAL_PORTS = re.compile(

@@ -11,13 +11,15 @@ from extract.model import Endpoint
 from extract.normalize.grammar import ignoring_case
 from extract.normalize.ports import is_none
 
-_FOOTNOTE = re.compile(r"\s*(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
+# A run of blanks is tried from its first one alone: from each of them on costs the square of their number.
+_BLANKS = r"(?:(?<!\s)\s++)?"
+_FOOTNOTE = re.compile(_BLANKS + r"(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
 _MARKUP = re.compile(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
 # A character without which there is neither markup nor a mark of a footnote.
 _MARKED = re.compile(r"[`*_\\\[†‡§¹²³]")
-_SEPARATOR = re.compile(r"\s*[;；、，]\s*|\s*,\s+|\s+,\s*|\s*,$|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
+_SEPARATOR = re.compile(_BLANKS + r"(?:[;；、，]\s*|,\s+|,$)|(?<!\s)\s++,|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
 _LISTED = re.compile("[;；、，,]")
-_AND = re.compile(r"(?:,\s*)?\s+(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
+_AND = re.compile(r"(?:,|(?<!\s))\s++(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
 # Words of which one is in every "and" between blanks, as `ignoring_case` gives them.
 _AND_WORDS = frozenset({"and", "und", "et", "y", "e", "и", "well", "sowie"})
 _LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")

@@ -125,7 +125,7 @@ def _names_protocol_alone(cell: ports.PortCell) -> bool:
 
 def _without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
-        re.sub(r"^\s*icmp(?:v[46])?\s*[-:/(]?\s*(?=\S)", "", clean(line), flags=re.IGNORECASE).rstrip(")")
+        re.sub(r"^\s*icmp(?:v[46])?\s*+[-:/(]?\s*+(?=\S)", "", clean(line), flags=re.IGNORECASE).rstrip(")")
         if re.search(r"icmp", line, re.IGNORECASE)
         else line
         for line in lines
