@@ -13,7 +13,7 @@ from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret import read_tables
 from extract.interpret.drafts import evidence_names
 from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
-from extract.normalize import rows, statements
+from extract.normalize import limits, rows, statements
 from extract.normalize.statements import Statement
 from extract.read import anchors
 
@@ -31,6 +31,7 @@ def normalize(page: Page) -> Result:
     stated: list[Stated] = []
     described: dict[str, Described] = {}
     tables: list[Accounted] = []
+    room = limits.Room()
     findings = [*_numbered(page, readings), *(found for reading in readings for found in reading.findings)]
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
@@ -38,7 +39,7 @@ def normalize(page: Page) -> Result:
         empty: dict[int, Finding] = {}
         evidence = sections.around(reading.line)
         for draft in reading.drafts:
-            result = rows.normalize(draft, evidence)
+            result = rows.normalize(draft, evidence, room)
             if result.findings:
                 findings.extend(result.findings)
             if not result.candidates:

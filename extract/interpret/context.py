@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.model import Block, Grid, Page, Said
-from extract.normalize import direction, tokens
+from extract.normalize import direction, limits, tokens
 from extract.normalize.ports import is_none
 
 # How far above a table a sentence can still introduce it, in blocks of its own section.
@@ -281,6 +281,8 @@ def _transports(text: str) -> set[str]:
 @functools.lru_cache(maxsize=_TEXTS)
 def _one_transport(text: str) -> str | None:
     """Return the transport of a heading that speaks of ports (`TCP ports`), when it names exactly one and no number."""
+    if len(text) > limits.MAX_CELL:
+        return None
     if _ICMP.search(text) and not _transports(text):
         named = {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words}
         return named.pop() if len(named) == 1 else None

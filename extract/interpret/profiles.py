@@ -12,6 +12,7 @@ from extract import vocabulary
 from extract.memo import for_short
 from extract.model import Cell
 from extract.normalize import direction, endpoint, ports, protocol
+from extract.normalize.limits import MAX_CELL
 from extract.normalize.tokens import clean
 
 # Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.
@@ -62,6 +63,14 @@ def _port_facts(lines: Lines) -> Facts:
     if cell.numeric or cell.icmp or (cell.variable and _OPEN_CELL.search(cell.variable)):
         return frozenset({"open"})
     return _NOTHING
+
+
+def is_cut_off(lines: Lines) -> bool:
+    """Return whether a cell is a list of ports that is taken for prose because of its length alone."""
+    if len(" ".join(lines)) <= PORT_CELL_CHARS:
+        return False
+    cell = ports.parse(lines)
+    return cell.numeric and sum(len(word.split()) for word in cell.unknown) <= 3
 
 
 @for_short
@@ -179,7 +188,7 @@ class Profile:
     """What the cells of a column parse as, as shares of its non-empty cells. Cells are parsed when a share is asked for."""
 
     def __init__(self, column: Sequence[Cell | None]) -> None:
-        """Take the cells of a column; one that spans rows counts once, "not applicable" not at all."""
+        """Take the cells of a column; one that spans rows counts once, "not applicable" and what is too long not at all."""
         counts: dict[Lines, int] = {}
         spanning: set[int] = set()
         for cell in column:
@@ -190,7 +199,11 @@ class Profile:
                     continue
                 spanning.add(id(cell))
             counts[lines] = counts.get(lines, 0) + 1
-        self._cells = [(lines, count) for lines, count in counts.items() if not ports.is_none(text := " ".join(lines)) or text == "*"]
+        self._cells = [
+            (lines, count)
+            for lines, count in counts.items()
+            if len(text := " ".join(lines)) <= MAX_CELL and (not ports.is_none(text) or text == "*")
+        ]
         self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
 

@@ -9,7 +9,10 @@ from extract.interpret import columns as cols
 from extract.interpret import context as ctx
 from extract.interpret import judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader
-from extract.model import Column, Draft, Grid, Page, RowOutcome, Said, TableReading, Verdict
+from extract.model import Cell, Column, Draft, Finding, Grid, Page, RowOutcome, Said, TableReading, Verdict
+
+# So many cells of a column are looked at for what its verdict rests on.
+_CELLS = 100
 
 
 def read(page: Page) -> tuple[TableReading, ...]:
@@ -35,7 +38,7 @@ def _read_table(grid: Grid, context: ctx.Context) -> TableReading:
     if verdict != "rules":
         why = f"{verdict}: {reason}"
         outcomes = [RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)]
-        return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes)
+        return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes, further=_cut_off(grid, columns, body))
     drafts, no_rule = RowReader(grid, header, columns, context).read()
     return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule)
 
@@ -49,6 +52,8 @@ def _reading(
     reason: str,
     drafts: Sequence[Draft],
     outcomes: Sequence[RowOutcome],
+    *,
+    further: Sequence[Finding] = (),
 ) -> TableReading:
     message = f"this table looks like rules but was left out: {reason}"
     findings = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
@@ -63,5 +68,15 @@ def _reading(
         data_rows=len(grid.rows) - first,
         drafts=tuple(drafts),
         no_rule=tuple(outcomes),
-        findings=findings,
+        findings=(*findings, *further),
     )
+
+
+def _cut_off(grid: Grid, columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> tuple[Finding, ...]:
+    """Return a finding when a table is none of rules because its port cells are longer than those of others are."""
+    for column in columns:
+        cells = [row[column.index] for row in body] if column.role == "not_port" else []
+        if any(cell is not None and profiles.is_cut_off(cell.lines) for cell in cells[:_CELLS]):
+            said = f"cells under {column.header!r} list ports in more than {profiles.PORT_CELL_CHARS} characters and were taken for prose"
+            return (finding("limit-reached", f"{said}; the table was left out", line=grid.line, table=grid.number),)
+    return ()

@@ -40,6 +40,8 @@ def cleaned(text: str) -> str:
     return _JOINED.sub(r"\1/", _GLUED.sub(_part, text)).strip()
 
 
+# Asked for each number of a cell.
+@functools.lru_cache(maxsize=1024)
 def ungrouped(text: str) -> bool:
     """Return whether cleaning joined thousands: the cell's numbers are then not literally in it."""
     plain = _plain(text)

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from extract import vocabulary
+from extract.normalize import limits
 from extract.normalize.tokens import clean, tokenize
 
 Stated = Literal["ingress", "egress", "both"]
@@ -37,6 +38,8 @@ def of_cell(text: str) -> Stated | None:
 @functools.lru_cache(maxsize=4096)
 def arrow_of(text: str) -> str | None:
     """Return the arrow that a cell holds: "->", "<-" or "<->"; a lone `>` or `<` is one too."""
+    if len(text) > limits.MAX_CELL:
+        return None
     cleaned = clean(text)
     lone = {">": "->", "<": "<-", "<>": "<->", ">>": "->", "<<": "<-"}.get(cleaned.replace(" ", ""))
     return lone or next((token.text for token in tokenize(cleaned) if token.kind == "arrow"), None)

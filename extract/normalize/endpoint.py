@@ -8,6 +8,7 @@ import re
 from extract import vocabulary
 from extract.memo import for_short
 from extract.model import Endpoint
+from extract.normalize import limits
 from extract.normalize.grammar import ignoring_case
 from extract.normalize.ports import is_none
 
@@ -24,8 +25,6 @@ _AND = re.compile(r"(?:,|(?<!\s))\s++(?:and|und|et|y|e|и|as well as|sowie)\s+",
 _AND_WORDS = frozenset({"and", "und", "et", "y", "e", "и", "well", "sowie"})
 _LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")
 _CJK_AND = re.compile(r"(?<=\S)(?:および|及び|以及)(?=\S)")
-# Every level of brackets costs a pass over the text. Nobody nests this deep: what is further out is text like any other.
-_MAX_DEPTH = 32
 _CLOSING = re.compile(r"[)）}]")
 _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
 _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
@@ -38,9 +37,6 @@ _SIDE_LABEL = re.compile(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){
 _CIDR_REMARK = re.compile(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
-# A text of this many characters without a comma is prose and describes one endpoint; putting its parts together again costs the square
-# of their number.
-_MAX_LISTED = 2000
 
 
 @for_short
@@ -49,6 +45,8 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
 
     Empty and "not applicable" cells give none. Names keep their spelling; CIDRs become canonical.
     """
+    if limits.is_too_long(lines):
+        return (Endpoint("role", " ".join(lines)),)
     found: list[Endpoint] = []
     for line in lines:
         text = " ".join(line.split())
@@ -107,7 +105,8 @@ def _mask(text: str) -> tuple[str, list[str]]:
         brackets.append(match[0])
         return f"\x00{len(brackets) - 1}\x01"
 
-    for _ in range(_MAX_DEPTH):
+    # Every level of brackets costs a pass over the text. Nobody nests this deep: what is further out is text like any other.
+    for _ in range(limits.MAX_DEPTH):
         found = len(brackets)
         if _CLOSING.search(text):
             text = _BRACKETS.sub(keep, text)
@@ -146,7 +145,8 @@ def _are_names(pieces: list[str]) -> bool:
 
 def _split_and(piece: str) -> list[str]:
     parts = [piece]
-    if len(piece) > _MAX_LISTED:
+    # So long a text without a comma is prose and describes one endpoint; putting its parts together again costs the square of their number.
+    if len(piece) > limits.MAX_LISTED:
         return parts
     if not _AND_WORDS.isdisjoint(ignoring_case(piece).split()):
         parts = _AND.split(piece)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.memo import for_short
-from extract.normalize import port_items, port_line
+from extract.normalize import limits, port_items, port_line
 from extract.normalize.assign import Stream
 from extract.normalize.port_items import Item
 from extract.normalize.port_line import Line
@@ -70,6 +70,8 @@ def is_none(text: str) -> bool:
 @for_short
 def parse(lines: tuple[str, ...]) -> PortCell:
     """Read the lines of a cell as a port cell. Never fails: what is not understood is in `unknown` or `variable`."""
+    if limits.is_too_long(lines):
+        return PortCell(unknown=lines)
     cleaned = _unwrapped([_EVERY.sub("*", clean(line)) for line in lines])
     present = [(index, line) for index, line in enumerate(cleaned) if not is_none(line)]
     if not present:

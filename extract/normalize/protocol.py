@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.memo import for_short
+from extract.normalize import limits
 from extract.normalize.ports import is_none
 from extract.normalize.tokens import Token, clean, tokenize
 
@@ -78,6 +79,8 @@ class ProtocolCell(NamedTuple):
 @for_short
 def parse(lines: tuple[str, ...]) -> ProtocolCell:
     """Read the lines of a cell as a protocol cell."""
+    if limits.is_too_long(lines):
+        return ProtocolCell((ProtocolLine(unknown=lines),))
     present = [clean(line) for line in lines]
     present = [line for line in present if not is_none(line)]
     if not present:

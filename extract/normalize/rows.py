@@ -6,7 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
-from extract.normalize import direction, ports
+from extract.normalize import direction, limits, ports
 from extract.normalize.protocols import ProtocolReader
 from extract.normalize.sides import SideReader
 from extract.normalize.statements import Evidence
@@ -51,7 +51,7 @@ class Candidate(NamedTuple):
     @property
     def reason(self) -> str:
         """Return why the rule cannot be applied as it stands."""
-        return "; ".join(reason for _, reason in self.open)
+        return "; ".join(dict.fromkeys(reason for _, reason in self.open))
 
 
 class RowResult(NamedTuple):
@@ -62,12 +62,19 @@ class RowResult(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def normalize(draft: Draft, evidence: Evidence) -> RowResult:
+def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None) -> RowResult:
     """Return the atomic rules of one row. Nothing is guessed: what the row leaves open is None, with the page's words kept.
 
-    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other.
+    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `room` is what the
+    page has left for rules.
     """
     view = RowView(draft)
+    if why := limits.too_long(draft):
+        return _unread(view, why)
+    for passed in limits.passed_over(draft):
+        view.find("limit-reached", passed)
+    room = room or limits.Room()
+    most = limits.FEW_RULES
     protocols = ProtocolReader(view, evidence)
     traffic = TrafficReader(view, protocols).read()
     if not traffic:
@@ -99,7 +106,33 @@ def normalize(draft: Draft, evidence: Evidence) -> RowResult:
                         trace=trace,
                     )
                     found.append(candidate)
+                    if len(found) > most:
+                        most = room.rules(draft)
+                        if len(found) > most:
+                            return _unread(view, limits.too_many(most))
+    room.take(draft, len(found))
     return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
+
+
+def _unread(view: RowView, why: str) -> RowResult:
+    """Leave a row open as a whole: a part of it could be read as more than all of it says."""
+    view.find("limit-reached", f"{why}; it is under unresolved")
+    one = Candidate(
+        action=None,
+        direction=None,
+        protocol=None,
+        from_port=None,
+        to_port=None,
+        icmp_type=None,
+        icmp_code=None,
+        source=None,
+        destination=None,
+        description="",
+        port_text=None,
+        open=(("action", why), ("protocol", why), ("ports", why)),
+        trace=(),
+    )
+    return RowResult((one,), "", view.findings)
 
 
 def _repairs(view: RowView) -> tuple[Trace, ...]:

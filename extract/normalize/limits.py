@@ -1,0 +1,96 @@
+"""What is too large to be read. A row that reaches a limit is left open with the reason; it is never read in part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extract.model import Draft
+
+# Measured on 170 real pages: the longest cell of a port, a protocol or an endpoint has 167 characters, the longest description 429.
+MAX_CELL = 5_000
+# Every rule repeats the cells of its row. The most rules that a row of those pages states are 12.
+MAX_RULES = 2_000
+# So many characters of cells may the rules of a page repeat, beside a few rules for each row.
+MAX_REPEATED = 20_000_000
+FEW_RULES = 8
+# What costs the square of its size in a cell of endpoints: brackets in brackets, and the two halves of names around `and`.
+MAX_DEPTH = 32
+MAX_LISTED = 2_000
+# A longer arrow is a line of dashes; its length has a bound in the grammar, because a line of dashes is tried at each of them.
+MAX_ARROW = 40
+
+_LONG_ARROW = re.compile(rf"<[-=]{{{MAX_ARROW + 1}}}|[-=]{{{MAX_ARROW + 1}}}>")
+_CONJUNCTION = re.compile(r"\s(?:and|und|et|y|e|и|sowie)\s", re.IGNORECASE)
+_ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
+
+
+def is_too_long(lines: tuple[str, ...]) -> bool:
+    """Return whether a cell has more characters than are read."""
+    return sum(map(len, lines)) > MAX_CELL
+
+
+class Room:
+    """How many rules the rows of one page may still give, by what they repeat."""
+
+    def __init__(self) -> None:
+        """Begin a page."""
+        self._left = MAX_REPEATED
+
+    def rules(self, draft: Draft) -> int:
+        """Return how many rules a row may give."""
+        return min(MAX_RULES, FEW_RULES + self._left // _size(draft))
+
+    def take(self, draft: Draft, rules: int) -> None:
+        """Take what the rules of a row repeat."""
+        if rules > FEW_RULES:
+            self._left -= (rules - FEW_RULES) * _size(draft)
+
+
+def _size(draft: Draft) -> int:
+    return 1 + sum(len(name) + len(text) for name, text in draft.cells.items())
+
+
+def too_long(draft: Draft) -> str:
+    """Return why a row is not read; empty when each of its cells is short enough."""
+    for values in draft.values.values():
+        for value in values:
+            if is_too_long(value.lines):
+                return f"the cell {value.header!r} has more than {MAX_CELL:,} characters, so the row was not read"
+    return ""
+
+
+def too_many(rules: int) -> str:
+    """Return why a row that states more than so many rules is left open."""
+    if rules == MAX_RULES:
+        return f"this row states more than {rules:,} rules, so it was not read"
+    return f"the rules of this page repeat more than {MAX_REPEATED:,} characters of cells, so a row of more than {FEW_RULES} was not read"
+
+
+def passed_over(draft: Draft) -> Iterator[str]:
+    """Yield what a limit keeps from being read as what it looks like, in cells that are read all the same."""
+    for role, values in draft.values.items():
+        for value in values:
+            # Nothing shorter reaches a limit, and few cells are longer.
+            if sum(map(len, value.lines)) <= MAX_ARROW:
+                continue
+            if role not in ("description", "service") and _LONG_ARROW.search(value.text):
+                yield f"an arrow of more than {MAX_ARROW} signs in the cell {value.header!r} was not read as one"
+            if role in _ENDS and any(map(_is_deep, value.lines)):
+                yield f"brackets in the cell {value.header!r} are nested more than {MAX_DEPTH} deep; the outer ones were read as other text"
+            if role in _ENDS and any(len(line) > MAX_LISTED and _CONJUNCTION.search(line) for line in value.lines):
+                yield f"the cell {value.header!r} has more than {MAX_LISTED:,} characters in a line, which was not parted at `and`"
+
+
+def _is_deep(line: str) -> bool:
+    """Return whether brackets are nested too deep; those that do not end are none."""
+    if line.count(")") + line.count("）") + line.count("}") <= MAX_DEPTH:
+        return False
+    depth = deepest = 0
+    for sign in reversed(line):
+        if sign in ")）}":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign in "(（{" and depth:
+            depth -= 1
+    return deepest > MAX_DEPTH

@@ -1,0 +1,134 @@
+"""Cells of ten million characters, rows of ever so many rules: a run ends, the other rows are read, and the row says what it reached."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from extract import extract_text
+from extract.model import Draft, Value
+from extract.normalize import limits, rows
+from extract.normalize.statements import Evidence
+
+resource = pytest.importorskip("resource")
+
+SIZE = 10_000_000
+# Many times what a run takes, and a small part of what a square of its size would.
+CPU_SECONDS, BYTES = 60, 3 << 30
+GOOD = {"port": "443", "protocol": "TCP", "source": "Web Security Group", "description": "Web access"}
+PIECES = {
+    "prose": "the server talks to its peers often ",
+    "ports": "443,",
+    "transports": "tcp/udp ",
+    "brackets": "(",
+    "arrows": "\N{RIGHTWARDS ARROW} ",
+    "conjunctions": "A and B and ",
+    "lines": "443<br>",
+    "mojibake": "\u00c3\u00bcber ",
+    "other scripts": "\u7aef\u53e3",
+}
+CASES = [
+    *(("port", piece) for piece in PIECES),
+    ("protocol", "transports"),
+    ("source", "conjunctions"),
+    ("source", "brackets"),
+    ("description", "prose"),
+]
+
+
+def table(*listed: dict[str, str]) -> str:
+    body = "".join("<tr>" + "".join(f"<td>{row[role]}</td>" for role in GOOD) + "</tr>\n" for row in listed)
+    return f"<h1>Inbound rules of the App Security Group</h1><table><tr><th>Port<th>Protocol<th>Source<th>Description</tr>\n{body}</table>"
+
+
+def _limited() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not limit memory")
+@pytest.mark.parametrize(("role", "piece"), CASES)
+def test_a_cell_of_ten_megabytes_leaves_its_row_open(role: str, piece: str, tmp_path: Path) -> None:
+    text = PIECES[piece]
+    long = GOOD | {role: text * (SIZE // len(text))}
+    (tmp_path / "page.html").write_text(table(GOOD | {"port": "80"}, long, GOOD | {"port": "8443"}), "utf-8")
+    out, report = tmp_path / "rules.json", tmp_path / "report.json"
+    options = ["--raw", "--no-cache", "--jobs", "1", "--out", str(out), "--report", str(report)]
+    command = [sys.executable, "-m", "extract", "run", str(tmp_path), *options]
+    done = subprocess.run(command, capture_output=True, check=False, preexec_fn=_limited)
+    assert done.returncode == 1, done.stderr[-2000:]
+    rules, (page,) = json.loads(out.read_bytes()), json.loads(report.read_bytes())["documents"]
+    assert [rule["from_port"] for rule in rules["rules"]] == [80, 8443]
+    assert [(one["missing"], [place["row"] for place in one["evidence"]]) for one in rules["unresolved"]] == [
+        (["action", "protocol", "ports"], [2])
+    ]
+    (found,) = (found for found in page["findings"] if found["code"] == "limit-reached")
+    assert (found["table"], found["row"], f"{limits.MAX_CELL:,} characters" in found["message"]) == (1, 2, True)
+    # The cells stand in either file once, and four bytes are the most that one character takes.
+    assert max(out.stat().st_size, report.stat().st_size) < 5 * SIZE
+
+
+def draft(**cells: str) -> Draft:
+    texts = {role: cells.get(role, text) for role, text in GOOD.items()}
+    return Draft(table=1, row=1, line=1, cells=texts, values={role: (Value((text,), role),) for role, text in texts.items()})
+
+
+def test_a_row_of_more_rules_than_the_limit_is_left_open() -> None:
+    most = rows.normalize(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
+    assert len(most.candidates) == limits.MAX_RULES
+    more = rows.normalize(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
+    assert [one.missing for one in more.candidates] == [("action", "protocol", "ports")]
+    assert [found.code for found in more.findings] == ["limit-reached"]
+    assert f"{limits.MAX_RULES:,} rules" in more.findings[0].message
+
+
+def test_the_rules_of_a_page_repeat_so_many_characters() -> None:
+    big = GOOD | {"port": ",".join(map(str, range(1, 901)))}
+    listed = [row | {"source": f"Group {n}"} for n in range(30) for row in (GOOD, big)]
+    found = extract_text(table(*listed), path="page.html")
+    assert sum(sum(map(len, rule.evidence[0].cells.values())) for rule in found.rules) <= limits.MAX_REPEATED
+    assert {one.message for one in found.findings if one.code == "limit-reached"} == {limits.too_many(8) + "; it is under unresolved"}
+    (report,) = found.reports[0].tables
+    assert report.rule_rows + report.unresolved_rows == 60
+    assert report.unresolved_rows > 20
+
+
+def test_a_table_whose_ports_are_taken_for_prose_says_so() -> None:
+    found = extract_text(table(*(GOOD | {"port": ",".join(map(str, range(1, 90)))} for _ in range(3))), path="page.html")
+    assert [(one.code, one.table) for one in found.findings if "160 characters" in one.message] == [("limit-reached", 1)]
+    prose = extract_text(
+        table(GOOD | {"port": "the port that the administrator of the appliance has chosen for it " * 4}), path="page.html"
+    )
+    assert "limit-reached" not in {one.code for one in prose.findings}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"source": "Web " + "(" * 33 + "a" + ")" * 33}, "32 deep"),
+        ({"source": "Web and App " + "x" * 2_000}, "2,000 characters in a line"),
+        ({"source": "Web " + "-" * 41 + "> App"}, "40 signs"),
+    ],
+)
+def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said: str) -> None:
+    found = rows.normalize(draft(**cells), Evidence(())).findings
+    assert [(one.code, said in one.message) for one in found] == [("limit-reached", True)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Web " + "(" * 32 + "a" + ")" * 32,
+        "Web " + "(" * 100,
+        "Web and App " + "x" * 1_900,
+        "x" * 2_100,
+        "Web " + "-" * 40 + "> App",
+        "()" * 50,
+    ],
+)
+def test_what_no_limit_changes_gives_no_finding(source: str) -> None:
+    assert [found.code for found in rows.normalize(draft(source=source), Evidence(())).findings] == []
