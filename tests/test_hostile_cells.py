@@ -132,3 +132,9 @@ def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said:
 )
 def test_what_no_limit_changes_gives_no_finding(source: str) -> None:
     assert [found.code for found in rows.normalize(draft(source=source), Evidence(())).findings] == []
+
+
+def test_a_header_that_every_rule_would_repeat_names_no_column() -> None:
+    found = extract_text(table(GOOD, GOOD | {"port": "80"}).replace("<th>Source", "<th>" + "Source " * 200), path="page.html")
+    assert [list(rule.evidence[0].cells) for rule in found.rules] == [["Port", "Protocol", "column 3", "Description"]] * 2
+    assert [one.table for one in found.findings if one.code == "limit-reached" and "1,000 characters" in one.message] == [1]

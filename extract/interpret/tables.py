@@ -57,6 +57,9 @@ def _reading(
 ) -> TableReading:
     message = f"this table looks like rules but was left out: {reason}"
     findings = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
+    if header.cut_off:
+        said = f"a header of this table has more than {shape.MAX_HEADER_CHARS:,} characters; it was left out, and its column has no name"
+        further = (*further, finding("limit-reached", said, line=grid.line, table=grid.number))
     return TableReading(
         number=grid.number,
         line=grid.line,
