@@ -51,6 +51,11 @@ def _size(draft: Draft) -> int:
     return 1 + sum(len(name) + len(text) for name, text in draft.cells.items())
 
 
+def is_small(draft: Draft) -> bool:
+    """Return whether no cell of a row is long enough to reach a limit; a quick look, which most rows need no more than."""
+    return max(map(len, draft.cells.values()), default=0) <= MAX_ARROW
+
+
 def too_long(draft: Draft) -> str:
     """Return why a row is not read; empty when each of its cells is short enough."""
     for values in draft.values.values():

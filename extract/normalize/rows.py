@@ -69,10 +69,11 @@ def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None)
     page has left for rules.
     """
     view = RowView(draft)
-    if why := limits.too_long(draft):
-        return _unread(view, why)
-    for passed in limits.passed_over(draft):
-        view.find("limit-reached", passed)
+    if not limits.is_small(draft):
+        if why := limits.too_long(draft):
+            return _unread(view, why)
+        for passed in limits.passed_over(draft):
+            view.find("limit-reached", passed)
     room = room or limits.Room()
     most = limits.FEW_RULES
     protocols = ProtocolReader(view, evidence)
