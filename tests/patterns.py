@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import extract
-from extract import vocabulary
 
 Place = tuple[str, str]
 """A module, and the name of a pattern or of the function that a pattern stands in."""
@@ -30,7 +29,7 @@ METHODS = {
     "fullmatch": "fullmatch",
 }
 # Patterns of tokens: which of them is tried, and where, the ones before decide.
-TOKENS = frozenset({"pattern_for", "PLAIN_WORD", "PLAIN_NUMBER"})
+TOKENS = frozenset({"pattern_at", "PLAIN_WORD", "PLAIN_NUMBER"})
 # What the tests measure `tokenize` by, and no document reaches.
 UNUSED = frozenset({"tokenize_by_grammar", "whole"})
 
@@ -39,9 +38,9 @@ CALLS: Mapping[str, Callable[[], Iterable[tuple[object, ...]]]] = {
     "_number": lambda: [(443,)],
     "_direction_words": lambda: [("ingress",), ("egress",)],
     "_joined": lambda: [],
-    "_pattern": lambda: [],
-    "pattern_for": lambda: [(sign,) for sign in "<4at[\u2192"],
-    "finder": lambda: [(name, section) for name in ("directions", "tables", "words") for section in lists(name)],
+    "_by_sign": lambda: [],
+    "_by_word": lambda: [],
+    "pattern_at": lambda: [(line, 0) for line in ("<", "4", "ip", "type", "any", "range", "port", "[", "\u2192")],
 }
 
 
@@ -93,13 +92,6 @@ def makers(module: str) -> Iterator[ast.FunctionDef]:
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef) and node.returns is not None and "re.Pattern" in ast.unparse(node.returns):
             yield node
-
-
-def lists(name: str) -> Iterator[str]:
-    """Yield the sections of a vocabulary file that hold words."""
-    for section, table in vocabulary.load(name).items():
-        if isinstance(table, dict) and any(isinstance(words, list) for words in table.values()):
-            yield section
 
 
 def named(node: ast.expr) -> str:

@@ -243,8 +243,6 @@ def test_patterns_are_found_wherever_they_stand() -> None:
         ("extract.interpret.context", "_owner_patterns", "search"),
         ("extract.normalize.cleaning", "_open_ended", "finditer"),
         ("extract.normalize.statements", "_not_denied", "finditer"),
-        ("extract.vocabulary", "header_concepts", "finditer"),
-        ("extract.vocabulary", "finder", "finditer"),
     } <= found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from extract.model import Draft
 
-# Measured on 170 real pages: the longest cell of a port, a protocol or an endpoint has 167 characters, the longest description 429.
+# Measured on 170 real pages: the longest cell of a port, a protocol or an endpoint has 167 characters. Descriptions have no limit.
 MAX_CELL = 5_000
 # Every rule repeats the cells of its row. The most rules that a row of those pages states are 12.
 MAX_RULES = 2_000
@@ -58,9 +58,10 @@ def is_small(draft: Draft) -> bool:
 
 def too_long(draft: Draft) -> str:
     """Return why a row is not read; empty when each of its cells is short enough."""
-    for values in draft.values.values():
+    for role, values in draft.values.items():
         for value in values:
-            if is_too_long(value.lines):
+            # A description is not parsed.
+            if role != "description" and is_too_long(value.lines):
                 return f"the cell {value.header!r} has more than {MAX_CELL:,} characters, so the row was not read"
     return ""
 
