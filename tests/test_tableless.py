@@ -28,6 +28,26 @@ MARKDOWN_PIECES = (
     *("```", "~~~", "<table>", "<div>", "</div>", "<!--", "-->", "<h1>", "</h1>", "<script>", "</script>"),
     *("!!! note", '=== "Tab"', "{: .x}", "---\ntitle: x\n---\n"),
 )
+FENCE_PIECES = (
+    *(
+        "```",
+        "~~~",
+        "````",
+        "``` sh",
+        "``` a`b",
+        "~~~ a`b",
+        " ```",
+        "   ~~~",
+        "    ```",
+        "```  ",
+        "``` x",
+        "> ```",
+        "- ```",
+        "1. ~~~",
+        "  ```",
+    ),
+    *("| a | b |\n|---|---|\n| 443 | TCP |", "a\n:-:\nb", "- x\n", "[^1]: x\n", "[x]: y", "text", "\ttext", "<b>", "  <i>", "\\```", "`"),
+)
 
 
 def check(text: str, path: str) -> None:
@@ -63,6 +83,11 @@ def test_no_markdown_that_holds_a_table_is_called_tableless(text: str) -> None:
     check(text, "page.md")
 
 
+@given(st.lists(st.sampled_from((*MARKDOWN_PIECES, *FENCE_PIECES)), max_size=14).map("\n".join))
+def test_no_table_beside_a_fence_is_taken_for_code(text: str) -> None:
+    check(text, "page.md")
+
+
 @given(st.lists(st.sampled_from(MARKDOWN_PIECES), max_size=12).map("\n".join))
 def test_no_lines_of_markdown_that_make_a_table_are_called_tableless(text: str) -> None:
     check(text, "page.md")
@@ -76,6 +101,16 @@ def test_no_lines_of_markdown_that_make_a_table_are_called_tableless(text: str) 
         ("<Table><tr><td>443", "html", False),
         ("a | b in a sentence", "markdown", True),
         ("```sh\nls | wc -l\n```", "markdown", True),
+        ("```sh\n| 443 | TCP |\n|---|---|\n:-:\n```\ntext", "markdown", True),
+        ("text\n~~~~ a`b\n| 443 | TCP |\n~~~\n   ~~~~~ \n", "markdown", True),
+        ("``` a`b\n| 443 | TCP |\n```", "markdown", False),
+        ("```\ncode\n    ```\n| 443 | TCP |\n```\n", "markdown", True),
+        ("```\ncode\n```\n| 443 | TCP |\n", "markdown", False),
+        ("```\n| 443 | TCP |", "markdown", False),
+        ("text\n\n   ~~~\n~~~\n| 443 | TCP |\n\n~~~", "markdown", False),
+        ("- x\n\n  ```\n| 443 | TCP |\n```", "markdown", False),
+        ("<pre>\n```\n</pre>\n| 443 | TCP |\n```", "markdown", False),
+        ("Port | Protocol\n```\n```\n-|-\n443 | TCP", "markdown", False),
         ("Port | Protocol\n-|-\n443 | TCP", "markdown", False),
         ("Port\n:-:\n443", "markdown", False),
         ("A title\n---\ntext", "markdown", True),

@@ -14,6 +14,9 @@ from extract.read import pipes
 _TABLE = re.compile("<[tT][aA][bB][lL][eE]")
 # cmark-gfm takes this for the delimiter row of a table of one column: it needs a colon, for without one it underlines a heading.
 _ALIGNED = re.compile(r"^[ \t>]*+(?::-++:?|-++:)[ \t]*+$", re.MULTILINE)
+_FENCES = ("```", "~~~")
+# HTML at the beginning of a line, and the marks of containers.
+_DOUBTFUL = re.compile(r"^ {0,3}<|^ *+(?:===|!!!|\?\?\?)", re.MULTILINE)
 _HEADING = re.compile(r"<[hH]1[\s>/]")
 _HEADING_END = re.compile(r"</[hH]1[\s>/]")
 _TITLE_END = re.compile(r"</[tT][iI][tT][lL][eE][\s>/]")
@@ -27,9 +30,38 @@ def is_tableless(body: str, kind: str) -> bool:
         return False
     if kind != "markdown":
         return True
-    if (":-" in body or "-:" in body) and _ALIGNED.search(body):
+    piped, aligned = "|" in body, ":-" in body or "-:" in body
+    if not (piped or aligned):
+        return True
+    lines = _outside_fences(body)
+    if aligned and _ALIGNED.search("\n".join(lines)):
         return False
-    return "|" not in body or not pipes.has_rows(body.split("\n"))
+    return not (piped and pipes.has_rows(lines))
+
+
+def _outside_fences(body: str) -> list[str]:
+    """Return the lines of Markdown with those of fenced code blocks empty (CommonMark 4.5), where there is no doubt about these.
+
+    A fence in the first column is one, whatever stands above it, but for HTML, which may reach down to it, and the containers of
+    Python-Markdown, which move lines. One in a container ends with it, which takes a parser to tell.
+    """
+    lines = body.split("\n")
+    if not (body.startswith(_FENCES) or "\n```" in body or "\n~~~" in body) or _DOUBTFUL.search(body):
+        return lines
+    found, fence, begins = [*lines], "", 0
+    for number, line in enumerate(lines):
+        if not fence and line.startswith(_FENCES):
+            run = len(line) - len(line.lstrip(line[0]))
+            if line[0] == "~" or "`" not in line[run:]:
+                fence, begins = line[:run], number
+        elif fence:
+            if (bare := line.lstrip(" ")).startswith(fence) and len(line) - len(bare) <= 3 and not bare.strip(fence[0]).strip(" \t"):
+                found[begins : number + 1] = [""] * (number + 1 - begins)
+                fence = ""
+        elif line.lstrip(" ").startswith(_FENCES):
+            # It may be that of a list item, or one that the next fence in the first column ends.
+            return lines
+    return found
 
 
 def opening(body: str, kind: str) -> str:
