@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import functools
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -17,6 +19,7 @@ from extract.normalize import limits, rows, statements
 from extract.normalize.statements import Statement
 from extract.read import anchors
 
+_NO_EVIDENCE = statements.Evidence(())
 # A finding that lists reasons names so many of them.
 _REASONS = 5
 
@@ -27,7 +30,7 @@ def normalize(page: Page) -> Result:
     readings = read_tables(page)
     urls = anchors.links(page)
     said = statements.read(_prose(page, readings)) if any(reading.drafts for reading in readings) else ()
-    sections = _Sections(page, said)
+    sections = functools.cache(partial(_Sections, page, said))
     stated: list[Stated] = []
     described: dict[str, Described] = {}
     tables: list[Accounted] = []
@@ -37,7 +40,7 @@ def normalize(page: Page) -> Result:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()
         empty: dict[int, Finding] = {}
-        evidence = sections.around(reading.line)
+        evidence = sections().around(reading.line) if reading.drafts else _NO_EVIDENCE
         for draft in reading.drafts:
             result = rows.normalize(draft, evidence, room)
             if result.findings:

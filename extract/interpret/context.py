@@ -6,7 +6,7 @@ import functools
 import itertools
 import re
 from collections import deque
-from collections.abc import Iterator, Reversible
+from collections.abc import Callable, Iterator, Reversible
 from typing import NamedTuple
 
 from extract import vocabulary
@@ -98,6 +98,10 @@ class _General:
             self._read += 1
         # When something was found, it stands in the last block that was read.
         return self._found if self._read <= count else None
+
+
+Around = Callable[[], Context]
+"""Gives the context of a table when it is asked for: most tables are no rule tables, whatever stands around them."""
 
 
 def contexts(page: Page) -> dict[int, Context]:

@@ -10,7 +10,7 @@ from extract.interpret import context as ctx
 from extract.interpret.headers import read_header
 from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Grid, Said, Verdict
+from extract.model import Cell, Column, Grid, Verdict
 from extract.normalize import ports
 
 _ENDPOINT_ROLES = frozenset({"source", "destination", "flow", "left", "right"})
@@ -24,7 +24,7 @@ def judge(
     columns: Sequence[Column],
     body: Sequence[Sequence[Cell | None]],
     facts: Sequence[Profile],
-    context: ctx.Context,
+    around: ctx.Around,
 ) -> tuple[Verdict, str]:
     """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port.
 
@@ -49,24 +49,24 @@ def judge(
     if logged and ("source_port" in roles or not has_port):
         return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
     if not has_port:
-        return _judge_without_ports(columns, facts, roles, sides, ctx.protocol_of(context))
+        return _judge_without_ports(columns, facts, roles, sides, around)
     transports = any(facts[column.index].reaches("transport", 0.5) for column in columns if column.role == "protocol")
     if hardware and not (composite or (sides and transports)):
         reason = f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"
         return "doubtful" if transports else "no-rules", reason
-    if parameters and not (sides or (has_protocol and "port" in roles and _about_ports(context))):
+    if parameters and not (sides or (has_protocol and "port" in roles and _about_ports(around))):
         return "doubtful" if transports else "no-rules", f"the column {parameters[0]!r} explains parameters"
     named = _named(columns, ("port", "port_from", "protocol", "source", "destination", "flow", "left", "right", "direction", "type"))
     if has_protocol or composite:
         return "rules", f"ports with protocols: {named}"
     if sides or "direction" in roles or "type" in roles:
         return "rules", f"ports with a side or direction: {named}"
-    if any(column.hint for column in columns) or ctx.protocol_of(context):
+    if any(column.hint for column in columns) or ctx.protocol_of(around()):
         return "rules", f"ports of one protocol: {named}"
     if _counts_up(columns, body):
         return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
     port_headers = [column for column in columns if column.role in ("port", "port_from") and "port" in read_header(column.header).concepts]
-    if port_headers and (_about_ports(context) or _well_known(columns, body)):
+    if port_headers and (_about_ports(around) or _well_known(columns, body)):
         return "rules", f"a list of ports: {named}"
     if not port_headers:
         return "no-rules", "numbers in the range of ports, but no header calls them ports"
@@ -74,10 +74,13 @@ def judge(
 
 
 def _judge_without_ports(
-    columns: Sequence[Column], facts: Sequence[Profile], roles: list[str], sides: bool, around: Said | None
+    columns: Sequence[Column], facts: Sequence[Profile], roles: list[str], sides: bool, around: ctx.Around
 ) -> tuple[Verdict, str]:
-    named_icmp = any("icmp" in read_header(column.header).concepts for column in columns)
-    if "icmp" in roles and (named_icmp or "protocol" in roles or (around is not None and around.value.endswith("icmp"))):
+    if "icmp" in roles and (
+        any("icmp" in read_header(column.header).concepts for column in columns)
+        or "protocol" in roles
+        or ((stated := ctx.protocol_of(around())) is not None and stated.value.endswith("icmp"))
+    ):
         return "rules", f"ICMP types: {_named(columns, ('icmp', 'icmp_code', 'protocol', 'source', 'destination', 'direction'))}"
     protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].reaches("transport", 0.5)]
     if (
@@ -103,8 +106,9 @@ def _header_words(headers: Sequence[str], section: str) -> list[str]:
     return [found.word for header in headers if (found := finder.search(vocabulary.fold(header)))]
 
 
-def _about_ports(context: ctx.Context) -> bool:
+def _about_ports(around: ctx.Around) -> bool:
     """Return whether the surroundings speak of ports, firewalls or rules."""
+    context = around()
     texts = [context.caption.text if context.caption else "", context.title.text if context.title else ""]
     texts += [block.text for block in context.intro[:6]] + [heading.text for heading, _ in context.sections]
     return any(vocabulary.finder("words", "port_topic").search(vocabulary.fold(text)) for text in texts)

@@ -38,7 +38,7 @@ class Layout(NamedTuple):
     no_rule: tuple[RowOutcome, ...]
 
 
-def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
+def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
     """Read a table whose first column names the fields (Protocol, Port, Source …), one rule for each further column."""
     if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
         return None
@@ -68,7 +68,7 @@ def transposed(grid: Grid, context: ctx.Context) -> Layout | None:
     port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
     if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
         return None
-    around = Surroundings.of(columns, context)
+    around = Surroundings.of(columns, context())
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
     drafts = [
         _record(grid, columns, record, title, port + first, around, first)
@@ -104,7 +104,7 @@ def _record(
     return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
 
 
-def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
+def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
     """Read a matrix of hosts: sources in the first column, destinations in the header, ports in the cells."""
     if header.first == 0 or grid.width < 3 or len(grid.rows) - header.first < 2:
         return None
@@ -125,7 +125,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Context) -> Layout | None:
     if not _is_numeric(body):
         return None
     turned = _names_both_sides(corner_text) and _destination_first(corner_text)
-    around = Surroundings.of((), context)
+    around = Surroundings.of((), context())
     drafts: list[Draft] = []
     outcomes: list[RowOutcome] = []
     for number, (row, name) in enumerate(zip(body, rows, strict=True), 1):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from extract.catalogue import finding
 from extract.interpret import columns as cols
@@ -17,29 +19,32 @@ _CELLS = 100
 
 def read(page: Page) -> tuple[TableReading, ...]:
     """Return the reading of every table of a page, in order."""
-    surroundings = ctx.contexts(page)
-    return tuple(_read_table(grid, surroundings[grid.number]) for grid in page.grids)
+    contexts = functools.cache(partial(ctx.contexts, page))
+    return tuple([_read_table(grid, contexts) for grid in page.grids])
 
 
-def _read_table(grid: Grid, context: ctx.Context) -> TableReading:
+def _read_table(grid: Grid, contexts: Callable[[], Mapping[int, ctx.Context]]) -> TableReading:
     header = shape.read(grid)
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, (), header.first, "no-rules", "the markup hides it from readers", (), unseen)
     body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
-    if header.title:
-        context = context._replace(caption=Said("", header.title, grid.line, "title row"))
-    other = layouts.transposed(grid, context) or layouts.matrix(grid, header, context)
+
+    def around() -> ctx.Context:
+        context = contexts()[grid.number]
+        return context._replace(caption=Said("", header.title, grid.line, "title row")) if header.title else context
+
+    other = layouts.transposed(grid, around) or layouts.matrix(grid, header, around)
     if other is not None:
         return _reading(grid, header, other.columns, other.first, "rules", other.reason, other.drafts, other.no_rule)
     facts = profiles.of_columns(body, grid.width)
     columns = cols.assign(header.headers, body, facts) if body else ()
-    verdict, reason = judge.judge(grid, header, columns, body, facts, context)
+    verdict, reason = judge.judge(grid, header, columns, body, facts, around)
     if verdict != "rules":
         why = f"{verdict}: {reason}"
         outcomes = [RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes, further=_cut_off(grid, columns, body))
-    drafts, no_rule = RowReader(grid, header, columns, context).read()
+    drafts, no_rule = RowReader(grid, header, columns, around()).read()
     return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule)
 
 
