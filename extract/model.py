@@ -414,7 +414,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a run: what is published, and the report about it.
 
-    Of documents and reports there may be very many; they may be packed, and are then made anew each time that they are asked for.
+    Of documents and reports there may be very many. Up to 500 of them are tuples; more are packed sequences, whose values are made anew
+    each time that they are asked for, and `tuple()` unpacks them.
     """
 
     documents: Sequence[Document]

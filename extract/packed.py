@@ -17,6 +17,8 @@ Value = TypeVar("Value")
 BLOCK = 16
 """So many values are packed together: one alone takes three times the room, and more are too many to unpack for the sake of one."""
 
+# Blocks of pages that a cache knows and of pages that were read lie side by side; so many are kept unpacked.
+_OPEN = 4
 # Higher levels save a tenth more and take twice the time.
 _LEVEL = 1
 _ENCODER = msgspec.msgpack.Encoder()
@@ -34,8 +36,8 @@ class Packed(Sequence[Value], Generic[Value]):
         """Take the type, which `msgspec` can decode, values as they are, values packed by `pack`, and the field that orders all."""
         self._decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
         self._loose, self._blocks = tuple(loose), tuple(blocks)
-        self._unpacked: tuple[int, list[Value]] = (-1, [])
-        # The block that was asked for last; it is most often the next one, too.
+        self._unpacked: dict[int, list[Value]] = {}
+        # The blocks that were asked for last; what is asked for next is most often in one of them.
         self._places = array("q", range(-len(self._loose), 0))
         # Below 0 those of the loose values, counted from their end; else block times BLOCK and place in it.
         for number in range(len(self._blocks)):
@@ -72,10 +74,16 @@ class Packed(Sequence[Value], Generic[Value]):
     def __repr__(self) -> str:
         return f"Packed({list(self)!r})"
 
+    def __reduce__(self) -> tuple[type[tuple[Value, ...]], tuple[list[Value]]]:
+        # A copy, or what another process gets, is a plain sequence of the same values.
+        return tuple, (list(self),)
+
     def _at(self, place: int) -> Value:
         return self._loose[place] if place < 0 else self._block(place // BLOCK)[place % BLOCK]
 
     def _block(self, number: int) -> list[Value]:
-        if self._unpacked[0] != number:
-            self._unpacked = number, self._decoder.decode(zlib.decompress(self._blocks[number]))
-        return self._unpacked[1]
+        if number not in self._unpacked:
+            if len(self._unpacked) == _OPEN:
+                del self._unpacked[next(iter(self._unpacked))]
+            self._unpacked[number] = self._decoder.decode(zlib.decompress(self._blocks[number]))
+        return self._unpacked[number]

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
@@ -21,13 +21,15 @@ from extract.check.patches import Patcher
 from extract.check.stated import Result, Settled
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Document, DocumentReport, Extraction, Finding, Origin
-from extract.packed import Packed
+from extract.packed import Packed, Value
 from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
+# Up to so many documents a result holds plain tuples: those take at most some 3 MB.
+_FEW = 500
 _KINDS = (None, "html", "markdown")
 # Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -147,8 +149,8 @@ def extract_sources(
 
 
 def _check_path(path: str) -> None:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
+    parts = path.split("/")
+    if not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
         raise UsageError(f"{path!r} cannot be the path of a document in the data: that is relative, names a file and holds no ..")
 
 
@@ -259,7 +261,7 @@ def _assemble(
         else:
             ordered.append(result)
     ordered.sort(key=lambda result: result.document.id)
-    documents = Packed(Document, (result.document for result in ordered), (one.documents for one in settled), "id")
+    documents = _kept(Packed(Document, (result.document for result in ordered), (one.documents for one in settled), "id"))
     patcher = Patcher(corrections, documents, complete)
     said = [one for result in ordered for one in result.stated]
     renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
@@ -271,7 +273,7 @@ def _assemble(
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
     told = account.reports(ordered, stated, patcher.dropped, findings)
-    reports = Packed(DocumentReport, told, (one.reports for one in settled), "id")
+    reports = _kept(Packed(DocumentReport, told, (one.reports for one in settled), "id"))
     patched = patcher.reports()
     entries = origins.reports(documents, complete) if origins is not None else ()
     return Extraction(
@@ -283,3 +285,7 @@ def _assemble(
         sources=entries,
         summary=account.summary(collected, reports, patched, entries),
     )
+
+
+def _kept(values: Packed[Value]) -> Sequence[Value]:
+    return tuple(values) if len(values) <= _FEW else values

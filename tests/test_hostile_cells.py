@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extract import extract_text
-from extract.model import Draft, Value
+from extract.model import Draft, Endpoint, Value
 from extract.normalize import limits, rows
 from extract.normalize.statements import Evidence
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS
@@ -56,9 +57,7 @@ def _limited() -> None:
 def test_a_cell_of_ten_megabytes_leaves_its_row_open(role: str, piece: str, tmp_path: Path) -> None:
     rules, page = run_with_long_cell(tmp_path, role, PIECES[piece], EXIT_FINDINGS)
     assert [rule["from_port"] for rule in rules["rules"]] == [80, 8443]
-    assert [(one["missing"], [place["row"] for place in one["evidence"]]) for one in rules["unresolved"]] == [
-        (["action", "protocol", "ports"], [2])
-    ]
+    assert [(one["missing"], [place["row"] for place in one["evidence"]]) for one in rules["unresolved"]] == [(["protocol", "ports"], [2])]
     (found,) = (found for found in page["findings"] if found["code"] == "limit-reached")
     assert (found["table"], found["row"], f"{limits.MAX_CELL:,} characters" in found["message"]) == (1, 2, True)
 
@@ -98,7 +97,7 @@ def test_a_row_of_more_rules_than_the_limit_is_left_open() -> None:
     most = rows.normalize(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
     assert len(most.candidates) == limits.MAX_RULES
     more = rows.normalize(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
-    assert [one.missing for one in more.candidates] == [("action", "protocol", "ports")]
+    assert [one.missing for one in more.candidates] == [("protocol", "ports")]
     assert [found.code for found in more.findings] == ["limit-reached"]
     assert f"{limits.MAX_RULES:,} rules" in more.findings[0].message
 
@@ -116,18 +115,20 @@ def test_the_rules_of_a_page_repeat_so_many_characters() -> None:
 
 def test_a_table_whose_ports_are_taken_for_prose_says_so() -> None:
     found = extract_text(table(*(GOOD | {"port": ",".join(map(str, range(1, 90)))} for _ in range(3))), path="page.html")
-    assert [(one.code, one.table) for one in found.findings if "160 characters" in one.message] == [("limit-reached", 1)]
+    assert [(one.code, one.table) for one in found.findings if "160 characters" in one.message] == [("table-doubtful", 1)]
     prose = extract_text(
         table(GOOD | {"port": "the port that the administrator of the appliance has chosen for it " * 4}), path="page.html"
     )
-    assert "limit-reached" not in {one.code for one in prose.findings}
+    assert "table-doubtful" not in {one.code for one in prose.findings}
 
 
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
         ({"source": "Web " + "(" * 33 + "a" + ")" * 33}, "32 deep"),
-        ({"source": "Web and App " + "x" * 2_000}, "2,000 characters in a line"),
+        ({"source": "Web and App " + "x" * 2_000}, "over more than 2,000 characters"),
+        ({"source": " as well as ".join(f"App {n} Servers" for n in range(150))}, "over more than 2,000 characters"),
+        ({"source": "および".join(f"群{n}の機器" * 2 for n in range(250))}, "over more than 2,000 characters"),
         ({"source": "Web " + "-" * 41 + "> App"}, "40 signs"),
     ],
 )
@@ -145,13 +146,50 @@ def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said:
         "x" * 2_100,
         "Web " + "-" * 40 + "> App",
         "()" * 50,
+        "alpha and beta, " * 150 + "gamma",
+        "The server sends this and the client answers it with a message. " * 40,
     ],
 )
 def test_what_no_limit_changes_gives_no_finding(source: str) -> None:
     assert [found.code for found in rows.normalize(draft(source=source), Evidence(())).findings] == []
 
 
-def test_a_header_that_every_rule_would_repeat_names_no_column() -> None:
-    found = extract_text(table(GOOD, GOOD | {"port": "80"}).replace("<th>Source", "<th>" + "Source " * 200), path="page.html")
-    assert [list(rule.evidence[0].cells) for rule in found.rules] == [["Port", "Protocol", "column 3", "Description"]] * 2
-    assert [one.table for one in found.findings if one.code == "limit-reached" and "1,000 characters" in one.message] == [1]
+LONG_HEADER = " (see the note below on what is meant here)" * 25
+
+
+@pytest.mark.parametrize(
+    ("headers", "row", "rule"),
+    [
+        (("Action", "Port", "Protocol", "Source"), ("deny", "22", "TCP", "10.0.0.1"), ("deny", 22, 22)),
+        (("Protocol", "Start port", "End port", "Source"), ("TCP", "1024", "2048", "10.0.0.1"), ("allow", 1024, 2048)),
+        (("Port", "Protocol", "Source", "Description"), ("22", "TCP", "10.0.0.1", "SSH"), ("allow", 22, 22)),
+    ],
+)
+def test_a_header_of_any_length_says_what_its_column_holds(headers: Sequence[str], row: Sequence[str], rule: tuple[str, int, int]) -> None:
+    for long in range(len(headers)):
+        said = [header + LONG_HEADER * (number == long) for number, header in enumerate(headers)]
+        lines = ["".join(f"<{tag}>{text}" for text in texts) for tag, texts in (("th", said), ("td", row))]
+        found = extract_text(f"<table><tr>{lines[0]}</tr><tr>{lines[1]}</table>", path="page.html")
+        assert [(one.action, one.from_port, one.to_port) for one in found.rules] == [rule]
+        assert found.rules[0].source == Endpoint("host", "10.0.0.1")
+        assert list(found.rules[0].evidence[0].cells.values()) == list(row)
+        assert max(map(len, found.rules[0].evidence[0].cells)) == limits.MAX_NAME + 1
+
+
+def test_a_long_header_of_a_table_that_holds_no_rules_is_no_error() -> None:
+    found = extract_text(f"# Notes\n\n| {LONG_HEADER.replace('(', '')} |\n|---|\n", path="page.md")
+    assert {one.severity for one in found.findings} <= {"note"}
+
+
+def test_rows_that_are_not_read_are_told_apart() -> None:
+    long = ", ".join(map(str, range(1, 1_500)))
+    listed = [GOOD | {"port": long, "source": f"Group {n}"} for n in range(3)]
+    before, after = (extract_text(table(GOOD, *some), path="page.html") for some in (listed, [listed[0], listed[1] | {"source": "Any"}]))
+    assert [len(one.evidence) for one in before.unresolved] == [1, 1, 1]
+    assert len({one.id for one in (*before.unresolved, *after.unresolved)}) == 4
+    assert "duplicate-rule" not in {one.code for one in before.findings}
+
+
+def test_a_row_that_is_not_read_keeps_its_action() -> None:
+    text = table(GOOD | {"port": "443," * 2_000}).replace("<th>Description", "<th>Action").replace("Web access", "deny")
+    assert [(one.action, one.missing) for one in extract_text(text, path="page.html").unresolved] == [("deny", ("protocol", "ports"))]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import extract_text
+from extract import extract_text, pipeline
 from extract.model import NoRule
 from extract.packed import BLOCK, Packed, pack
 from extract.pipeline import extract_paths
@@ -49,12 +53,38 @@ def test_what_is_packed_shows_its_values() -> None:
     assert repr(packed([], [NoRule((1,), "blank")])) == "Packed([NoRule(rows=(1,), reason='blank')])"
 
 
-def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: Path) -> None:
+def test_a_copy_is_a_plain_sequence() -> None:
+    found = packed([NoRule((1,), "blank")], [NoRule((2,), "total")] * 40)
+    for copied in (copy.deepcopy(found), pickle.loads(pickle.dumps(found))):  # noqa: S301 - of this test
+        assert isinstance(copied, tuple)
+        assert found == copied
+
+
+def test_blocks_that_lie_side_by_side_are_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    even, odd = ([NoRule((), f"{number:03}") for number in range(start, 8 * BLOCK, 2)] for start in (0, 1))
+    blocks = [pack(some[start : start + BLOCK]) for some in (even, odd) for start in range(0, len(some), BLOCK)]
+    found = Packed(NoRule, (), blocks, "reason")
+    unpacked: list[bytes] = []
+    decompress = zlib.decompress
+
+    def noting(data: bytes) -> bytes:
+        unpacked.append(data)
+        return decompress(data)
+
+    monkeypatch.setattr(zlib, "decompress", noting)
+    assert [value.reason for value in found] == [f"{number:03}" for number in range(8 * BLOCK)]
+    assert len(unpacked) <= len(blocks)
+
+
+@pytest.mark.parametrize("few", [0, 500])
+def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(pipeline, "_FEW", few)
     table = "<table><tr><th>Protocol<th>Port<th>Source</tr><tr><td>TCP<td>443<td>10.0.0.0/8</table>"
     names = [f"{number:03}.html" for number in range(3 * BLOCK)]
     for number, name in enumerate(names):
         (tmp_path / name).write_text(f"<h1>{number}</h1>{table if number % 5 == 0 else '<p>Nothing.'}", "utf-8")
     extraction = extract_paths([tmp_path])
+    assert isinstance(extraction.reports, tuple) is bool(few)
     assert [document.path for document in extraction.documents] == names
     assert [(report.path, report.sha256) for report in extraction.reports] == [(one.path, one.sha256) for one in extraction.documents]
     alone = [extract_text((tmp_path / name).read_bytes(), path=name) for name in names]

@@ -38,7 +38,7 @@ class Patcher:
 
         In a run over a part a patch is judged only when it names a document of that part: of the others nothing can be said.
         """
-        self._documents = documents
+        self._documents = tuple(documents) if patches else ()
         self._complete = complete
         self._patches = [patch for patch in patches if complete or any(concerns(patch, document) for document in self._documents)]
         self._findings: dict[str, list[Finding]] = {patch.id: [] for patch in self._patches}

@@ -172,9 +172,9 @@ def command(
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
     written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
-    rules = render.rules_json(extraction) if "out" in written else b""
-    contents = {"out": rules, **outputs.contents(written - {"out", "changes"}, extraction, read_files)}
-    to_stdout = partial(write_to_stdout, rules) if read and out == outputs.STDOUT else None
+    rules: files.Content = render.rules_content(extraction) if "out" in written else b""
+    contents: dict[str, files.Content] = {"out": rules, **outputs.contents(written - {"out", "changes"}, extraction, read_files)}
+    to_stdout = partial(write_to_stdout, files.parts(rules)) if read and out == outputs.STDOUT else None
     told = None
     with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
         # Before the comparison, which may end the run: they may say why there is less.
@@ -193,7 +193,7 @@ def command(
     sys.exit(_exit_code(extraction, fail_on))
 
 
-def _told(targets: Mapping[str, Path], extraction: Extraction, rules: bytes, limit: int | None, accepted: str | None) -> Comparison:
+def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Content, limit: int | None, accepted: str | None) -> Comparison:
     """Return what a run changes of the published rules. A run that would publish less than it may ends here, with nothing written."""
     told = publication.compare(targets["out"], extraction, rules, limit, first="changes" in targets)
     hint = '--accept-shrink "why" publishes all the same'

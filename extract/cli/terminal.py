@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 import click
@@ -39,12 +39,15 @@ def version() -> str:
     return importlib.metadata.version("docrules")
 
 
-def write_to_stdout(data: bytes) -> None:
-    """Write bytes to standard output. Raises UsageError when it is closed or full; a reader that went away ends the program quietly."""
+def write_to_stdout(content: bytes | Iterable[bytes]) -> None:
+    """Write bytes, or parts of them, to standard output.
+
+    Raises UsageError when it is closed or full; a reader that went away ends the program quietly.
+    """
     if sys.stdout is None:
         raise UsageError("standard output is closed")
     try:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines((content,) if isinstance(content, bytes) else content)
         sys.stdout.buffer.flush()
     except OSError as error:
         # Python flushes once more on exit, and would complain: let that go nowhere.

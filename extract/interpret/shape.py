@@ -16,10 +16,6 @@ _OWN = frozenset({"source", "destination", "near", "far", "description", "servic
 _PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
 
-# Every rule repeats the headers of its table as the names of its cells. A longer one names no column.
-MAX_HEADER_CHARS = 1_000
-
-
 class Shape(NamedTuple):
     """The header of a table."""
 
@@ -29,8 +25,6 @@ class Shape(NamedTuple):
     # Index of the first data row.
     lines: tuple[tuple[str, ...], ...] = ()
     # The folded texts of each header row, to recognise it when it is repeated.
-    cut_off: bool = False
-    # Whether a header was too long.
 
 
 def read(grid: Grid) -> Shape:
@@ -56,9 +50,7 @@ def read(grid: Grid) -> Shape:
         while last < len(rows) and (last < grid.head_rows or _continues_header(rows[last - 1], rows[last])):
             last += 1
         lines = tuple(texts_of(row) for row in rows[index:last])
-        texts = _header_texts(rows[index:last], grid.width)
-        headers = tuple([text if len(text) <= MAX_HEADER_CHARS else "" for text in texts])
-        return Shape(title, headers, last, lines, headers != texts)
+        return Shape(title, _header_texts(rows[index:last], grid.width), last, lines)
     return Shape(title, ("",) * grid.width, index if index < len(rows) else 0)
 
 

@@ -6,12 +6,15 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import msgspec
+
 from extract.catalogue import finding
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
 from extract.interpret import judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader
-from extract.model import Cell, Column, Draft, Finding, Grid, Page, RowOutcome, Said, TableReading, Verdict
+from extract.model import Cell, Column, Draft, Grid, Page, RowOutcome, Said, TableReading, Verdict
+from extract.normalize import limits
 
 # So many cells of a column are looked at for what its verdict rests on.
 _CELLS = 100
@@ -40,10 +43,16 @@ def _read_table(grid: Grid, contexts: Callable[[], Mapping[int, ctx.Context]]) -
     facts = profiles.of_columns(body, grid.width)
     columns = cols.assign(header.headers, body, facts) if body else ()
     verdict, reason = judge.judge(grid, header, columns, body, facts, around)
+    if any([len(text) > limits.MAX_NAME for text in header.headers]):  # noqa: C419 - for a handful of headers a list takes half the time
+        # The verdict is on the whole headers; as names, findings and rules repeat them.
+        header = header._replace(headers=tuple(map(limits.shortened, header.headers)))
+        columns = tuple(msgspec.structs.replace(one, header=limits.shortened(one.header)) for one in columns)
+    if verdict == "no-rules" and (cut := _cut_off(columns, body)):
+        verdict, reason = "doubtful", cut
     if verdict != "rules":
         why = f"{verdict}: {reason}"
         outcomes = [RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)]
-        return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes, further=_cut_off(grid, columns, body))
+        return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes)
     drafts, no_rule = RowReader(grid, header, columns, around()).read()
     return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule)
 
@@ -57,14 +66,9 @@ def _reading(
     reason: str,
     drafts: Sequence[Draft],
     outcomes: Sequence[RowOutcome],
-    *,
-    further: Sequence[Finding] = (),
 ) -> TableReading:
     message = f"this table looks like rules but was left out: {reason}"
     findings = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
-    if header.cut_off:
-        said = f"a header of this table has more than {shape.MAX_HEADER_CHARS:,} characters; it was left out, and its column has no name"
-        further = (*further, finding("limit-reached", said, line=grid.line, table=grid.number))
     return TableReading(
         number=grid.number,
         line=grid.line,
@@ -76,15 +80,14 @@ def _reading(
         data_rows=len(grid.rows) - first,
         drafts=tuple(drafts),
         no_rule=tuple(outcomes),
-        findings=(*findings, *further),
+        findings=findings,
     )
 
 
-def _cut_off(grid: Grid, columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> tuple[Finding, ...]:
-    """Return a finding when a table is none of rules because its port cells are longer than those of others are."""
+def _cut_off(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> str:
+    """Return what makes a table doubtful: that its cells of ports are taken for prose because they are longer than those of others."""
     for column in columns:
         cells = [row[column.index] for row in body] if column.role == "not_port" else []
         if any(cell is not None and profiles.is_cut_off(cell.lines) for cell in cells[:_CELLS]):
-            said = f"cells under {column.header!r} list ports in more than {profiles.PORT_CELL_CHARS} characters and were taken for prose"
-            return (finding("limit-reached", f"{said}; the table was left out", line=grid.line, table=grid.number),)
-    return ()
+            return f"cells under {column.header!r} list ports in more than {profiles.PORT_CELL_CHARS} characters and were taken for prose"
+    return ""

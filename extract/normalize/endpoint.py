@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 
 from extract import vocabulary
 from extract.memo import for_short
@@ -49,17 +50,35 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
         return (Endpoint("role", " ".join(lines)),)
     found: list[Endpoint] = []
     for line in lines:
-        text = " ".join(line.split())
-        if _MARKED.search(text):
-            text = _FOOTNOTE.sub("", _MARKUP.sub("", text)).strip()
-        if "/" in text and "(" in text:
-            text = _CIDR_REMARK.sub(r"\1", text)
-        if ":" in text or "：" in text:
-            text = _without_side(_ADDRESS_LABEL.sub("", text))
+        text = _cleaned(line)
         if is_none(text) and text != "*":
             continue
         found.extend(_endpoint(name) for name in split(text) if not is_none(name) or name == "*")
     return tuple(dict.fromkeys(found))
+
+
+def passed_over(lines: tuple[str, ...]) -> Iterator[str]:
+    """Yield what a limit keeps from being read in the lines of a cell, and as what it is read instead."""
+    for text in map(_cleaned, lines):
+        if _is_sentence(text):
+            continue
+        masked, _ = _mask(text)
+        if _BRACKETS.search(masked):
+            yield f"brackets are nested more than {limits.MAX_DEPTH} deep; the outer ones were read as other text"
+        if any(len(piece) > limits.MAX_LISTED and len(_parted(piece)) > 1 for piece in _listed(masked)):
+            yield f"names are joined by `and` over more than {limits.MAX_LISTED:,} characters, which were read as one name"
+
+
+def _cleaned(line: str) -> str:
+    """Return a line of a cell without markup, marks of footnotes and the labels of addresses."""
+    text = " ".join(line.split())
+    if _MARKED.search(text):
+        text = _FOOTNOTE.sub("", _MARKUP.sub("", text)).strip()
+    if "/" in text and "(" in text:
+        text = _CIDR_REMARK.sub(r"\1", text)
+    if ":" in text or "：" in text:
+        text = _without_side(_ADDRESS_LABEL.sub("", text))
+    return text
 
 
 def _without_side(text: str) -> str:
@@ -78,18 +97,21 @@ def split(text: str) -> tuple[str, ...]:
         return (text,)
     # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
     masked, brackets = _mask(text.replace("\x00", ""))
+    names: list[str] = []
+    for index, piece in enumerate(_listed(masked)):
+        names.extend(_split_and(_LEADING_AND.sub("", piece) if index else piece))
+    names = [name for piece in names for name in _split_blank(piece)]
+    return tuple(_unmask(name, brackets).strip() for name in names if name.strip())
+
+
+def _listed(masked: str) -> list[str]:
+    """Return the pieces of a list, of which brackets are masked."""
     listed = _SEPARATOR.split(masked) if _LISTED.search(masked) else [masked]
     pieces = [piece.strip() for piece in listed if piece.strip()]
     if len(pieces) > 2 and pieces[-1].startswith("or "):
         # `A, B, or C` is a list; `A or B` and `A, or B` leave the choice open.
         pieces[-1] = pieces[-1].removeprefix("or ").strip()
-    if len(pieces) > 1 and not _are_names(pieces):
-        pieces = [masked]
-    names: list[str] = []
-    for index, piece in enumerate(pieces):
-        names.extend(_split_and(_LEADING_AND.sub("", piece) if index else piece))
-    names = [name for piece in names for name in _split_blank(piece)]
-    return tuple(_unmask(name, brackets).strip() for name in names if name.strip())
+    return pieces if len(pieces) < 2 or _are_names(pieces) else [masked]
 
 
 def _is_sentence(text: str) -> bool:
@@ -143,17 +165,17 @@ def _are_names(pieces: list[str]) -> bool:
     return True
 
 
+def _parted(piece: str) -> list[str]:
+    """Return what stands between the conjunctions of a text."""
+    parts = [piece] if _AND_WORDS.isdisjoint(ignoring_case(piece).split()) else _AND.split(piece)
+    return parts if piece.isascii() else [inner for part in parts for inner in _CJK_AND.split(part)]
+
+
 def _split_and(piece: str) -> list[str]:
-    parts = [piece]
+    parts = _parted(piece)
     # So long a text without a comma is prose and describes one endpoint; putting its parts together again costs the square of their number.
-    if len(piece) > limits.MAX_LISTED:
-        return parts
-    if not _AND_WORDS.isdisjoint(ignoring_case(piece).split()):
-        parts = _AND.split(piece)
-    if not piece.isascii():
-        parts = [inner for part in parts for inner in _CJK_AND.split(part)]
-    if len(parts) == 1:
-        return parts
+    if len(parts) == 1 or len(piece) > limits.MAX_LISTED:
+        return [piece]
     found = [parts[0]]
     for part in parts[1:]:
         if _joins_names(found[-1], part):

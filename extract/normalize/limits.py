@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from extract.model import Draft
 
@@ -14,6 +13,8 @@ MAX_RULES = 2_000
 # So many characters of cells may the rules of a page repeat, beside a few rules for each row.
 MAX_REPEATED = 20_000_000
 FEW_RULES = 8
+# The header of a column names its cells, in each of them. The longest one of those pages has 86 characters.
+MAX_NAME = 1_000
 # What costs the square of its size in a cell of endpoints: brackets in brackets, and the two halves of names around `and`.
 MAX_DEPTH = 32
 MAX_LISTED = 2_000
@@ -21,8 +22,6 @@ MAX_LISTED = 2_000
 MAX_ARROW = 40
 
 _LONG_ARROW = re.compile(rf"<[-=]{{{MAX_ARROW + 1}}}|[-=]{{{MAX_ARROW + 1}}}>")
-_CONJUNCTION = re.compile(r"\s(?:and|und|et|y|e|и|sowie)\s", re.IGNORECASE)
-_ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
 
 
 def is_too_long(lines: tuple[str, ...]) -> bool:
@@ -52,7 +51,8 @@ def _size(draft: Draft) -> int:
 
 
 def is_small(draft: Draft) -> bool:
-    """Return whether no cell of a row is long enough to reach a limit; a quick look, which most rows need no more than."""
+    """Return whether no cell of a row is as long as the shortest thing that a limit is about; a quick look, and most rows need no other."""
+    # A draft holds no cell that is not among its values, and no longer text of one.
     return max(map(len, draft.cells.values()), default=0) <= MAX_ARROW
 
 
@@ -70,33 +70,14 @@ def too_many(rules: int) -> str:
     """Return why a row that states more than so many rules is left open."""
     if rules == MAX_RULES:
         return f"this row states more than {rules:,} rules, so it was not read"
-    return f"the rules of this page repeat more than {MAX_REPEATED:,} characters of cells, so a row of more than {FEW_RULES} was not read"
+    return f"with the rules of this row, those of the page would repeat more than {MAX_REPEATED:,} characters of cells, so it was not read"
 
 
-def passed_over(draft: Draft) -> Iterator[str]:
-    """Yield what a limit keeps from being read as what it looks like, in cells that are read all the same."""
-    for role, values in draft.values.items():
-        for value in values:
-            # Nothing shorter reaches a limit, and few cells are longer.
-            if sum(map(len, value.lines)) <= MAX_ARROW:
-                continue
-            if role not in ("description", "service") and _LONG_ARROW.search(value.text):
-                yield f"an arrow of more than {MAX_ARROW} signs in the cell {value.header!r} was not read as one"
-            if role in _ENDS and any(map(_is_deep, value.lines)):
-                yield f"brackets in the cell {value.header!r} are nested more than {MAX_DEPTH} deep; the outer ones were read as other text"
-            if role in _ENDS and any(len(line) > MAX_LISTED and _CONJUNCTION.search(line) for line in value.lines):
-                yield f"the cell {value.header!r} has more than {MAX_LISTED:,} characters in a line, which was not parted at `and`"
+def is_long_arrow(text: str) -> bool:
+    """Return whether a text holds an arrow that is too long to be read as one."""
+    return _LONG_ARROW.search(text) is not None
 
 
-def _is_deep(line: str) -> bool:
-    """Return whether brackets are nested too deep; those that do not end are none."""
-    if line.count(")") + line.count("）") + line.count("}") <= MAX_DEPTH:
-        return False
-    depth = deepest = 0
-    for sign in reversed(line):
-        if sign in ")）}":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif sign in "(（{" and depth:
-            depth -= 1
-    return deepest > MAX_DEPTH
+def shortened(header: str) -> str:
+    """Return a header as the name of the cells below it, which every rule repeats."""
+    return header if len(header) <= MAX_NAME else f"{header[:MAX_NAME]}\N{HORIZONTAL ELLIPSIS}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
-from extract.normalize import direction, limits, ports
+from extract.normalize import direction, endpoint, limits, ports
 from extract.normalize.protocols import ProtocolReader
 from extract.normalize.sides import SideReader
 from extract.normalize.statements import Evidence
@@ -18,6 +20,7 @@ _OBJECT = r"(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing
 _DENY_PHRASE = re.compile(rf"^(?:block|deny|drop|reject)s?\s+{_OBJECT}\b", re.IGNORECASE)
 # Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
 _DENY_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
+_ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
 
@@ -72,26 +75,35 @@ def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None)
     if not limits.is_small(draft):
         if why := limits.too_long(draft):
             return _unread(view, why)
-        for passed in limits.passed_over(draft):
+        for passed in _passed_over(draft):
             view.find("limit-reached", passed)
-    room = room or limits.Room()
-    most = limits.FEW_RULES
     protocols = ProtocolReader(view, evidence)
     traffic = TrafficReader(view, protocols).read()
     if not traffic:
         return RowResult((), "the row states neither a port nor a protocol without ports", view.findings)
+    room = room or limits.Room()
+    most = limits.FEW_RULES
+    found: list[Candidate] = []
+    for candidate in _candidates(view, traffic, protocols):
+        found.append(candidate)
+        if len(found) > most and len(found) > (most := room.rules(draft)):
+            return _unread(view, limits.too_many(most))
+    room.take(draft, len(found))
+    return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
+
+
+def _candidates(view: RowView, traffic: Sequence[Traffic], protocols: ProtocolReader) -> Iterator[Candidate]:
     action, action_trace = _action(view)
     own = (*_repairs(view), *action_trace)
     sides = SideReader(view)
     description = _description(view)
-    found: list[Candidate] = []
     for one in traffic:
         left_open = _incomplete(one, action, protocols)
         for side in sides.read(one.arrow, one.way):
             trace = (*own, *one.trace, *side.trace)
             for source in side.sources or (None,):
                 for destination in side.destinations or (None,):
-                    candidate = Candidate(
+                    yield Candidate(
                         action=action,
                         direction=side.direction,
                         protocol=one.protocol,
@@ -106,20 +118,21 @@ def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None)
                         open=left_open,
                         trace=trace,
                     )
-                    found.append(candidate)
-                    if len(found) > most:
-                        most = room.rules(draft)
-                        if len(found) > most:
-                            return _unread(view, limits.too_many(most))
-    room.take(draft, len(found))
-    return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
 
 
 def _unread(view: RowView, why: str) -> RowResult:
-    """Leave a row open as a whole: a part of it could be read as more than all of it says."""
+    """Leave a row open as a whole: a part of it could be read as more than all of it says.
+
+    The digest in place of the ports tells the row from others that are not read; its cells are the evidence.
+    """
     view.find("limit-reached", f"{why}; it is under unresolved")
+    action, trace = _action(view) if not any(limits.is_too_long(value.lines) for value in view.values("action")) else (None, ())
+    cells = [part for cell in view.draft.cells.items() for part in cell]
+    digest = hashlib.sha256("\0".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    words = f"{sum(map(len, view.draft.cells.values())):,} characters, sha256 {digest}"
+    left_open: tuple[tuple[Missing, str], ...] = (("protocol", why), ("ports", why))
     one = Candidate(
-        action=None,
+        action=action,
         direction=None,
         protocol=None,
         from_port=None,
@@ -129,11 +142,23 @@ def _unread(view: RowView, why: str) -> RowResult:
         source=None,
         destination=None,
         description="",
-        port_text=None,
-        open=(("action", why), ("protocol", why), ("ports", why)),
-        trace=(),
+        port_text=words,
+        open=left_open if action is not None else (("action", why), *left_open),
+        trace=(*trace, Trace("ports", "reading", "", words, "limit-reached", why)),
     )
     return RowResult((one,), "", view.findings)
+
+
+def _passed_over(draft: Draft) -> Iterator[str]:
+    """Yield what a limit keeps from being read as what it looks like, in cells that are read all the same."""
+    for role, values in draft.values.items():
+        for value in values:
+            said = []
+            if role not in ("description", "service") and limits.is_long_arrow(value.text):
+                said = [f"an arrow has more than {limits.MAX_ARROW} signs and was not read as one"]
+            if role in _ENDS:
+                said += endpoint.passed_over(value.lines)
+            yield from (f"in the cell {value.header!r}, {one}" for one in said)
 
 
 def _repairs(view: RowView) -> tuple[Trace, ...]:

@@ -77,8 +77,8 @@ def write_all(contents: Mapping[Path, Content], before: Callable[[], None] | Non
             with _naming(path):
                 target = Path(os.path.realpath(path))
                 if not _is_replaceable(path):
-                    passed.append((path, b"".join(_parts(content))))
-                elif not _holds(target, content):
+                    passed.append((path, b"".join(parts(content))))
+                elif not holds(target, content):
                     replacements.append((path, _write_beside(target, content, cleanup), target))
         if before is not None:
             before()
@@ -90,16 +90,17 @@ def write_all(contents: Mapping[Path, Content], before: Callable[[], None] | Non
                 temporary.replace(target)
 
 
-def _parts(content: Content) -> Iterable[bytes]:
+def parts(content: Content) -> Iterable[bytes]:
+    """Return what a file is to hold in parts."""
     return (content,) if isinstance(content, bytes) else content()
 
 
-def _holds(path: Path, content: Content) -> bool:
+def holds(path: Path, content: Content) -> bool:
     """Return whether a file holds just that. The first part that differs ends the comparison."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return all(file.read(len(part)) == part for part in _parts(content)) and not file.read(1)
+        return all(file.read(len(part)) == part for part in parts(content)) and not file.read(1)
 
 
 def _is_replaceable(path: Path) -> bool:
@@ -122,7 +123,7 @@ def _write_beside(path: Path, content: Content, cleanup: contextlib.ExitStack) -
     # Whatever happens from here on, Ctrl-C included: once it has replaced its target, there is nothing left to remove.
     cleanup.callback(temporary.unlink, missing_ok=True)
     with os.fdopen(handle, "wb") as file:
-        file.writelines(_parts(content))
+        file.writelines(parts(content))
         file.flush()
         os.fsync(file.fileno())
     mask = os.umask(0)

@@ -7,20 +7,22 @@ from typing import NamedTuple
 
 from extract.errors import UsageError
 from extract.model import Change, Drop, Extraction
+from extract.publish import files
+from extract.publish.files import Content
 
 
 class Comparison(NamedTuple):
     """What a run would change of the published rules."""
 
     before: bytes
-    # The published rules, empty when there are none.
+    # The published rules; empty when there are none, and when they stay what they are.
     changes: tuple[Change, ...] = ()
     drops: tuple[Drop, ...] = ()
     missing: int = 0
     # How many documents the published rules are from that the run has not looked at.
 
 
-def compare(published: Path, extraction: Extraction, after: bytes, limit: int | None, *, first: bool) -> Comparison:
+def compare(published: Path, extraction: Extraction, after: Content, limit: int | None, *, first: bool) -> Comparison:
     """Return what an extraction changes of the rules that are published in a file; `after` is what it would write there.
 
     `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. `first` says
@@ -32,14 +34,15 @@ def compare(published: Path, extraction: Extraction, after: bytes, limit: int | 
         return Comparison(b"")
     before: bytes | None = None
     try:
+        if files.holds(published, after):
+            # Most runs: what is the same to the byte was understood when it was written, and has not fallen.
+            return Comparison(b"")
         before = published.read_bytes()
     except FileNotFoundError:
-        pass
+        if not first:
+            return Comparison(b"")
     except OSError as error:
         raise UsageError(f"{published} cannot be read: {error.strerror or error}") from error
-    if before == after or (before is None and not first):
-        # Most runs: what is the same to the byte was understood when it was written, and has not fallen.
-        return Comparison(before or b"")
     # Most runs need none of these, and they take 15 ms to import.
     from extract.publish import coverage  # noqa: PLC0415
     from extract.publish.diff import compare as changes_between  # noqa: PLC0415
@@ -59,9 +62,9 @@ def compare(published: Path, extraction: Extraction, after: bytes, limit: int | 
     return Comparison(before, changes_between(old, new), drops, missing=missing)
 
 
-def feed_with(path: Path, comparison: Comparison, after: bytes, accepted: str | None) -> bytes:
+def feed_with(path: Path, comparison: Comparison, after: Content, accepted: str | None) -> bytes:
     """Return the feed at a path with what a publication changes. Raises UsageError when the feed is there and is not understood."""
     from extract.publish import feed  # noqa: PLC0415 - few runs keep one
 
-    states = (comparison.before, after)
+    states = (comparison.before, b"".join(files.parts(after)))
     return feed.changes_json(feed.added(feed.load(path), comparison.changes, comparison.drops, accepted, states))

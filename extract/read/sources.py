@@ -31,7 +31,8 @@ class Source(NamedTuple):
         if self.file is None:
             return sys.stdin.buffer.read()
         try:
-            return Path(self.file).read_bytes()
+            with open(self.file, "rb") as file:  # noqa: PTH123 - Python keeps the parts of each path
+                return file.read()
         except OSError as error:
             raise UnreadableInputError(f"cannot be read: {error.strerror or error}") from error
 
