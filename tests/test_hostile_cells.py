@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from extract import extract_text
-from extract.model import Draft, Endpoint, Value
+from extract.model import Draft, Endpoint, Rule, Unresolved, Value
 from extract.normalize import limits, rows
 from extract.normalize.statements import Evidence
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS
@@ -193,3 +193,21 @@ def test_rows_that_are_not_read_are_told_apart() -> None:
 def test_a_row_that_is_not_read_keeps_its_action() -> None:
     text = table(GOOD | {"port": "443," * 2_000}).replace("<th>Description", "<th>Action").replace("Web access", "deny")
     assert [(one.action, one.missing) for one in extract_text(text, path="page.html").unresolved] == [("deny", ("protocol", "ports"))]
+
+
+def test_a_long_cell_that_spans_many_rows_is_not_repeated_for_ever() -> None:
+    spanning = f"<tr><td>1<td>TCP<td>10.0.0.1<td rowspan=65534>{'the server talks ' * 20_000}</tr>"
+    listed = "".join(f"<tr><td>{port}<td>TCP<td>10.0.0.1</tr>" for port in range(2, 200))
+    found = extract_text(f"<table><tr><th>Port<th>Protocol<th>Source<th>Description</tr>{spanning}{listed}</table>", path="page.html")
+    assert len(found.rules) + len(found.unresolved) == 199
+    assert [rule.from_port for rule in found.rules] == list(range(1, len(found.rules) + 1))
+    assert {one.missing for one in found.unresolved} == {("protocol", "ports")}
+    every: list[Rule | Unresolved] = [*found.rules, *found.unresolved]
+    assert sum(len(rule.evidence[0].cells["Description"]) for rule in every) < 2 * limits.MAX_REPEATED
+    assert {one.message for one in found.findings if one.code == "limit-reached"} == {f"{limits.TOO_MUCH}; it is under unresolved"}
+
+
+def test_long_cells_that_are_all_there_are_read_whatever_their_number() -> None:
+    listed = "".join(f"<tr><td>{port}<td>TCP<td>10.0.0.1<td>{port} {'the server talks ' * 3_000}</tr>" for port in range(1, 600))
+    found = extract_text(f"<table><tr><th>Port<th>Protocol<th>Source<th>Description</tr>{listed}</table>", path="page.html")
+    assert (len(found.rules), found.unresolved) == (599, ())

@@ -34,15 +34,15 @@ def normalize(page: Page) -> Result:
     stated: list[Stated] = []
     described: dict[str, Described] = {}
     tables: list[Accounted] = []
-    room = limits.Room()
+    room = limits.Room(partial(_characters, page))
     findings = [*_numbered(page, readings), *(found for reading in readings for found in reading.findings)]
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()
         empty: dict[int, Finding] = {}
         evidence = sections().around(reading.line) if reading.drafts else _NO_EVIDENCE
-        for draft in reading.drafts:
-            result = rows.normalize(draft, evidence, room)
+        for written in reading.drafts:
+            draft, result = _row(written, evidence, room)
             if result.findings:
                 findings.extend(result.findings)
             if not result.candidates:
@@ -63,6 +63,20 @@ def normalize(page: Page) -> Result:
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(map(_Cells(page, readings).fill, findings))
     return Result(document, tuple(stated), tuple(described.values()), said, tuple(tables), filled)
+
+
+def _row(draft: Draft, evidence: statements.Evidence, room: limits.Room) -> tuple[Draft, rows.RowResult]:
+    """Return a row as it is to be shown, and what it states."""
+    if limits.is_small(draft) or room.holds(draft):
+        return draft, rows.normalize(draft, evidence, room)
+    shown = msgspec.structs.replace(draft, cells=limits.cut(draft.cells))
+    return shown, rows.unread(draft, limits.TOO_MUCH, shown.cells)
+
+
+def _characters(page: Page) -> int:
+    """Count the characters of the cells of a page; one that spans rows counts once."""
+    cells = {id(cell): cell for grid in page.grids for row in grid.rows for cell in row.slots if cell is not None}
+    return sum(sum(map(len, cell.lines)) for cell in cells.values())
 
 
 def _without_rules(page: Page, readings: Sequence[TableReading], ruled: bool, explained: bool) -> Iterator[Finding]:

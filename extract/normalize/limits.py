@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from extract.model import Draft
 
@@ -10,7 +11,8 @@ from extract.model import Draft
 MAX_CELL = 5_000
 # Every rule repeats the cells of its row. The most rules that a row of those pages states are 12.
 MAX_RULES = 2_000
-# So many characters of cells may the rules of a page repeat, beside a few rules for each row.
+# So many characters of cells may the rows of a page repeat, beside a few times what the page holds, and so many the rules of its rows,
+# beside a few for each row.
 MAX_REPEATED = 20_000_000
 FEW_RULES = 8
 # The header of a column names its cells, in each of them. The longest one of those pages has 86 characters.
@@ -30,11 +32,21 @@ def is_too_long(lines: tuple[str, ...]) -> bool:
 
 
 class Room:
-    """How many rules the rows of one page may still give, by what they repeat."""
+    """How much the rows and the rules of one page may still repeat of its cells."""
 
-    def __init__(self) -> None:
-        """Begin a page."""
+    def __init__(self, own: Callable[[], int] = int) -> None:
+        """Begin a page; `own` counts the characters of its cells, each cell once."""
         self._left = MAX_REPEATED
+        self._cells = MAX_REPEATED
+        self._own: Callable[[], int] | None = own
+
+    def holds(self, draft: Draft) -> bool:
+        """Take the cells of a row, and return whether there was room for them: a cell that spans rows stands in each of them."""
+        self._cells -= _size(draft)
+        if self._cells < 0 and self._own is not None:
+            self._cells += FEW_RULES * self._own()
+            self._own = None
+        return self._cells >= 0
 
     def rules(self, draft: Draft) -> int:
         """Return how many rules a row may give."""
@@ -73,6 +85,9 @@ def too_many(rules: int) -> str:
     return f"with the rules of this row, those of the page would repeat more than {MAX_REPEATED:,} characters of cells, so it was not read"
 
 
+TOO_MUCH = f"the rows of this page repeat more than {MAX_REPEATED:,} characters of the cells that span them, so this row was not read"
+
+
 def is_long_arrow(text: str) -> bool:
     """Return whether a text holds an arrow that is too long to be read as one."""
     return _LONG_ARROW.search(text) is not None
@@ -81,3 +96,8 @@ def is_long_arrow(text: str) -> bool:
 def shortened(header: str) -> str:
     """Return a header as the name of the cells below it, which every rule repeats."""
     return header if len(header) <= MAX_NAME else f"{header[:MAX_NAME]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def cut(cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of a row as the evidence that can be shown of them."""
+    return {name: f"{text[:MAX_ARROW]}\N{HORIZONTAL ELLIPSIS}" if len(text) > MAX_ARROW else text for name, text in cells.items()}

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
 from extract.normalize import direction, endpoint, limits, ports
 from extract.normalize.protocols import ProtocolReader
@@ -74,7 +76,7 @@ def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None)
     view = RowView(draft)
     if not limits.is_small(draft):
         if why := limits.too_long(draft):
-            return _unread(view, why)
+            return unread(draft, why)
         for passed in _passed_over(draft):
             view.find("limit-reached", passed)
     protocols = ProtocolReader(view, evidence)
@@ -87,7 +89,7 @@ def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None)
     for candidate in _candidates(view, traffic, protocols):
         found.append(candidate)
         if len(found) > most and len(found) > (most := room.rules(draft)):
-            return _unread(view, limits.too_many(most))
+            return unread(draft, limits.too_many(most))
     room.take(draft, len(found))
     return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
 
@@ -120,16 +122,17 @@ def _candidates(view: RowView, traffic: Sequence[Traffic], protocols: ProtocolRe
                     )
 
 
-def _unread(view: RowView, why: str) -> RowResult:
-    """Leave a row open as a whole: a part of it could be read as more than all of it says.
+def unread(draft: Draft, why: str, cells: dict[str, str] | None = None) -> RowResult:
+    """Leave a row open as a whole: a part of it could be read as more than all of it says. `cells` are shown in place of its own.
 
     The digest in place of the ports tells the row from others that are not read; its cells are the evidence.
     """
+    view = RowView(draft if cells is None else msgspec.structs.replace(draft, cells=cells))
     view.find("limit-reached", f"{why}; it is under unresolved")
     action, trace = _action(view) if not any(limits.is_too_long(value.lines) for value in view.values("action")) else (None, ())
-    cells = [part for cell in view.draft.cells.items() for part in cell]
-    digest = hashlib.sha256("\0".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    words = f"{sum(map(len, view.draft.cells.values())):,} characters, sha256 {digest}"
+    texts = [part for cell in draft.cells.items() for part in cell]
+    digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    words = f"{sum(map(len, draft.cells.values())):,} characters, sha256 {digest}"
     left_open: tuple[tuple[Missing, str], ...] = (("protocol", why), ("ports", why))
     one = Candidate(
         action=action,
