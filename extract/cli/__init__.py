@@ -20,7 +20,7 @@ _HELP = ["-h", "--help"]
 _COMMANDS = {name: f"extract.cli.{name}" for name in ("diff", "explain", "fetch", "findings", "graph", "report", "run")}
 # A run makes millions of values and keeps most of them; with Python's own thresholds, looking for cycles among them takes a third of
 # its time.
-_YOUNG_OBJECTS, _COLLECTIONS = 20_000, 50
+GC_THRESHOLDS = (20_000, 50, 50)
 
 
 def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -75,7 +75,7 @@ _with_help(cli)
 
 def main() -> NoReturn:
     """Run the command line. Every error that is expected ends in one line and its exit code, never in a traceback."""
-    gc.set_threshold(_YOUNG_OBJECTS, _COLLECTIONS, _COLLECTIONS)
+    gc.set_threshold(*GC_THRESHOLDS)
     # On exit Python looks for cycles among all that is left, 5 ms for the modules alone. The system takes it back anyway.
     atexit.register(gc.freeze)
     try:

@@ -231,7 +231,10 @@ def rows(options: Options, say: Say) -> Section:
     took: dict[str, float] = in_process(measure.rows, sizes=options.rows)
     first = took[str(options.rows[0])]
     lines = tuple((f"{size:,}", f"{took[str(size)]:.0f}", f"{took[str(size)] / first:.2f}") for size in options.rows)
-    note = "CPU time from bytes to validated rules; the cells of the table were not seen before. The same at every size is linear."
+    note = (
+        "CPU time from bytes to validated rules, with the thresholds of garbage collection that the command line sets; the cells of the"
+        " table were not seen before. The same at every size is linear."
+    )
     table = Table("Rows of one table", ("rows", "µs a row", "to the smallest table"), lines, note)
     figures = {f"{size}_us": took[str(size)] for size in options.rows}
     return Section((table,), {"rows": list(options.rows)}, figures | {"growth_ratio": took[str(options.rows[-1])] / first})
