@@ -5,10 +5,11 @@ What ten thousand pages without rules leave in the report is much the same for e
 
 from __future__ import annotations
 
+import functools
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Generic, TypeVar, overload
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 
@@ -24,6 +25,12 @@ _LEVEL = 1
 _ENCODER = msgspec.msgpack.Encoder()
 
 
+@functools.cache
+def _decoder(kind: Hashable) -> msgspec.msgpack.Decoder[Any]:
+    """Return what unpacks blocks of a type; to make it takes as long as to unpack many."""
+    return msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+
+
 def pack(values: Sequence[object]) -> bytes:
     """Return at most `BLOCK` values of the model as bytes that a `Packed` of their type takes."""
     return zlib.compress(_ENCODER.encode(values), _LEVEL)
@@ -34,7 +41,8 @@ class Packed(Sequence[Value], Generic[Value]):
 
     def __init__(self, kind: type[Value], loose: Iterable[Value] = (), blocks: Iterable[bytes] = (), order: str | None = None) -> None:
         """Take the type, which `msgspec` can decode, values as they are, values packed by `pack`, and the field that orders all."""
-        self._decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+        # mypy does not take a type for hashable.
+        self._decoder: msgspec.msgpack.Decoder[list[Value]] = _decoder(kind)  # type: ignore[arg-type]
         self._loose, self._blocks = tuple(loose), tuple(blocks)
         self._unpacked: dict[int, list[Value]] = {}
         # The blocks that were asked for last; what is asked for next is most often in one of them.

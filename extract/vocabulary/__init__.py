@@ -33,7 +33,7 @@ class Protocol(NamedTuple):
 
 
 # A page says the same words over and over: measured on the golden pages, folding each once saves a tenth of a run.
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return the text in the form in which words are compared: NFKC, case folded, one blank for any white space."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
