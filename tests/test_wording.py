@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extract.publish.wording import code, count, in_markdown, plain, shortened
+from extract.normalize.limits import shortened
+from extract.publish.wording import code, count, in_markdown, plain
 
 LONG = 10_000
 

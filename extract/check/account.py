@@ -63,18 +63,18 @@ def settle(results: Iterable[Result | Settled]) -> Iterator[Result | Settled]:
     Most documents of a large run state nothing, and then no other one can add to the report.
     """
     documents: list[Document] = []
-    reports: list[DocumentReport] = []
+    told: list[DocumentReport] = []
     for result in results:
         if isinstance(result, Settled) or result.stated or result.statements:
             yield result
             continue
         documents.append(result.document)
-        reports.append(_document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings))
+        told.append(_document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings))
         if len(documents) == BLOCK:
-            yield Settled(pack(documents), pack(reports), BLOCK)
-            documents, reports = [], []
+            yield Settled(pack(documents), pack(told), BLOCK)
+            documents, told = [], []
     if documents:
-        yield Settled(pack(documents), pack(reports), len(documents))
+        yield Settled(pack(documents), pack(told), len(documents))
 
 
 def reports(

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from extract import vocabulary
+from extract.normalize.limits import MAX_ARROW
 
-# The length of an arrow has a bound, because a line of dashes is tried at each of them.
 ARROW = re.compile(
-    r"(?P<both><\s?[-=]+\s?>|[\u2194\u21d4\u27f7\u21c4\u21c6])|(?P<right>(?<![<\d])[-=]{1,40}>|[\u2192\u21d2\u27f6\u2794\u279c\u27a1\u25b6])|(?P<left><-[-=]*(?!\d)|<==+(?!\d)|<=(?!\s*\d)|[\u2190\u21d0\u27f5\u2b05\u25c0])"
+    rf"(?P<both><\s?[-=]+\s?>|[\u2194\u21d4\u27f7\u21c4\u21c6])|(?P<right>(?<![<\d])[-=]{{1,{MAX_ARROW}}}>|[\u2192\u21d2\u27f6\u2794\u279c\u27a1\u25b6])|(?P<left><-[-=]*(?!\d)|<==+(?!\d)|<=(?!\s*\d)|[\u2190\u21d0\u27f5\u2b05\u25c0])"
 )
 # Scripts that put no blanks between words: what touches a number there is a word of its own (`ポート443`).
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"

@@ -15,13 +15,15 @@ MAX_RULES = 2_000
 # beside a few for each row.
 MAX_REPEATED = 20_000_000
 FEW_RULES = 8
-# The header of a column names its cells, in each of them. The longest one of those pages has 86 characters.
+# The header of a column names its cells, in each of them. The longest one of those pages has 87 characters.
 MAX_NAME = 1_000
 # What costs the square of its size in a cell of endpoints: brackets in brackets, and the two halves of names around `and`.
 MAX_DEPTH = 32
 MAX_LISTED = 2_000
-# A longer arrow is a line of dashes; its length has a bound in the grammar, because a line of dashes is tried at each of them.
+# A longer arrow is a line of dashes. Its length has a bound, because such a line is tried at each of its dashes.
 MAX_ARROW = 40
+# No shorter cell reaches any of the limits on cells. So much is shown of each cell where rows repeat too much.
+_SHORT = MAX_ARROW
 
 _LONG_ARROW = re.compile(rf"<[-=]{{{MAX_ARROW + 1}}}|[-=]{{{MAX_ARROW + 1}}}>")
 
@@ -63,9 +65,9 @@ def _size(draft: Draft) -> int:
 
 
 def is_small(draft: Draft) -> bool:
-    """Return whether no cell of a row is as long as the shortest thing that a limit is about; a quick look, and most rows need no other."""
-    # A draft holds no cell that is not among its values, and no longer text of one.
-    return max(map(len, draft.cells.values()), default=0) <= MAX_ARROW
+    """Return whether the cells of a row are too short to reach a limit; a quick look, and most rows need no other."""
+    # What is read of a row, its values, is the text of its cells or a part of it.
+    return max(map(len, draft.cells.values()), default=0) <= _SHORT
 
 
 def too_long(draft: Draft) -> str:
@@ -93,11 +95,11 @@ def is_long_arrow(text: str) -> bool:
     return _LONG_ARROW.search(text) is not None
 
 
-def shortened(header: str) -> str:
-    """Return a header as the name of the cells below it, which every rule repeats."""
-    return header if len(header) <= MAX_NAME else f"{header[:MAX_NAME]}\N{HORIZONTAL ELLIPSIS}"
+def shortened(text: str, length: int) -> str:
+    """Return text of at most so many characters; an ellipsis at the end says that something was cut off."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def cut(cells: Mapping[str, str]) -> dict[str, str]:
-    """Return the cells of a row as the evidence that can be shown of them."""
-    return {name: f"{text[:MAX_ARROW]}\N{HORIZONTAL ELLIPSIS}" if len(text) > MAX_ARROW else text for name, text in cells.items()}
+    """Return as much of the cells of a row as can be shown where rows repeat too much."""
+    return {name: shortened(text, _SHORT) for name, text in cells.items()}

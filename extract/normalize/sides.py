@@ -8,13 +8,13 @@ from typing import NamedTuple, cast
 
 from extract.model import Direction, Endpoint, Said, Trace
 from extract.normalize import direction, endpoint, protocol
+from extract.normalize.limits import MAX_ARROW
 from extract.normalize.ports import is_none
 from extract.normalize.view import RowView, context_trace, is_ticked
 
-# The length of an arrow has a bound, because a line of dashes is tried at each of them.
 _FLOW = re.compile(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
-    r"|\s*(?:<?[-=]{1,40}>|<[-=]{1,40}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
+    rf"|\s*(?:<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"[(（]([^()（）]{2,30})[)）]")

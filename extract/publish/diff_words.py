@@ -9,10 +9,11 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.check import provenance
 from extract.model import Change, ChangeKind, ChangeScope, Endpoint, Impact, Rule, Unresolved
+from extract.normalize.limits import shortened
 from extract.publish.diff import IMPACTS
 from extract.publish.diff_impact import Entry
 from extract.publish.explain_text import one_line
-from extract.publish.wording import count, shortened
+from extract.publish.wording import count
 
 LABELS: Mapping[Impact, str] = {
     "opens": "opens access",

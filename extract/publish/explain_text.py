@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
 from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
+from extract.normalize.limits import shortened
 from extract.publish.explain import Entry, Explanation, Reference, SourceRow, references
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
-from extract.publish.wording import count, plain, shortened
+from extract.publish.wording import count, plain
 
 # So many of anything are shown, and of what takes a line or a word each.
 _SHOWN = 5

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from extract.normalize.limits import shortened
 from extract.publish.graph import WORDS, Drawing, Edge, Graph, NodeKind
 from extract.publish.graph_labels import PORTS
-from extract.publish.wording import legible, shortened
+from extract.publish.wording import legible
 
 # A text is cut there: GitHub draws nothing that is longer than 50,000 characters.
 _MAX_TEXT = 200

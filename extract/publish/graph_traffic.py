@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.model import Rule, Unresolved
-from extract.publish.wording import legible, shortened
+from extract.normalize.limits import shortened
+from extract.publish.wording import legible
 
 OPEN = "?"
 """Stands for what the page leaves open."""

@@ -16,9 +16,10 @@ import msgspec
 
 from extract.catalogue import Entry, catalogue
 from extract.model import Extraction, Finding, Place
+from extract.normalize.limits import shortened
 from extract.publish import places
 from extract.publish.places import Placed
-from extract.publish.wording import count, plain, shortened
+from extract.publish.wording import count, plain
 
 # GitHub refuses a run of more than 25,000 results and shows 5,000 of them. Here they are known by their severity, and counted.
 MAX_RESULTS = 5_000

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from extract.catalogue import catalogue
 from extract.model import DocumentReport, Endpoint, Extraction, PatchReport, Unresolved
+from extract.normalize.limits import shortened
 from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.sections import MAX_LENGTH, Section, render, row
-from extract.publish.wording import code, count, in_markdown, shortened
+from extract.publish.wording import code, count, in_markdown
 
 # What a cell of the summary quotes, so that a row stays a row.
 _MAX_TEXT = 400

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from extract.normalize.limits import shortened
+
 UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 """As a set of a regular expression: what drives a terminal, ends a line, turns the direction of the text around it or has no width.
 
@@ -28,11 +30,6 @@ def plain(text: str) -> str:
 def legible(text: str) -> str:
     """Return text, as one line, without what would drive a terminal or turn text around; for what never begins a line of a log."""
     return _CONTROL.sub(_DOT, text)
-
-
-def shortened(text: str, length: int) -> str:
-    """Return text of at most so many characters; an ellipsis at the end says that something was cut off."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def count(number: int, thing: str) -> str:

@@ -7,7 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
@@ -124,7 +124,8 @@ def _walk(folder: Path) -> Iterator[str]:
             with os.scandir(folders.pop()) as listed:
                 entries = sorted((entry for entry in listed if not entry.name.startswith(".")), key=lambda entry: entry.name)
         except OSError as error:
-            _refuse(error)
+            # Passing over it would lose its documents.
+            raise UsageError(f"the folder {error.filename} cannot be listed: {error.strerror}") from error
         for entry in entries:
             if _is(entry.is_dir):
                 if not entry.is_symlink():
@@ -143,8 +144,3 @@ def _is(question: Callable[[], bool]) -> bool:
         return question()
     except OSError:
         return False
-
-
-def _refuse(error: OSError) -> NoReturn:
-    """Stop at a folder that cannot be listed: passing over it would lose its documents."""
-    raise UsageError(f"the folder {error.filename} cannot be listed: {error.strerror}") from error
