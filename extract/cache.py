@@ -16,7 +16,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 import time
 import unicodedata
 import zlib
@@ -32,6 +31,7 @@ from extract.check.stated import Accounted, Described, Result, Stated
 from extract.model import Document, Evidence, Finding, Origin
 from extract.normalize.rows import Candidate
 from extract.normalize.statements import Statement
+from extract.regex import late
 
 VARIABLE = "DOCRULES_CACHE"
 
@@ -45,7 +45,7 @@ _USED_SECONDS = 86_400
 # A writer that takes longer than this has been killed.
 _PARTIAL_SECONDS = 3_600
 _BLOCK = 4_096
-_ENTRY = re.compile(r"[0-9a-f]{62}")
+_ENTRY = late(r"[0-9a-f]{62}")
 _PARTIAL = ".partial-"
 _DIGEST_BYTES = 32
 # An entry shrinks to a seventh at the lowest level, and hardly more at others.
@@ -210,6 +210,8 @@ def _checksum(key: str, packed: bytes) -> bytes:
 
 def _write(entry: Path, data: bytes) -> None:
     """Write an entry whole. It need not reach the disk: what a power failure leaves of it breaks the checksum."""
+    import tempfile  # noqa: PLC0415 - most pages are in the cache already, and it imports seven modules
+
     handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=entry.parent)
     partial = Path(name)
     try:

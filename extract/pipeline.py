@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -25,6 +24,7 @@ from extract.packed import Packed, Value
 from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find
+from extract.regex import late
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
@@ -32,7 +32,7 @@ _PARALLEL_FROM = 64
 _FEW = 500
 _KINDS = (None, "html", "markdown")
 # Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = late("[\ud800-\udfff]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 Progress = Callable[[int, int], None]

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import extract
+from extract.regex import Late
 
 Place = tuple[str, str]
 """A module, and the name of a pattern or of the function that a pattern stands in."""
@@ -37,6 +38,7 @@ UNUSED = frozenset({"tokenize_by_grammar", "whole"})
 CALLS: Mapping[str, Callable[[], Iterable[tuple[object, ...]]]] = {
     "_number": lambda: [(443,)],
     "_direction_words": lambda: [("ingress",), ("egress",)],
+    "late": lambda: [],
     "_joined": lambda: [],
     "_by_sign": lambda: [],
     "_by_word": lambda: [],
@@ -79,6 +81,8 @@ def compiled_in(value: object) -> Iterator[re.Pattern[Any]]:
     """Yield the patterns in a value, however deep in containers."""
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, Late):
+        yield re.compile(value.pattern, value.flags)
     elif isinstance(value, Mapping):
         for inner in value.values():
             yield from compiled_in(inner)

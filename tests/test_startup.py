@@ -57,3 +57,12 @@ def test_what_a_run_needs_is_imported_when_it_does(page: Path, tmp_path: Path):
     assert made & COMPARING == set()
     page.write_text(PAGE.format(port=8443))
     assert imported(page.parent, "--out", out, "--changes", tmp_path / "changes.json", "--no-cache") >= COMPARING | {"extract.publish.feed"}
+
+
+def test_what_reads_markdown_and_what_writes_are_imported_for_that(page: Path, tmp_path: Path):
+    out = tmp_path / "rules.json"
+    parsers, writers = {"cmarkgfm", "ctypes", "extract.read.markdown"}, {"tempfile", "shutil"}
+    assert imported(page.parent, "--out", out, "--no-cache") & parsers == set()
+    assert imported(page.parent, "--out", out, "--no-cache") & writers == set(), "nothing changed, so nothing is written"
+    page.with_name("other.md").write_text("# Ports\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 22 | any |\n")
+    assert imported(page.parent, "--out", out, "--no-cache") >= parsers | writers

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import itertools
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 
@@ -15,6 +13,7 @@ from extract.check.names import NAMED, name_key
 from extract.check.stated import Described, Scope, Stated, finding_at, scope_of
 from extract.model import Finding
 from extract.normalize import endpoint
+from extract.regex import late
 
 # A page about one group does not set out to describe the groups that it names; one about several does.
 _DESCRIBED_FROM = 2
@@ -29,10 +28,10 @@ _RARE = 1
 _SERIES = 40
 # A text of more words is no name that another one could be a slip of, or a part of.
 _NAME_WORDS = 32
-_GROUPS = re.compile(r"groups\b")
+_GROUPS = late(r"groups\b")
 _ARTICLES = frozenset({"the", "der", "die", "das", "le", "la", "les", "el", "los", "las", "il", "lo", "o", "a"})
 # Between two digits punctuation tells names apart: `region 1.1` and `region 11`.
-_PUNCTUATION = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
+_PUNCTUATION = late(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 class _Scope:
@@ -201,5 +200,7 @@ def _is_slip(one: str, other: str) -> bool:
         # Other letters: most words are told apart without a look at their order.
         return False
     # The share of letters that both have in the same order: one letter replaced, left out or exchanged leaves all but one.
-    matcher = difflib.SequenceMatcher(None, shorter, longer, autojunk=False)
+    from difflib import SequenceMatcher  # noqa: PLC0415 - few documents name groups that are this much alike
+
+    matcher = SequenceMatcher(None, shorter, longer, autojunk=False)
     return len(longer) - sum(block.size for block in matcher.get_matching_blocks()) <= edits

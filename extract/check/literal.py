@@ -12,13 +12,14 @@ import unicodedata
 
 from extract import vocabulary
 from extract.model import Action, Direction
+from extract.regex import late
 
 # NFKC would make digits of them, and another number of `443¹`.
-_SUPERSCRIPTS = re.compile("[¹²³⁴⁵⁶⁷⁸⁹⁰]")
-_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
+_SUPERSCRIPTS = late("[¹²³⁴⁵⁶⁷⁸⁹⁰]")
+_DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 # The label of a footnote is short; `[^` over and over with no end must not be searched for one each time.
-_FOOTNOTES = re.compile(r"\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]++(?=[\s,;]|$)|[†‡§]")
-_MARKUP = re.compile(r"\\(?=[^\w\s])|`|\*\*|__")
+_FOOTNOTES = late(r"\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]++(?=[\s,;]|$)|[†‡§]")
+_MARKUP = late(r"\\(?=[^\w\s])|`|\*\*|__")
 # What can stand between the two ends of a range: neither another number nor the separator of a list.
 _JOINT = r"(?P<joint>[^\d,;|、，；]{1,24})"
 

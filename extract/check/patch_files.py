@@ -12,11 +12,12 @@ import tomli
 from extract import schema
 from extract.errors import UsageError
 from extract.model import Action, Direction
+from extract.regex import late
 
 Operation = Literal["set", "drop", "add", "alias"]
 _OPERATIONS: tuple[Operation, ...] = ("set", "drop", "add", "alias")
 
-_PATCH_LINE = re.compile(r"^[ \t]*\[\[[ \t]*patch[ \t]*\]\]", re.MULTILINE)
+_PATCH_LINE = late(r"^[ \t]*\[\[[ \t]*patch[ \t]*\]\]", re.MULTILINE)
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import shutil
 import sys
 import textwrap
@@ -15,12 +14,13 @@ import msgspec
 from extract.catalogue import Entry, catalogue
 from extract.cli.terminal import COLOURS, has_colours, write_to_stdout
 from extract.errors import UsageError
+from extract.regex import late
 
 # Lines of prose that are longer tire the eye, shorter ones break after every other word.
 _MAX_WIDTH = 100
 _MIN_WIDTH = 40
 _INDENT = "    "
-_QUOTED = re.compile("`[^`]*`")
+_QUOTED = late("`[^`]*`")
 # textwrap breaks at ASCII white space only.
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 

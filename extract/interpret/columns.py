@@ -14,6 +14,7 @@ from extract.interpret.headers import Header, propose, read_header
 from extract.interpret.profiles import Profile
 from extract.model import Cell, Column
 from extract.normalize import ports
+from extract.regex import late
 
 _CONFIRMED = 0.3
 _CERTAIN = 0.8
@@ -23,10 +24,10 @@ _MAY_BE_PROTOCOL = frozenset({"", "number", "protocol", "type", "description", "
 _NEUTRAL = frozenset({"", "service", "number", "description", "flow"})
 _ENDS = frozenset({"source", "destination", "near", "far", "address"})
 _SIDES = frozenset({"source", "destination", "left", "right"})
-_DEFAULT_HEADER = re.compile(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
+_DEFAULT_HEADER = late(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
 
-_ICMP = re.compile(r"^icmp(?:v[46])?\s+")
-_TARGETS = re.compile(r"targets?(?: tags?)?")
+_ICMP = late(r"^icmp(?:v[46])?\s+")
+_TARGETS = late(r"targets?(?: tags?)?")
 
 
 def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile]) -> tuple[Column, ...]:

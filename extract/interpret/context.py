@@ -13,6 +13,7 @@ from extract import vocabulary
 from extract.model import Block, Grid, Page, Said
 from extract.normalize import direction, limits, tokens
 from extract.normalize.ports import is_none
+from extract.regex import late
 
 # How far above a table a sentence can still introduce it, in blocks of its own section.
 _REACH = 24
@@ -20,27 +21,23 @@ _REACH = 24
 _NAME_WORDS = 14
 
 # A name of more than 200 characters is none: without a limit a text of such beginnings takes quadratic time.
-_GROUP_OF = re.compile(
+_GROUP_OF = late(
     r"\bsecurity group (?:for|of) (?:the )?(?P<name>[^,.;:]{1,200}?)"
     r"\s++(?:opens?|includes?|requires?|must|needs?|should|has|contains?|allows?)\b",
     re.IGNORECASE,
 )
-_INSTRUCTION = re.compile(
+_INSTRUCTION = late(
     r"(?:\d+[.)]\s*)?(?:step\s+\d+\W+)?(?:add|adding|allow|allowing|assign|assigning|attach|attaching|choose|configure|configuring|create|creating|define|defining|edit|editing|modify|modifying|open|opening|view|viewing|review|manage|managing|understand|verify|learn|see|check|required|default|select|set|setting|specify|use|using|working|update|updating|about|introduction|overview|how)\b",
     re.IGNORECASE,
 )
-_ARROWED = re.compile(
-    r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)"
-)
+_ARROWED = late(r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)")
 _FLOW_WORDS = 8
-_PLURAL_PORTS = re.compile(
-    r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+(?:\w+\W+){0,2}?\(?(?:tcp|udp|sctp)\b", re.IGNORECASE
-)
-_PORTS = re.compile(r"\bports?\b|ポート|端口|連接埠|포트|puertos|portas|porte|порт|cổng", re.IGNORECASE)
-_ICMP = re.compile(r"\bicmp", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{2}")
-_WORD = re.compile(r"[\w()-]+")
-_SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[。！？])")
+_PLURAL_PORTS = late(r"\b(?:tcp|udp|sctp)\b\W+(?:\w+\W+){0,2}?ports\b|\bports\b\W+(?:\w+\W+){0,2}?\(?(?:tcp|udp|sctp)\b", re.IGNORECASE)
+_PORTS = late(r"\bports?\b|ポート|端口|連接埠|포트|puertos|portas|porte|порт|cổng", re.IGNORECASE)
+_ICMP = late(r"\bicmp", re.IGNORECASE)
+_NUMBER = late(r"\d{2}")
+_WORD = late(r"[\w()-]+")
+_SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
 
 
 class Context(NamedTuple):

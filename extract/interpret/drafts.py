@@ -12,10 +12,11 @@ from extract.interpret import context as ctx
 from extract.interpret.shape import Shape, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
 from extract.normalize import direction, ports, protocol
+from extract.regex import late
 
 # `Agent to Manager` as the label of a group of rows.
-_FROM_TO = re.compile(r"(?:from\s+)?\S+(?:\s\S+){0,3}\s+to\s+\S+(?:\s\S+){0,3}", re.IGNORECASE)
-_TEMPLATE = re.compile(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
+_FROM_TO = late(r"(?:from\s+)?\S+(?:\s\S+){0,3}\s+to\s+\S+(?:\s\S+){0,3}", re.IGNORECASE)
+_TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
 
 
 class Surroundings:

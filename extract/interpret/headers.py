@@ -11,11 +11,12 @@ from extract import vocabulary
 from extract.model import Direction
 from extract.normalize import direction
 from extract.normalize.tokens import clean, tokenize
+from extract.regex import late
 
 # Concepts that say which port (`from port`, `internal port`): the port in their words counts.
 _PARTS = frozenset({"start", "end", "internal", "external"})
 # `TCP`, `UDP (inbound)`: a transport alone heads ports; `TCP sessions` and `UDP throughput` head other things.
-_TRANSPORT_ONLY = re.compile(
+_TRANSPORT_ONLY = late(
     r"(?:inbound|outbound|incoming|outgoing|[\s()/:-])*(?:tcp|udp|sctp)(?:inbound|outbound|incoming|outgoing|only|number|no|[\s()/:-])*"
 )
 _BEFORE_SIDE = r"(?:connections?|traffic|initiated|access|connect|connects|connecting|sessions?|requests?)"

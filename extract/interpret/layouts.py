@@ -17,15 +17,16 @@ from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
 from extract.normalize import ports
 from extract.normalize.tokens import clean
+from extract.regex import late
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
-_CORNER = re.compile(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re.IGNORECASE)
+_CORNER = late(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re.IGNORECASE)
 
 
-_TRANSPORT = re.compile("tcp|udp|sctp")
+_TRANSPORT = late("tcp|udp|sctp")
 
 
 class Layout(NamedTuple):

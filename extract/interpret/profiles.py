@@ -13,6 +13,7 @@ from extract.model import Cell
 from extract.normalize import direction, endpoint, ports, protocol
 from extract.normalize.limits import MAX_CELL
 from extract.normalize.tokens import clean
+from extract.regex import late
 
 # Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.
 _SAMPLE = 400
@@ -23,17 +24,17 @@ _WORD_CELL_CHARS = 40
 
 # A flow is drawn with one arrow. The signs `<` and `>` stand in a cell of this kind in the arrow alone, so that a cell which holds them is
 # matched by the first pattern and any other by the second: together in one they take quadratic time for a cell of many arrows.
-_FLOW_CELL = re.compile(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
-_ARROW_CELL = re.compile(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>=-]", re.DOTALL)
+_FLOW_CELL = late(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
+_ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>=-]", re.DOTALL)
 # Without one of these signs a text holds no arrow.
-_ARROW_SIGN = re.compile("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
-_SLASH_CELL = re.compile(r"^[^/]+\s/\s[^/]+$")
+_ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
+_SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
 # Looked for between the first and the last character of a cell, which are no blanks.
-_TO = re.compile(r"\s(?:to|nach|vers)\s", re.IGNORECASE)
-_OPEN_CELL = re.compile(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
+_TO = late(r"\s(?:to|nach|vers)\s", re.IGNORECASE)
+_OPEN_CELL = late(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
 # Four words or more that end as a sentence does.
-_SENTENCE = re.compile(r"^(?:\S+\s+){3,}\S+[.!。！]$")
-_DIGIT = re.compile(r"\d")
+_SENTENCE = late(r"^(?:\S+\s+){3,}\S+[.!。！]$")
+_DIGIT = late(r"\d")
 _ZONES = frozenset(
     "internal external self public private internet intranet lan wan dmz vpn local remote localhost loopback cluster".split()
 )
@@ -176,7 +177,7 @@ _HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
     "zone": _are_zones,
 }
 # Without one of these signs, in whatever form, no cell is of the kind: looked for in a whole column first.
-_SIGNS: Mapping[Fact, re.Pattern[str]] = {"numeric": _DIGIT, "composite": _DIGIT, "arrow": _ARROW_SIGN, "address": re.compile("[.:]")}
+_SIGNS: Mapping[Fact, re.Pattern[str]] = {"numeric": _DIGIT, "composite": _DIGIT, "arrow": _ARROW_SIGN, "address": late("[.:]")}
 
 
 def _plain(text: str) -> str:

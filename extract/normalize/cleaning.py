@@ -7,24 +7,25 @@ import re
 import unicodedata
 
 from extract.normalize import grammar
+from extract.regex import late
 
 MAX_PORT = 65535
 
-_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
-_FOOTNOTES = re.compile(r"\[\^[^\]]{0,40}\]|(?<=[\w)])\s?\[\d{1,2}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}(?=[\s,;]|$)|\(\*{1,3}\)|[†‡§¹²³]")
+_DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
+_FOOTNOTES = late(r"\[\^[^\]]{0,40}\]|(?<=[\w)])\s?\[\d{1,2}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}(?=[\s,;]|$)|\(\*{1,3}\)|[†‡§¹²³]")
 # A mark between two numbers parts them (`443¹8443`): taking it off would make another number.
-_PARTING = re.compile(r"(?<=\d)(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰`])+(?=\d)")
-_MARKUP = re.compile(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
+_PARTING = late(r"(?<=\d)(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰`])+(?=\d)")
+_MARKUP = late(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
 # Three digits that begin with 0, which no port number does.
-_GROUPED_ZERO = re.compile(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")
-_MAYBE_GROUPED = re.compile(r"\d[,. '’]\d{3}")
+_GROUPED_ZERO = late(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")
+_MAYBE_GROUPED = late(r"\d[,. '’]\d{3}")
 # `TCP443`, `udp_53`, `443TCP`: the blank that the author left out. `tcp6` and `udp4` are words of their own.
-_GLUED = re.compile(r"(?<![A-Za-z0-9])(tcp|udp|sctp)[-_]?(?=\d{2})|(?<![\w.])(\d{1,5})(?=(?:tcp|udp|sctp)(?![A-Za-z0-9]))", re.IGNORECASE)
-_JOINED = re.compile(r"(?<![A-Za-z0-9_])(tcp|udp|sctp)_(?=(?:tcp|udp|sctp)(?![A-Za-z0-9_]))", re.IGNORECASE)
+_GLUED = late(r"(?<![A-Za-z0-9])(tcp|udp|sctp)[-_]?(?=\d{2})|(?<![\w.])(\d{1,5})(?=(?:tcp|udp|sctp)(?![A-Za-z0-9]))", re.IGNORECASE)
+_JOINED = late(r"(?<![A-Za-z0-9_])(tcp|udp|sctp)_(?=(?:tcp|udp|sctp)(?![A-Za-z0-9_]))", re.IGNORECASE)
 
 
 # What cleaning changes begins with one of these characters in ASCII text; the set in front lets the search skip all others.
-_UNCLEAN = re.compile(r"[\[*`\\_\dPp](?:(?<=[\[*`\\_])|(?<=\d)(?:[,. ']\d{3}|[TtUuSs][CcDd])|(?<=[Pp])-?\d\d)")
+_UNCLEAN = late(r"[\[*`\\_\dPp](?:(?<=[\[*`\\_])|(?<=\d)(?:[,. ']\d{3}|[TtUuSs][CcDd])|(?<=[Pp])-?\d\d)")
 
 
 @functools.lru_cache(maxsize=16384)

@@ -9,12 +9,13 @@ from typing import Literal
 from extract import vocabulary
 from extract.normalize import limits
 from extract.normalize.tokens import clean, tokenize
+from extract.regex import late
 
 Stated = Literal["ingress", "egress", "both"]
 
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
+_SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
 # `Inbound/Out`, `In- and outbound`
-_PARTS = re.compile(r"[/,&+、]| and | or | und | oder ")
+_PARTS = late(r"[/,&+、]| and | or | und | oder ")
 
 
 @functools.lru_cache(maxsize=2048)

@@ -12,30 +12,31 @@ from extract.model import Endpoint
 from extract.normalize import limits
 from extract.normalize.grammar import ignoring_case
 from extract.normalize.ports import is_none
+from extract.regex import late
 
 # A run of blanks is tried from its first one alone: from each of them on costs the square of their number.
 _BLANKS = r"(?:(?<!\s)\s++)?"
-_FOOTNOTE = re.compile(_BLANKS + r"(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
-_MARKUP = re.compile(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
+_FOOTNOTE = late(_BLANKS + r"(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
+_MARKUP = late(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
 # A character without which there is neither markup nor a mark of a footnote.
-_MARKED = re.compile(r"[`*_\\\[†‡§¹²³]")
-_SEPARATOR = re.compile(_BLANKS + r"(?:[;；、，]\s*|,\s+|,$)|(?<!\s)\s++,|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
-_LISTED = re.compile("[;；、，,]")
-_AND = re.compile(r"(?:,|(?<!\s))\s++(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
+_MARKED = late(r"[`*_\\\[†‡§¹²³]")
+_SEPARATOR = late(_BLANKS + r"(?:[;；、，]\s*|,\s+|,$)|(?<!\s)\s++,|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
+_LISTED = late("[;；、，,]")
+_AND = late(r"(?:,|(?<!\s))\s++(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
 # Words of which one is in every "and" between blanks, as `ignoring_case` gives them.
 _AND_WORDS = frozenset({"and", "und", "et", "y", "e", "и", "well", "sowie"})
-_LEADING_AND = re.compile(r"^(?:and|und|et|y|e|и)\s+")
-_CJK_AND = re.compile(r"(?<=\S)(?:および|及び|以及)(?=\S)")
-_CLOSING = re.compile(r"[)）}]")
-_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
-_HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
-_POINTED = re.compile(r"[.:]")
-_GROUP = re.compile(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
-_ADDRESS_LABEL = re.compile(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
-_SIDE_LABEL = re.compile(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
-_CIDR_REMARK = re.compile(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
+_LEADING_AND = late(r"^(?:and|und|et|y|e|и)\s+")
+_CJK_AND = late(r"(?<=\S)(?:および|及び|以及)(?=\S)")
+_CLOSING = late(r"[)）}]")
+_BRACKETS = late(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
+_HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
+_URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
+_POINTED = late(r"[.:]")
+_GROUP = late(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
+_ADDRESS_LABEL = late(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
+_SIDE_LABEL = late(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
+_CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
 

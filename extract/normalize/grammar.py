@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.normalize.limits import MAX_ARROW
+from extract.regex import late
 
-ARROW = re.compile(
+ARROW = late(
     rf"(?P<both><\s?[-=]+\s?>|[\u2194\u21d4\u27f7\u21c4\u21c6])|(?P<right>(?<![<\d])[-=]{{1,{MAX_ARROW}}}>|[\u2192\u21d2\u27f6\u2794\u279c\u27a1\u25b6])|(?P<left><-[-=]*(?!\d)|<==+(?!\d)|<=(?!\s*\d)|[\u2190\u21d0\u27f5\u2b05\u25c0])"
 )
-# Scripts that put no blanks between words: what touches a number there is a word of its own (`ポート443`).
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+# Scripts that put no blanks between words: what touches a number there is a word of its own (`ポート443`). A class of more than two ranges
+# takes forty times as long to compile.
+_UNSPACED = ("\u3040-\u30ff", "\u3400-\u9fff\uac00-\ud7af")
 _LETTERS = vocabulary.LETTERS
 # The characters that tokens begin with are told apart as far as they are ASCII: the digits as one, and all the others as one.
 _DIGIT = "0"
@@ -23,7 +25,7 @@ _DIGITS = _DIGIT + _OTHERS
 _BLANKS = " \t\n\r\f\v\x1c\x1d\x1e\x1f" + _OTHERS
 # The ASCII letters that other characters match when case is ignored: the Kelvin sign, the long s, the i's of Turkish.
 _LIKE_OTHERS = frozenset("ksi")
-_LEADING = re.compile(rf"[{_LETTERS}]+")
+_LEADING = late(rf"[{_LETTERS}]+")
 
 
 def phrases(*sections: str) -> str:
@@ -135,19 +137,20 @@ def parts() -> tuple[Part, ...]:
     )
 
 
-# What is none of the other parts, but in the scripts without blanks. Classes of so many letters take 1 ms each to compile, and 10 ms where
-# case is ignored, which changes nothing here. Possessive: what could be given back takes half a kilobyte for each character.
-WORD = re.compile(rf"(?P<word>\w(?:[.'’-]|[^\W{_UNSPACED}])*+|\S)")
+# What is none of the other parts, but in the scripts without blanks. Possessive: what could be given back takes half a kilobyte for each
+# character.
+_SPACED = "".join(f"(?![{some}])" for some in _UNSPACED)
+WORD = late(rf"(?P<word>\w(?:[.'’-]|(?a:\w)|{_SPACED}\w)*+|\S)")
 
 
 @functools.cache
 def _unspaced_word() -> re.Pattern[str]:
-    return re.compile(rf"(?P<word>[{_UNSPACED}]+)")
+    return re.compile(rf"(?P<word>[{''.join(_UNSPACED)}]+)")
 
 
 def word_at(line: str, position: int) -> re.Match[str] | None:
     """Return the word that begins there, which is none of the parts; None at a blank."""
-    unspaced = _unspaced_word().match(line, position) if line[position] >= _UNSPACED[0] else None
+    unspaced = _unspaced_word().match(line, position) if line[position] >= _UNSPACED[0][0] else None
     return unspaced or WORD.match(line, position)
 
 
@@ -244,13 +247,13 @@ def ignoring_case(text: str) -> str:
 
 # The letters and digits of ASCII that a word begins with, all of them; not what may begin an address of IPv6, nor a version, a type
 # or a code that its number touches.
-PLAIN_WORD = re.compile(
+PLAIN_WORD = late(
     vocabulary.BEGIN
     + r"(?![0-9A-Fa-f]++:[0-9A-Fa-f:]|(?:[Vv]|[Tt][Yy][Pp][Ee]|[Cc][Oo][Dd][Ee])[0-9])([A-Za-z][0-9A-Za-z_]*+)"
     + vocabulary.END
 )
 # A number or range between list separators.
-PLAIN_NUMBER = re.compile(rf"(?<![\d.#$]){vocabulary.BEGIN}([0-9]{{1,6}})(?:-([0-9]{{1,6}}))?(?=[,;/)]|\Z)")
+PLAIN_NUMBER = late(rf"(?<![\d.#$]){vocabulary.BEGIN}([0-9]{{1,6}})(?:-([0-9]{{1,6}}))?(?=[,;/)]|\Z)")
 
 
 @functools.cache

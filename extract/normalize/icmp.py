@@ -9,18 +9,19 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.normalize.ports import is_none
 from extract.normalize.tokens import clean
+from extract.regex import late
 
 MAX_TYPE = 255
 
-_TYPE_CODE = re.compile(
+_TYPE_CODE = late(
     r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|any|all|\*))?(?:\s*\((?P<name>[^)]*)\))?",
     re.IGNORECASE,
 )
-_NUMBER_NAME = re.compile(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
-_LIST = re.compile(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
+_NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
+_LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
 # Digits count from the first of them on: from each of them on costs the square of their number.
-_AROUND_NAME = re.compile(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
-_SPLIT = re.compile(r"[,;\n]| and | or | & ")
+_AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
+_SPLIT = late(r"[,;\n]| and | or | & ")
 # What consoles show for every type: the range of a port or of a type, or -1.
 _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
 # No type of either registry has a code above this: `128-129` is a range of types.

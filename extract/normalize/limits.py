@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from extract.model import Draft
+from extract.regex import late
 
 # Measured on 170 real pages: the longest cell of a port, a protocol or an endpoint has 167 characters. Descriptions have no limit.
 MAX_CELL = 5_000
@@ -25,7 +25,7 @@ MAX_ARROW = 40
 # No shorter cell reaches any of the limits on cells. So much is shown of each cell where rows repeat too much.
 _SHORT = MAX_ARROW
 
-_LONG_ARROW = re.compile(rf"<[-=]{{{MAX_ARROW + 1}}}|[-=]{{{MAX_ARROW + 1}}}>")
+_LONG_ARROW = late(rf"<[-=]{{{MAX_ARROW + 1}}}|[-=]{{{MAX_ARROW + 1}}}>")
 
 
 def is_too_long(lines: tuple[str, ...]) -> bool:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.normalize.port_items import EVERY, Item, assigned, entries, is_own_number, parts
 from extract.normalize.tokens import Token, tokenize
+from extract.regex import late
 
 __all__ = ["Line", "assigned", "is_open", "read"]
 
 # `Access/SIP(TLS)/TCP/5061`: what stands before the transport is the name of the traffic.
-_SLASHED = re.compile(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
+_SLASHED = late(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
 _UNREAD = frozenset({"word", "placeholder", "reference"})
-_PLACEHOLDER = re.compile(r"[<{\[$%]")
+_PLACEHOLDER = late(r"[<{\[$%]")
 _PUNCTUATION = "-.:=_'\"·•"
 # Beside these the name of a service still stands in place of a number; `DNS server` names a host, `https.port` a setting.
 _SERVICE_FILLERS = frozenset({"port", "ports", "protocol", "protocols", "over", "via", "using", "only", "both"})

@@ -8,7 +8,6 @@ Nothing is derived from a port number.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from extract import vocabulary
@@ -18,15 +17,16 @@ from extract.normalize.assign import Stream
 from extract.normalize.port_items import Item
 from extract.normalize.port_line import Line
 from extract.normalize.tokens import clean
+from extract.regex import late
 
 __all__ = ["Item", "PortCell", "is_none", "parse"]
 
 # The EC2 API writes -1 for "all" (IpPermission: FromPort, ToPort, IpProtocol).
-_EVERY = re.compile(r"^-1$")
+_EVERY = late(r"^-1$")
 # The two lines of a range that is wrapped before or behind its dash. A dash that begins several lines marks the items of a list.
-_RANGE_BEGUN = re.compile(r"\d\s*-$")
-_NUMBER_ALONE = re.compile(r"[^-]*\d")
-_RANGE_ENDED = re.compile(r"-\s*\d")
+_RANGE_BEGUN = late(r"\d\s*-$")
+_NUMBER_ALONE = late(r"[^-]*\d")
+_RANGE_ENDED = late(r"-\s*\d")
 
 
 class PortCell(NamedTuple):

@@ -14,18 +14,19 @@ from extract.memo import for_short
 from extract.normalize import limits
 from extract.normalize.ports import is_none
 from extract.normalize.tokens import Token, clean, tokenize
+from extract.regex import late
 
 # In a protocol column alone: Cisco's `permit ip`, a console's `All`.
 _IP_WORDS = frozenset({"-1", "ip", "ip/any", "ip any", "any ip", "any/any"})
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
 _BOTH = frozenset({"both", "beide", "les deux", "ambos", "entrambi", "両方", "둘 다", "оба"})
-_NUMBERED = re.compile(
+_NUMBERED = late(
     r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*[/:-]?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?",
     re.IGNORECASE,
 )
 _UNREAD = frozenset({"word", "placeholder", "reference"})
-_LETTER = re.compile(r"\w")
-_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
+_LETTER = late(r"\w")
+_BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
 
 

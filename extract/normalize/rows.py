@@ -17,11 +17,12 @@ from extract.normalize.statements import Evidence
 from extract.normalize.traffic import TrafficReader
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView
+from extract.regex import late
 
 _OBJECT = r"(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|ingress|egress|traffic)"
-_DENY_PHRASE = re.compile(rf"^(?:block|deny|drop|reject)s?\s+{_OBJECT}\b", re.IGNORECASE)
+_DENY_PHRASE = late(rf"^(?:block|deny|drop|reject)s?\s+{_OBJECT}\b", re.IGNORECASE)
 # Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
-_DENY_NAME = re.compile(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
+_DENY_NAME = late(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
 _ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4

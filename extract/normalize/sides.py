@@ -11,14 +11,15 @@ from extract.normalize import direction, endpoint, protocol
 from extract.normalize.limits import MAX_ARROW
 from extract.normalize.ports import is_none
 from extract.normalize.view import RowView, context_trace, is_ticked
+from extract.regex import late
 
-_FLOW = re.compile(
+_FLOW = late(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
     rf"|\s*(?:<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
     re.IGNORECASE,
 )
-_REMARK = re.compile(r"[(（]([^()（）]{2,30})[)）]")
-_SLASH_PAIR = re.compile(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
+_REMARK = late(r"[(（]([^()（）]{2,30})[)）]")
+_SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 _EITHER_END = ("near", "far", "address", "left", "right")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 

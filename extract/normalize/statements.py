@@ -14,14 +14,15 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.normalize import port_line
 from extract.normalize.tokens import MAX_PORT, Token, clean, tokenize
+from extract.regex import late
 
-_SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[。！？])")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
+_URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _MAX_CHARS = 600
 # What may stand between a number and the transport or the word "port" that makes it one.
 _JOINING = frozenset({"number", "range", "protocol", "label", "separator", "filler", "open", "close", "any", "any-port"})
-_COLON = re.compile(r"[:=]")
-_DIGIT = re.compile(r"\d")
+_COLON = late(r"[:=]")
+_DIGIT = late(r"\d")
 _YEARS = range(1980, 2041)
 
 

@@ -14,8 +14,9 @@ from extract.normalize.protocols import ProtocolReader
 from extract.normalize.tokens import MAX_PORT, ungrouped
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView
+from extract.regex import late
 
-_RUN = re.compile(r"\d+")
+_RUN = late(r"\d+")
 
 Cells = list[tuple[Value, protocol.ProtocolCell]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,6 +12,7 @@ import msgspec
 from extract.model import Cell, Document, TableReport
 from extract.publish import originals
 from extract.publish.located import Located, Span
+from extract.regex import late
 
 Mark = Literal["", "row", "above", "header"]
 """What a line is to a row: the row itself, a cell that spans into it from above, the header of its table, or nothing but near."""
@@ -32,7 +32,7 @@ _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 # What the report says of a table whose rules stand in its columns.
 _RECORDS = "a key/value table:"
 
-_TOKEN = re.compile(r"(?P<tag><[^<>]*+>)|(?P<reference>&#?\w{1,32};)|(?P<blank>\s++)|[^<&\s]++|[<&]")
+_TOKEN = late(r"(?P<tag><[^<>]*+>)|(?P<reference>&#?\w{1,32};)|(?P<blank>\s++)|[^<&\s]++|[<&]")
 
 
 class SourceLine(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,15 +16,16 @@ from extract.model import Evidence, Finding, PatchReport, Place, Rule, Trace, Un
 from extract.publish.excerpt import Excerpt, SourceLine, Sources
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Asked, Published, RowKey, key_of
+from extract.regex import late
 
 # Source lines are shown of so many rows, and so many sentences that traces rest on are looked for.
 EXCERPTS = 5
 _STATEMENTS = 5
 _PATCH = "patch:"
-_LINE = re.compile(r"line (\d{1,9})")
+_LINE = late(r"line (\d{1,9})")
 # A sentence that decided between two cells: `line 16 ('…') decides for the type`.
-_QUOTED_LINE = re.compile(r"\bline (\d{1,9}) \(('(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")\)")
-_FIELD_OF = re.compile(r"a field of the rules in row (\d{1,9})")
+_QUOTED_LINE = late(r"\bline (\d{1,9}) \(('(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")\)")
+_FIELD_OF = late(r"a field of the rules in row (\d{1,9})")
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):

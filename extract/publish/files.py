@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -118,6 +117,8 @@ def _naming(path: Path) -> Iterator[None]:
 
 def _write_beside(path: Path, content: Content, cleanup: contextlib.ExitStack) -> Path:
     """Write a temporary file in the folder of `path`, with the mode that a new file would get, and flush it to disk."""
+    import tempfile  # noqa: PLC0415 - most runs change no file, and it imports seven modules
+
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_SUFFIX, dir=path.parent)
     temporary = Path(name)
     # Whatever happens from here on, Ctrl-C included: once it has replaced its target, there is nothing left to remove.

@@ -9,6 +9,7 @@ from extract.normalize.limits import shortened
 from extract.publish.graph import WORDS, Drawing, Edge, Graph, NodeKind
 from extract.publish.graph_labels import PORTS
 from extract.publish.wording import legible
+from extract.regex import late
 
 # A text is cut there: GitHub draws nothing that is longer than 50,000 characters.
 _MAX_TEXT = 200
@@ -30,7 +31,7 @@ _STYLES = (
 )
 # Everything but letters, digits, blanks, commas and round brackets is written by its number, whatever Mermaid, Markdown or HTML would
 # make of it. Within words a few marks are harmless, and keep the text legible.
-_MARK = re.compile(r"(?<=[0-9A-Za-z])[-./](?=[0-9A-Za-z])|([^0-9A-Za-z ,()\u00a0-\u00b5\u00b7-\ufb01\ufb03-\U0010ffff])")
+_MARK = late(r"(?<=[0-9A-Za-z])[-./](?=[0-9A-Za-z])|([^0-9A-Za-z ,()\u00a0-\u00b5\u00b7-\ufb01\ufb03-\U0010ffff])")
 # Mermaid looks at the text once more when the numbers are signs again: it takes the backslash of `\n` for the end of a line, and the
 # ligature and the pilcrow for parts of what it puts for numbers itself. A sign without width behind them keeps it from that.
 _APART = "\\\ufb02\u00b6"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from extract.publish.graph_style import GRAPH_CSS
 from extract.publish.graph_text import width, wrapped
 from extract.publish.graph_traffic import OPEN
 from extract.publish.wording import count, legible
+from extract.regex import late
 
 __all__ = ["GRAPH_CSS", "svg", "svg_file"]
 
@@ -29,7 +29,7 @@ _SAMPLE = 40
 _LEGEND_STEP = 19
 _NO_LINE = "none"
 # XML allows no such character, not even escaped.
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NO_XML = late("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class _Drawn(NamedTuple):

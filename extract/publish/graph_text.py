@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
+
+from extract.regex import late
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 # Widths in hundredths of the size of the font, those of wide sans serif faces: text that comes out narrower leaves some air.
@@ -12,8 +13,8 @@ _NARROW = frozenset("ijl.,:;'|!I`\N{MIDDLE DOT}")
 _SLIM = frozenset('frt()[]{}-/\\"* \N{NO-BREAK SPACE}')
 _BROAD = frozenset("mwMW@%\N{EM DASH}\N{HORIZONTAL ELLIPSIS}")
 # Text breaks behind these marks; behind those in addresses only where what stands between two of these is longer than a line.
-_PIECE = re.compile(r"[^ \-_]*[ \-_]*")
-_SMALL_PIECE = re.compile(r"[^/.:@]*[/.:@ \-_]*")
+_PIECE = late(r"[^ \-_]*[ \-_]*")
+_SMALL_PIECE = late(r"[^/.:@]*[/.:@ \-_]*")
 
 
 def width(text: str, size: float) -> int:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Literal
+
+from extract.regex import late
 
 Style = Literal["", "title", "label", "dim", "mark", "error", "warning", "note"]
 Part = tuple[Style, str]
 Line = tuple[Part, ...]
 """A line of text in parts; documents say what they like in it, so whoever prints it must make it plain."""
 
-_WORD = re.compile(" +|[^ ]+")
+_WORD = late(" +|[^ ]+")
 
 
 def width_of(text: str) -> int:

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from extract.model import Cell, Grid, Page
 from extract.read import decode, read
+from extract.regex import late
 
 _UTF8_MARK = b"\xef\xbb\xbf"
-_TAG = re.compile(r"<t[rdh](?=[\s>/]|\Z)", re.IGNORECASE)
+_TAG = late(r"<t[rdh](?=[\s>/]|\Z)", re.IGNORECASE)
 # What may stand before a block of Markdown in its line: quotation marks, and the marks of lists.
-_CONTAINER = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+[ \t>]*+")
-_STRUCTURE = re.compile(r"<!--|<(/?)(table|t(?:head|body|foot)|t[rdh])(?=[\s>/])[^<>]*+>?", re.IGNORECASE)
+_CONTAINER = late(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+[ \t>]*+")
+_STRUCTURE = late(r"<!--|<(/?)(table|t(?:head|body|foot)|t[rdh])(?=[\s>/])[^<>]*+>?", re.IGNORECASE)
 _CELLS = frozenset({"td", "th"})
 
 

@@ -14,9 +14,10 @@ from extract import schema
 from extract.errors import UsageError
 from extract.model import Document, DocumentReport, Evidence, PatchReport, Rule, SourceReport, Summary, TableReport, Unresolved
 from extract.publish.diff_scopes import Snapshot
+from extract.regex import late
 
-_ID = re.compile(r"[0-9a-f]{1,16}")
-_ROW = re.compile(r"(?P<document>.+):(?P<table>[0-9]{1,9}):(?P<row>[0-9]{1,9})", re.DOTALL)
+_ID = late(r"[0-9a-f]{1,16}")
+_ROW = late(r"(?P<document>.+):(?P<table>[0-9]{1,9}):(?P<row>[0-9]{1,9})", re.DOTALL)
 # A shorter beginning of an id is more likely a slip than an abbreviation.
 _ID_DIGITS = 4
 # A message names so many of the rules or documents that may have been meant.

@@ -20,6 +20,7 @@ from extract.normalize.limits import shortened
 from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.wording import count, plain
+from extract.regex import late
 
 # GitHub refuses a run of more than 25,000 results and shows 5,000 of them. Here they are known by their severity, and counted.
 MAX_RESULTS = 5_000
@@ -35,8 +36,8 @@ _TAGS = ("documentation", "firewall")
 # RFC 3986, 2.3
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # `line 12`, `rows 2, 3 and 7`, `byte 105`: where something stands, which changes when something else is inserted above it.
-_NUMBERED = re.compile(r"\b(lines?|rows?|tables?|bytes?|char) \d+(?:(?:,? and |, | to |[-–])\d+)*", re.IGNORECASE)
-_BRACKET = re.compile(r"\\*[\[\]]")
+_NUMBERED = late(r"\b(lines?|rows?|tables?|bytes?|char) \d+(?:(?:,? and |, | to |[-–])\d+)*", re.IGNORECASE)
+_BRACKET = late(r"\\*[\[\]]")
 # A notification names so many of the documents that it is about.
 _NAMES = 5
 # What a message shows of the path of another document.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from extract import vocabulary
+from extract.regex import late
 
-_PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
-_LEADING_V = re.compile(r"v(?:ersion)?[ ._-]*(?=[0-9])")
+_PARTS = late(r"[0-9]+|[^\W\d_]+")
+_LEADING_V = late(r"v(?:ersion)?[ ._-]*(?=[0-9])")
 # Words for what comes before the release that they stand behind, in their own order.
 _BEFORE = ("dev", "snapshot", "alpha", "beta", "milestone", "preview", "pre", "rc", "candidate")
 # Names that mean the newest release, whatever its number.

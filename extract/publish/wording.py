@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extract.normalize.limits import shortened
+from extract.regex import late
 
 UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 """As a set of a regular expression: what drives a terminal, ends a line, turns the direction of the text around it or has no width.
@@ -12,14 +13,14 @@ UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\
 Also halves of characters, which no file can hold. Joiners and the soft hyphen stay: Persian, Hindi and German are spelled with them.
 """
 
-_CONTROL = re.compile(f"[{UNSEEN}]")
+_CONTROL = late(f"[{UNSEEN}]")
 # A log of GitHub Actions obeys a line that begins with `::`, behind blanks too, and `##[` anywhere in a line (workflow commands).
-_COMMAND = re.compile(r"(^\s*+:)(?=:)|(##)(?=\[)")
+_COMMAND = late(r"(^\s*+:)(?=:)|(##)(?=\[)")
 _DOT = "\N{MIDDLE DOT}"
 # What makes a word more than a word in GitHub Flavored Markdown, or in what GitHub makes of its text: markup and entities, mentions
 # (@), mathematics ($), links (a colon within a word, www.), emoji (:x:), issues (#1, GH-1) and commits (seven hex digits or more).
-_MARKUP = re.compile(r"[#$&*<>@\[\\\]^_`|~]|:(?=\S)|www\.|gh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
-_BACKTICKS = re.compile("`+")
+_MARKUP = late(r"[#$&*<>@\[\\\]^_`|~]|:(?=\S)|www\.|gh-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+_BACKTICKS = late("`+")
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from extract.model import Page
+from extract.regex import late
 
 # Elements without a text of their own, whose id marks the place they stand in.
 _MARKS = ("a", "span")
@@ -19,8 +20,8 @@ _BEFORE = frozenset({*_MARKS, "p"})
 # Elements whose id stands for the heading that they begin with.
 _SECTIONS = frozenset({"section", "div", "article", "header", "hgroup"})
 # RFC 3986, 3.5 "Fragment", and what may stand anywhere in a URI.
-_NOT_IN_FRAGMENT = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?]")
-_NOT_IN_URI = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#\[\]%]")
+_NOT_IN_FRAGMENT = late(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?]")
+_NOT_IN_URI = late(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#\[\]%]")
 
 
 def of_heading(heading: etree._Element) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,9 +12,10 @@ from extract.model import Block, BlockKind, Finding, Grid
 from extract.read import anchors, grid
 from extract.read import text as texts
 from extract.read.prepare import POSITION
+from extract.regex import late
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_HEADING_ATTRIBUTE = re.compile(r"\{[:#.][^{}]*\}$|¶$")
+_HEADING_ATTRIBUTE = late(r"\{[:#.][^{}]*\}$|¶$")
 _SKIPPED = texts.STRUCK_OUT | frozenset(
     "script style template noscript title nav iframe object svg math select textarea".split(),
 )
@@ -28,7 +28,7 @@ _ITEMS = frozenset({"li", "dd", "dt"})
 _CELLS = frozenset({"td", "th"})
 # The elements at which more is to do than to take their text.
 _MARKED = _SKIPPED | _TABS | _BOLD | {"table", "img", "sup"}
-_TAB_TAG = re.compile(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
+_TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
 
 class Walk:

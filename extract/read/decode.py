@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import re
 
 import msgspec
 
 from extract.catalogue import finding
 from extract.model import Finding
 from extract.read.encodings import CODECS
+from extract.regex import late
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,11 +31,11 @@ _CONTROL = bytes({*range(0x01, 0x20), 0x7F} - {*b"\t\n\f\r\x1b"})
 _BINARY_SHARE = 0.05
 _ESCAPE = b"\x1b"
 # The whole run of carriage returns, whatever follows it: looking for a line feed from each of them costs the square of their number.
-_ODD_LINE_END = re.compile(r"\r++\n?+")
-_LINE_END = re.compile(r"\r++\n?+|\n|\Z")
+_ODD_LINE_END = late(r"\r++\n?+")
+_LINE_END = late(r"\r++\n?+|\n|\Z")
 # Three bytes beyond ASCII in a row: a word in Cyrillic or Greek, or two signs of East Asian writing. In Western text such
 # bytes (a dash, a quotation mark, an umlaut) stand among ASCII letters.
-_FOREIGN = re.compile(rb"[\x80-\xff]{3}")
+_FOREIGN = late(rb"[\x80-\xff]{3}")
 
 
 class Decoded(msgspec.Struct, frozen=True):

@@ -11,19 +11,20 @@ import tomli
 
 from extract.catalogue import finding
 from extract.model import Finding
+from extract.regex import late
 
 # A page whose first block is longer than this has no front matter but a body that begins with a fence.
 _MAX_CHARS = 65_536
 # YAML may end with three dots as well (YAML 1.2, 9.1.2 "Document markers"; Pandoc reads it).
-_FENCED = re.compile(r"\A(?:(---)[ \t]*\n(.*?)^(?:---|\.\.\.)|(\+\+\+)[ \t]*\n(.*?)^\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FENCED = late(r"\A(?:(---)[ \t]*\n(.*?)^(?:---|\.\.\.)|(\+\+\+)[ \t]*\n(.*?)^\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # What the lines of a YAML mapping begin with. Markup and prose between two thematic breaks are no keys.
-_KEY_LINE = re.compile(r"""["'\w][^<>|]*?:(?=\s|$)|\?\s|\{""")
-_OTHER_LINE = re.compile(r"[ \t#\]}]|$|- |-$|:\s")
+_KEY_LINE = late(r"""["'\w][^<>|]*?:(?=\s|$)|\?\s|\{""")
+_OTHER_LINE = late(r"[ \t#\]}]|$|- |-$|:\s")
 # Parsers of YAML and TOML recurse for each level, and libyaml takes the process with it: a header of a page has three levels.
 _MAX_DEPTH = 64
-_BRACKETS = re.compile(r"[\[\]{}]")
+_BRACKETS = late(r"[\[\]{}]")
 # Sequences and mappings that begin on one line, within each other.
-_NESTED_LINE = re.compile(rf"(?:[-?:][ \t]++){{{_MAX_DEPTH}}}")
+_NESTED_LINE = late(rf"(?:[-?:][ \t]++){{{_MAX_DEPTH}}}")
 _NO_VALUE = frozenset({"~", "null", "Null", "NULL"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from extract.model import Cell, Finding, Grid, Row
 from extract.read import text as texts
 from extract.read.prepare import POSITION
 from extract.read.ragged import Ragged
+from extract.regex import late
 
 # WHATWG HTML, 4.9.11 "Attributes common to td and th elements": larger values are clamped.
 MAX_COLSPAN = 1000
@@ -29,7 +29,7 @@ CLAIMED_PER_CELL = 4
 MAX_COLUMNS = 2_000
 MAX_CELLS = 256
 
-_DIGITS = re.compile(r"\s*\+?(\d{1,9})")
+_DIGITS = late(r"\s*\+?(\d{1,9})")
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _ROWS = _CELLS | {"tr"}

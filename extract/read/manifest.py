@@ -16,14 +16,15 @@ from extract.catalogue import finding
 from extract.errors import UsageError
 from extract.model import Document, Finding, Origin, SourceReport
 from extract.read.sources import SUFFIXES, Source
+from extract.regex import late
 
 NAME = "sources.toml"
 """What the file is called."""
 
-_ENTRY_LINE = re.compile(r"^[ \t]*\[\[[ \t]*source[ \t]*\]\]", re.MULTILINE)
+_ENTRY_LINE = late(r"^[ \t]*\[\[[ \t]*source[ \t]*\]\]", re.MULTILINE)
 _SCOPE = ("vendor", "product", "release")
 _OF_A_PAGE = ("url", "title")
-_CREDENTIALS = re.compile(r"https?://[^/?#]*@")
+_CREDENTIALS = late(r"https?://[^/?#]*@")
 
 
 class Entry(Origin, frozen=True, forbid_unknown_fields=True, kw_only=True):

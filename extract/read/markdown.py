@@ -17,17 +17,18 @@ from cmarkgfm.cmark import Options
 from extract.model import Finding
 from extract.read import cmark, pipes
 from extract.read.prepare import POSITION, STAMP, disarm, stamp
+from extract.regex import late
 
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_FOOTNOTES
 _CONTAINER_MARKS = ("===", "!!!", "???")
-_CONTAINER = re.compile(r"^ *(?:===[!+]? +[\"\u201c](.+?)[\"\u201d]\s*$|(?:!!!|\?\?\?\+?) +\w)")
+_CONTAINER = late(r"^ *(?:===[!+]? +[\"\u201c](.+?)[\"\u201d]\s*$|(?:!!!|\?\?\?\+?) +\w)")
 # A stamp that ended up in text: the parser wrote the tag's `<` as a character reference.
-_STAMP_IN_TEXT = re.compile(rf"(&lt;\w+) {STAMP}=\d+ ")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_STAMPED_TABLE = re.compile(rf"<table {STAMP}=(\d+) ", re.IGNORECASE)
-_TABLE_TAG = re.compile(r"<(/?)table(?=[\s>/]|$)|(<!--)|(-->)", re.IGNORECASE)
-_CODE_SPAN = re.compile(r"(?<!`)(`++).*?(?<!`)\1(?!`)")
-_CODE_BLOCK = re.compile(rf'<pre {POSITION}="(\d+):(\d+)-(\d+):')
+_STAMP_IN_TEXT = late(rf"(&lt;\w+) {STAMP}=\d+ ")
+_COMMENT = late(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_STAMPED_TABLE = late(rf"<table {STAMP}=(\d+) ", re.IGNORECASE)
+_TABLE_TAG = late(r"<(/?)table(?=[\s>/]|$)|(<!--)|(-->)", re.IGNORECASE)
+_CODE_SPAN = late(r"(?<!`)(`++).*?(?<!`)\1(?!`)")
+_CODE_BLOCK = late(rf'<pre {POSITION}="(\d+):(\d+)-(\d+):')
 
 
 class Rendered(NamedTuple):

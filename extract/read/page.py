@@ -12,8 +12,9 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Origin, Page
-from extract.read import decode, frontmatter, grid, markdown, prepare, tableless, tree
+from extract.read import decode, frontmatter, grid, prepare, tableless, tree
 from extract.read.blocks import Walk
+from extract.regex import late
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 MARKDOWN_SUFFIXES = frozenset({".md", ".mdx", ".markdown"})
@@ -21,11 +22,11 @@ MARKDOWN_SUFFIXES = frozenset({".md", ".mdx", ".markdown"})
 # libxml2 keeps line numbers in 16 bits. Longer documents get their lines stamped on the tags.
 _LIBXML2_LINES = 65_000
 # Possessive throughout: documents are untrusted, and what cannot be read in two ways takes no second try.
-_HTML_START = re.compile(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_TAG_START = re.compile(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
-_MARKDOWN_LINE = re.compile(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
+_HTML_START = late(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_TAG_START = late(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
+_MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
 # A tag of a table, or what holds tags that are none.
-_TABLE_TAG = re.compile(
+_TABLE_TAG = late(
     r"<(?:(/?)table(?=[\s>/])|!--.*?(?:-->|\Z)|(s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</\2|\Z))", re.IGNORECASE | re.DOTALL
 )
 # What begins that, in a page in lower case.
@@ -190,6 +191,8 @@ def _source(body: str, kind: str) -> _Source:
     surplus = None
     stamped = kind == "markdown" or body.count("\n") > _LIBXML2_LINES
     if kind == "markdown":
+        from extract.read import markdown  # noqa: PLC0415 - its parser and what calls it take 4 ms to import
+
         rendered = markdown.render(body)
         body, surplus = rendered.html, rendered.surplus
         findings.extend(rendered.findings)

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 from extract.catalogue import finding
 from extract.model import Finding
 from extract.read.prepare import POSITION
+from extract.regex import late
 
 _TABLE = f'<table {POSITION}="'
-_PLACE = re.compile(r"(\d+):(\d+)-(\d+):")
-_FIRST_ROW = re.compile(rf'</thead>\s*<tbody>\s*<tr {POSITION}="(\d+):')
-_ROW = re.compile(rf'<tr {POSITION}="(\d+):(\d+)-')
+_PLACE = late(r"(\d+):(\d+)-(\d+):")
+_FIRST_ROW = late(rf'</thead>\s*<tbody>\s*<tr {POSITION}="(\d+):')
+_ROW = late(rf'<tr {POSITION}="(\d+):(\d+)-')
 _UNPLACED = f'<p {POSITION}="0:0-0:0">'
-_CODE = re.compile(rf'<pre {POSITION}="(\d+):\d+-(\d+):(\d+)"')
-_QUOTED = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|script|style|textarea)[\s>].*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE)
+_CODE = late(rf'<pre {POSITION}="(\d+):\d+-(\d+):(\d+)"')
+_QUOTED = late(r"<!--.*?(?:-->|\Z)|<(pre|script|style|textarea)[\s>].*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE)
 # cmark-gfm, extensions/table.c: a backslash before a pipe escapes it, whatever stands before the backslash.
-_PIPE = re.compile(r"(?<!\\)\|")
-_CONTAINER = re.compile(r"[\s>]*+")
-_DELIMITER = re.compile(r"\|?+\s*+:?+-++:?+\s*+(?:\|\s*+:?+-++:?+\s*+)*+\|?+")
+_PIPE = late(r"(?<!\\)\|")
+_CONTAINER = late(r"[\s>]*+")
+_DELIMITER = late(r"\|?+\s*+:?+-++:?+\s*+(?:\|\s*+:?+-++:?+\s*+)*+\|?+")
 
 
 def place_headers(html: str) -> str:

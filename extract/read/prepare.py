@@ -13,6 +13,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from extract.read import text as texts
+from extract.regex import late
 
 STAMP = "data-source-line"
 """Attribute that carries the line of an element in the text that was parsed."""
@@ -22,27 +23,27 @@ POSITION = "data-sourcepos"
 
 # The elements whose lines are published.
 _PLACED = "<(?:caption|d(?:[dt]|iv)|h[1-6]|li|p(?:re)?|summary|t(?:[dhr]|able|itle))"
-_STAMPED = re.compile(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
-_OVER_LINES = re.compile(rf"{_PLACED}(?=\s[^<>\n]*+\n|\n)[^<>]*+>", re.IGNORECASE)
-_OURS = re.compile("(data-source)(?=-line|pos)", re.IGNORECASE)
+_STAMPED = late(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
+_OVER_LINES = late(rf"{_PLACED}(?=\s[^<>\n]*+\n|\n)[^<>]*+>", re.IGNORECASE)
+_OURS = late("(data-source)(?=-line|pos)", re.IGNORECASE)
 # After these tags browsers go on with the body (WHATWG HTML, 13.2.6.4.19 "after body"); libxml2 stops there.
-_END_OF_PAGE = re.compile(r"</(?:html|body)(?=[\s>/])[^<>]*+>", re.IGNORECASE)
+_END_OF_PAGE = late(r"</(?:html|body)(?=[\s>/])[^<>]*+>", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
 _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
-_RAW = re.compile(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
-_CELL_AFTER_ROW = re.compile(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
+_RAW = late(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
+_CELL_AFTER_ROW = late(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
 # The tags of a page but for those that nearly all tags are, which need no second look.
-_UNCOMMON = re.compile(r"<(?!/?+(?:a|b(?:r)?|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
+_UNCOMMON = late(r"<(?!/?+(?:a|b(?:r)?|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
 # `<port />` is nothing but markup.
-_NOT_CLOSED_ITSELF = re.compile(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
+_NOT_CLOSED_ITSELF = late(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
 # libxml2 compares each attribute of a tag with all before it, 15 s for 100,000. No element of HTML has a tenth of these.
 MAX_ATTRIBUTES = 2_000
 # A source with so few characters has no room for attributes that take a second.
 _FEW_CHARACTERS = 65_536
 # A start tag, with its attributes (WHATWG HTML, 13.2.5.32 "Before attribute name state" and what follows it).
 _ATTRIBUTE = r"""[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
-_EACH_ATTRIBUTE = re.compile(_ATTRIBUTE)
-_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:[\s/=]++|{_ATTRIBUTE})*+)")
+_EACH_ATTRIBUTE = late(_ATTRIBUTE)
+_TAG = late(rf"<[a-zA-Z][^\s/>]*+((?:[\s/=]++|{_ATTRIBUTE})*+)")
 
 
 class Prepared(NamedTuple):

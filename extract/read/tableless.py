@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 
 from extract.read import pipes
+from extract.regex import late
 
 # No parser makes a table of anything but this tag (WHATWG HTML, 13.2.6.4.7 "in body"); rows and cells without one are dropped.
-_TABLE = re.compile("<[tT][aA][bB][lL][eE]")
+_TABLE = late("<[tT][aA][bB][lL][eE]")
 # cmark-gfm takes this for the delimiter row of a table of one column: it needs a colon, for without one it underlines a heading.
-_ALIGNED = re.compile(r"^[ \t>]*+(?::-++:?|-++:)[ \t]*+$", re.MULTILINE)
+_ALIGNED = late(r"^[ \t>]*+(?::-++:?|-++:)[ \t]*+$", re.MULTILINE)
 _FENCES = ("```", "~~~")
 # HTML at the beginning of a line, and the marks of containers.
-_DOUBTFUL = re.compile(r"^ {0,3}<|^ *+(?:===|!!!|\?\?\?)", re.MULTILINE)
-_HEADING = re.compile(r"<[hH]1[\s>/]")
-_HEADING_END = re.compile(r"</[hH]1[\s>/]")
-_TITLE_END = re.compile(r"</[tT][iI][tT][lL][eE][\s>/]")
+_DOUBTFUL = late(r"^ {0,3}<|^ *+(?:===|!!!|\?\?\?)", re.MULTILINE)
+_HEADING = late(r"<[hH]1[\s>/]")
+_HEADING_END = late(r"</[hH]1[\s>/]")
+_TITLE_END = late(r"</[tT][iI][tT][lL][eE][\s>/]")
 # A heading in Markdown: of number signs, or underlined by equals signs (CommonMark 4.2 and 4.3).
-_MARKDOWN_HEADING = re.compile(r"^ {0,3}(?:#[ \t][^\n]*+|=++[ \t]*+)$", re.MULTILINE)
+_MARKDOWN_HEADING = late(r"^ {0,3}(?:#[ \t][^\n]*+|=++[ \t]*+)$", re.MULTILINE)
 
 
 def is_tableless(body: str, kind: str) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Container, Iterator, Mapping
 
 from lxml import etree
 
+from extract.regex import late
+
 BLOCKS = frozenset(
     (
         "address article aside blockquote body br caption center dd details dialog dir div dl "
@@ -48,14 +50,14 @@ _ROLES: Mapping[object, str] = {
 # Between blocks. No document holds it: decoding replaces it, and so do character references.
 _BOUNDARY = "\0"
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_INVISIBLE = late("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_HIDDEN = late(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What UTF-8 looks like when it was read as windows-1252 or Latin-1: a lead byte followed by continuation bytes.
-_BROKEN = re.compile("[\u00c2-\u00c3\u00c5\u00ce-\u00d1\u00e2-\u00e9\u00f0][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 ]")
+_BROKEN = late("[\u00c2-\u00c3\u00c5\u00ce-\u00d1\u00e2-\u00e9\u00f0][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 ]")
 # White space behind "note" belongs to what follows it alone: a blank that two parts may take makes 2^n tries of n marks.
 _FOOTNOTE = r"\[?\(?(?:\d{1,2}|[a-z]|[*†‡§#]{1,3}|note(?:\s*+(?:\d++|(?=[)\],])))?+)\)?\]?"
 # Several marks have something between them, or brackets around them: `th` is no two marks.
-_FOOTNOTES = re.compile(rf"{_FOOTNOTE}(?:(?:\s*,\s*|\s+|(?<=[\])])(?=[\[(])){_FOOTNOTE})*,?", re.IGNORECASE)
+_FOOTNOTES = late(rf"{_FOOTNOTE}(?:(?:\s*,\s*|\s+|(?<=[\])])(?=[\[(])){_FOOTNOTE})*,?", re.IGNORECASE)
 # Each of the superscripts in superscripts is asked whether it is a mark: of the inner ones, those with more characters or elements are
 # none. No finding tells so: nobody numbers notes of a note, and what is in a superscript that is read as text is read as text as well.
 _MAX_INNER_MARK = 200

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from extract.regex import late
+
 LETTERS = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
 """Letters of scripts that put blanks between words."""
 
@@ -19,9 +21,9 @@ BEGIN = r"(?<!(?a:\w))(?-i:" + "".join(f"(?<![{some}])" for some in _OTHER_LETTE
 END = r"(?!(?a:\w))(?-i:" + "".join(f"(?![{some}])" for some in _OTHER_LETTERS) + ")"
 """The pattern of a place with no letter behind it."""
 
-_LETTER = re.compile(rf"[{LETTERS}]")
+_LETTER = late(rf"[{LETTERS}]")
 # What a word of the vocabulary may begin with in a text: a whole run of letters, or a sign, which all of the other scripts are.
-_PIECE = re.compile(rf"[{LETTERS}]+|\S")
+_PIECE = late(rf"[{LETTERS}]+|\S")
 # The pieces of a text of so many characters are kept, for as many texts: one sentence is searched for the words of many sections.
 _KEPT_CHARS, _KEPT_TEXTS = 400, 512
 

@@ -10,11 +10,12 @@ import msgspec
 from markupsafe import Markup, escape
 
 from extract.publish.wording import UNSEEN
+from extract.regex import late
 
-_UNSEEN = re.compile(f"[{UNSEEN}]")
+_UNSEEN = late(f"[{UNSEEN}]")
 # Hebrew, Arabic and their kin, their presentation forms, and the planes that are set aside for such scripts.
-_TURNED = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
-_SPACES = re.compile(r"[\t\n\r]+")
+_TURNED = late("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_SPACES = late(r"[\t\n\r]+")
 # What could end a script element or begin a comment in it, and what old scripts take for the end of a line.
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 

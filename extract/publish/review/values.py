@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple
 
 from extract.model import Change, ColumnReport, Document, Finding, Place, Rule, Unresolved, Verdict
+from extract.regex import late
 
 Entry = Rule | Unresolved
 Word = Literal["corrected", "patched", "inferred"]
@@ -15,7 +15,7 @@ Word = Literal["corrected", "patched", "inferred"]
 # Longer texts are given more room than a column of numbers.
 _NAME = 18
 # Not broken at its hyphen, where a reader would take it for two ports.
-_RANGE = re.compile(r"\d{1,5} ?[-–] ?\d{1,5}")
+_RANGE = late(r"\d{1,5} ?[-–] ?\d{1,5}")
 
 
 class Mark(NamedTuple):
