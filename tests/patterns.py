@@ -42,7 +42,7 @@ CALLS: Mapping[str, Callable[[], Iterable[tuple[object, ...]]]] = {
     "_joined": lambda: [],
     "_by_sign": lambda: [],
     "_by_word": lambda: [],
-    "pattern_at": lambda: [(line, 0) for line in ("<", "4", "ip", "type", "any", "range", "port", "[", "\u2192")],
+    "pattern_at": lambda: [(line, 0) for line in ("<", "4", "ip", "type", "any", "range", "port", "[", "\u2192", "4\u00e0", "port \u00e0")],
 }
 
 

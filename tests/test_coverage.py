@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from extract import Extraction, extract_paths
-from extract.publish.coverage import DEFAULT_LIMIT, drops
+from extract.publish.coverage import drops
 from extract.publish.diff_scopes import Snapshot
+from extract.publish.publication import DEFAULT_LIMIT
 
 HEADER = "| Protocol | Port | Source | Description |\n| --- | --- | --- | --- |\n"
 GATE = "acme/gate/1.0"

@@ -17,7 +17,7 @@ except SystemExit as end: code = end.code
 print(code, *sorted(sys.modules))
 """
 # What the comparison with other published rules needs.
-COMPARING = {"extract.publish.diff", "extract.publish.diff_pairs", "extract.publish.published"}
+COMPARING = {"extract.publish.coverage", "extract.publish.diff", "extract.publish.diff_pairs", "extract.publish.published"}
 
 
 def imported(*arguments: object) -> set[str]:

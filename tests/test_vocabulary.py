@@ -89,6 +89,23 @@ def test_a_missing_file_is_an_error_of_the_package():
         vocabulary.load("nowhere")
 
 
+@pytest.mark.parametrize("word", ['""', "''", '"  "', r'"\t"', r'"\u0020"', '"""\n"""'])
+def test_an_empty_word_is_an_error_of_the_package(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(vocabulary, "__file__", str(tmp_path / "__init__.py"))
+    (tmp_path / "said.toml").write_text(f'[port]\nen = ["port", {word}]\n')
+    with pytest.raises(VocabularyError, match="empty word"):
+        vocabulary.load("said")
+    vocabulary.load.cache_clear()
+    (tmp_path / "said.toml").write_text('[port]\nen = ["port", "port \\"a\\""]\n')
+    assert vocabulary.load("said") == {"port": {"en": ["port", 'port "a"']}}
+    vocabulary.load.cache_clear()
+
+
+@given(st.text())
+def test_words_are_compared_without_case_and_width(text: str):
+    assert vocabulary.fold(text) == " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 # --- languages and use ------------------------------------------------------------------------------------------------
 
 # What is written in one way in every language.

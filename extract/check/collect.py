@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -19,7 +19,7 @@ from extract.normalize.rows import Candidate
 _ENCODER = msgspec.json.Encoder()
 
 
-class Collected(NamedTuple):
+class Collected(msgspec.Struct, frozen=True):
     """What is published, and what it is made of."""
 
     rules: tuple[Rule, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -30,7 +29,7 @@ class CellText(msgspec.Struct, frozen=True):
     # What kind of cell it is, in words; one that is not simply a cell has no header of its own.
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True):
     """A cell with the role of its column, and its text as it was read: repaired where it was broken."""
 
     cell: CellText

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from extract import vocabulary
 from extract.check.stated import Described, Scope, Stated, scope_of
 from extract.model import Endpoint, Trace
@@ -78,12 +80,12 @@ def _renamed(one: Stated, names: Mapping[str, str]) -> Stated:
             continue
         name = names[endpoint.name]
         trace = Trace(side, "alias", endpoint.name, name, "same name in full", f"{endpoint.name!r} and {name!r} are one name in this scope")
-        candidate = _with_end(candidate, side, Endpoint(endpoint.kind, name))._replace(trace=(*candidate.trace, trace))
+        candidate = replace(_with_end(candidate, side, Endpoint(endpoint.kind, name)), trace=(*candidate.trace, trace))
     return one if candidate is one.candidate else one._replace(candidate=candidate)
 
 
 def _with_end(candidate: Candidate, side: str, endpoint: Endpoint) -> Candidate:
-    return candidate._replace(source=endpoint) if side == "source" else candidate._replace(destination=endpoint)
+    return replace(candidate, source=endpoint) if side == "source" else replace(candidate, destination=endpoint)
 
 
 def _is_abbreviated(name: str) -> bool:

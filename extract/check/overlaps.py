@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.check.collect import Collected, endpoint_key
@@ -14,7 +15,7 @@ from extract.normalize.tokens import MAX_PORT
 _ICMP_CODES = 256
 
 
-class _Span(NamedTuple):
+class _Span(msgspec.Struct, frozen=True):
     """What a rule covers of its protocol: ports, or types and codes of ICMP as one number."""
 
     first: int
@@ -96,7 +97,7 @@ def _overlapping(spans: Sequence[_Span]) -> Iterator[Finding]:
 
 def _code(earlier: _Span, later: _Span) -> str:
     """Return what two overlapping rules deserve. A wider rule of the other action behind a narrower one is a default, as ACLs end with."""
-    wider = later.first <= earlier.first and earlier.last <= later.last and later[:2] != earlier[:2]
+    wider = later.first <= earlier.first and earlier.last <= later.last and (later.first, later.last) != (earlier.first, earlier.last)
     if wider or earlier.rule.action == later.rule.action:
         return "overlapping-rules"
     return "action-conflict"

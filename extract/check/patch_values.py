@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from extract import vocabulary
 from extract.check.names import name_key
 from extract.check.patch_files import Condition, Patch, Values
@@ -60,7 +62,7 @@ def renamed(one: Stated, names: Mapping[str, str], patch: Patch) -> Stated:
             continue
         trace = Trace(side, "patch", now.name, new, patch.by, patch.why)
         fields: dict[str, Any] = {side: _named(new), "trace": (*candidate.trace, trace)}
-        candidate = candidate._replace(**fields)
+        candidate = replace(candidate, **fields)
     return one if candidate is one.candidate else one._replace(candidate=candidate)
 
 
@@ -92,15 +94,15 @@ def with_values(candidate: Candidate, values: Values, patch: Patch) -> Candidate
         # One number answers an open port.
         port = changed.get("from_port", changed.get("to_port"))
         changed.update(from_port=port, to_port=port)
-    made = candidate._replace(**changed)
-    made = made._replace(open=tuple((name, reason) for name, reason in candidate.open if not _is_answered(name, made, values)))
-    made = made._replace(port_text=candidate.port_text if "ports" in made.missing else None)
+    made = replace(candidate, **changed)
+    made = replace(made, open=tuple((name, reason) for name, reason in candidate.open if not _is_answered(name, made, values)))
+    made = replace(made, port_text=candidate.port_text if "ports" in made.missing else None)
     traces = [
         Trace(name, "patch", _said(candidate, name), _said(made, name), patch.by, patch.why)
         for name in fields_of(values)
         if _said(candidate, name) != _said(made, name)
     ]
-    return made._replace(trace=(*candidate.trace, *traces)) if traces else candidate
+    return replace(made, trace=(*candidate.trace, *traces)) if traces else candidate
 
 
 def _is_answered(missing: str, made: Candidate, values: Values) -> bool:

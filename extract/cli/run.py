@@ -28,7 +28,7 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import coverage, files, places, publication, render
+from extract.publish import files, places, publication, render
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
 
@@ -72,7 +72,7 @@ Exit codes:
 @click.option(
     "--max-shrink",
     type=click.IntRange(0, 100),
-    default=coverage.DEFAULT_LIMIT,
+    default=publication.DEFAULT_LIMIT,
     show_default=True,
     metavar="PERCENT",
     help="How far a count or share of a release may fall below what --out holds before a run over a whole folder stops.",

@@ -7,7 +7,8 @@ import itertools
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Reversible
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.model import Block, Grid, Page, Said
@@ -40,7 +41,7 @@ _WORD = late(r"[\w()-]+")
 _SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
 
 
-class Context(NamedTuple):
+class Context(msgspec.Struct, frozen=True):
     """The surroundings of one table, nearest first."""
 
     intro: tuple[Block, ...]

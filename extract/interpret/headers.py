@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.model import Direction
@@ -24,7 +25,7 @@ _SHORT_SIDES = frozenset({"to", "from", "de", "da", "von", "nach", "a", "vers", 
 _EXACT = frozenset({"dir", "use", "no", "id", "#", "item", "app", "why", "when", "but", "key", "access", "use for"})
 
 
-class Header(NamedTuple):
+class Header(msgspec.Struct, frozen=True):
     """A header's text and the concepts that its words name."""
 
     text: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.interpret import columns as cols
@@ -29,7 +30,7 @@ _CORNER = late(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re
 _TRANSPORT = late("tcp|udp|sctp")
 
 
-class Layout(NamedTuple):
+class Layout(msgspec.Struct, frozen=True):
     """The rules of a table that is read in another way than row by row."""
 
     columns: tuple[Column, ...]

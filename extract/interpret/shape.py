@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.interpret.headers import propose, read_header
@@ -16,7 +17,7 @@ _OWN = frozenset({"source", "destination", "near", "far", "description", "servic
 _PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
 
-class Shape(NamedTuple):
+class Shape(msgspec.Struct, frozen=True):
     """The header of a table."""
 
     title: str

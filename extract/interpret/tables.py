@@ -35,7 +35,7 @@ def _read_table(grid: Grid, contexts: Callable[[], Mapping[int, ctx.Context]]) -
 
     def around() -> ctx.Context:
         context = contexts()[grid.number]
-        return context._replace(caption=Said("", header.title, grid.line, "title row")) if header.title else context
+        return msgspec.structs.replace(context, caption=Said("", header.title, grid.line, "title row")) if header.title else context
 
     other = layouts.transposed(grid, around) or layouts.matrix(grid, header, around)
     if other is not None:
@@ -45,7 +45,7 @@ def _read_table(grid: Grid, contexts: Callable[[], Mapping[int, ctx.Context]]) -
     verdict, reason = judge.judge(grid, header, columns, body, facts, around)
     if any([len(text) > limits.MAX_NAME for text in header.headers]):  # noqa: C419 - for a handful of headers a list takes half the time
         # The verdict is on the whole headers; as names, findings and rules repeat them.
-        header = header._replace(headers=tuple(limits.shortened(text, limits.MAX_NAME) for text in header.headers))
+        header = msgspec.structs.replace(header, headers=tuple(limits.shortened(text, limits.MAX_NAME) for text in header.headers))
         columns = tuple(msgspec.structs.replace(one, header=limits.shortened(one.header, limits.MAX_NAME)) for one in columns)
     if verdict == "no-rules" and (cut := _cut_off(columns, body)):
         verdict, reason = "doubtful", cut

@@ -7,10 +7,10 @@ the first number lead; words behind the last one trail. Between two numbers the 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 
-class _Part(NamedTuple):
+class _Part(msgspec.Struct, frozen=True):
     """A number, or words about numbers, in the order of the text."""
 
     words: tuple[str, ...]
@@ -25,7 +25,7 @@ class _Part(NamedTuple):
     glued: bool
 
 
-class Shares(NamedTuple):
+class Shares(msgspec.Struct, frozen=True):
     """The words of each number, by slot, and the words that no number takes."""
 
     given: dict[int, tuple[str, ...]]

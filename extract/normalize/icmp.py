@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.normalize.ports import is_none
@@ -28,7 +29,7 @@ _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
 _MAX_CODE = 16
 
 
-class Icmp(NamedTuple):
+class Icmp(msgspec.Struct, frozen=True):
     """An ICMP type and code; None stands for all."""
 
     type: int | None

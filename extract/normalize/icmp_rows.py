@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from extract import vocabulary
 from extract.model import Trace, Value
 from extract.normalize import icmp, ports, protocol
@@ -72,7 +74,7 @@ class IcmpReader:
                 self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood; the row is under unresolved")
                 return [Traffic(keyword, port_text=unread, trace=tuple(trace), problem=f"{unread!r} is no ICMP code")]
             return [
-                self._icmp_traffic(keyword, entry._replace(code=entry.code if code is None else code), one, tuple(trace)) for entry in read
+                self._icmp_traffic(keyword, replace(entry, code=entry.code if code is None else code), one, tuple(trace)) for entry in read
             ]
         return [Traffic(keyword, trace=tuple(trace))]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.normalize.assign import Stream
@@ -13,7 +15,7 @@ from extract.normalize.tokens import MAX_PORT, Token
 EVERY = (-1, -1)
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True):
     """One number or range, or one open port, as a cell states it."""
 
     first: int | None
@@ -99,7 +101,7 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
             labels.word((token.text,), token.depth, token.glued)
     given, names = protocols.shares(), labels.shares()
     found = [
-        item._replace(protocols=given.given.get(slot, item.protocols), labels=names.given.get(slot, ())) for slot, item in enumerate(items)
+        replace(item, protocols=given.given.get(slot, item.protocols), labels=names.given.get(slot, ())) for slot, item in enumerate(items)
     ]
     found.extend(Item(None, None, word.upper(), (word,)) for word in given.loose)
     return tuple(found), names.loose

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.normalize.port_items import EVERY, Item, assigned, entries, is_own_number, parts
@@ -23,7 +25,7 @@ _PUNCTUATION = "-.:=_'\"·•"
 _SERVICE_FILLERS = frozenset({"port", "ports", "protocol", "protocols", "over", "via", "using", "only", "both"})
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True):
     """What one line of a port cell says."""
 
     items: tuple[Item, ...] = ()
@@ -150,11 +152,11 @@ def _drop_remarks(tokens: list[Token]) -> list[Token]:
         remark = any(t.kind in ("word", "reference", "placeholder") for t in inner)
         numeric = any(t.kind in ("number", "range") for t in inner)
         if numeric and outside and not remark:
-            kept.extend(t._replace(kind="word") for t in inner if t.kind in ("number", "range"))
+            kept.extend(replace(t, kind="word") for t in inner if t.kind in ("number", "range"))
         elif not remark:
             glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
             for one in inner:
-                kept.append(one._replace(glued=glued))
+                kept.append(replace(one, glued=glued))
                 outside = _behind(outside, one)
         position = end + 1
     return kept
@@ -191,7 +193,7 @@ def _with_every(tokens: list[Token]) -> list[Token]:
         alone = kinds <= {"any", "any-port", "filler"} and all(not token.depth for token in said)
         if said and (alone or ("protocol" in kinds and kinds <= {"any", "any-port", "filler", "protocol", "label", "separator"})):
             every.add(said[0])
-    return [token._replace(kind="number", value=EVERY) if token in every else token for token in tokens]
+    return [replace(token, kind="number", value=EVERY) if token in every else token for token in tokens]
 
 
 def _with_names(tokens: list[Token]) -> list[Token]:
@@ -208,7 +210,7 @@ def _with_names(tokens: list[Token]) -> list[Token]:
 
 def _registered(token: Token) -> Token:
     port = vocabulary.service_ports().get(vocabulary.fold(token.text))
-    return token if port is None else token._replace(kind="number", value=(port, port))
+    return token if port is None else replace(token, kind="number", value=(port, port))
 
 
 def _services(tokens: list[Token]) -> tuple[Item, ...]:
@@ -227,7 +229,7 @@ def _services(tokens: list[Token]) -> tuple[Item, ...]:
         return ()
     items, _ = assigned([_registered(token) if token in names else token for token in tokens])
     labels = vocabulary.application_words()
-    return tuple(item._replace(labels=(item.said,)) if vocabulary.fold(item.said) in labels else item for item in items)
+    return tuple(replace(item, labels=(item.said,)) if vocabulary.fold(item.said) in labels else item for item in items)
 
 
 def _icmp_of(tokens: list[Token]) -> tuple[int, int | None] | None:

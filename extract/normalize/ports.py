@@ -8,7 +8,8 @@ Nothing is derived from a port number.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
+from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.memo import for_short
@@ -29,7 +30,7 @@ _NUMBER_ALONE = late(r"[^-]*\d")
 _RANGE_ENDED = late(r"-\s*\d")
 
 
-class PortCell(NamedTuple):
+class PortCell(msgspec.Struct, frozen=True):
     """What a cell states when it is read as a port cell."""
 
     items: tuple[Item, ...] = ()
@@ -85,12 +86,12 @@ def parse(lines: tuple[str, ...]) -> PortCell:
 def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:
     """Return what a cell of one line with a port, or with words in place of ports, states; None for any other line."""
     if line.services:
-        line = line._replace(items=line.services, protocols=(), labels=())
+        line = replace(line, items=line.services, protocols=(), labels=())
     arrow, variable = line.arrow, None
     if line.items:
         items = line.items
         if index or arrow:
-            items = tuple(item._replace(line=index, arrow=item.arrow or arrow) for item in items)
+            items = tuple(replace(item, line=index, arrow=item.arrow or arrow) for item in items)
         if not any(item.first is not None or item.any or item.protocols for item in items):
             variable = " ".join(item.said for item in items)
     elif line.any:
@@ -122,9 +123,9 @@ def _named(read: list[tuple[int, Line]]) -> list[tuple[int, Line]]:
         if line.services and numeric:
             labels = tuple(name for name in line.labels if vocabulary.fold(name) in vocabulary.application_words())
             unknown = tuple(name for name in line.labels if name not in labels)
-            found.append((index, line._replace(labels=labels, unknown=unknown)))
+            found.append((index, replace(line, labels=labels, unknown=unknown)))
         elif line.services:
-            found.append((index, line._replace(items=line.services, protocols=(), labels=())))
+            found.append((index, replace(line, items=line.services, protocols=(), labels=())))
         else:
             found.append((index, line))
     return found
@@ -161,7 +162,7 @@ class _Cell:
             if self._open or not port_items.is_portless((word,)):
                 ported.append(word)
             elif self.items and not self.items[-1].protocols and port_items.is_own_number(self.items[-1], (word,)):
-                self.items[-1] = self.items[-1]._replace(protocols=(word,))
+                self.items[-1] = replace(self.items[-1], protocols=(word,))
             else:
                 self.items.append(Item(None, None, word.upper(), (word,), line=index, arrow=line.arrow))
         for stream, words in ((self._protocols, tuple(ported)), (self._labels, line.labels)):
@@ -173,7 +174,7 @@ class _Cell:
         """Return the items with what lines without an item say about them, and the labels that belong to none."""
         protocols, labels = self._protocols.shares(), self._labels.shares()
         items = [
-            item._replace(protocols=item.protocols or protocols.given.get(slot, ()), labels=item.labels or labels.given.get(slot, ()))
+            replace(item, protocols=item.protocols or protocols.given.get(slot, ()), labels=item.labels or labels.given.get(slot, ()))
             for slot, item in enumerate(self.items)
         ]
         stated = {word for item in items for word in item.protocols}
@@ -193,7 +194,7 @@ def combine(read: list[tuple[int, Line]], text: str) -> PortCell:
         unknown.extend(line.unknown)
         if line.items:
             for item in line.items:
-                cell.add(item._replace(line=index, arrow=item.arrow or line.arrow))
+                cell.add(replace(item, line=index, arrow=item.arrow or line.arrow))
         elif line.any:
             cell.add(Item(None, None, text, line.protocols, line.labels, index, line.arrow, any=True))
         elif line.protocols or (line.labels and (numbered or line.variable is None)):
@@ -206,7 +207,7 @@ def combine(read: list[tuple[int, Line]], text: str) -> PortCell:
             cell.add(Item(None, None, line.variable, labels=line.labels, line=index))
     items, loose = cell.shared() if filled else ([], ())
     if arrow:
-        items = [item if item.arrow else item._replace(arrow=arrow) for item in items]
+        items = [item if item.arrow else replace(item, arrow=arrow) for item in items]
     named = any(item.first is not None or item.any or item.protocols for item in items)
     return PortCell(
         items=tuple(items),

@@ -7,7 +7,8 @@ its specification uses, and only where nothing in the row names a transport.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from extract import vocabulary
 from extract.memo import for_short
@@ -30,7 +31,7 @@ _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
 
 
-class ProtocolLine(NamedTuple):
+class ProtocolLine(msgspec.Struct, frozen=True):
     """What one line of a cell says about protocols."""
 
     protocols: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ class ProtocolLine(NamedTuple):
     # Said of all of a protocol (`All TCP`): every port of it.
 
 
-class ProtocolCell(NamedTuple):
+class ProtocolCell(msgspec.Struct, frozen=True):
     """What a cell says about protocols, line by line."""
 
     lines: tuple[ProtocolLine, ...] = ()

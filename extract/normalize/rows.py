@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
@@ -30,7 +30,7 @@ _NAME_WORDS = 4
 Missing = Literal["action", "protocol", "ports"]
 
 
-class Candidate(NamedTuple):
+class Candidate(msgspec.Struct, frozen=True):
     """A rule before its endpoints are resolved against the other documents of its scope."""
 
     action: Action | None
@@ -60,7 +60,7 @@ class Candidate(NamedTuple):
         return "; ".join(dict.fromkeys(reason for _, reason in self.open))
 
 
-class RowResult(NamedTuple):
+class RowResult(msgspec.Struct, frozen=True):
     """What one row gives: candidates, or the reason why it is no rule; and findings."""
 
     candidates: tuple[Candidate, ...]

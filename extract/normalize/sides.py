@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, cast
+from typing import cast
+
+import msgspec
 
 from extract.model import Direction, Endpoint, Said, Trace
 from extract.normalize import direction, endpoint, protocol
@@ -24,7 +26,7 @@ _EITHER_END = ("near", "far", "address", "left", "right")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
 
-class Side(NamedTuple):
+class Side(msgspec.Struct, frozen=True):
     """Direction and endpoints of one rule; several sources and destinations make several rules."""
 
     direction: Direction | None

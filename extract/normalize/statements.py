@@ -9,7 +9,9 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.normalize import port_line
@@ -21,12 +23,13 @@ _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _MAX_CHARS = 600
 # What may stand between a number and the transport or the word "port" that makes it one.
 _JOINING = frozenset({"number", "range", "protocol", "label", "separator", "filler", "open", "close", "any", "any-port"})
+_TRANSPORT = late(r"(?<![a-z0-9])(?:tcp|udp|sctp)(?![a-z0-9])", re.IGNORECASE)
 _COLON = late(r"[:=]")
 _DIGIT = late(r"\d")
 _YEARS = range(1980, 2041)
 
 
-class Statement(NamedTuple):
+class Statement(msgspec.Struct, frozen=True):
     """One sentence that states ports."""
 
     ports: tuple[tuple[int, int], ...]
@@ -38,7 +41,7 @@ class Statement(NamedTuple):
     # Which port goes with which transport.
 
 
-class _Facts(NamedTuple):
+class _Facts(msgspec.Struct, frozen=True):
     ports: tuple[tuple[int, int], ...] = ()
     protocols: tuple[str, ...] = ()
     pairs: frozenset[tuple[int, int, str]] = frozenset()
@@ -50,7 +53,8 @@ def read(texts: Iterable[tuple[str, int]]) -> tuple[Statement, ...]:
 
 
 def _statements(text: str, line: int) -> Iterator[Statement]:
-    if not _is_numbered(text) or not _candidate().search(text):
+    # A quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind.
+    if not _is_numbered(text) or not (_TRANSPORT.search(text) or _port_word().search(vocabulary.fold(text))):
         return
     waiting: Statement | None = None
     for sentence in _sentences(text):
@@ -95,12 +99,6 @@ def _is_numbered(text: str) -> bool:
 
 
 @functools.cache
-def _candidate() -> re.Pattern[str]:
-    """Return a quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind."""
-    return re.compile(rf"(?<![a-z0-9])(?:tcp|udp|sctp)(?![a-z0-9])|{vocabulary.pattern_of(vocabulary.header_words('port'))}", re.IGNORECASE)
-
-
-@functools.cache
 def _port_word() -> vocabulary.Finder:
     return vocabulary.header_concepts()["port"]
 
@@ -126,7 +124,9 @@ def _is_turned_around(sentence: str) -> bool:
 
     "must not be blocked" says that traffic is allowed.
     """
-    folded = vocabulary.fold(_not_denied().sub(" ", vocabulary.fold(sentence).replace("’", "'")))
+    folded = vocabulary.fold(sentence).replace("’", "'")
+    if all(vocabulary.finder("words", section).search(folded) for section in ("negation", "deny")):
+        folded = vocabulary.fold(_not_denied().sub(" ", folded))
     return sentence.rstrip().endswith(("?", "？")) or any(
         vocabulary.finder("words", section).search(folded)
         for section in ("deny", "negation", "negation_behind", "exception", "hedge", "source_port")
@@ -155,7 +155,7 @@ def _with_ports_only(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
         ported = any(one.kind == "protocol" or (one.kind == "filler" and _port_word().search(vocabulary.fold(one.text))) for one in run)
         counted = vocabulary.fold(token.text).rstrip(".,;:") in vocabulary.words("words", "unit")
         kept.extend(
-            one._replace(kind="word") if one.kind in ("number", "range") and _is_quantity(one, run[index + 1 :], ported, counted) else one
+            replace(one, kind="word") if one.kind in ("number", "range") and _is_quantity(one, run[index + 1 :], ported, counted) else one
             for index, one in enumerate(run)
         )
         kept.append(token)

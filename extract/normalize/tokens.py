@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from extract import vocabulary
 from extract.normalize import grammar
@@ -35,7 +37,7 @@ Kind = Literal[
 _ARROWS = {"both": "<->", "right": "->", "left": "<-"}
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True):
     """One token; `depth` counts the brackets around it."""
 
     kind: Kind
@@ -95,7 +97,7 @@ def _plain(line: str, position: int, char: str, depth: int) -> Token | None:
     if match := grammar.PLAIN_WORD.match(line, position):
         known = _plain_words().get(match[1].lower(), _UNKNOWN)
         if known is _UNKNOWN:
-            word = grammar.WORD.match(line, position)
+            word = grammar.word_at(line, position)
             return Token("word", word[0], (0, 0), (), depth, position) if word else None
         return Token(known[0], match[1], (0, 0), known[1], depth, position) if known else None
     if match := grammar.PLAIN_NUMBER.match(line, position):

@@ -6,6 +6,8 @@ import functools
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from extract import vocabulary
 from extract.model import Trace, Value
 from extract.normalize import ports, protocol
@@ -42,7 +44,7 @@ class TrafficReader:
         columns: Sequence[Value | None] = port_values or [None]
         for value in columns:
             made = self._of_port_cell(value, protocol_cells)
-            found.extend([one._replace(way=value.way) for one in made] if value is not None and value.way else made)
+            found.extend([replace(one, way=value.way) for one in made] if value is not None and value.way else made)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     def _port_values(self) -> list[Value]:
@@ -94,7 +96,7 @@ class TrafficReader:
         if about_icmp:
             found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, cell, lines)]
             composed = ((self._swap,) if self._swap is not None else ()) + self._joined_trace(value)
-            return [one._replace(trace=(*one.trace, *composed)) for one in found]
+            return [replace(one, trace=(*one.trace, *composed)) for one in found]
         if value is not None and cell.unknown and cell.numeric:
             self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
         paired = self._paired(value, cell, cells)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from extract.model import Direction, Trace
 
 
-class Traffic(NamedTuple):
+class Traffic(msgspec.Struct, frozen=True):
     """Protocol and ports of one atomic rule."""
 
     protocol: str | None

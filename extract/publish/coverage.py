@@ -7,15 +7,13 @@ any other new release to the tools that read the data. Only the comparison shows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from extract.check.stated import scope_of
 from extract.model import Document, DocumentReport, Drop, Rule, Unresolved
 from extract.publish.diff_scopes import Side, Snapshot, pairs, renamed
 from extract.publish.places import LEFT_OUT
-
-DEFAULT_LIMIT = 10
-"""Percent of a count, or percentage points of a share, that may go from one run to the next."""
 
 # Counts below this are too small for percentages: one rule of five is a fifth.
 _FEW = 5
@@ -25,7 +23,7 @@ _FIELDS = ("direction", "protocol", "source", "destination", "description")
 _PAGES = 5
 
 
-class Coverage(NamedTuple):
+class Coverage(msgspec.Struct, frozen=True):
     """What was read of one scope: a release of a product, or a document of none."""
 
     tables: int
@@ -36,7 +34,7 @@ class Coverage(NamedTuple):
     # Field -> share of rules that have a value, in percent.
 
 
-def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit: int = DEFAULT_LIMIT) -> tuple[Drop, ...]:
+def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit: int) -> tuple[Drop, ...]:
     """Return what fell by more than `limit` from the old data to the new, by scope; empty when the new data may be published.
 
     Releases are compared as `docrules diff` compares them: each with itself, and a new one with the release before it. `reports` are

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from extract.errors import UsageError
 from extract.model import Change, Drop, Extraction
 from extract.publish import files
 from extract.publish.files import Content
 
+DEFAULT_LIMIT = 10
+"""Percent of a count, or percentage points of a share, that may go from one run to the next."""
 
-class Comparison(NamedTuple):
+
+class Comparison(msgspec.Struct, frozen=True):
     """What a run would change of the published rules."""
 
     before: bytes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
@@ -169,7 +169,7 @@ class Walk:
         return nested
 
 
-class _Container(NamedTuple):
+class _Container(msgspec.Struct, frozen=True):
     """A block that is open, and what text directly in it is: kind, level of the heading, the element that the block begins with."""
 
     element: etree._Element

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import tomli
 
 from extract.catalogue import finding
@@ -28,7 +29,7 @@ _NESTED_LINE = late(rf"(?:[-?:][ \t]++){{{_MAX_DEPTH}}}")
 _NO_VALUE = frozenset({"~", "null", "Null", "NULL"})
 
 
-class FrontMatter(NamedTuple):
+class FrontMatter(msgspec.Struct, frozen=True):
     """The fields, and the body with the front matter replaced by as many line ends as it had."""
 
     fields: Mapping[str, Any]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import tomli
@@ -39,7 +39,7 @@ class Entry(Origin, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return _is_document(self.path)
 
 
-class Manifest(NamedTuple):
+class Manifest(msgspec.Struct, frozen=True):
     """A manifest that was loaded."""
 
     file: Path

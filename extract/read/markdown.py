@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
+import msgspec
 from cmarkgfm.cmark import Options
 
 from extract.model import Finding
@@ -31,7 +31,7 @@ _CODE_SPAN = late(r"(?<!`)(`++).*?(?<!`)\1(?!`)")
 _CODE_BLOCK = late(rf'<pre {POSITION}="(\d+):(\d+)-(\d+):')
 
 
-class Rendered(NamedTuple):
+class Rendered(msgspec.Struct, frozen=True):
     """The HTML of a page, and the cells that its pipe tables have beyond their columns, by line."""
 
     html: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from lxml import etree
@@ -61,7 +61,7 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
         return Page(_document(path, sha256, title, front.fields), (), (), (*decoded.findings, *front.findings))
     root, source = _parsed(front.body, kind)
     # The text is as large as the page, and the tree five times that: both together are the most that a page takes.
-    decoded, front = msgspec.structs.replace(decoded, text=""), front._replace(body="")
+    decoded, front = msgspec.structs.replace(decoded, text=""), msgspec.structs.replace(front, body="")
     walk, findings = _walk(root, source, decoded)
     blocks = tuple(walk.blocks)
     document = _document(path, sha256, title or _title(blocks), front.fields)
@@ -149,7 +149,7 @@ def _title(blocks: tuple[Block, ...]) -> str:
     return chosen.text if chosen else ""
 
 
-class _Source(NamedTuple):
+class _Source(msgspec.Struct, frozen=True):
     """What the parser gets, what was found out on the way, and what the walk needs to know of the source when it is gone."""
 
     encoded: bytes
@@ -165,7 +165,7 @@ def _parsed(body: str, kind: str) -> tuple[etree._Element | None, _Source]:
     """Return the tree of the body of a document, and what is known of its source, which is let go."""
     source = _source(body, kind)
     root, found = tree.parse(source.encoded)
-    return root, source._replace(encoded=b"", findings=[*source.findings, *found])
+    return root, msgspec.structs.replace(source, encoded=b"", findings=[*source.findings, *found])
 
 
 def _walk(root: etree._Element | None, source: _Source, decoded: decode.Decoded) -> tuple[Walk, list[Finding]]:

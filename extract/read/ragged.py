@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from extract.catalogue import finding
 from extract.model import Cell, Finding, Row
@@ -12,7 +13,7 @@ from extract.model import Cell, Finding, Row
 _FEW = 3
 
 
-class Ragged(NamedTuple):
+class Ragged(msgspec.Struct, frozen=True):
     """A table: its rows, and how many of them its markup declares as header; `cut` says that columns beyond a limit were not read."""
 
     number: int

@@ -10,11 +10,15 @@ import functools
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import tomli
 
 from extract.errors import VocabularyError
+from extract.regex import late
+from extract.vocabulary.lookup import ASCII_BEGIN as ASCII_BEGIN
+from extract.vocabulary.lookup import ASCII_END as ASCII_END
 from extract.vocabulary.lookup import BEGIN as BEGIN
 from extract.vocabulary.lookup import END as END
 from extract.vocabulary.lookup import LETTERS as LETTERS
@@ -22,9 +26,11 @@ from extract.vocabulary.lookup import Finder as Finder
 from extract.vocabulary.lookup import pattern_of as pattern_of
 
 ANY_PROTOCOL = "any"
+# Without this a file holds no empty word; an escape may stand for a blank.
+_EMPTY = late(r"""(["'])(?:[ \t]|\\\w++)*+\1""")
 
 
-class Protocol(NamedTuple):
+class Protocol(msgspec.Struct, frozen=True):
     """An entry of IANA's protocol numbers."""
 
     keyword: str
@@ -36,17 +42,19 @@ class Protocol(NamedTuple):
 @functools.lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return the text in the form in which words are compared: NFKC, case folded, one blank for any white space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # Both forms of ASCII are itself, but for its capital letters.
+    return " ".join((text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 @functools.cache
 def load(name: str) -> Mapping[str, Any]:
     """Return a vocabulary file as parsed. VocabularyError when it is missing, malformed or holds an empty word."""
     try:
-        table = tomli.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
+        text = Path(__file__).with_name(f"{name}.toml").read_text("utf-8")
+        table = tomli.loads(text)
     except (OSError, tomli.TOMLDecodeError) as error:
         raise VocabularyError(f"vocabulary file {name}.toml cannot be read: {error}") from error
-    if _holds_empty(table):
+    if _EMPTY.search(text) and _holds_empty(table):
         raise VocabularyError(f"vocabulary file {name}.toml holds an empty word")
     return table
 

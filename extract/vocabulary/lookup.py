@@ -14,11 +14,15 @@ LETTERS = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
 """Letters of scripts that put blanks between words."""
 
 _OTHER_LETTERS = (r"\u00c0-\u024f\u0370-\u052f", r"\u1e00-\u1eff")
+ASCII_BEGIN = r"(?<!(?a:\w))"
+"""The pattern of a place with no letter in front of it, in text of ASCII."""
+ASCII_END = r"(?!(?a:\w))"
+"""The pattern of a place with no letter behind it, in text of ASCII."""
 # One class of all letters takes twice the time to compile, and where case is ignored four times: in text that is normalized (NFKC)
 # that would change nothing.
-BEGIN = r"(?<!(?a:\w))(?-i:" + "".join(f"(?<![{some}])" for some in _OTHER_LETTERS) + ")"
+BEGIN = ASCII_BEGIN + "(?-i:" + "".join(f"(?<![{some}])" for some in _OTHER_LETTERS) + ")"
 """The pattern of a place with no letter in front of it."""
-END = r"(?!(?a:\w))(?-i:" + "".join(f"(?![{some}])" for some in _OTHER_LETTERS) + ")"
+END = ASCII_END + "(?-i:" + "".join(f"(?![{some}])" for some in _OTHER_LETTERS) + ")"
 """The pattern of a place with no letter behind it."""
 
 _LETTER = late(rf"[{LETTERS}]")

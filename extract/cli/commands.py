@@ -1,0 +1,90 @@
+"""The commands by their names, and the options that all of them have."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+import click
+
+from extract.cli import terminal
+from extract.errors import DocrulesError, UsageError
+
+_HELP = ["-h", "--help"]
+# The commands in the order in which help lists them, each with its module. Only what is called is imported: half of the start of a
+# program that reads one page would be commands that nobody has asked for.
+_COMMANDS = {name: f"extract.cli.{name}" for name in ("diff", "explain", "fetch", "findings", "graph", "report", "run")}
+
+
+def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return the callback of an option that prints a text and exits.
+
+    Those of click take standard output that is full or closed for a defect, or for success.
+    """
+
+    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted and not context.resilient_parsing:
+            terminal.write_to_stdout(f"{text(context)}\n".encode("utf-8", "replace"))
+            context.exit()
+
+    return show
+
+
+def _version(_: click.Context) -> str:
+    return f"docrules, version {terminal.version()}"
+
+
+def _with_help(command: click.Command) -> click.Command:
+    # click makes the option once and keeps it.
+    option = command.get_help_option(click.Context(command, help_option_names=_HELP))
+    if option is not None:
+        option.callback = _printing(click.Context.get_help)
+    return command
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, None when there is none of that name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
+        return _with_help(command)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": _HELP, "max_content_width": 110})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, help="Show the version and exit.", callback=_printing(_version))
+def cli() -> None:
+    """Turn the firewall-rule tables of vendor documentation into canonical network rules."""
+
+
+_with_help(cli)
+
+
+def invoke() -> NoReturn:
+    """Run the command line. Every error that is expected ends in one line and its exit code, never in a traceback."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(terminal.EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was written", err=True)
+        sys.exit(terminal.EXIT_INTERRUPTED)
+    except UsageError as error:
+        click.echo(f"error: {terminal.plain(str(error))}", err=True)
+        sys.exit(terminal.EXIT_USAGE)
+    except DocrulesError as error:
+        click.echo(f"internal error: {terminal.plain(str(error))}", err=True)
+        sys.exit(terminal.EXIT_INTERNAL)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a message and exit code 4 instead of a traceback
+        click.echo(f"internal error: {type(error).__name__}: {terminal.plain(str(error))}; please report this", err=True)
+        sys.exit(terminal.EXIT_INTERNAL)
+    sys.exit(code or 0)
