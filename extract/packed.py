@@ -6,6 +6,7 @@ What ten thousand pages without rules leave in the report is much the same for e
 from __future__ import annotations
 
 import functools
+import itertools
 import zlib
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ import msgspec
 
 Value = TypeVar("Value")
 
-BLOCK = 16
+BLOCK = 32
 """So many values are packed together: one alone takes three times the room, and more are too many to unpack for the sake of one."""
 
 # Blocks of pages that a cache knows and of pages that were read lie side by side; so many are kept unpacked.
@@ -50,7 +51,8 @@ class Packed(Sequence[Value], Generic[Value]):
         # Below 0 those of the loose values, counted from their end; else block times BLOCK and place in it.
         for number in range(len(self._blocks)):
             self._places.extend(range(number * BLOCK, number * BLOCK + len(self._block(number))))
-        if order is not None:
+        # Documents are read in the order of their paths, so most are in order, and sorting takes memory.
+        if order is not None and any(later < former for former, later in itertools.pairwise(getattr(value, order) for value in self)):
             keys = [getattr(value, order) for value in self]
             self._places = array("q", [self._places[index] for index in sorted(range(len(keys)), key=keys.__getitem__)])
 

@@ -144,7 +144,7 @@ def extract_sources(
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
     `is_complete`. Raises DocrulesError when the processes cannot be started.
     """
-    known = sources if origins is None else [one._replace(origin=origins.origin_of(one.path)) for one in sources]
+    known = sources if origins is None else [msgspec.structs.replace(one, origin=origins.origin_of(one.path)) for one in sources]
     return _assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete)
 
 

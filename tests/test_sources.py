@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_listed_is_not_passed_over(docs: Path) -> None:
 @pytest.mark.parametrize("name", ["notes.txt", "README", "a/b.md.bak", "b.md"])
 def test_a_file_is_taken_whatever_its_suffix(docs: Path, name: str) -> None:
     (source,) = find([docs / name])
-    assert source == Source(Path(name).name, str(docs / name))
+    assert source == Source.of(Path(name).name, str(docs / name))
 
 
 @pytest.mark.parametrize("given", [str, Path, os.fspath])
@@ -249,8 +249,8 @@ def test_standard_input_is_read_once() -> None:
 def test_a_file_that_is_called_like_standard_input_can_be_given(docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(docs)
     file = write(docs / "-")
-    assert find(["./-"]) == (Source("-", "-"),)
-    assert find([file]) == (Source("-", str(file)),)
+    assert find(["./-"]) == (Source.of("-", "-"),)
+    assert find([file]) == (Source.of("-", str(file)),)
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdin.md"])

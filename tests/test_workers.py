@@ -34,7 +34,7 @@ def lost(number: int) -> int:
     return -number
 
 
-class Deadly(Source):
+class Deadly(Source, frozen=True):
     """A document that ends the process which reads it, as one that memory does not suffice for does."""
 
     def load(self) -> bytes:

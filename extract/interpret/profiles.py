@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, partial
 from typing import Literal
 
 from extract import vocabulary
+from extract.memo import for_short
 from extract.model import Cell
 from extract.normalize import direction, endpoint, ports, protocol
 from extract.normalize.limits import MAX_CELL
@@ -45,7 +46,7 @@ _NOTHING: Facts = frozenset()
 Lines = tuple[str, ...]
 
 
-@lru_cache(maxsize=2048)
+@for_short
 def _port_facts(lines: Lines) -> Facts:
     if len(" ".join(lines)) > PORT_CELL_CHARS:
         return _NOTHING
@@ -73,7 +74,7 @@ def is_cut_off(lines: Lines) -> bool:
     return cell.numeric and sum(len(word.split()) for word in cell.unknown) <= 3
 
 
-@lru_cache(maxsize=2048)
+@for_short
 def _protocol_facts(lines: Lines) -> Facts:
     read = protocol.parse(lines)
     protocols, unknown = read.protocols, read.unknown
@@ -86,7 +87,7 @@ def _protocol_facts(lines: Lines) -> Facts:
     return frozenset(found)
 
 
-@lru_cache(maxsize=2048)
+@for_short
 def _is_transport(lines: Lines) -> bool:
     # A quick look before the grammar: all but short texts must hold the name or the number of a protocol.
     possible = any(len(line) <= _WORD_CELL_CHARS or _protocol_word().search(vocabulary.fold(clean(line))) for line in lines)

@@ -28,7 +28,7 @@ _JOINED = late(r"(?<![A-Za-z0-9_])(tcp|udp|sctp)_(?=(?:tcp|udp|sctp)(?![A-Za-z0-
 _UNCLEAN = late(r"[\[*`\\_\dPp](?:(?<=[\[*`\\_])|(?<=\d)(?:[,. ']\d{3}|[TtUuSs][CcDd])|(?<=[Pp])-?\d\d)")
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=2048)
 def clean(text: str) -> str:
     """Return a cell line in the form that the grammar reads: NFKC, one kind of dash, no footnote marks, no thousands separators."""
     return text.strip() if text.isascii() and not _UNCLEAN.search(text) else cleaned(text)

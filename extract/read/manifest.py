@@ -49,7 +49,7 @@ class Manifest(msgspec.Struct, frozen=True):
     @property
     def source(self) -> Source:
         """Return the manifest as a file that findings are about."""
-        return Source(NAME, str(self.file))
+        return Source.of(NAME, str(self.file))
 
     def origin_of(self, path: str) -> Origin | None:
         """Return what is said about a document, None when nothing is. For each value the entry with the longest path counts."""

@@ -7,7 +7,8 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
@@ -17,21 +18,35 @@ STDIN = "-"
 SUFFIXES = HTML_SUFFIXES | MARKDOWN_SUFFIXES
 
 
-class Source(NamedTuple):
-    """One document to read: `path` is relative to the folder that was given, with forward slashes."""
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """One document to read: `path` is relative to the folder that was given, with forward slashes. `of` makes one of a file."""
 
     path: str
-    file: str | None
-    # None for standard input. A text, for there may be very many: a Path takes three times as much memory.
+    name: str | None
+    # Of the file in the folder; None for standard input.
+    folder: str = ""
     origin: Origin | None = None
     # What the manifest of sources says about the document.
 
+    @classmethod
+    def of(cls, path: str, file: str) -> Source:
+        """Return the document in a file.
+
+        There may be very many: nearly all of them are called in their folder as in the data, so that a document takes two texts less.
+        """
+        return cls(path, path, sys.intern(file[: -len(path)])) if path and file.endswith(path) else cls(path, file)
+
+    @property
+    def file(self) -> str | None:
+        """The file, None for standard input. A text: a Path takes three times as much memory."""
+        return None if self.name is None else self.folder + self.name
+
     def load(self) -> bytes:
         """Return the bytes. UnreadableInputError says why not."""
-        if self.file is None:
+        if (name := self.file) is None:
             return sys.stdin.buffer.read()
         try:
-            with open(self.file, "rb") as file:  # noqa: PTH123 - Python keeps the parts of each path
+            with open(name, "rb") as file:  # noqa: PTH123 - Python keeps the parts of each path
                 return file.read()
         except OSError as error:
             raise UnreadableInputError(f"cannot be read: {error.strerror or error}") from error
@@ -64,12 +79,12 @@ def _sources(given: str | os.PathLike[str], root: Path | None) -> Iterator[tuple
         raise UsageError(f"{path} does not exist")
     if not stat.S_ISDIR(kind):
         file = str(path)
-        yield os.path.abspath(file), Source(_relative(file, root or path.parent), file)  # noqa: PTH100 - resolve() would follow links
+        yield os.path.abspath(file), Source.of(_relative(file, root or path.parent), file)  # noqa: PTH100 - resolve() would follow links
         return
     empty = True
     for file in _walk(path):
         empty = False
-        yield os.path.abspath(file), Source(_relative(file, root or path), file)  # noqa: PTH100 - as above
+        yield os.path.abspath(file), Source.of(_relative(file, root or path), file)  # noqa: PTH100 - as above
     if empty:
         kinds = " ".join(sorted(SUFFIXES))
         raise UsageError(f"the folder {path} holds no documents ({kinds}); name a file to read it whatever its suffix")

@@ -39,7 +39,7 @@ class Protocol(msgspec.Struct, frozen=True):
 
 
 # A page says the same words over and over: measured on the golden pages, folding each once saves a tenth of a run.
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """Return the text in the form in which words are compared: NFKC, case folded, one blank for any white space."""
     # Both forms of ASCII are itself, but for its capital letters.
