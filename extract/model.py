@@ -8,7 +8,7 @@ everything that is published; `Cell.row` and `Cell.column` are grid indices and 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -217,13 +217,26 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     # For a heading: the id by which the page lets others link to it, as written; empty when it has none.
 
 
+class Prose(msgspec.Struct, frozen=True):
+    """What a page says beside its tables, and what is wrong with that."""
+
+    blocks: tuple[Block, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
 class Page(msgspec.Struct, frozen=True):
-    """A document as a reader sees it: blocks in order, and the tables as grids."""
+    """A document as a reader sees it: the tables as grids, and blocks in order, which are looked at when somebody asks for them."""
 
     document: Document
-    blocks: tuple[Block, ...]
     grids: tuple[Grid, ...]
     findings: tuple[Finding, ...]
+    # Those of the prose left out.
+    prose: Callable[[], Prose] = Prose
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of the page, tables included."""
+        return self.prose().blocks
 
 
 # --- what interpreting makes of a table -------------------------------------------------------------------------------

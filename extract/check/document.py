@@ -28,14 +28,20 @@ def normalize(page: Page) -> Result:
     """Return what a page gives."""
     document = page.document
     readings = read_tables(page)
-    urls = anchors.links(page)
-    said = statements.read(_prose(page, readings)) if any(reading.drafts for reading in readings) else ()
+    drafted = any(reading.drafts for reading in readings)
+    # Where no row states anything, nobody asks for the text around the tables: of most pages it is not even looked at.
+    urls = anchors.links(page) if drafted else {}
+    said = statements.read(_prose(page, readings)) if drafted else ()
     sections = functools.cache(partial(_Sections, page, said))
     stated: list[Stated] = []
     described: dict[str, Described] = {}
     tables: list[Accounted] = []
     room = limits.Room(partial(_characters, page))
-    findings = [*_numbered(page, readings), *(found for reading in readings for found in reading.findings)]
+    findings = [
+        *_numbered(page, readings),
+        *(page.prose().findings if drafted else ()),
+        *(found for reading in readings for found in reading.findings),
+    ]
     for reading in readings:
         outcomes = {outcome.row: outcome for outcome in reading.no_rule}
         ruled: set[int] = set()

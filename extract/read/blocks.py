@@ -8,38 +8,38 @@ import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
-from extract.model import Block, BlockKind, Finding, Grid
+from extract.model import Block, BlockKind, Finding, Grid, Prose
 from extract.read import anchors, grid
 from extract.read import text as texts
 from extract.read.prepare import POSITION
+from extract.read.tables import CELLS, SKIPPED, Tables
 from extract.regex import late
 
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+"""Element -> level of the heading."""
 _HEADING_ATTRIBUTE = late(r"\{[:#.][^{}]*\}$|¶$")
-_SKIPPED = texts.STRUCK_OUT | frozenset(
-    "script style template noscript title nav iframe object svg math select textarea".split(),
-)
 # So many characters on either side of what was repaired are quoted.
 _QUOTED = 30
 # Panes of tab widgets: their label is what a reader sees above the pane (Docusaurus, Starlight, Nextra; GitBook's tags).
 _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _BOLD = frozenset({"b", "strong"})
 _ITEMS = frozenset({"li", "dd", "dt"})
-_CELLS = frozenset({"td", "th"})
 # The elements at which more is to do than to take their text.
-_MARKED = _SKIPPED | _TABS | _BOLD | {"table", "img", "sup"}
+_MARKED = SKIPPED | _TABS | _BOLD | {"table", "img", "sup"}
 _TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
 
 class Walk:
-    """Walks a tree once; then `blocks`, `grids` and `findings` hold what is in it. A table comes before those nested in it."""
+    """Walks a tree once, then knows what is in it. A table comes before those nested in it."""
 
-    def __init__(self, markup: grid.Markup) -> None:
-        """Take what is known of the elements beside the tree."""
+    def __init__(self, markup: grid.Markup, tables: Tables | None = None) -> None:
+        """Take what is known of the elements beside the tree, and its tables when they were read before."""
         self.blocks: list[Block] = []
         self.grids: list[Grid] = []
         self.findings: list[Finding] = []
         self._markup = markup
+        self._known = tables.grids if tables is not None else None
+        self._faults: list[Finding] = []
         self._last = 1
         self._cells: tuple[int, ...] = ()
         self._room = grid.MAX_CLAIMED
@@ -48,8 +48,26 @@ class Walk:
         self._run = _Run(self)
 
     def walk(self, root: etree._Element) -> None:
-        """Visit every element in document order. Iterative: markup may be deep."""
-        self._title(root)
+        """Visit every element in document order."""
+        element, text = titled(root)
+        if text:
+            self.emit("title", text, element, 0)
+        self._visit(root)
+        self._run.flush()
+        # The two refer to each other: together they would keep the tree until objects are collected.
+        del self._run
+
+    def heading(self, element: etree._Element) -> None:
+        """Visit a heading alone; there is no table in it."""
+        self._run.enter(element)
+        if element.text:
+            self._run.add(element.text)
+        self._visit(element)
+        self._run.leave(element)
+        del self._run
+
+    def _visit(self, root: etree._Element) -> None:
+        """Visit every element in another one. Iterative: markup may be deep."""
         run, unseen, hidden = self._run, self._unseen, self._markup.hidden
         count = 0
         stack: list[tuple[etree._Element, Iterator[etree._Element]]] = []
@@ -64,7 +82,7 @@ class Walk:
                     if tag in texts.BLOCKS:
                         run.enter(child)
                 if entered:
-                    if tag in _CELLS:
+                    if tag in CELLS:
                         count += 1
                         self._cells = (*self._cells, count)
                     if not unseen and (text := child.text):
@@ -83,9 +101,14 @@ class Walk:
                 self._leave(child, child.tag)
                 if not unseen and (tail := child.tail):
                     run.add(tail)
-        run.flush()
-        # The two refer to each other: together they would keep the tree until objects are collected.
-        del self._run
+
+    def tables(self) -> Tables:
+        """Return the tables of the tree."""
+        return Tables(tuple(self.grids), tuple(self._faults))
+
+    def prose(self) -> Prose:
+        """Return what is in the tree beside its tables."""
+        return Prose(tuple(self.blocks), tuple(self.findings))
 
     def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int, anchor: str = "") -> None:
         """Append a block; one whose line is not known stands where the one before it stands."""
@@ -102,21 +125,12 @@ class Walk:
         message = f"this text was decoded wrongly by its author; {quoted[0]!r} was read as {quoted[1]!r}"
         self.findings.append(finding("mojibake", message, line=self._last))
 
-    def _title(self, root: etree._Element) -> None:
-        """Take the title of the page; the <title> of a drawing is its description."""
-        for title in root.iter("title"):
-            if title.text and next(title.iterancestors("svg"), None) is None:
-                folded = texts.fold(texts.repair(title.text))
-                if folded:
-                    self.emit("title", folded, title, 0)
-                return
-
     def _enter(self, element: etree._Element) -> bool:
         """Begin an element; return whether what is in it must be walked."""
         tag = element.tag
         if texts.is_mark(element):
             return False
-        if not self._unseen and (tag in _SKIPPED or element in self._markup.hidden):
+        if not self._unseen and (tag in SKIPPED or element in self._markup.hidden):
             # Tables in what readers do not see (a tab that is closed when the page opens) are read, and nothing else is.
             if next(element.iter("table"), None) is None:
                 return False
@@ -140,7 +154,7 @@ class Walk:
     def _leave(self, element: etree._Element, tag: object) -> None:
         if tag in texts.BLOCKS:
             self._run.leave(element)
-            if tag in _CELLS:
+            if tag in CELLS:
                 self._cells = self._cells[:-1]
         elif tag in _BOLD and not self._unseen:
             self._run.strong -= 1
@@ -154,12 +168,8 @@ class Walk:
     def _table(self, element: etree._Element) -> bool:
         """Read a table; return whether its cells must be walked, because they hold further tables."""
         number = len(self.grids) + 1
-        hidden = bool(self._unseen)
-        place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), hidden, self._room)
-        built, unfilled, findings = grid.build(element, place, self._markup)
+        built = self._known[number - 1] if self._known is not None else self._built(element, number)
         self.grids.append(built)
-        self._room -= unfilled
-        self.findings.extend(findings)
         self._last = max(self._last, built.line)
         cells = self._cells
         self.blocks.append(Block("table", "", built.line, number, cells[-1] if cells else 0, cells))
@@ -167,6 +177,21 @@ class Walk:
         if not nested and self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
         return nested
+
+    def _built(self, element: etree._Element, number: int) -> Grid:
+        place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), bool(self._unseen), self._room)
+        built, unfilled, findings = grid.build(element, place, self._markup)
+        self._room -= unfilled
+        self._faults.extend(findings)
+        return built
+
+
+def titled(root: etree._Element) -> tuple[etree._Element | None, str]:
+    """Return the <title> of a page and its text; the <title> of a drawing is its description."""
+    for element in root.iter("title"):
+        if element.text and next(element.iterancestors("svg"), None) is None:
+            return element, texts.fold(texts.repair(element.text))
+    return None, ""
 
 
 class _Container(msgspec.Struct, frozen=True):
@@ -206,13 +231,13 @@ class _Run:
             self.flush()
         tag = element.tag
         around = self._containers[-1] if self._containers else None
-        if tag in _HEADINGS:
-            entered = _Container(element, "heading", _HEADINGS[tag], element)
+        if tag in HEADINGS:
+            entered = _Container(element, "heading", HEADINGS[tag], element)
         elif tag == "pre":
             entered = _Container(element, "code", 0, element)
         elif tag in _ITEMS:
             entered = _Container(element, "item", 0, element)
-        elif around is None or tag in _CELLS or around.kind == "paragraph":
+        elif around is None or tag in CELLS or around.kind == "paragraph":
             entered = _Container(element, "paragraph", 0, element)
         else:
             entered = _Container(element, around.kind, around.level, element if around.kind == "item" else around.begins)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
-from extract.model import Block, Document, Finding, Origin, Page
+from extract.model import Block, Document, Finding, Origin, Page, Prose
 from extract.read import decode, frontmatter, grid, prepare, tableless, tree
-from extract.read.blocks import Walk
+from extract.read.body import Body, title_of
 from extract.regex import late
 
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -48,27 +49,33 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     sha256 = hashlib.sha256(data).hexdigest()
     if decode.is_binary(data):
         message = "this file is binary, no HTML or Markdown; remove it from the documents or convert it first"
-        return Page(_document(path, sha256, ""), (), (), (finding("binary-document", message),))
+        return Page(_document(path, sha256, ""), (), (finding("binary-document", message),))
     decoded = decode.decode(data)
     if not decoded.text.strip():
         message = "this document is empty"
-        return Page(_document(path, sha256, ""), (), (), (finding("empty-document", message, line=1), *decoded.findings))
+        return Page(_document(path, sha256, ""), (), (finding("empty-document", message, line=1), *decoded.findings))
     front = frontmatter.split(decoded.text)
     kind = kind or sniff(front.body, path)
     title = frontmatter.title_of(front.fields)
     bare = tableless.is_tableless(front.body, kind)
     if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
-        return Page(_document(path, sha256, title, front.fields), (), (), (*decoded.findings, *front.findings))
+        return Page(_document(path, sha256, title, front.fields), (), (*decoded.findings, *front.findings))
     root, source = _parsed(front.body, kind)
     # The text is as large as the page, and the tree five times that: both together are the most that a page takes.
     decoded, front = msgspec.structs.replace(decoded, text=""), msgspec.structs.replace(front, body="")
-    walk, findings = _walk(root, source, decoded)
-    blocks = tuple(walk.blocks)
-    document = _document(path, sha256, title or _title(blocks), front.fields)
-    if front.fields and document.title:
-        blocks = (Block("title", document.title, 1), *blocks)
+    markup, findings = _marked_up(root, source, decoded)
+    body = Body(root, markup)
+    document = _document(path, sha256, title or body.title(), front.fields)
+    above = (Block("title", document.title, 1),) if front.fields and document.title else ()
     # Nothing is made of the text of a page without tables, so what is wrong with it is of no consequence.
-    return Page(document, blocks, tuple(walk.grids), (*decoded.findings, *front.findings, *(() if bare else findings)))
+    about = () if bare else (*findings, *body.tables.findings)
+    return Page(document, body.tables.grids, (*decoded.findings, *front.findings, *about), partial(_prose, body, above))
+
+
+def _prose(body: Body, above: tuple[Block, ...]) -> Prose:
+    """Return what a page says, with what its front matter says above its body."""
+    prose = body.prose()
+    return msgspec.structs.replace(prose, blocks=(*above, *prose.blocks)) if above else prose
 
 
 def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
@@ -76,11 +83,12 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
     opening = tableless.opening(body, kind)
     if not opening:
         return ""
-    walk, findings = _walk(*_parsed(opening, kind), decoded)
-    title = _title(tuple(walk.blocks))
-    headed = any(block.kind == "heading" and block.level == 1 for block in walk.blocks)
+    root, source = _parsed(opening, kind)
+    markup, findings = _marked_up(root, source, decoded)
+    prose = Body(root, markup).prose()
+    headed = any(block.kind == "heading" and block.level == 1 for block in prose.blocks)
     # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
-    return title if not findings and (headed or tableless.is_unheaded(body, kind)) else ""
+    return title_of(prose.blocks) if not (findings or prose.findings) and (headed or tableless.is_unheaded(body, kind)) else ""
 
 
 def sniff(text: str, path: str) -> str:
@@ -141,14 +149,6 @@ def _described(document: Document, origin: Origin) -> Document:
     return msgspec.structs.replace(document, **known)
 
 
-def _title(blocks: tuple[Block, ...]) -> str:
-    headings = [block for block in blocks if block.kind == "heading"]
-    first = next((block for block in headings if block.level == 1), None)
-    named = next((block for block in blocks if block.kind == "title"), None)
-    chosen = first or named or (headings[0] if headings else None)
-    return chosen.text if chosen else ""
-
-
 class _Source(msgspec.Struct, frozen=True):
     """What the parser gets, what was found out on the way, and what the walk needs to know of the source when it is gone."""
 
@@ -168,21 +168,18 @@ def _parsed(body: str, kind: str) -> tuple[etree._Element | None, _Source]:
     return root, msgspec.structs.replace(source, encoded=b"", findings=[*source.findings, *found])
 
 
-def _walk(root: etree._Element | None, source: _Source, decoded: decode.Decoded) -> tuple[Walk, list[Finding]]:
-    """Walk the body of a document; return the walk and every finding about the body."""
-    # Findings so far say lines of the text, those of the walk lines of the file.
+def _marked_up(root: etree._Element | None, source: _Source, decoded: decode.Decoded) -> tuple[grid.Markup, list[Finding]]:
+    """Return what is known of the elements of a body, and what is wrong with its source."""
+    # Findings so far say lines of the text, others lines of the file.
     findings = [_in_file(one, decoded) for one in source.findings]
     line_of = _lines(decoded, source.stamped)
     if root is None:
-        return Walk(grid.Markup(line_of, frozenset(), frozenset(), None)), findings
+        return grid.Markup(line_of, frozenset(), frozenset(), None), findings
     hidden = tree.hidden(root) if source.hides else frozenset()
     spanning = tree.spanning(root) if source.spans else frozenset()
-    walk = Walk(grid.Markup(line_of, hidden, spanning, source.surplus))
-    walk.walk(root)
-    findings.extend(walk.findings)
     if source.unclosed is not None:
         findings.extend(_unfinished_table(root, source.unclosed, line_of))
-    return walk, findings
+    return grid.Markup(line_of, hidden, spanning, source.surplus), findings
 
 
 def _source(body: str, kind: str) -> _Source:

@@ -1,0 +1,75 @@
+"""The body of a page: its tables are read at once, the rest when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from lxml import etree
+
+from extract.model import Block, Prose
+from extract.read import grid, tables
+from extract.read.blocks import HEADINGS, Walk, titled
+from extract.read.tables import Surroundings, Tables
+
+
+class Body:
+    """The body of a page. `tables` are its tables."""
+
+    def __init__(self, root: etree._Element | None, markup: grid.Markup) -> None:
+        """Take the tree, None when there is nothing in it, and what is known of its elements beside it."""
+        self._root, self._markup = root, markup
+        self._prose: Prose | None = None
+        known = tables.read(root, markup) if root is not None else Tables((), ())
+        self.tables = known if known is not None else self._walk(None)
+
+    def prose(self) -> Prose:
+        """Return what the page says beside its tables."""
+        if self._prose is None:
+            self._walk(self.tables)
+        return self._prose or Prose()
+
+    def title(self) -> str:
+        """Return the title of the page: its first heading of the first level, else its <title>, else its first heading."""
+        if self._root is None:
+            return title_of(self.prose().blocks)
+        surroundings = Surroundings(self._markup)
+        found = self._heading(self._root.iter("h1"), range(1, 2), surroundings)
+        if found == "":
+            _, found = titled(self._root)
+        if found == "":
+            found = self._heading(self._root.iter(*HEADINGS), range(1, 7), surroundings)
+        return found if found is not None else title_of(self.prose().blocks)
+
+    def _walk(self, known: Tables | None) -> Tables:
+        walk = Walk(self._markup, known)
+        if self._root is not None:
+            walk.walk(self._root)
+        self._prose = walk.prose()
+        # The tree takes five times as much memory as the page.
+        self._root = None
+        return walk.tables()
+
+    def _heading(self, elements: Iterable[etree._Element], levels: Container[int], surroundings: Surroundings) -> str | None:
+        """Return the text of the first heading of these levels that readers see; None when there is a table in it."""
+        for element in elements:
+            around = surroundings.of(element)
+            if around.unseen or not around.read or element in self._markup.hidden:
+                continue
+            if next(element.iter("table"), None) is not None:
+                return None
+            walk = Walk(self._markup)
+            walk.heading(element)
+            if text := next((block.text for block in walk.blocks if block.kind == "heading" and block.level in levels), ""):
+                return text
+        return ""
+
+
+def title_of(blocks: Iterable[Block]) -> str:
+    """Return the title of a page, as `Body.title` does, by its blocks."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        if block.kind == "heading" and block.level == 1:
+            return block.text
+        if block.kind in ("heading", "title"):
+            found.setdefault(block.kind, block.text)
+    return found.get("title") or found.get("heading") or ""
