@@ -20,7 +20,7 @@ from extract.read.prepare import POSITION, STAMP, disarm, stamp
 from extract.regex import late
 
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_SOURCEPOS | Options.CMARK_OPT_FOOTNOTES
-_CONTAINER_MARKS = ("===", "!!!", "???")
+_CONTAINER_MARK = late(r"\n *+(?:===[!+]?|!!!|\?\?\?\+?) ")
 _CONTAINER = late(r"^ *(?:===[!+]? +[\"\u201c](.+?)[\"\u201d]\s*$|(?:!!!|\?\?\?\+?) +\w)")
 # A stamp that ended up in text: the parser wrote the tag's `<` as a character reference.
 _STAMP_IN_TEXT = late(rf"(&lt;\w+) {STAMP}=\d+ ")
@@ -43,7 +43,7 @@ def render(text: str) -> Rendered:
     """Return the page as HTML. Lines in the stamps, the surplus map and the findings are lines of `text`."""
     text = disarm(text)
     lines = text.split("\n")
-    if any(mark in text for mark in _CONTAINER_MARKS):
+    if _CONTAINER_MARK.search(f"\n{text}"):
         lines = _unindent_containers(lines)
     html = _parse(lines)
     if _level(lines, html):

@@ -77,9 +77,9 @@ def broken(html: str, lines: Sequence[str]) -> Iterator[Finding]:
             yield finding("broken-pipe-table", _reason(run, first, last), line=first)
 
 
-def has_rows(lines: Sequence[str]) -> bool:
+def has_rows(text: str) -> bool:
     """Return whether any line looks like a row of a table; without one the parser makes no pipe table of more than one column."""
-    return next(_rows(lines), None) is not None
+    return next(_rows(text.split("\n")), None) is not None
 
 
 def _at_most(row: str) -> int:
@@ -97,12 +97,10 @@ def _cells(row: str) -> list[str]:
 
 def _rows(lines: Sequence[str]) -> Iterator[int]:
     """Yield the numbers of the lines that look like rows: they begin with a pipe, or stand around a delimiter row."""
-    around = False
-    for number, line in enumerate(lines, 1):
-        if "|" not in line:
-            around = False
-            continue
-        bare = _CONTAINER.sub("", line, count=1).rstrip()
+    around, last = False, 0
+    for number, line in [(number, line) for number, line in enumerate(lines, 1) if "|" in line]:
+        around, last = around and number == last + 1, number
+        bare = line.rstrip() if line.startswith("|") else _CONTAINER.sub("", line, count=1).rstrip()
         if not around and _DELIMITER.fullmatch(bare):
             around = True
             if number > 1 and "|" in lines[number - 2]:

@@ -15,9 +15,10 @@ from extract.regex import late
 _TABLE = late("<[tT][aA][bB][lL][eE]")
 # cmark-gfm takes this for the delimiter row of a table of one column: it needs a colon, for without one it underlines a heading.
 _ALIGNED = late(r"^[ \t>]*+(?::-++:?|-++:)[ \t]*+$", re.MULTILINE)
-_FENCES = ("```", "~~~")
+# A line that may begin or end a block of code, and its fence.
+_FENCE = late(r"\n( *+(```+|~~~+)[^\n]*+)")
 # HTML at the beginning of a line, and the marks of containers.
-_DOUBTFUL = late(r"^ {0,3}<|^ *+(?:===|!!!|\?\?\?)", re.MULTILINE)
+_DOUBTFUL = late(r"\n(?: {0,3}<| *+(?:===|!!!|\?\?\?))")
 _HEADING = late(r"<[hH]1[\s>/]")
 _HEADING_END = late(r"</[hH]1[\s>/]")
 _TITLE_END = late(r"</[tT][iI][tT][lL][eE][\s>/]")
@@ -34,35 +35,37 @@ def is_tableless(body: str, kind: str) -> bool:
     piped, aligned = "|" in body, ":-" in body or "-:" in body
     if not (piped or aligned):
         return True
-    lines = _outside_fences(body)
-    if aligned and _ALIGNED.search("\n".join(lines)):
+    text = _outside_fences(body)
+    if aligned and _ALIGNED.search(text):
         return False
-    return not (piped and pipes.has_rows(lines))
+    return not (piped and pipes.has_rows(text))
 
 
-def _outside_fences(body: str) -> list[str]:
-    """Return the lines of Markdown with those of fenced code blocks empty (CommonMark 4.5), where there is no doubt about these.
+def _outside_fences(body: str) -> str:
+    """Return Markdown without its fenced code blocks (CommonMark 4.5), where there is no doubt about these.
 
     A fence in the first column is one, whatever stands above it, but for HTML, which may reach down to it, and the containers of
     Python-Markdown, which move lines. One in a container ends with it, which takes a parser to tell.
     """
-    lines = body.split("\n")
-    if not (body.startswith(_FENCES) or "\n```" in body or "\n~~~" in body) or _DOUBTFUL.search(body):
-        return lines
-    found, fence, begins = [*lines], "", 0
-    for number, line in enumerate(lines):
-        if not fence and line.startswith(_FENCES):
-            run = len(line) - len(line.lstrip(line[0]))
-            if line[0] == "~" or "`" not in line[run:]:
-                fence, begins = line[:run], number
-        elif fence:
-            if (bare := line.lstrip(" ")).startswith(fence) and len(line) - len(bare) <= 3 and not bare.strip(fence[0]).strip(" \t"):
-                found[begins : number + 1] = [""] * (number + 1 - begins)
-                fence = ""
-        elif line.lstrip(" ").startswith(_FENCES):
+    # To search for line feeds takes a fifth of the time of looking at each character for the beginning of a line.
+    body = f"\n{body}"
+    marks = list(_FENCE.finditer(body))
+    if not marks or _DOUBTFUL.search(body):
+        return body
+    kept: list[str] = []
+    fence, begins, done = "", 0, 0
+    for mark in marks:
+        line, run = mark[1], mark[2]
+        if not fence and line.startswith(run):
+            if run[0] == "~" or "`" not in line[len(run) :]:
+                fence, begins = run, mark.start()
+        elif not fence:
             # It may be that of a list item, or one that the next fence in the first column ends.
-            return lines
-    return found
+            return body
+        elif run.startswith(fence) and line.index(run) <= 3 and not line.strip(" \t").strip(fence[0]):
+            kept.append(body[done:begins])
+            fence, done = "", mark.end()
+    return "".join([*kept, body[done:]])
 
 
 def opening(body: str, kind: str) -> str:
