@@ -204,15 +204,16 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: Sequence[Pro
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no protocols and another column's are"
         elif "port" not in roles and facts.share("protocol") == 0 and not facts.reaches("numeric", 0.5):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no IP protocols"
-    if "protocol" not in roles and "port" not in roles and "action" in roles:
+    acts, sided = "action" in roles, {"source", "destination"} <= set(roles)
+    if "protocol" not in roles and "port" not in roles and (acts or sided):
         for index, role in enumerate(roles):
-            if (
-                role == "service"
-                and re.fullmatch(r"services?", vocabulary.fold(headers[index].text))
-                and profiles[index].reaches("protocol", _CERTAIN)
-            ):
-                # The service column of a firewall policy: `any`, `HTTPS`, `tcp:6379`.
-                roles[index], whys[index] = "port", whys[index] + "; beside an action it holds protocol and port"
+            if role != "service" or not re.fullmatch(r"services?", vocabulary.fold(headers[index].text)):
+                continue
+            facts = profiles[index]
+            if (acts and facts.reaches("protocol", _CERTAIN)) or (facts.reaches("traffic", _CERTAIN) and facts.share("numeric") > 0):
+                # The service column of a firewall policy: `any`, `HTTPS`, `tcp:6379`, `IP protocol 50`.
+                beside = "an action" if acts else "source and destination"
+                roles[index], whys[index] = "port", f"{whys[index]}; beside {beside} it holds protocol and port"
                 return
     if "protocol" not in roles:
         for index in possible:

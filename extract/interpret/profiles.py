@@ -150,6 +150,7 @@ Fact = Literal[
     "open",  # leaves a port open, or is "any"
     "transport",  # names IP protocols and nothing else
     "protocol",  # names IP protocols or application labels, whatever else
+    "traffic",  # names a port by its number, or IP protocols, or both
     "direction",
     "action",
     "tick",
@@ -167,6 +168,7 @@ _HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
     "open": lambda lines: "open" in _port_facts(lines),
     "transport": _is_transport,
     "protocol": lambda lines: "protocol" in _protocol_facts(lines),
+    "traffic": lambda lines: "numeric" in _port_facts(lines) or "protocol" in _protocol_facts(lines),
     "direction": partial(_is_word, direction.of_cell),
     "action": partial(_is_word, _is_action),
     "tick": partial(_is_word, _is_tick),
