@@ -284,17 +284,18 @@ def _read(cell: etree._Element, hidden: frozenset[etree._Element]) -> tuple[tupl
     """Return the lines of a cell, and the lines as written where mojibake was repaired."""
     if hidden and cell in hidden:
         return (), ()
+    if (text := cell.text) is not None and not len(cell) and text.isascii():
+        # One line of plain text, as most cells hold: nothing to repair and nothing invisible.
+        folded = " ".join(text.split())
+        return ((folded,) if folded else ()), ()
     raw = texts.lines(cell, hidden)
     if not raw:
         return (), ()
-    if len(raw) == 1 and (line := raw[0]).isascii():
-        # One line of plain text, as most cells hold: nothing to repair and nothing invisible.
-        return (" ".join(line.split()),), ()
     if all(map(str.isascii, raw)):
         return tuple([" ".join(line.split()) for line in raw]), ()
-    folded = tuple(line for line in map(texts.fold, raw) if line)
+    plain = tuple(line for line in map(texts.fold, raw) if line)
     repaired = tuple(line for line in (texts.fold(texts.repair(line)) for line in raw) if line)
-    return repaired, folded if folded != repaired else ()
+    return repaired, plain if plain != repaired else ()
 
 
 def _cut_off(cells: list[etree._Element], markup: Markup) -> Iterator[str]:
