@@ -94,3 +94,19 @@ def test_a_page_is_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [block.kind for block in page.blocks] == ["title", "paragraph", "table"]
     assert page.blocks == page.prose().blocks
     assert len(walks) == 1
+
+
+def test_headings_that_stand_in_each_other_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page may nest two thousand."""
+    looked_at: list[object] = []
+    heading = Walk.heading
+
+    def counted(self: Walk, element: etree._Element) -> None:
+        looked_at.append(element)
+        heading(self, element)
+
+    monkeypatch.setattr(Walk, "heading", counted)
+    deep = "<h1><div>" * 200 + "</div></h1>" * 200
+    page = read(f"{deep}<h2>Ports</h2><table><tr><td>a<td>b</table>".encode(), "page.html")
+    assert page.document.title == "Ports"
+    assert len(looked_at) < 5

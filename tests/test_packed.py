@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import zlib
 from collections.abc import Sequence
@@ -13,9 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract import extract_text, pipeline
+from extract.check import account
+from extract.check.document import normalize
 from extract.model import NoRule
 from extract.packed import BLOCK, Packed, pack
 from extract.pipeline import extract_paths
+from extract.read import read
 
 values = st.builds(NoRule, rows=st.lists(st.integers(0, 2**40), max_size=3).map(tuple), reason=st.text(max_size=8))
 
@@ -90,3 +94,24 @@ def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: P
     alone = [extract_text((tmp_path / name).read_bytes(), path=name) for name in names]
     assert list(extraction.documents) == [one.documents[0] for one in alone]
     assert list(extraction.reports) == [one.reports[0] for one in alone]
+
+
+def test_memory_is_given_back_between_documents_without_a_look_at_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account, "_BLOCKS", 2)
+    kept = [[number] for number in range(10_000)]
+    looked_at: list[int] = []
+
+    def noting(phase: str, told: dict[str, int]) -> None:
+        if phase == "start" and told["generation"] == 2:
+            looked_at.append(len(gc.get_objects()))
+
+    nothing = normalize(read(b"<p>Nothing.", "page.html"))
+    gc.callbacks.append(noting)
+    try:
+        settled = list(account.settle([nothing] * (4 * BLOCK)))
+    finally:
+        gc.callbacks.remove(noting)
+    assert len(settled) == 4
+    assert len(looked_at) == 2
+    assert max(looked_at) < len(kept)
+    assert gc.get_freeze_count() == 0

@@ -51,9 +51,10 @@ class Body:
 
     def _heading(self, elements: Iterable[etree._Element], levels: Container[int], surroundings: Surroundings) -> str | None:
         """Return the text of the first heading of these levels that readers see; None when there is a table in it."""
+        within: set[etree._Element] = set()
         for element in elements:
             around = surroundings.of(element)
-            if around.unseen or not around.read or element in self._markup.hidden:
+            if around.unseen or not around.read or element in self._markup.hidden or element in within:
                 continue
             if next(element.iter("table"), None) is not None:
                 return None
@@ -61,6 +62,8 @@ class Body:
             walk.heading(element)
             if text := next((block.text for block in walk.blocks if block.kind == "heading" and block.level in levels), ""):
                 return text
+            # What is in it was looked at with it: once, however deep headings stand in each other.
+            within.update(element.iter(*HEADINGS))
         return ""
 
 
