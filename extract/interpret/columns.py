@@ -210,7 +210,9 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: Sequence[Pro
             if role != "service" or not re.fullmatch(r"services?", vocabulary.fold(headers[index].text)):
                 continue
             facts = profiles[index]
-            if (acts and facts.reaches("protocol", _CERTAIN)) or (facts.reaches("traffic", _CERTAIN) and facts.share("numeric") > 0):
+            # Numbers alone may count anything, say the trains between two towns.
+            mixed = facts.reaches("traffic", _CERTAIN) and facts.share("numeric") and (facts.share("composite") or facts.share("protocol"))
+            if (acts and facts.reaches("protocol", _CERTAIN)) or mixed:
                 # The service column of a firewall policy: `any`, `HTTPS`, `tcp:6379`, `IP protocol 50`.
                 beside = "an action" if acts else "source and destination"
                 roles[index], whys[index] = "port", f"{whys[index]}; beside {beside} it holds protocol and port"
