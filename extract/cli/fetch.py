@@ -65,7 +65,7 @@ def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: 
       docrules fetch docs/ --dry-run
     """
     # The one part of the program that reaches a network: no other command so much as loads it.
-    from extract.fetch import Limits, fetch, wanted  # noqa: PLC0415
+    from extract.fetch import Limits, fetch, wanted  # noqa: PLC0415 - as said above
 
     root = Path(folder)
     pages = wanted(root)

@@ -70,9 +70,9 @@ def _rendered(found: tuple[Drawing, ...], form: str) -> str:
 
         return mermaid(found)
     if form == "dot":
-        from extract.publish.graph_dot import dot  # noqa: PLC0415
+        from extract.publish.graph_dot import dot  # noqa: PLC0415 - as above
 
         return dot(found)
-    from extract.publish.graph_svg import svg_file  # noqa: PLC0415
+    from extract.publish.graph_svg import svg_file  # noqa: PLC0415 - as above
 
     return svg_file(found)

@@ -237,8 +237,8 @@ def _patches(folder: Path | None) -> tuple[tuple[Patch, ...], list[Source]]:
     if folder is None:
         return (), []
     patches = patch_files.load(folder)
-    files = {patch.path: folder / patch.vendor / f"{patch.product}.toml" for patch in patches}
-    return patches, [Source.of(path, str(file)) for path, file in sorted(files.items())]
+    by_path = {patch.path: folder / patch.vendor / f"{patch.product}.toml" for patch in patches}
+    return patches, [Source.of(path, str(file)) for path, file in sorted(by_path.items())]
 
 
 def _cache(folder: str | None, without: bool) -> Cache | None:

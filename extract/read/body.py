@@ -20,13 +20,16 @@ class Body:
         self._root, self._markup = root, markup
         self._prose: Prose | None = None
         known = tables.read(root, markup) if root is not None else Tables((), ())
-        self.tables = known if known is not None else self._walk(None)
+        if known is None:
+            walk = self._walk(None)
+            known, self._prose = walk.tables(), walk.prose()
+        self.tables = known
 
     def prose(self) -> Prose:
         """Return what the page says beside its tables."""
         if self._prose is None:
-            self._walk(self.tables)
-        return self._prose or Prose()
+            self._prose = self._walk(self.tables).prose()
+        return self._prose
 
     def title(self) -> str:
         """Return the title of the page: its first heading of the first level, else its <title>, else its first heading."""
@@ -40,14 +43,13 @@ class Body:
             found = self._heading(self._root.iter(*HEADINGS), range(1, 7), surroundings)
         return found if found is not None else title_of(self.prose().blocks)
 
-    def _walk(self, known: Tables | None) -> Tables:
+    def _walk(self, known: Tables | None) -> Walk:
         walk = Walk(self._markup, known)
         if self._root is not None:
             walk.walk(self._root)
-        self._prose = walk.prose()
         # The tree takes five times as much memory as the page.
         self._root = None
-        return walk.tables()
+        return walk
 
     def _heading(self, elements: Iterable[etree._Element], levels: Container[int], surroundings: Surroundings) -> str | None:
         """Return the text of the first heading of these levels that readers see; None when there is a table in it."""

@@ -249,9 +249,10 @@ def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Fi
 def _is_closed(lower: bytes) -> bool:
     """Return whether a page closes its tables for certain: none stands in another, and nothing around them can hold tags that are none."""
     first, last = lower.find(b"<table"), lower.rfind(b"</table>")
-    if first < 0 or any(lower.find(mark, first, last) >= 0 for mark in _QUOTING):
-        return first < 0
-    return all(piece.count(b"</table>") == 1 for piece in lower[first:].split(b"<table")[1:])
+    if first < 0:
+        return True
+    quoted = any(lower.find(mark, first, last) >= 0 for mark in _QUOTING)
+    return not quoted and all(piece.count(b"</table>") == 1 for piece in lower[first:].split(b"<table")[1:])
 
 
 def _unclosed(source: str) -> int | None:

@@ -29,7 +29,9 @@ class _State(msgspec.Struct, frozen=True):
     depth: int
     # How many cells are around it.
     unseen: bool
+    # Readers do not see it.
     read: bool
+    # No footnote mark is around it: what is in one is left out, tables too.
 
 
 class Surroundings:
