@@ -37,8 +37,8 @@ def strings(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
 
 def entries(name: str) -> list[tuple[tuple[str, ...], str]]:
     """Return the words of a file: no explanations, sources, keywords or regular expressions."""
-    prose = {"meaning", "source", "keyword", "transports", "patterns"}
-    return [(path, word) for path, word in strings(vocabulary.load(name)) if path[-1] not in prose]
+    prose = {"meaning", "source", "keyword", "transports"}
+    return [(path, word) for path, word in strings(vocabulary.load(name)) if path[-1] not in prose and path[0] != "rules_for"]
 
 
 def sections(name: str) -> list[str]:
@@ -79,9 +79,16 @@ def test_no_word_holds_what_does_not_show(name: str):
     assert [word for _, word in entries(name) if any(unicodedata.category(char) in hidden for char in word)] == []
 
 
-@pytest.mark.parametrize("pattern", vocabulary.load("words").get("rules_for", {}).get("patterns", []))
-def test_regular_expressions_name_what_they_find(pattern: str):
+@pytest.mark.parametrize(("word", "pattern"), vocabulary.load("words")["rules_for"].items())
+def test_regular_expressions_name_what_they_find(word: str, pattern: str):
     assert "name" in re.compile(pattern).groupindex
+
+
+@pytest.mark.parametrize(("word", "pattern"), vocabulary.load("words")["rules_for"].items())
+@given(data=st.data())
+def test_regular_expressions_find_only_what_has_their_word_in_it(word: str, pattern: str, data: st.DataObject):
+    """They are tried on texts with the word alone."""
+    assert word in data.draw(st.from_regex(re.compile(pattern, re.IGNORECASE))).casefold()
 
 
 def test_a_missing_file_is_an_error_of_the_package():
