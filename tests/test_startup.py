@@ -66,3 +66,12 @@ def test_what_reads_markdown_and_what_writes_are_imported_for_that(page: Path, t
     assert imported(page.parent, "--out", out, "--no-cache") & writers == set(), "nothing changed, so nothing is written"
     page.with_name("other.md").write_text("# Ports\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 22 | any |\n")
     assert imported(page.parent, "--out", out, "--no-cache") >= parsers | writers
+
+
+def test_a_run_over_one_small_page_never_looks_for_cycles(page: Path, tmp_path: Path):
+    """Half of what it makes are modules, which stay; see `extract.cli.GC_THRESHOLDS`."""
+    counting = "import gc; from extract.cli import main; before = gc.get_stats()[0]['collections']"
+    telling = "import atexit; atexit.register(lambda: print(gc.get_stats()[0]['collections'] - before))"
+    command = [sys.executable, "-c", f"{counting}; {telling}; main()", "run", page, "--out", tmp_path / "rules.json", "--no-cache", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=REPO, check=True)
+    assert done.stdout == "0\n"

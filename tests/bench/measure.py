@@ -197,9 +197,13 @@ def process(*arguments: str) -> Process:
     return Process(*in_process(whole, arguments=arguments))
 
 
+# What the script does that installing makes of the command `docrules`.
+_COMMAND = "import re, sys; from extract.cli import main; sys.exit(main())"
+
+
 def run(documents_at: Path, out: Path, jobs: int = 1) -> Process:
     """Run the program on documents, without what it keeps of earlier runs."""
-    return process("-m", "extract", "run", str(documents_at), "--out", str(out), "--no-cache", "--raw", "--quiet", "--jobs", str(jobs))
+    return process("-c", _COMMAND, "run", str(documents_at), "--out", str(out), "--no-cache", "--raw", "--quiet", "--jobs", str(jobs))
 
 
 def _environment() -> dict[str, str]:
