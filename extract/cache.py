@@ -23,7 +23,6 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -53,7 +52,7 @@ _LEVEL = 1
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-class _Packed(NamedTuple):
+class _Packed(msgspec.Struct, frozen=True, array_like=True):
     """A result as it is stored: the document once, and each row once, with all that it states."""
 
     document: Document
@@ -192,14 +191,14 @@ def _packed(result: Result) -> _Packed:
 
 
 def _unpacked(packed: _Packed) -> Result:
-    document, rows, described, statements, tables, findings = packed
+    document = packed.document
     return Result(
         document,
-        tuple([Stated(document, evidence, candidate) for evidence, candidates in rows for candidate in candidates]),
-        tuple(Described(document, name, line) for name, line in described),
-        statements,
-        tables,
-        findings,
+        tuple([Stated(document, evidence, candidate) for evidence, candidates in packed.rows for candidate in candidates]),
+        tuple(Described(document, name, line) for name, line in packed.described),
+        packed.statements,
+        packed.tables,
+        packed.findings,
     )
 
 

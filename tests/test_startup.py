@@ -72,6 +72,7 @@ def test_a_run_over_one_small_page_never_looks_for_cycles(page: Path, tmp_path: 
     """Half of what it makes are modules, which stay; see `extract.cli.GC_THRESHOLDS`."""
     counting = "import gc; from extract.cli import main; before = gc.get_stats()[0]['collections']"
     telling = "import atexit; atexit.register(lambda: print(gc.get_stats()[0]['collections'] - before))"
-    command = [sys.executable, "-c", f"{counting}; {telling}; main()", "run", page, "--out", tmp_path / "rules.json", "--no-cache", "-q"]
+    arguments = ("run", str(page), "--out", str(tmp_path / "rules.json"), "--no-cache", "-q")
+    command = [sys.executable, "-c", f"{counting}; {telling}; main()", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=REPO, check=True)
     assert done.stdout == "0\n"

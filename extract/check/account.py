@@ -105,7 +105,8 @@ def reports(
     left_open: dict[tuple[str, int], dict[int, bool]] = {}
     # Document and table -> row -> whether something of it is unresolved.
     patched: set[Row] = set()
-    for _, evidence, candidate in stated:
+    for one in stated:
+        evidence, candidate = one.evidence, one.candidate
         rows = left_open.setdefault((evidence.document, evidence.table), {})
         rows[evidence.row] = bool(candidate.open) or rows.get(evidence.row, False)
         if candidate.trace and any(trace.kind == "patch" for trace in candidate.trace):
@@ -134,10 +135,10 @@ def _corrected(stated: Iterable[Stated], patched: Collection[Row], dropped: Mapp
     """Return what is left of the rows that patches have changed or left out."""
     rows: dict[Row, list[Candidate]] = {row: [] for row in (*patched, *dropped)}
     if rows:
-        for _, evidence, candidate in stated:
-            row = (evidence.document, evidence.table, evidence.row)
+        for one in stated:
+            row = (one.evidence.document, one.evidence.table, one.evidence.row)
             if row in rows:
-                rows[row].append(candidate)
+                rows[row].append(one.candidate)
     return rows
 
 

@@ -37,13 +37,13 @@ def _others(stated: Sequence[Stated], described: Iterable[Described]) -> dict[Sc
     Each spelling of a scope is looked at once, and most scopes have no name with two of them.
     """
     headed: dict[Scope, dict[str, int]] = {}
-    for document, name, _ in described:
-        headed.setdefault(scope_of(document), {})[name] = 0
+    for named in described:
+        headed.setdefault(scope_of(named.document), {})[named.name] = 0
     used = {scope: dict(names) for scope, names in headed.items()}
     for document, group in groupby(stated, attrgetter("document")):
         counts = used.setdefault(scope_of(document), {})
-        for _, _, candidate in group:
-            for endpoint in (candidate.source, candidate.destination):
+        for one in group:
+            for endpoint in (one.candidate.source, one.candidate.destination):
                 if endpoint is not None and endpoint.kind in NAMED:
                     counts[endpoint.name] = counts.get(endpoint.name, 0) + 1
     found: dict[Scope, dict[str, str]] = {}
@@ -81,7 +81,7 @@ def _renamed(one: Stated, names: Mapping[str, str]) -> Stated:
         name = names[endpoint.name]
         trace = Trace(side, "alias", endpoint.name, name, "same name in full", f"{endpoint.name!r} and {name!r} are one name in this scope")
         candidate = replace(_with_end(candidate, side, Endpoint(endpoint.kind, name)), trace=(*candidate.trace, trace))
-    return one if candidate is one.candidate else one._replace(candidate=candidate)
+    return one if candidate is one.candidate else replace(one, candidate=candidate)
 
 
 def _with_end(candidate: Candidate, side: str, endpoint: Endpoint) -> Candidate:

@@ -63,7 +63,7 @@ def renamed(one: Stated, names: Mapping[str, str], patch: Patch) -> Stated:
         trace = Trace(side, "patch", now.name, new, patch.by, patch.why)
         fields: dict[str, Any] = {side: _named(new), "trace": (*candidate.trace, trace)}
         candidate = replace(candidate, **fields)
-    return one if candidate is one.candidate else one._replace(candidate=candidate)
+    return one if candidate is one.candidate else replace(one, candidate=candidate)
 
 
 def fields_of(values: Values) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from extract.catalogue import finding
 from extract.check.account import Row
 from extract.check.collect import identity_of
@@ -56,7 +58,7 @@ class Patcher:
             names = {name_key(old): new for old, new in patch.alias.items()}
             stated = [self._renamed(one, names, patch) if concerns(patch, one.document) else one for one in stated]
             described = [
-                one._replace(name=names.get(name_key(one.name), one.name)) if concerns(patch, one.document) else one for one in described
+                replace(one, name=names.get(name_key(one.name), one.name)) if concerns(patch, one.document) else one for one in described
             ]
         return tuple(stated), tuple(described)
 
@@ -100,7 +102,7 @@ class Patcher:
                     self.dropped.setdefault((place.document, place.table, place.row), []).append(f"left out by {patch.by}: {patch.why}")
                     corrected[index] = None
                 elif patch.set is not None and one is not None:
-                    corrected[index] = one._replace(candidate=with_values(one.candidate, patch.set, patch))
+                    corrected[index] = replace(one, candidate=with_values(one.candidate, patch.set, patch))
                 else:
                     continue
                 self._places[patch.id].append(stated[index].place)
@@ -232,7 +234,7 @@ class Patcher:
                 continue
             for index in matched:
                 one = stated[index]
-                added = one._replace(candidate=with_values(one.candidate, patch.add, patch))
+                added = replace(one, candidate=with_values(one.candidate, patch.add, patch))
                 problem = problem_of(added.candidate, one.candidate, [patch.add])
                 if problem:
                     self._find(patch, "patch-invalid", problem, [one])

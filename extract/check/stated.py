@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from extract.catalogue import finding
 from extract.model import Document, Evidence, Finding, Place, RowOutcome, TableReading
@@ -16,7 +17,7 @@ _PLACES = 10
 Scope = tuple[str, ...]
 
 
-class Stated(NamedTuple):
+class Stated(msgspec.Struct, frozen=True, array_like=True):
     """A candidate with the place that states it."""
 
     document: Document
@@ -29,7 +30,7 @@ class Stated(NamedTuple):
         return Place(self.document.path, self.evidence.line, self.evidence.table, self.evidence.row)
 
 
-class Described(NamedTuple):
+class Described(msgspec.Struct, frozen=True, array_like=True):
     """A name that a page describes: the heading or title that owns a table of rules."""
 
     document: Document
@@ -37,14 +38,14 @@ class Described(NamedTuple):
     line: int
 
 
-class Accounted(NamedTuple):
+class Accounted(msgspec.Struct, frozen=True, array_like=True):
     """One table: its reading without what has been passed on (drafts, rows that are no rule, findings), and every row that is no rule."""
 
     reading: TableReading
     outcomes: tuple[RowOutcome, ...]
 
 
-class Result(NamedTuple):
+class Result(msgspec.Struct, frozen=True, array_like=True):
     """What one document gives."""
 
     document: Document
@@ -56,7 +57,7 @@ class Result(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-class Settled(NamedTuple):
+class Settled(msgspec.Struct, frozen=True, array_like=True):
     """What is left of documents that no others can add to: their records and the reports on them, packed."""
 
     documents: bytes

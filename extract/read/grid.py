@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
+import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
@@ -37,7 +37,7 @@ _PARTS = _SECTIONS | _ROWS | {"caption"}
 _NO_PARTS = frozenset({"table", "colgroup", "col", "script", "style", "template"})
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     """Where a table stands: its number in the page, its line, how many cells are around it, and whether readers see it."""
 
     number: int
@@ -48,7 +48,7 @@ class Place(NamedTuple):
     # How many of the slots that a page may claim the tables above have left.
 
 
-class Markup(NamedTuple):
+class Markup(msgspec.Struct, frozen=True):
     """What is known of the elements of a page beside the tree, looked up once for all of them."""
 
     line_of: Callable[[etree._Element], int]
@@ -61,7 +61,7 @@ class Markup(NamedTuple):
     # The cells that a Markdown parser dropped, by stamped line; None when the page is no Markdown.
 
 
-class _Source(NamedTuple):
+class _Source(msgspec.Struct, frozen=True):
     """One row of the markup."""
 
     cells: list[etree._Element]
@@ -139,8 +139,9 @@ def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup)
     """Return the slots of rows in which every cell takes one: nearly all tables, so this is the way that has to be short."""
     line_of, hidden = markup.line_of, markup.hidden
     slots: list[list[Cell | None]] = []
-    for y, (cells, above, _, single) in enumerate(sources):
-        line = above or line
+    for y, source in enumerate(sources):
+        cells, single = source.cells, source.single
+        line = source.line or line
         row: list[Cell | None] = []
         for x, element in enumerate(cells if limit is None else cells[:limit]):
             lines, written = _read(element, hidden)
