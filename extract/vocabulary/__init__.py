@@ -1,14 +1,15 @@
 """The words, as data: what rule tables, headers and sentences are written with, by meaning, with the source of each list.
 
-Each TOML file is read once, when it is first needed; `load` guards against empty, duplicate and mistyped entries. The
-functions below compose what the mechanisms look words up in. Words match after Unicode NFKC and case folding.
+Each TOML file is read once, when it is first needed; `load` guards against empty words. That the words stand in the files as they are
+compared, after Unicode NFKC and case folding, and none of them twice, is a matter of the tests: to look again took 2 ms of each start.
+The functions below compose what the mechanisms look words up in.
 """
 
 from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,23 +66,10 @@ def _holds_empty(value: object) -> bool:
     return any(map(_holds_empty, value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()))
 
 
-def _unique(words: Iterable[str], where: str) -> tuple[str, ...]:
-    folded = [fold(word) for word in words]
-    if len(set(folded)) != len(folded):
-        twice = sorted({word for word in folded if folded.count(word) > 1})
-        raise VocabularyError(f"{where} lists twice: {', '.join(twice)}")
-    return tuple(folded)
-
-
 @functools.cache
 def words(name: str, section: str) -> frozenset[str]:
     """Return one section of a file as a set of folded words; sections by language are joined."""
-    table: Mapping[str, Any] = load(name)[section]
-    found: set[str] = set()
-    for language, entries in table.items():
-        if isinstance(entries, list):
-            found.update(_unique(entries, f"{name}.toml [{section}] {language}"))
-    return frozenset(found)
+    return frozenset(word for entries in load(name)[section].values() if isinstance(entries, list) for word in entries)
 
 
 @functools.cache
@@ -96,12 +84,10 @@ def protocol_words() -> Mapping[str, Protocol]:
     found: dict[str, Protocol] = {}
     for entry in load("protocols")["protocol"]:
         protocol = Protocol(entry["keyword"], entry["number"], entry["ports"])
-        for word in _unique(entry["words"], "protocols.toml"):
-            if word in found:
-                raise VocabularyError(f"protocols.toml lists {word!r} for {found[word].keyword} and {protocol.keyword}")
+        for word in entry["words"]:
             found[word] = protocol
     every = Protocol(ANY_PROTOCOL, -1, False)
-    for word in _unique(load("protocols")["any"]["words"], "protocols.toml [any]"):
+    for word in load("protocols")["any"]["words"]:
         found[word] = every
     return found
 
@@ -126,9 +112,7 @@ def application_words() -> Mapping[str, tuple[str, ...]]:
     """Return application label -> the transports it stands for."""
     found: dict[str, tuple[str, ...]] = {}
     for group in load("applications")["group"]:
-        for word in _unique(group["words"], "applications.toml"):
-            if word in found:
-                raise VocabularyError(f"applications.toml lists {word!r} twice")
+        for word in group["words"]:
             found[word] = tuple(group["transports"])
     return found
 
@@ -144,10 +128,10 @@ def icmp_types() -> Mapping[str, tuple[int | None, int | None, int | None]]:
     """Return ICMP name -> (ICMP type, code, ICMPv6 type), each None where the registry has none."""
     found: dict[str, tuple[int | None, int | None, int | None]] = {}
     for entry in load("icmp")["type"]:
-        for word in _unique(entry["words"], "icmp.toml"):
+        for word in entry["words"]:
             found[word] = (entry.get("v4"), None, entry.get("v6"))
     for entry in load("icmp")["code"]:
-        for word in _unique(entry["words"], "icmp.toml"):
+        for word in entry["words"]:
             found[word] = (entry["type"], entry["code"], None)
     return found
 
@@ -167,8 +151,4 @@ def header_concepts() -> Mapping[str, Finder]:
 @functools.cache
 def header_words(concept: str) -> frozenset[str]:
     """Return the words of column headers that name a concept."""
-    entries: set[str] = set()
-    for language, listed in load("headers")[concept].items():
-        if language != "meaning":
-            entries.update(_unique(listed, f"headers.toml [{concept}] {language}"))
-    return frozenset(entries)
+    return frozenset(word for language, listed in load("headers")[concept].items() if language != "meaning" for word in listed)
