@@ -37,6 +37,7 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profil
     whys = [f"header {header.text!r}" if role else "no header word" for header, role in zip(read, roles, strict=True)]
     _find_marks(roles, whys, read, body)
     _confirm_sides(roles, whys, profiles)
+    _weigh_purposes(roles, whys, read, profiles)
     _confirm_ports(roles, whys, profiles, read)
     _confirm_protocols(roles, whys, profiles, read)
     _confirm_others(roles, whys, profiles, read)
@@ -85,6 +86,24 @@ def _confirm_sides(roles: list[str], whys: list[str], profiles: Sequence[Profile
         source = roles[index] == "source"
         roles[index] = ("port_from" if source else "port_to") if ranged else ("source_port" if source else "port")
         whys[index] += "; its cells are port numbers"
+
+
+def _weigh_purposes(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
+    """`目的`, `Назначение` or `Doel` is where traffic goes, or what it is for: the end beside a source, or over cells that are ends."""
+    either = vocabulary.header_words("destination") & vocabulary.header_words("description")
+    for index, header in enumerate(headers):
+        if roles[index] != "destination" or vocabulary.fold(header.text).strip(" :*") not in either:
+            continue
+        others, facts = roles[:index] + roles[index + 1 :], profiles[index]
+        if "destination" in others:
+            why = "which may mean the purpose; another column is the destination"
+        elif "source" not in others and not facts.reaches("endpoint", 0.5):
+            why = "which may mean the purpose; no column is the source"
+        elif facts.reaches("protocol", 0.5):
+            why = "which may mean the purpose; its cells are applications"
+        else:
+            continue
+        roles[index], whys[index] = "description", f"{whys[index]}, {why}"
 
 
 def _confirm_ports(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:

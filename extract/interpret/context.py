@@ -20,6 +20,8 @@ from extract.regex import late
 _REACH = 24
 # A name of more words is a sentence.
 _NAME_WORDS = 14
+# A paragraph of more words is no label.
+_LABEL_WORDS = 8
 
 # A name of more than 200 characters is none: without a limit a text of such beginnings takes quadratic time.
 _GROUP_OF = late(
@@ -46,6 +48,8 @@ class Context(msgspec.Struct, frozen=True):
 
     intro: tuple[Block, ...]
     # Blocks of the table's own section, nearest first.
+    label: Block | None
+    # The first of them, where it stands right above the table and is no sentence, in bold or not.
     sections: tuple[tuple[Block, tuple[Block, ...]], ...]
     # (heading, what introduces its section), innermost first.
     general: tuple[_General, int]
@@ -140,6 +144,8 @@ def _stack_of(stacks: dict[int, list[_Section]], block: Block) -> list[_Section]
 
 def _context(stack: list[_Section], general: _General, title: Block | None, grid: Grid) -> Context:
     intro = tuple(_introducing(stack[-1].last))
+    near = stack[-1].last[-1] if stack[-1].last else None
+    label = near if near is not None and near.kind in ("strong", "paragraph", "item") and _is_label(near.text) else None
     sections = []
     for depth, section in enumerate(reversed(stack)):
         if section.heading is not None:
@@ -148,19 +154,27 @@ def _context(stack: list[_Section], general: _General, title: Block | None, grid
         elif depth:
             sections.append((Block("heading", "", 1), tuple(_opening(section.first))))
     caption = Said("", grid.caption, grid.line, "caption") if grid.caption else None
-    return Context(intro, tuple(sections), (general, len(general.blocks)), title, caption)
+    return Context(intro, label, tuple(sections), (general, len(general.blocks)), title, caption)
 
 
 def _introducing(blocks: Reversible[Block]) -> Iterator[Block]:
     """Yield the blocks that can introduce the next table, nearest first: those behind the last table, then the paragraphs before
-    it (captions and list items before another table introduced that one).
+    it (captions and list items before another table introduced that one; so did a label right above it, unless nothing else stands
+    between this table and that label).
     """
-    passed = False
+    passed = parted = above = False
     for block in itertools.islice(reversed(blocks), _REACH):
         if block.kind == "table":
-            passed = True
-        elif not passed or block.kind == "paragraph":
+            passed = above = True
+            continue
+        if not passed or (block.kind == "paragraph" and not (above and parted and _is_label(block.text))):
             yield block
+        parted, above = True, False
+
+
+def _is_label(text: str) -> bool:
+    """Return whether a paragraph is no sentence (`Inbound`, `Inbound rules:`)."""
+    return len(text.split()) <= _LABEL_WORDS and not text.endswith((".", "!", "?", "。", "！", "？"))
 
 
 def _opening(blocks: list[Block]) -> Iterator[Block]:
@@ -184,7 +198,7 @@ def direction_of(context: Context, flow: bool) -> Said | None:
     for position, block in enumerate(context.intro):
         if flow and position > 1 and block.kind != "strong":
             continue
-        said = _direction_in(block)
+        said = _direction_in(block, block is context.label)
         if said:
             return said if said.value != "mixed" else None
     for heading, opening in context.sections:
@@ -209,10 +223,10 @@ def _said(stated: str, text: str, line: int, by: str) -> Said | None:
     return Said(stated, text, line, by) if stated != "mixed" else None
 
 
-def _direction_in(block: Block) -> Said | None:
+def _direction_in(block: Block, label: bool = False) -> Said | None:
     if block.kind == "code":
         return None
-    if block.kind == "strong" or is_caption(block):
+    if label or is_caption(block):
         stated: str | None = direction.of_heading(block.text)
         if stated == "mixed":
             stated = _of_prose(block.text)[0]
@@ -250,7 +264,7 @@ def _direction_of_page(block: Block) -> Said | None:
 
 def is_caption(block: Block) -> bool:
     """Return whether a block reads as the caption of what follows: bold, or short and ending in a colon."""
-    return block.kind == "strong" or (block.kind == "paragraph" and block.text.endswith((":", "：")) and len(block.text.split()) <= 8)
+    return block.kind == "strong" or (block.kind == "paragraph" and block.text.endswith((":", "：")) and _is_label(block.text))
 
 
 def protocol_of(context: Context) -> Said | None:
@@ -313,7 +327,8 @@ def near_of(context: Context) -> Said | None:
     `rules for X` and `X security group` name it outright, the nearest first; then a sentence about "the security group for X".
     """
     places = [(context.caption.text, context.caption.line, "caption")] if context.caption else []
-    places += [(block.text, block.line, "line above the table") for block in context.intro if is_caption(block)]
+    captions = (block for block in context.intro if is_caption(block) or block is context.label)
+    places += [(block.text, block.line, "line above the table") for block in captions]
     places += [(heading.text, heading.line, "heading") for heading, _ in context.sections]
     if context.title:
         places.append((context.title.text, context.title.line, "page title"))

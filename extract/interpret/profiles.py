@@ -138,6 +138,11 @@ def _are_addresses(lines: Lines) -> bool:
     return bool(found) and all(one.kind in ("cidr", "host") for one in found)
 
 
+def _are_endpoints(lines: Lines) -> bool:
+    found = endpoint.parse(lines)
+    return bool(found) and all(one.kind != "role" for one in found)
+
+
 def _are_zones(lines: Lines) -> bool:
     found = endpoint.parse(lines)
     return bool(found) and all(vocabulary.fold(one.name) in _ZONES for one in found)
@@ -159,6 +164,7 @@ Fact = Literal[
     "flow",  # names both ends of a flow: `A -> B`, `A to B`
     "slashed",  # names two things: `A / B`
     "address",
+    "endpoint",  # an address, a group or anyone: an end by its form, whatever it is called
     "zone",
 ]
 _HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
@@ -177,6 +183,7 @@ _HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
     "flow": _is_flow,
     "slashed": _is_slashed,
     "address": _are_addresses,
+    "endpoint": _are_endpoints,
     "zone": _are_zones,
 }
 # Without one of these signs, in whatever form, no cell is of the kind: looked for in a whole column first.
