@@ -224,6 +224,28 @@ def test_inbound_rules_that_are_headed_destination(destination: str, expected: l
     assert messages(page(f"TCP | 443 | {destination}", header=DESTINATION), "direction-conflict") == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "purpose", "says"),
+    [
+        ("Source", "All outbound traffic", "names the source; the header counts: the direction is left open"),
+        ("Source", "Egress (unrestricted)", "names the source; the header counts: the direction is left open"),
+        ("Destination", "Incoming sessions", "names the destination; the header counts: the direction is left open"),
+        ("Source", "All inbound traffic", None),
+        ("Source", "Sessions", None),
+        ("Source", "Sessions that the outbound relay of the branch office hands on", None),
+    ],
+)
+def test_a_description_that_tells_another_direction_than_the_header(header: str, purpose: str, says: str | None) -> None:
+    text = f"| Port | Protocol | {header} | Purpose |\n| --- | --- | --- | --- |\n| All | All | 0.0.0.0/0 | {purpose} |\n"
+    found = messages(text, "direction-conflict")
+    assert found == ([f"the column 'Purpose' says '{purpose}', and the column '{header}' {says}"] if says else [])
+
+
+def test_a_description_is_not_held_against_a_direction_that_is_stated() -> None:
+    text = "# Inbound rules\n\n| Port | Protocol | Source | Purpose |\n| --- | --- | --- | --- |\n| 25 | TCP | Relay | Outbound mail |\n"
+    assert messages(text, "direction-conflict") == []
+
+
 def test_long_words_are_compared_in_bounded_time() -> None:
     names = ["a" * 20_000 + f"{chr(97 + index // 6)}{chr(97 + index % 6)}x" for index in range(36)]
     assert messages(page(*(f"Custom | TCP | {port} | {name} | " for port, name in enumerate(names, 1))), "name-slip") == []

@@ -44,7 +44,7 @@ def two(length):
     return body, profiles.of_columns(body, 2)
 
 def around(text):
-    return context.Context((Block("paragraph", text, 1),), (), (context._General(), 0), None, None)
+    return context.Context((Block("paragraph", text, 1),), None, (), (context._General(), 0), None, None)
 
 """
 

@@ -1,4 +1,4 @@
-"""Inbound rules whose table is headed for the other side: a column that contradicts the direction of its rows."""
+"""Rows whose headers contradict their direction: that of the table they are in, or the one that their description tells."""
 
 from __future__ import annotations
 
@@ -7,12 +7,40 @@ from collections.abc import Iterator, Sequence
 from extract.catalogue import finding
 from extract.check.names import name_key
 from extract.model import Draft, Finding
+from extract.normalize import direction
 from extract.normalize.rows import Candidate
 
 _OTHERS = frozenset({"source", "far", "left", "flow"})
+# The lone column of an end -> the direction that a description may not name.
+_AGAINST = {"source": "egress", "destination": "ingress"}
+# A description of more words tells a story, in which other connections occur.
+_WORDS = 6
 
 
 def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
+    """Yield what contradicts the direction of the rules of a row."""
+    yield from _strangers(draft, candidates)
+    yield from _told(draft, candidates)
+
+
+def _told(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
+    """Yield a finding when nothing but the header of the one column of ends tells the direction, and a description tells another.
+
+    `All outbound traffic` or `Egress` in a table of security-group rules that has no other place for it. The header counts.
+    """
+    ends = [role for role in ("source", "destination", "far", "left", "right", "flow", "direction") if role in draft.values]
+    if draft.direction or len(ends) != 1 or ends[0] not in _AGAINST or not candidates:
+        return
+    header = draft.values[ends[0]][0].header
+    for value in (*draft.values.get("description", ()), *draft.values.get("service", ())):
+        if len(value.text.split()) <= _WORDS and direction.of_heading(value.text) == _AGAINST[ends[0]]:
+            message = f"the column {value.header!r} says {value.text!r}, and the column {header!r} names the {ends[0]}"
+            message += f"; the header counts: the direction is {candidates[0].direction or 'left open'}"
+            yield finding("direction-conflict", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
+            return
+
+
+def _strangers(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     """Yield a finding when a row among the inbound rules of one group has a lone Destination column that names others.
 
     Under an inbound heading the destination is the group itself; a column that names somebody else was meant as the source, or the

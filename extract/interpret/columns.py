@@ -267,7 +267,13 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: Sequence[Profil
             roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
         elif role == "type" and facts.filled and not facts.reaches("protocol", 0.5):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are no rule types"
-        elif role in _NEUTRAL and "direction" not in roles and facts.filled and facts.reaches("direction", _CERTAIN):
+        elif (
+            role in _NEUTRAL
+            and "direction" not in roles
+            and facts.filled
+            # `Outbound mail` under `Purpose` is what a rule is for.
+            and facts.reaches("way" if role in ("description", "service") else "direction", _CERTAIN)
+        ):
             roles[index], whys[index] = "direction", whys[index] + "; its cells are directions"
         elif (
             role in ("", "description")

@@ -109,6 +109,10 @@ def _is_action(text: str) -> bool:
     return len(text.split()) <= 3 and direction.action_of(text) is not None
 
 
+def _is_way(text: str) -> bool:
+    return len(text.split()) == 1 and direction.of_cell(text) is not None
+
+
 def _is_tick(text: str) -> bool:
     folded = vocabulary.fold(text)
     return folded in vocabulary.words("words", "tick") or folded in vocabulary.words("words", "no_tick")
@@ -157,6 +161,7 @@ Fact = Literal[
     "protocol",  # names IP protocols or application labels, whatever else
     "traffic",  # names a port by its number, or IP protocols, or both
     "direction",
+    "way",  # a direction in one word
     "action",
     "tick",
     "arrow",
@@ -176,6 +181,7 @@ _HOLDS: Mapping[Fact, Callable[[Lines], bool]] = {
     "protocol": lambda lines: "protocol" in _protocol_facts(lines),
     "traffic": lambda lines: "numeric" in _port_facts(lines) or "protocol" in _protocol_facts(lines),
     "direction": partial(_is_word, direction.of_cell),
+    "way": partial(_is_word, _is_way),
     "action": partial(_is_word, _is_action),
     "tick": partial(_is_word, _is_tick),
     "arrow": lambda lines: direction.arrow_of(" ".join(lines)) is not None,
