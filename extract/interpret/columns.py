@@ -43,6 +43,7 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profil
     _confirm_others(roles, whys, profiles, read)
     _find_icmp(roles, whys, read, profiles)
     _turn_targets(roles, whys, read)
+    _find_owners(roles, whys, read)
     _pair_endpoints(roles, whys, read, profiles)
     found = []
     for index, (header, role) in enumerate(zip(read, roles, strict=True)):
@@ -314,6 +315,19 @@ def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) 
             others = [role for other, role in enumerate(roles) if other != index]
             if ("source" not in others and {"direction", "destination", "far"} & set(others)) or "destination" in others:
                 roles[index], whys[index] = "near", whys[index] + "; another column tells the way"
+
+
+def _find_owners(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+    """`Security group` beside the one column of the other side, or beside a direction, is the group that the rule belongs to."""
+    ends = {role for role in roles if role in ("source", "destination", "far")}
+    if "near" in roles or len(ends) != 1 or not ("direction" in roles or "source" in ends):
+        return
+    groups = {*vocabulary.words("words", "group"), *vocabulary.abbreviations(), *vocabulary.abbreviations().values()}
+    for index, header in enumerate(headers):
+        folded = vocabulary.fold(header.text).strip(" :*")
+        if roles[index] == "description" and (folded in groups or folded.removesuffix("s") in groups):
+            roles[index], whys[index] = "near", whys[index] + "; beside the other side it is the group that the rule belongs to"
+            return
 
 
 def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
