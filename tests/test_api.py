@@ -301,6 +301,34 @@ def test_findings_of_reading_and_evidence_count_rows_alike() -> None:
     assert found.row == rule.evidence[0].row == 2
 
 
+@pytest.mark.parametrize(
+    ("purpose", "action"),
+    [
+        ("DENY: whatever no other rule lets in", "deny"),
+        ("Deny", "deny"),
+        ("Blocked.", "deny"),
+        ("Drop - nothing else", "deny"),
+        ("Implicit deny", "deny"),
+        ("Default deny: the end of the list", "deny"),
+        ("Deny public access to the port", "deny"),
+        ("Denies SSH from the office", "deny"),
+        ("Blocks all other traffic", "deny"),
+        ("拒否", "deny"),
+        ("Запрещено: прочее", "deny"),
+        ("ALLOW: replies to requests that were denied before", "allow"),
+        ("Deny list of the mail filter", "allow"),
+        ("Block storage", "allow"),
+        ("Drop-in replacement", "allow"),
+        ("Drop folder", "allow"),
+        ("Discard", "allow"),
+        ("Rejected invoices, for the clerks", "allow"),
+    ],
+)
+def test_a_description_that_begins_with_denying_makes_a_rule_that_denies(purpose: str, action: str) -> None:
+    page = f"| Protocol | Port | Source | Purpose |\n| --- | --- | --- | --- |\n| TCP | 9 | Any | {purpose} |\n| TCP | 80 | Any | Web |\n"
+    assert [rule.action for rule in extract_text(page, path="page.md").rules] == [action, "allow"]
+
+
 def test_an_action_that_is_neither_allow_nor_deny_leaves_the_row_open() -> None:
     page = (
         "<table><tr><th>Action</th><th>Protocol</th><th>Port</th></tr><tr><td>Allow</td><td>TCP</td><td>22</td></tr>"

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from extract import vocabulary
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
 from extract.normalize import direction, endpoint, limits, ports
 from extract.normalize.protocols import ProtocolReader
@@ -20,7 +21,13 @@ from extract.normalize.view import RowView
 from extract.regex import late
 
 _OBJECT = r"(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|ingress|egress|traffic)"
-_DENY_PHRASE = late(rf"^(?:block|deny|drop|reject)s?\s+{_OBJECT}\b", re.IGNORECASE)
+# `Deny` is a verb and nothing else, but for a list of what is denied; `Block storage` and `Drop folder` name other things.
+_DENY_PHRASE = late(rf"(?:(?:block|drop|reject)s?\s+{_OBJECT}\b|den(?:y|ies)\s+(?!lists?\b))", re.IGNORECASE)
+# What may stand before and behind a word for denying that stands for itself: `DENY: what is left`, `Implicit deny`.
+_DENY_KIND = late(r"(?:(?:implicit|explicit|default|final)\s+)?+")
+_DENY_END = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
+# A service of that name has port 9 (RFC 863).
+_DISCARD = "discard"
 # Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
 _DENY_NAME = late(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
 _ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
@@ -208,7 +215,7 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
                 Trace("action", "reading", value.text, "deny", "rule name", f"the name in {value.header!r} says that the rule denies"),
             )
     for value in view.values("description"):
-        if _DENY_PHRASE.match(value.text):
+        if _denies(value.text):
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
             )
@@ -217,6 +224,17 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
         why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
         return "allow", (Trace("action", "reading", empty.text, "allow", "no action stated", why),)
     return "allow", ()
+
+
+def _denies(text: str) -> bool:
+    """Return whether a description begins with saying that traffic is blocked."""
+    folded = vocabulary.fold(text)
+    if _DENY_PHRASE.match(folded):
+        return True
+    kind = _DENY_KIND.match(folded)
+    rest = folded[kind.end() :] if kind else folded
+    found = vocabulary.finder("words", "deny").match(rest)
+    return found is not None and found.word != _DISCARD and _DENY_END.match(rest, found.end) is not None
 
 
 def _description(view: RowView) -> str:
