@@ -278,6 +278,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     # Role -> the cells of that role, left to right.
     direction: tuple[Said, ...] = ()
     protocol: tuple[Said, ...] = ()
+    action: Said | None = None
+    # What says that the rules of this table deny.
     near: Said | None = None
     # The group or host that the rules of this table belong to.
     flow: Said | None = None

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
+from extract.interpret import actions
 from extract.interpret import context as ctx
 from extract.interpret.shape import Shape, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
@@ -22,21 +23,16 @@ _TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\
 class Surroundings:
     """What holds for every row of a table until a group row changes it: direction, protocol, the group that the rules belong to."""
 
-    def __init__(self, stated: Said | None, transport: Said | None, near: Said | None, component: Said | None, flow: Said | None) -> None:
-        """Take what the context of the table states."""
-        self.flow = flow
-        self.direction = stated
-        self.protocol = transport
-        self.near = near
-        self.component = component
-
-    @classmethod
-    def of(cls, columns: Sequence[Column], context: ctx.Context) -> Surroundings:
-        """Return the surroundings of a table; a table of flows takes its direction from headings only."""
+    def __init__(self, columns: Sequence[Column], context: ctx.Context) -> None:
+        """Take what the context of the table states; a table of flows takes its direction from headings only."""
         roles = {column.role for column in columns}
         flow = not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
-        stated = ctx.direction_of(context, flow) or _header_direction(columns)
-        return cls(stated, ctx.protocol_of(context), ctx.near_of(context), ctx.component_of(context), ctx.flow_of(context))
+        self.direction = ctx.direction_of(context, flow) or _header_direction(columns)
+        self.protocol = ctx.protocol_of(context)
+        self.action = actions.denial_of(context)
+        self.near = ctx.near_of(context)
+        self.component = ctx.component_of(context)
+        self.flow = ctx.flow_of(context)
 
     def group(self, cell: Cell) -> None:
         """Take what a group row states for the rows below it."""
@@ -49,6 +45,8 @@ class Surroundings:
         transports = [word for word in protocol.parse(cell.lines).protocols if word in vocabulary.ported()]
         if len(transports) == 1:
             self.protocol = Said(transports[0], cell.text, cell.line, "group row")
+        if stated_action := actions.of_heading(cell.text):
+            self.action = Said("deny", cell.text, cell.line, "group row") if stated_action == "deny" else None
         if name := ctx.named_group(cell.text):
             self.near = Said(name, cell.text, cell.line, "group row")
         elif ctx.names_component(cell.text):
@@ -64,6 +62,7 @@ class Surroundings:
             values=values,
             direction=(self.direction,) if self.direction else (),
             protocol=(self.protocol,) if self.protocol else (),
+            action=self.action,
             near=self.near,
             component=self.component,
             flow=self.flow,
@@ -80,7 +79,7 @@ class RowReader:
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
-        self._around = Surroundings.of(columns, context)
+        self._around = Surroundings(columns, context)
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
         drafts: list[Draft] = []

@@ -70,7 +70,7 @@ def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
     port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
     if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
         return None
-    around = Surroundings.of(columns, context())
+    around = Surroundings(columns, context())
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
     drafts = [
         _record(grid, columns, record, title, port + first, around, first)
@@ -127,7 +127,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
     if not _is_numeric(body):
         return None
     turned = _names_both_sides(corner_text) and _destination_first(corner_text)
-    around = Surroundings.of((), context())
+    around = Surroundings((), context())
     drafts: list[Draft] = []
     outcomes: list[RowOutcome] = []
     for number, (row, name) in enumerate(zip(body, rows, strict=True), 1):

@@ -17,7 +17,7 @@ from extract.normalize.sides import SideReader
 from extract.normalize.statements import Evidence
 from extract.normalize.traffic import TrafficReader
 from extract.normalize.traffic_model import Traffic
-from extract.normalize.view import RowView
+from extract.normalize.view import RowView, context_trace
 from extract.regex import late
 
 _OBJECT = r"(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|ingress|egress|traffic)"
@@ -199,7 +199,7 @@ def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) 
 
 
 def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
-    """Return what the rule does: the action column, else a name or description that says that traffic is blocked, else allow."""
+    """Return what the rule does: the action column, else a name, description or heading that says that traffic is blocked, else allow."""
     for value in view.values("action"):
         stated = direction.action_of(value.text)
         if stated:
@@ -219,6 +219,8 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
             )
+    if view.draft.action is not None:
+        return "deny", (context_trace("action", view.draft.action, "deny"),)
     empty = next(iter(view.values("action")), None)
     if empty is not None:
         why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
