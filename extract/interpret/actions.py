@@ -21,13 +21,19 @@ _OBJECT = late(
 )
 # In front of the last word these make a verb of it: `Ports to block`, but not `Message Block`.
 _TO = late(r"(?:^|\s)(?:to|must|should|shall|always|zu|à|a|da|para|per)\s$")
-_ALLOWING = late(r"\b(?:allow|permit|accept|open|unblock|enabl)(?:s|ed|ing|e|es)?\b")
-# `Ports that must not be exposed`, `Never open`.
+_ALLOWING = late(r"\b(?:(?:allow|permit|accept|open|unblock|enabl|requir|need)(?:s|ed|ing|e|es)?|exceptions?)\b")
+# `Ports that must not be exposed`, `Never open`, `Ports to close`; a closed network is a place.
 _CLOSED = late(
-    r"\b(?:not|never)\s+(?:be\s+)?(?:left\s+|made\s+)?(?:open|opened|expose|exposed|accessible|reachable|allow|allowed|permit|permitted|forwarded)\b"
+    r"\bports? (?:[a-z]+ ){0,3}(?:be|are|stay|remain|kept|to) closed?\b|\bclosed ports?\b|\bgeschlossene ports\b|\bpuertos cerrados\b"
+    r"|\bports (?:fermés|à fermer)\b|\bportas fechadas\b|\bporte chiuse\b|\bзакрытые порты\b"
+    r"|\b(?:not|never)\s+(?:be\s+)?(?:left\s+|made\s+)?"
+    r"(?:open|opened|expose|exposed|accessible|reachable|allow|allowed|permit|permitted|forwarded)\b"
 )
 # A sentence with one of these tells of a case, and not of the rules below it.
-_CASE = late(r"\b(?:if|unless|when|whenever|where|while|may|might|can|could|would|wenn|falls|si|se|cuando|quando|lorsque)\b")
+_CASE = late(
+    r"\b(?:if|unless|when|whenever|where|while|may|might|can|could|would|often|usually|typically|sometimes|troubleshoot(?:ing)?|wenn|falls|si"
+    r"|cuando|quando|lorsque)\b"
+)
 _NOUN = (
     r"\b(?:ports?|traffic|connections?|rules?|verbindungen|verkehr|regeln|trafic|connexions|règles|puertos|tráfico|conexiones|reglas|portas"
     r"|tráfego|conexões|regras|porte|traffico|connessioni|regole)\b"
