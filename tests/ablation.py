@@ -18,8 +18,8 @@ from typing import Any
 from unittest import mock
 
 from extract import Extraction, Rule, Trace, Unresolved, extract_text, vocabulary
-from extract.interpret import actions, columns, context, drafts, headers, judge, layouts, profiles, shape
-from extract.normalize import port_line, ports, protocol, rows, sides, traffic
+from extract.interpret import columns, context, drafts, headers, judge, layouts, profiles, shape
+from extract.normalize import actions, port_line, ports, protocol, sides, traffic
 from extract.normalize import protocols as protocol_rows
 from extract.read import decode
 from tests import goldens
@@ -47,8 +47,8 @@ Patch = tuple[object, str, Any]
 
 MECHANISMS: dict[str, Patch] = {
     "direction from the surroundings": (context, "direction_of", _nothing),
-    "action from the surroundings": (actions, "denial_of", _nothing),
-    "descriptions that deny": (rows, "_denies", lambda _: False),
+    "action from the surroundings": (drafts, "denial_of", _nothing),
+    "descriptions that deny": (actions, "description_denies", lambda _: False),
     "protocol from the surroundings": (context, "protocol_of", _nothing),
     "group that owns the rules (rules for X, X security group)": (context, "near_of", _nothing),
     "component in the heading above the table": (context, "component_of", _nothing),
@@ -84,7 +84,7 @@ MECHANISMS: dict[str, Patch] = {
         lambda _, __, stated, ___: (stated, Trace("", "correction", "", "", "-", "-")),
     ),
     "flows in one cell": (sides, "_FLOW", re.compile(r"(?!)")),
-    "names that deny": (rows, "_DENY_NAME", re.compile(r"(?!)")),
+    "names that deny": (actions, "name_denies", lambda _: False),
 }
 """Mechanism -> where it lives and what takes its place."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from extract import extract_text
-from extract.interpret.actions import of_heading
+from extract.normalize.actions import of_heading
 
 ROWS = "| Port | Protocol | Why |\n| --- | --- | --- |\n| 23 | TCP | Shell |\n"
 
@@ -38,6 +38,7 @@ ROWS = "| Port | Protocol | Why |\n| --- | --- | --- |\n| 23 | TCP | Shell |\n"
         "Porte bloccate",
         "Заблокированные порты",
         "禁止的端口",
+        "차단된 포트",
     ],
 )
 def test_headings_that_deny(heading: str) -> None:
@@ -101,6 +102,8 @@ def test_sentences_above_a_table(above: str, action: str) -> None:
         (f"# Blocked ports\n\n## Exceptions that are allowed\n\n{ROWS}", ["allow"]),
         (f"# Blocked ports\n\nOpen the following ports:\n\n{ROWS}", ["allow"]),
         (f"# Blocked ports\n\n## From the guest network\n\n{ROWS}", ["deny"]),
+        (f"# Blocked ports\n\nNo service needs one of these ports.\n\n{ROWS}", ["deny"]),
+        (f"# Blocked ports\n\nThe console opens them when it starts.\n\n{ROWS}", ["deny"]),
         (
             f"# Ports\n\n**Blocked ports**\n\n{ROWS}\n**Further ports**\n\n| Port | Protocol |\n| --- | --- |\n| 22 | TCP |\n",
             ["deny", "allow"],

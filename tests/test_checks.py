@@ -241,6 +241,15 @@ def test_a_description_that_tells_another_direction_than_the_header(header: str,
     assert found == ([f"the column 'Purpose' says '{purpose}', and the column '{header}' {says}"] if says else [])
 
 
+def test_a_description_that_tells_what_ticks_tell_is_no_contradiction() -> None:
+    text = "| Port | Protocol | Source | Inbound | Outbound | Purpose |\n| --- | --- | --- | --- | --- | --- |\n"
+    assert messages(f"{text}| 25 | TCP | Relay | | x | Outbound mail |\n| 26 | TCP | Relay | x | | Web |\n", "direction-conflict") != []
+    told = [
+        one.message for one in found(extract_text(f"{text}| 25 | TCP | Relay | | x | Outbound mail |\n", path="p.md"), "direction-conflict")
+    ]
+    assert not any("Purpose" in message for message in told)
+
+
 def test_a_description_is_not_held_against_a_direction_that_is_stated() -> None:
     text = "# Inbound rules\n\n| Port | Protocol | Source | Purpose |\n| --- | --- | --- | --- |\n| 25 | TCP | Relay | Outbound mail |\n"
     assert messages(text, "direction-conflict") == []

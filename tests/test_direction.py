@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.normalize import direction
+from extract.normalize import actions, direction
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
@@ -222,7 +222,7 @@ def test_sentences(text: str, expected: str | None, sentence: str | None):
     ],
 )
 def test_actions(cell: str, expected: str | None):
-    assert direction.action_of(cell) == expected
+    assert actions.of_cell(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_actions(cell: str, expected: str | None):
 )
 def test_an_action_that_is_denied_is_not_allowed(cell: str):
     """A deny that is read as allow is a security hole."""
-    assert direction.action_of(cell) == "deny"
+    assert actions.of_cell(cell) == "deny"
 
 
 # --- properties -------------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_arbitrary_text_never_raises(text):
     assert direction.of_cell(text) in ("ingress", "egress", "both", None)
     assert direction.of_heading(text) in ("ingress", "egress", "mixed", None)
     assert direction.arrow_of(text) in ("->", "<-", "<->", None)
-    assert direction.action_of(text) in ("allow", "deny", None)
+    assert actions.of_cell(text) in ("allow", "deny", None)
     stated, said = direction.of_prose(text)
     assert stated in ("ingress", "egress", "both", "mixed", None)
     assert said in text

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import extract
 from extract import vocabulary
 from extract.errors import VocabularyError
-from extract.normalize import direction, endpoint, icmp, ports, protocol
+from extract.normalize import actions, direction, endpoint, icmp, ports, protocol
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 PACKAGE = Path(extract.__file__).parent
@@ -512,7 +512,7 @@ def test_a_word_of_direction_in_a_heading(section: str):
 
 @pytest.mark.parametrize("section", ["allow", "deny"])
 def test_a_word_of_action(section: str):
-    assert {word for word in vocabulary.words("words", section) if direction.action_of(word) != section} == set()
+    assert {word for word in vocabulary.words("words", section) if actions.of_cell(word) != section} == set()
 
 
 # --- looking words up -------------------------------------------------------------------------------------------------

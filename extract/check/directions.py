@@ -29,7 +29,7 @@ def _told(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     `All outbound traffic` or `Egress` in a table of security-group rules that has no other place for it. The header counts.
     """
     ends = [role for role in ("source", "destination", "far", "left", "right", "flow", "direction") if role in draft.values]
-    if draft.direction or len(ends) != 1 or ends[0] not in _AGAINST or not candidates:
+    if draft.direction or len(ends) != 1 or ends[0] not in _AGAINST or not candidates or candidates[0].direction == _AGAINST[ends[0]]:
         return
     header = draft.values[ends[0]][0].header
     for value in (*draft.values.get("description", ()), *draft.values.get("service", ())):

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
-from extract.interpret import actions
 from extract.interpret import context as ctx
+from extract.interpret.actions import denial_of
 from extract.interpret.shape import Shape, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
-from extract.normalize import direction, ports, protocol
+from extract.normalize import actions, direction, ports, protocol
 from extract.regex import late
 
 # `Agent to Manager` as the label of a group of rows.
@@ -29,7 +29,7 @@ class Surroundings:
         flow = not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
         self.direction = ctx.direction_of(context, flow) or _header_direction(columns)
         self.protocol = ctx.protocol_of(context)
-        self.action = actions.denial_of(context)
+        self.action = denial_of(context)
         self.near = ctx.near_of(context)
         self.component = ctx.component_of(context)
         self.flow = ctx.flow_of(context)
@@ -45,8 +45,8 @@ class Surroundings:
         transports = [word for word in protocol.parse(cell.lines).protocols if word in vocabulary.ported()]
         if len(transports) == 1:
             self.protocol = Said(transports[0], cell.text, cell.line, "group row")
-        if stated_action := actions.of_heading(cell.text):
-            self.action = Said("deny", cell.text, cell.line, "group row") if stated_action == "deny" else None
+        if action := actions.of_heading(cell.text):
+            self.action = Said(action, cell.text, cell.line, "group row") if action == "deny" else None
         if name := ctx.named_group(cell.text):
             self.near = Said(name, cell.text, cell.line, "group row")
         elif ctx.names_component(cell.text):

@@ -11,7 +11,7 @@ from typing import Literal
 from extract import vocabulary
 from extract.memo import for_short
 from extract.model import Cell
-from extract.normalize import direction, endpoint, ports, protocol
+from extract.normalize import actions, direction, endpoint, ports, protocol
 from extract.normalize.limits import MAX_CELL
 from extract.normalize.tokens import clean
 from extract.regex import late
@@ -106,7 +106,7 @@ def _is_word(read: Callable[[str], object], lines: Lines) -> bool:
 
 
 def _is_action(text: str) -> bool:
-    return len(text.split()) <= 3 and direction.action_of(text) is not None
+    return len(text.split()) <= 3 and actions.of_cell(text) is not None
 
 
 def _is_way(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Direction and action cells, and what a piece of prose says about direction."""
+"""Direction cells, and what headings and a piece of prose say about direction."""
 
 from __future__ import annotations
 
@@ -104,25 +104,3 @@ def _leads(folded: str, start: int, end: int) -> bool:
 def _demands_both(folded: str, start: int) -> bool:
     words = folded[:start].split()
     return bool(words) and words[-1] in vocabulary.words("directions", "demand_both") and "rule" not in folded[start:].split()[:5]
-
-
-@functools.lru_cache(maxsize=1024)
-def action_of(text: str) -> Literal["allow", "deny"] | None:
-    """Read an action cell: what it says first counts (`Deny`, `Allow (default)`). What is not allowed is denied."""
-    folded = vocabulary.fold(clean(text))
-    if _not_allowed().search(folded):
-        return "deny"
-    deny = vocabulary.finder("words", "deny").search(folded)
-    allow = vocabulary.finder("words", "allow").search(folded)
-    if deny and (not allow or deny.start < allow.start):
-        return "deny"
-    return "allow" if allow else None
-
-
-@functools.cache
-def _not_allowed() -> re.Pattern[str]:
-    """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
-    allow = vocabulary.pattern_of(vocabulary.words("words", "allow"))
-    before = vocabulary.pattern_of(vocabulary.words("words", "negation"))
-    behind = vocabulary.pattern_of(vocabulary.words("words", "negation_behind"))
-    return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.model import Trace, Value
-from extract.normalize import direction, ports, protocol
+from extract.normalize import actions, direction, ports, protocol
 from extract.normalize.statements import Evidence, Statement
 from extract.normalize.view import RowView, context_trace, is_ticked
 
@@ -155,7 +155,7 @@ class ProtocolReader:
         and none states the preferred one's. A row that denies is left to precedence, for sentences speak of what is allowed.
         """
         agrees = next((found for word in preferred for found in self._statements.of(item.first, item.last, word)), None)
-        denied = any(direction.action_of(value.text) == "deny" for value in self._view.values("action"))
+        denied = any(actions.of_cell(value.text) == "deny" for value in self._view.values("action"))
         if agrees or denied:
             return None, agrees
         against = [

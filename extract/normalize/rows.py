@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
-from extract import vocabulary
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
-from extract.normalize import direction, endpoint, limits, ports
+from extract.normalize import actions, endpoint, limits, ports
 from extract.normalize.protocols import ProtocolReader
 from extract.normalize.sides import SideReader
 from extract.normalize.statements import Evidence
 from extract.normalize.traffic import TrafficReader
 from extract.normalize.traffic_model import Traffic
 from extract.normalize.view import RowView, context_trace
-from extract.regex import late
 
-_OBJECT = r"(?:all|any|every|everything|other|inbound|outbound|incoming|outgoing|ingress|egress|traffic)"
-# `Deny` is a verb and nothing else, but for a list of what is denied; `Block storage` and `Drop folder` name other things.
-_DENY_PHRASE = late(rf"(?:(?:block|drop|reject)s?\s+{_OBJECT}\b|den(?:y|ies)\s+(?!lists?\b))", re.IGNORECASE)
-# What may stand before and behind a word for denying that stands for itself: `DENY: what is left`, `Implicit deny`.
-_DENY_KIND = late(r"(?:(?:implicit|explicit|default|final)\s+)?+")
-_DENY_END = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
-# A service of that name has port 9 (RFC 863).
-_DISCARD = "discard"
-# Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
-_DENY_NAME = late(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
 _ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
-# A rule name has few words; a longer text is a description that may mention blocking.
-_NAME_WORDS = 4
 
 Missing = Literal["action", "protocol", "ports"]
 
@@ -201,7 +186,7 @@ def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) 
 def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
     """Return what the rule does: the action column, else a name, description or heading that says that traffic is blocked, else allow."""
     for value in view.values("action"):
-        stated = direction.action_of(value.text)
+        stated = actions.of_cell(value.text)
         if stated:
             return stated, ()
         if not ports.is_none(value.text):
@@ -210,12 +195,12 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
             )
             return None, ()
     for value in view.values("service"):
-        if _DENY_NAME.search(value.text) and len(value.text.split()) <= _NAME_WORDS:
+        if actions.name_denies(value.text):
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "rule name", f"the name in {value.header!r} says that the rule denies"),
             )
     for value in view.values("description"):
-        if _denies(value.text):
+        if actions.description_denies(value.text):
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
             )
@@ -226,17 +211,6 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
         why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
         return "allow", (Trace("action", "reading", empty.text, "allow", "no action stated", why),)
     return "allow", ()
-
-
-def _denies(text: str) -> bool:
-    """Return whether a description begins with saying that traffic is blocked."""
-    folded = vocabulary.fold(text)
-    if _DENY_PHRASE.match(folded):
-        return True
-    kind = _DENY_KIND.match(folded)
-    rest = folded[kind.end() :] if kind else folded
-    found = vocabulary.finder("words", "deny").match(rest)
-    return found is not None and found.word != _DISCARD and _DENY_END.match(rest, found.end) is not None
 
 
 def _description(view: RowView) -> str:
