@@ -24,8 +24,9 @@ _OBJECT_BEHIND = late(rf" {_OBJECT}\b")
 _NAME = late(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
-# `Deny` is a verb and nothing else, but for a list of what is denied; `Block storage` and `Drop folder` name other things.
-_PHRASE = late(rf"(?:(?:block|drop|reject)s? {_OBJECT}\b|den(?:y|ies) (?!lists?\b))")
+# `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
+# `Denies unknown users` tells what a service does.
+_PHRASE = late(rf"(?:(?:block|drop|reject)s?|denies) {_OBJECT}\b|deny (?!lists?\b)")
 # What may stand before and behind a word for denying that stands for itself: `DENY: what is left`, `Implicit deny`.
 _KIND = late(r"(?:(?:implicit|explicit|default|final) )?+")
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
