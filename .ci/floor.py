@@ -1,12 +1,13 @@
-"""Hold the quality of the extractor at or above the floor that is pinned in floor.json.
+"""Hold what the extractor makes of a corpus of annotated pages at or above the floor that is pinned in floor.json.
 
-    floor.py RULES_JSON CORPUS [--raise | --lower REASON]
+    floor.py EXTRACTOR CORPUS [--raise | --lower REASON]
 
-RULES_JSON is what the extractor made of CORPUS/dev; CORPUS/score compares it with the annotations. The floor belongs
-to the exact bytes of CORPUS/dev: numbers of another corpus mean something else, so a changed corpus fails as well.
+EXTRACTOR is a command that takes `run FOLDER --out FILE --report FILE`. CORPUS holds the sets of pages (dev, dev2, cases, quiet)
+and what measures an extractor on them (score, harm, check-cases, blank). The floor belongs to the exact bytes of the sets: numbers
+of another corpus mean something else, so a changed corpus fails as well.
 
-Exit code 0: at or above the floor, or the floor was rewritten. 1: below it, or the corpus changed, or --raise would
-lower a value. 2: nothing to compare (no rules, no corpus, no scorer, no floor).
+Exit code 0: at or above the floor, or the floor was rewritten. 1: below it, or the corpus changed, or --raise would make a value
+worse. 2: nothing to compare (no rules, no corpus, no floor).
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 FLOOR = Path(__file__).with_name("floor.json")
+SCORED = ("dev", "dev2")
+SETS = (*SCORED, "cases", "quiet")
 LEVELS = ("core", "directed", "flow")
-MEASURES = (*LEVELS, "perfect_flow_pages")
+# Of these kinds of measure more is better; of all others less is.
+BETTER_HIGHER = frozenset({*LEVELS, "right", "same"})
 
 
 def stop(message: str) -> NoReturn:
@@ -42,14 +49,44 @@ def corpus_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def measure(rules: Path, corpus: Path) -> dict[str, float]:
-    """Return the F1 of each level and the number of pages without any miss, as the corpus' own scorer sees them."""
-    command = [sys.executable, str(corpus / "score"), str(rules), str(corpus / "dev"), "--json"]
+def told(command: list[str]) -> Any:
+    """Return the JSON that a measuring command prints. `check-cases` ends with 1 when some page is not right."""
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    if result.returncode:
-        stop(f"{corpus / 'score'} failed with exit code {result.returncode}:\n{result.stderr.strip()}")
-    summary = json.loads(result.stdout)["summary"]
-    return {level: summary[level]["f1"] for level in LEVELS} | {"perfect_flow_pages": summary["flow"]["perfect_pages"]}
+    if result.returncode > 1 or not result.stdout:
+        stop(f"{command[0]} failed with exit code {result.returncode}:\n{result.stderr.strip()}")
+    return json.loads(result.stdout)
+
+
+def extracted(extractor: str, folder: Path, made: Path) -> Path:
+    """Return the rules.json that the extractor makes of a set of pages. Pages may have findings, so exit code 1 is none of a failure."""
+    out = made / f"{folder.name}.json"
+    command = [*shlex.split(extractor), "run", str(folder), "--out", str(out), "--report", str(out.with_suffix(".report.json"))]
+    result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if result.returncode > 1 or not out.exists():
+        stop(f"the extractor failed on {folder.name} with exit code {result.returncode}:\n{result.stderr.strip()}")
+    return out
+
+
+def measures(extractor: str, corpus: Path, made: Path) -> Iterator[tuple[str, float]]:
+    """Yield the name and the value of every measure: `SET KIND`."""
+    for name in SCORED:
+        out = str(extracted(extractor, corpus / name, made))
+        summary = told([str(corpus / "score"), out, str(corpus / name), "--json"])["summary"]
+        yield from ((f"{name} {level}", summary[level]["f1"]) for level in LEVELS)
+        harm = told([str(corpus / "harm"), out, str(corpus / name), "--json"])
+        yield from ((f"{name} {kind}", count) for kind, count in harm.items() if kind != "published")
+    cases = told([str(corpus / "check-cases"), extractor, str(corpus / "cases"), "--json"])["total"]
+    yield from (("cases right", cases["right"]), ("cases harmful", cases["harmful"]))
+    quiet = json.loads(extracted(extractor, corpus / "quiet", made).read_text("utf-8"))
+    yield from (("quiet rules", len(quiet["rules"])), ("quiet unresolved", len(quiet["unresolved"])))
+    blank = told([str(corpus / "blank"), extractor, *(str(corpus / name) for name in SCORED), "--json"])["total"]
+    headers = sum(blank.values())
+    yield from ((f"blank {kind}", round(blank[kind] / headers, 4)) for kind in ("same", "different"))
+
+
+def is_worse(name: str, value: float, floor: float) -> bool:
+    """Return whether a value of a measure is worse than another one."""
+    return value < floor if name.split()[1] in BETTER_HIGHER else value > floor
 
 
 def read_floor() -> dict[str, Any]:
@@ -58,7 +95,7 @@ def read_floor() -> dict[str, Any]:
         floor: dict[str, Any] = json.loads(FLOOR.read_text("utf-8"))
     except (OSError, ValueError) as error:
         stop(f"{FLOOR.name} cannot be read: {error}")
-    if absent := [name for name in ("corpus_sha256", *MEASURES) if name not in floor]:
+    if absent := [name for name in ("corpus_sha256", "measures") if name not in floor]:
         stop(f"{FLOOR.name} lacks {', '.join(absent)}")
     return floor
 
@@ -79,51 +116,45 @@ def reason(text: str) -> str:
 def main() -> int:
     """Compare, or rewrite the floor."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rules", type=Path, metavar="RULES_JSON")
+    parser.add_argument("extractor", metavar="EXTRACTOR")
     parser.add_argument("corpus", type=Path, metavar="CORPUS")
     change = parser.add_mutually_exclusive_group()
-    change.add_argument("--raise", action="store_true", dest="lift", help="pin what is higher now; lowers nothing")
+    change.add_argument("--raise", action="store_true", dest="lift", help="pin what is better now; makes nothing worse")
     change.add_argument("--lower", type=reason, metavar="REASON", help="pin all values as they are now, and record why")
     args = parser.parse_args()
 
-    pages = args.corpus / "dev"
-    for path, what in ((args.rules, "extracted rules"), (args.corpus / "score", "scorer"), (pages, "pages")):
-        if not path.exists():
-            stop(f"no {what} at {path}")
-
+    for name in SETS:
+        if not (args.corpus / name).is_dir():
+            stop(f"no pages at {args.corpus / name}")
     floor = read_floor()
-    now = measure(args.rules, args.corpus)
-    corpus = corpus_hash(pages)
+    pinned: dict[str, float] = floor["measures"]
+    with tempfile.TemporaryDirectory() as made:
+        now = dict(measures(args.extractor, args.corpus, Path(made)))
+    corpus = {name: corpus_hash(args.corpus / name) for name in SETS}
 
     print(f"{'':20}{'floor':>8}{'now':>8}")
-    for name in MEASURES:
-        verdict = "BELOW" if now[name] < floor[name] else "above" if now[name] > floor[name] else ""
-        print(f"{name:20}{floor[name]:>8}{now[name]:>8}  {verdict}".rstrip())
-    lower = [name for name in MEASURES if now[name] < floor[name]]
-    corpus_changed = corpus != floor["corpus_sha256"]
-    if corpus_changed:
-        print("The corpus is not the one that the floor was measured on:")
-        print(f"  floor {floor['corpus_sha256']}\n  now   {corpus}")
+    for name, value in now.items():
+        verdict = "new" if name not in pinned else "WORSE" if is_worse(name, value, pinned[name]) else "better" if value != pinned[name] else ""
+        print(f"{name:20}{pinned.get(name, '-'):>8}{value:>8}  {verdict}".rstrip())
+    worse = [name for name, value in now.items() if name in pinned and is_worse(name, value, pinned[name])]
+    changed = [name for name, digest in corpus.items() if floor["corpus_sha256"].get(name) != digest]
+    if changed:
+        print(f"The corpus is not the one that the floor was measured on: {', '.join(changed)}")
 
     if args.lower:
-        before = {name: floor[name] for name in lower} | ({"corpus_sha256": floor["corpus_sha256"]} if corpus_changed else {})
-        if not before:
-            print("Nothing is below the floor: use --raise.")
-            return 1
-        after = {name: now[name] for name in lower} | ({"corpus_sha256": corpus} if corpus_changed else {})
-        entry = {"reason": args.lower, "from": before, "to": after}
-        write_floor({**floor, **now, "corpus_sha256": corpus, "lowered": [*floor.get("lowered", []), entry]})
+        entry = {"reason": args.lower, "from": {name: pinned[name] for name in worse}, "to": {name: now[name] for name in worse}}
+        write_floor({"corpus_sha256": corpus, "measures": now, "lowered": [*floor.get("lowered", []), entry]})
         return 0
-    if args.lift and not lower:
-        write_floor({**floor, **now, "corpus_sha256": corpus})
+    if args.lift and not worse:
+        write_floor({**floor, "corpus_sha256": corpus, "measures": now})
         return 0
-    if lower:
-        print("Below the floor: " + ", ".join(lower) + '. Mend it, or lower the floor with --lower "REASON".')
-    elif corpus_changed:
+    if worse:
+        print("Worse than the floor: " + ", ".join(worse) + '. Mend it, or lower the floor with --lower "REASON".')
+    elif changed:
         print('Pin the floor anew with --raise, or with --lower "REASON".')
-    elif any(now[name] > floor[name] for name in MEASURES):
-        print("Above the floor: pin the progress with --raise.")
-    return 1 if lower or corpus_changed else 0
+    elif now != pinned:
+        print("Better than the floor: pin the progress with --raise.")
+    return 1 if worse or changed else 0
 
 
 if __name__ == "__main__":
