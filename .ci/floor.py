@@ -134,7 +134,9 @@ def main() -> int:
 
     print(f"{'':20}{'floor':>8}{'now':>8}")
     for name, value in now.items():
-        verdict = "new" if name not in pinned else "WORSE" if is_worse(name, value, pinned[name]) else "better" if value != pinned[name] else ""
+        verdict = (
+            "new" if name not in pinned else "WORSE" if is_worse(name, value, pinned[name]) else "better" if value != pinned[name] else ""
+        )
         print(f"{name:20}{pinned.get(name, '-'):>8}{value:>8}  {verdict}".rstrip())
     worse = [name for name, value in now.items() if name in pinned and is_worse(name, value, pinned[name])]
     changed = [name for name, digest in corpus.items() if floor["corpus_sha256"].get(name) != digest]

@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from extract.api import extract_paths, extract_text
     from extract.model import Document, Endpoint, Evidence, Extraction, Finding, Rule, Trace, Unresolved
-    from extract.pipeline import extract_paths, extract_text
 
 __all__ = ["Document", "Endpoint", "Evidence", "Extraction", "Finding", "Rule", "Trace", "Unresolved", "extract_paths", "extract_text"]
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> object:
     """Import what is asked for (PEP 562): the package is imported before each of its modules, and `docrules --help` needs few of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("extract.pipeline" if name.startswith("extract_") else "extract.model"), name)
+    return getattr(import_module("extract.api" if name.startswith("extract_") else "extract.model"), name)
 
 
 def __dir__() -> list[str]:

@@ -26,11 +26,11 @@ from pathlib import Path
 
 import msgspec
 
+from extract.cells.statements import Statement
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.model import Document, Evidence, Finding, Origin
-from extract.normalize.rows import Candidate
-from extract.normalize.statements import Statement
 from extract.regex import late
+from extract.rows.row import Candidate
 
 VARIABLE = "DOCRULES_CACHE"
 

@@ -267,7 +267,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """One data row with the cells by role, and what its surroundings state. Not yet normalized."""
+    """One data row with the cells by role, and what its surroundings state. Its cells are not read yet."""
 
     table: int
     row: int

@@ -1,258 +1,40 @@
-"""The way of a document through the program, and of all documents together: the stages in the order in which they run."""
+"""The stages, in the order in which they run: of one page, and of all documents together."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from extract.cache import Cache
-from extract.catalogue import finding
-from extract.check import account, collect, groups, names, overlaps, patch_files, prose
-from extract.check.document import normalize
+from extract.check import account, collect, groups, names, overlaps, prose
+from extract.check.page import check as check_page
 from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
 from extract.check.stated import Result, Settled
-from extract.errors import UnreadableInputError, UsageError
-from extract.model import Document, DocumentReport, Extraction, Finding, Origin
+from extract.interpret import read_tables
+from extract.model import Document, DocumentReport, Extraction, Page
 from extract.packed import Packed, Value
-from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
-from extract.read.sources import STDIN, Source, find
-from extract.regex import late
+from extract.rows import Prose, read_rows
 
-# Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
-_PARALLEL_FROM = 64
 # Up to so many documents a result holds plain tuples: those take at most some 3 MB.
 _FEW = 500
-_KINDS = (None, "html", "markdown")
-# Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
-_SURROGATE = late("[\ud800-\udfff]")
-_UTF8_MARK = b"\xef\xbb\xbf"
-
-Progress = Callable[[int, int], None]
-"""Called with the number of documents done and of all documents."""
 
 
-def extract_paths(
-    paths: Sequence[str | os.PathLike[str]],
-    *,
-    root: str | os.PathLike[str] | None = None,
-    patches: str | os.PathLike[str] | None = None,
-    jobs: int | None = 1,
-    progress: Progress | None = None,
-    cache: str | os.PathLike[str] | None = None,
-) -> Extraction:
-    """Extract the rules of all documents under the paths (files, folders, "-" for standard input).
-
-    `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are. What a manifest sources.toml
-    in the folder of documents says about them is used.
-
-    `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
-    script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
-    depend on `jobs` or on the order of the paths. `cache` is a folder that keeps what documents gave, so that those which do not change
-    are parsed once; it does not change the result either, and without it nothing is kept. Raises UsageError when the paths give no
-    documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the result.
-    """
-    sources = find_sources(paths, root)
-    origins = find_manifest(paths, root)
-    loaded = patch_files.load(Path(patches)) if patches is not None else ()
-    kept = _cache(cache)
-    complete = is_complete(paths, root)
-    return extract_sources(sources, patches=loaded, origins=origins, complete=complete, jobs=jobs, progress=progress, cache=kept)
+def read_page(page: Page) -> Result:
+    """Return what a page gives: its tables interpreted, their rows read, and what the rows state checked and accounted for."""
+    readings = read_tables(page)
+    sentences = Prose(page, readings)
+    rows = read_rows(page, readings, sentences)
+    return check_page(page, readings, sentences, rows)
 
 
-def extract_text(
-    text: str | bytes, *, path: str = "document.html", kind: str | None = None, cache: str | os.PathLike[str] | None = None
-) -> Extraction:
-    """Extract the rules of one document given as text or bytes.
-
-    `path` is what the data will carry (relative, forward slashes) and, with four parts or more, names vendor, product and release;
-    `kind` is "html" or "markdown" when suffix and content should not decide; `cache` as for `extract_paths`. Raises UsageError for another
-    path or kind.
-    """
-    if kind not in _KINDS:
-        raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
-    _check_path(path)
-    data = _encode(text) if isinstance(text, str) else text
-    return _assemble([_extract(path, lambda: data, kind, _cache(cache))])
-
-
-def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
-    return Cache(Path(folder)) if folder is not None else None
-
-
-def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> tuple[Source, ...]:
-    """Return the documents under the paths, unread; the arguments are those of `extract_paths`.
-
-    Raises UsageError when there are none, and for a path that does not exist or that the data cannot carry.
-    """
-    if isinstance(paths, (str, os.PathLike)):
-        raise UsageError(f"paths is a list of paths: pass [{os.fspath(paths)!r}]")
-    if root is not None and not Path(root).is_dir():
-        raise UsageError(f"the root {os.fspath(root)} is no folder")
-    sources = find(paths, Path(root) if root is not None else None)
-    if not sources:
-        raise UsageError("no path was given")
-    for source in sources:
-        _check_path(source.path)
-    return sources
-
-
-def is_complete(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> bool:
-    """Return whether a run over the paths reads everything below its root: then a patch for a document that it does not hold is stale."""
-    if root is None:
-        return all(Path(path).is_dir() for path in paths)
-    return any(Path(path).is_dir() and Path(path).samefile(root) for path in paths)
-
-
-def find_patches(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> Path | None:
-    """Return the folder `patches` beside the folder of documents (the root, else the one folder that is given), if there is one."""
-    folder = Path(root) if root is not None else Path(paths[0]) if len(paths) == 1 and Path(paths[0]).is_dir() else None
-    beside = Path(os.path.abspath(folder)).parent / "patches" if folder is not None else None  # noqa: PTH100 - resolve() follows links
-    return beside if beside is not None and beside != folder and beside.is_dir() else None
-
-
-def find_manifest(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> Manifest | None:
-    """Return the manifest in the folder that the paths of the data are relative to, None when there is none.
-
-    Raises UsageError as `manifest.find` does.
-    """
-    if root is not None:
-        return manifest.find([Path(root)])
-    given = [Path(path) for path in paths if str(path) != STDIN]
-    return manifest.find(path if path.is_dir() else path.parent for path in given)
-
-
-def extract_sources(
-    sources: Sequence[Source],
-    *,
-    patches: Sequence[Patch] = (),
-    origins: Manifest | None = None,
-    complete: bool = True,
-    jobs: int | None = 1,
-    progress: Progress | None = None,
-    cache: Cache | None = None,
-) -> Extraction:
-    """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
-
-    `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
-    `is_complete`. Raises DocrulesError when the processes cannot be started.
-    """
-    known = sources if origins is None else [msgspec.structs.replace(one, origin=origins.origin_of(one.path)) for one in sources]
-    return _assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete)
-
-
-def _check_path(path: str) -> None:
-    parts = path.split("/")
-    if not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
-        raise UsageError(f"{path!r} cannot be the path of a document in the data: that is relative, names a file and holds no ..")
-
-
-def _encode(text: str) -> bytes:
-    data = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
-    # The encoding that a page declares is that of the bytes which the text was decoded from; a byte order mark outranks it.
-    return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
-
-
-def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Result | Settled]:
-    """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
-    unknown = []
-    for source in sources:
-        known = _known(source, cache) if cache is not None else None
-        if known is None:
-            unknown.append(source)
-        else:
-            yield known
-    workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(unknown) >= _PARALLEL_FROM else 1
-    workers = min(max(workers, 1), max(len(unknown), 1))
-    if workers == 1 or any(source.file is None for source in unknown):
-        yield from map(partial(_extract_source, cache=cache), unknown)
-        return
-    from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
-
-    yield from pool.run(partial(_extract_each, cache=cache), unknown, workers, _lost)
-
-
-def _extract_each(sources: Sequence[Source], cache: Cache | None) -> list[Result | Settled]:
-    """Do the work of one call of a process. What it gives back is small where documents state nothing."""
-    return list(account.settle(_extract_source(source, cache) for source in sources))
-
-
-def _lost(source: Source) -> Result:
-    """Return what is known of a document whose process died."""
-    message = "the process that read this document ended, twice: memory ran out, or a library failed; the document was left out"
-    return _failed(source.path, b"", source.origin, finding("process-died", message))
-
-
-def _known(source: Source, cache: Cache) -> Result | None:
-    """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_extract`."""
-    try:
-        if source.file is None or not os.path.isfile(source.file):  # noqa: PTH113 - a Path for each of a thousand files takes its time
-            return None
-        return cache.get(source.path, None, source.load(), source.origin)
-    except (OSError, UnreadableInputError):
-        return None
-
-
-def _counted(results: Iterable[Result | Settled], total: int, progress: Progress | None) -> Iterator[Result | Settled]:
-    done = 0
-    for result in results:
-        done += result.number if isinstance(result, Settled) else 1
-        if progress is not None:
-            progress(done, total)
-        yield result
-
-
-def _extract_source(source: Source, cache: Cache | None) -> Result:
-    def load() -> bytes:
-        # Python sets a stream that was closed when it started to None.
-        if source.file is None and sys.stdin is None:
-            raise UnreadableInputError("cannot be read: standard input is closed")
-        return source.load()
-
-    return _extract(source.path, load, None, cache, source.origin)
-
-
-def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cache | None, origin: Origin | None = None) -> Result:
-    """Run the stages on one document, unless the cache knows what they give.
-
-    A defect of this program in one document must not take the others with it. What could not be read or done is not kept.
-    """
-    data = b""
-    try:
-        data = load()
-        make = partial(_parse, path, data, kind, origin)
-        return make() if cache is None else cache.get_or_make(path, kind, data, make, origin)
-    except UnreadableInputError as error:
-        return _failed(path, data, origin, finding("unreadable-document", str(error)))
-    except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
-        message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
-        return _failed(path, data, origin, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
-
-
-def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> Result:
-    result = normalize(read(data, path, kind, origin, prose=False))
-    # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
-    msgspec.json.encode(result)
-    return result
-
-
-def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Result:
-    """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
-    document = msgspec.structs.replace(read(b"", path, origin=origin).document, sha256=hashlib.sha256(data).hexdigest())
-    return Result(document, findings=(found,))
-
-
-def _assemble(
+def assemble(
     results: Iterable[Result | Settled], corrections: Sequence[Patch] = (), origins: Manifest | None = None, complete: bool = True
 ) -> Extraction:
-    """Put the documents together: names, patches, identities, checks over all of them, the account."""
+    """Put documents together: patched and resolved names, identities, checks over all of them, the account.
+
+    `corrections` are patches and `origins` the manifest that says where the documents come from; `complete` says that the documents are
+    all that there are, so that a patch or an entry for another one is stale.
+    """
     ordered: list[Result] = []
     settled: list[Settled] = []
     for result in account.settle(results):

@@ -18,10 +18,11 @@ from typing import Any
 from unittest import mock
 
 from extract import Extraction, Rule, Trace, Unresolved, extract_text, vocabulary
+from extract.cells import actions, port_line, ports, protocol
 from extract.interpret import columns, context, drafts, headers, judge, layouts, profiles, shape
-from extract.normalize import actions, port_line, ports, protocol, sides, traffic
-from extract.normalize import protocols as protocol_rows
 from extract.read import decode
+from extract.rows import protocols as protocol_rows
+from extract.rows import sides, traffic
 from tests import goldens
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import extract
 from extract import Endpoint, Extraction, extract_paths, extract_text
-from extract.check import document as stage
+from extract import pipeline as stage
 from extract.errors import DocrulesError, UsageError
 from extract.interpret import read_tables
 from extract.model import Page, TableReading

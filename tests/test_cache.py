@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import cache, extract_paths, extract_text
+from extract import pipeline as stage
 from extract.cache import Cache, default_folder
-from extract.check import document as stage
 from extract.interpret import read_tables
 from extract.model import Origin, Page, TableReading
 from extract.publish import render
@@ -254,7 +254,7 @@ def program() -> str | None:
     return cache.program()
 
 
-@pytest.mark.parametrize("name", ["vocabulary/words.toml", "catalogue/findings.toml", "normalize/ports.py", "model.py"])
+@pytest.mark.parametrize("name", ["vocabulary/words.toml", "catalogue/findings.toml", "cells/ports.py", "model.py"])
 def test_code_and_words_decide_which_program_it_is(package: Path, name: str) -> None:
     before = program()
     (package / name).write_bytes((package / name).read_bytes() + b"\n")

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from extract.check import document as stage
+from extract import pipeline as stage
 from extract.cli import main
 from tests.terminals import on_terminal
 

@@ -419,6 +419,6 @@ def test_a_defect_in_one_document_is_not_taken_for_one_without_rules(two: Path, 
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("extract.pipeline.normalize", broken)
+    monkeypatch.setattr("extract.pipeline.read_tables", broken)
     result = diff("old/docs", "new/docs", cwd=two)
     assert (result.code, result.out) == (EXIT_INTERNAL, b"")

@@ -14,7 +14,7 @@ from extract.check import collect, names
 from extract.check.names import name_key
 from extract.check.stated import Described, Stated, scope_of
 from extract.model import Document, Endpoint, Evidence
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 
 HEADER = ("Protocol", "Port", "Source", "Description")
 HTTPS = ("TCP", "443", "Client Security Group", "HTTPS")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from extract.cells import endpoint
 from extract.model import Endpoint
-from extract.normalize import endpoint
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from extract import extract_text
+from extract.cells import limits
+from extract.cells.statements import Evidence
 from extract.model import Draft, Endpoint, Rule, Unresolved, Value
-from extract.normalize import limits, rows
-from extract.normalize.statements import Evidence
+from extract.rows import room
+from extract.rows import row as rows
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS
 
 resource = pytest.importorskip("resource")
@@ -94,20 +96,20 @@ def draft(**cells: str) -> Draft:
 
 
 def test_a_row_of_more_rules_than_the_limit_is_left_open() -> None:
-    most = rows.normalize(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
-    assert len(most.candidates) == limits.MAX_RULES
-    more = rows.normalize(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
+    most = rows.read(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
+    assert len(most.candidates) == room.MAX_RULES
+    more = rows.read(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
     assert [one.missing for one in more.candidates] == [("protocol", "ports")]
     assert [found.code for found in more.findings] == ["limit-reached"]
-    assert f"{limits.MAX_RULES:,} rules" in more.findings[0].message
+    assert f"{room.MAX_RULES:,} rules" in more.findings[0].message
 
 
 def test_the_rules_of_a_page_repeat_so_many_characters() -> None:
     big = GOOD | {"port": ",".join(map(str, range(1, 901)))}
     listed = [row | {"source": f"Group {n}"} for n in range(30) for row in (GOOD, big)]
     found = extract_text(table(*listed), path="page.html")
-    assert sum(sum(map(len, rule.evidence[0].cells.values())) for rule in found.rules) <= limits.MAX_REPEATED
-    assert {one.message for one in found.findings if one.code == "limit-reached"} == {limits.too_many(8) + "; it is under unresolved"}
+    assert sum(sum(map(len, rule.evidence[0].cells.values())) for rule in found.rules) <= room.MAX_REPEATED
+    assert {one.message for one in found.findings if one.code == "limit-reached"} == {room.too_many(8) + "; it is under unresolved"}
     (report,) = found.reports[0].tables
     assert report.rule_rows + report.unresolved_rows == 60
     assert report.unresolved_rows > 20
@@ -133,7 +135,7 @@ def test_a_table_whose_ports_are_taken_for_prose_says_so() -> None:
     ],
 )
 def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said: str) -> None:
-    found = rows.normalize(draft(**cells), Evidence(())).findings
+    found = rows.read(draft(**cells), Evidence(())).findings
     assert [(one.code, said in one.message) for one in found] == [("limit-reached", True)]
 
 
@@ -151,7 +153,7 @@ def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said:
     ],
 )
 def test_what_no_limit_changes_gives_no_finding(source: str) -> None:
-    assert [found.code for found in rows.normalize(draft(source=source), Evidence(())).findings] == []
+    assert [found.code for found in rows.read(draft(source=source), Evidence(())).findings] == []
 
 
 LONG_HEADER = " (see the note below on what is meant here)" * 25
@@ -203,8 +205,8 @@ def test_a_long_cell_that_spans_many_rows_is_not_repeated_for_ever() -> None:
     assert [rule.from_port for rule in found.rules] == list(range(1, len(found.rules) + 1))
     assert {one.missing for one in found.unresolved} == {("protocol", "ports")}
     every: list[Rule | Unresolved] = [*found.rules, *found.unresolved]
-    assert sum(len(rule.evidence[0].cells["Description"]) for rule in every) < 2 * limits.MAX_REPEATED
-    assert {one.message for one in found.findings if one.code == "limit-reached"} == {f"{limits.TOO_MUCH}; it is under unresolved"}
+    assert sum(len(rule.evidence[0].cells["Description"]) for rule in every) < 2 * room.MAX_REPEATED
+    assert {one.message for one in found.findings if one.code == "limit-reached"} == {f"{room.TOO_MUCH}; it is under unresolved"}
 
 
 def test_long_cells_that_are_all_there_are_read_whatever_their_number() -> None:

@@ -16,7 +16,7 @@ resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 from extract.check import collect, groups, literal, names, overlaps
 from extract.check.stated import Described, Stated
 from extract.model import Document, Endpoint, Evidence
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 from extract.publish import sarif, wording
 
 PAGE = Document(id="a/b/1/c", path="a/b/1/c.md", sha256="0" * 64, title="", vendor="a", product="b", release="1", url=None)

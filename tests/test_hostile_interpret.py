@@ -34,7 +34,7 @@ import resource
 resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 from extract.interpret import columns, context, drafts, headers, profiles
 from extract.model import Block, Cell
-from extract.normalize import statements
+from extract.cells import statements
 
 def column(text):
     return profiles.Profile([Cell(0, 0, 1, 1, False, 1, (text,))])

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from extract.normalize import tokens
+from extract.cells import tokens
 from extract.read import read
 from tests.patterns import CALLS, Pattern, Place, makers, modules, patterns
 
@@ -32,16 +32,16 @@ PIECES = 10
 FOLDED: Mapping[Place, str] = {
     ("extract.interpret.context", "_owner_patterns"): "headings and captions, as reading folds them",
     ("extract.interpret.context", "names_component"): "headings and captions, as reading folds them",
-    ("extract.normalize.icmp", "_AROUND_NAME"): "what `vocabulary.fold` gives, and parts of it",
-    ("extract.normalize.icmp", "_TYPE_CODE"): "what `vocabulary.fold` gives",
-    ("extract.normalize.protocol", "_NUMBERED"): "what `vocabulary.fold` gives",
-    ("extract.normalize.sides", "_FLOW"): "the lines of cells, as reading folds them",
-    ("extract.normalize.sides", "_SLASH_PAIR"): "the lines of cells, as reading folds them",
+    ("extract.cells.icmp", "_AROUND_NAME"): "what `vocabulary.fold` gives, and parts of it",
+    ("extract.cells.icmp", "_TYPE_CODE"): "what `vocabulary.fold` gives",
+    ("extract.cells.protocol", "_NUMBERED"): "what `vocabulary.fold` gives",
+    ("extract.rows.sides", "_FLOW"): "the lines of cells, as reading folds them",
+    ("extract.rows.sides", "_SLASH_PAIR"): "the lines of cells, as reading folds them",
 }
 # Patterns for texts that are short, and what sees to that.
 BOUNDED: Mapping[Place, str] = {
     ("extract.interpret.profiles", "_OPEN_CELL"): "a cell of more than `PORT_CELL_CHARS`, 160 characters, is prose",
-    ("extract.normalize.statements", "_URL"): "a sentence of more than `_MAX_CHARS`, 600 characters, is not looked at",
+    ("extract.cells.statements", "_URL"): "a sentence of more than `_MAX_CHARS`, 600 characters, is not looked at",
     ("extract.publish.sarif", "_BRACKET"): "a message is cut to `MAX_MESSAGE`, 1,000 characters, before",
 }
 
@@ -236,13 +236,13 @@ def test_a_pattern_that_costs_what_a_text_is_long_is_not(pattern: str, method: s
 def test_patterns_are_found_wherever_they_stand() -> None:
     found = {(*one.place, one.method) for one in patterns()}
     assert {
-        ("extract.normalize.endpoint", "_SEPARATOR", "finditer"),
-        ("extract.normalize.endpoint", "_is_sentence", "search"),
+        ("extract.cells.endpoint", "_SEPARATOR", "finditer"),
+        ("extract.cells.endpoint", "_is_sentence", "search"),
         ("extract.interpret.profiles", "_SIGNS", "finditer"),
         ("extract.interpret.profiles", "_FLOW_CELL", "fullmatch"),
         ("extract.interpret.context", "_owner_patterns", "search"),
-        ("extract.normalize.cleaning", "_open_ended", "finditer"),
-        ("extract.normalize.statements", "_not_denied", "finditer"),
+        ("extract.cells.cleaning", "_open_ended", "finditer"),
+        ("extract.cells.statements", "_not_denied", "finditer"),
     } <= found
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.normalize import icmp
+from extract.cells import icmp
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 ALL = {(None, None)}

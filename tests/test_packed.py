@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract import extract_text, pipeline
+from extract.api import extract_paths
 from extract.check import account
-from extract.check.document import normalize
 from extract.model import NoRule
 from extract.packed import BLOCK, Packed, pack
-from extract.pipeline import extract_paths
 from extract.read import read
 
 values = st.builds(NoRule, rows=st.lists(st.integers(0, 2**40), max_size=3).map(tuple), reason=st.text(max_size=8))
@@ -105,7 +104,7 @@ def test_memory_is_given_back_between_documents_without_a_look_at_what_is_kept(m
         if phase == "start" and told["generation"] == 2:
             looked_at.append(len(gc.get_objects()))
 
-    nothing = normalize(read(b"<p>Nothing.", "page.html"))
+    nothing = pipeline.read_page(read(b"<p>Nothing.", "page.html"))
     gc.callbacks.append(noting)
     try:
         settled = list(account.settle([nothing] * (4 * BLOCK)))

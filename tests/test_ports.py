@@ -13,8 +13,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from extract import vocabulary
-from extract.normalize import port_line, ports, tokens
-from extract.normalize.ports import Item, PortCell
+from extract.cells import port_line, ports, tokens
+from extract.cells.ports import Item, PortCell
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 WITH_PORTS = {"tcp", "udp", "sctp", "dccp", "udplite", "any"}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import vocabulary
-from extract.normalize import protocol
+from extract.cells import protocol
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 

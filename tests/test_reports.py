@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from extract.check import document as stage
+from extract import pipeline as stage
 from tests.test_cli import (
     BINARY,
     EXIT_CLEAN,

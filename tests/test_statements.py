@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.normalize import statements
+from extract.cells import statements
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 

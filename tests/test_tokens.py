@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import vocabulary
-from extract.normalize import cleaning, grammar, tokens
+from extract.cells import cleaning, grammar, tokens
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 

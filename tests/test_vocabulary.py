@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import extract
 from extract import vocabulary
+from extract.cells import actions, direction, endpoint, icmp, ports, protocol
 from extract.errors import VocabularyError
-from extract.normalize import actions, direction, endpoint, icmp, ports, protocol
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 PACKAGE = Path(extract.__file__).parent

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extract.normalize.limits import shortened
+from extract.cells.limits import shortened
 from extract.publish.wording import code, count, in_markdown, plain
 
 LONG = 10_000

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from extract import workers
+from extract.api import extract_sources
 from extract.errors import DocrulesError
-from extract.pipeline import extract_sources
 from extract.read.sources import Source
 
 PAGE = "<table><tr><th>Protocol<th>Port<th>Source</tr><tr><td>TCP<td>{}<td>10.0.0.0/8</table>"

@@ -24,8 +24,8 @@ from extract.model import (
     TableReport,
     Unresolved,
 )
-from extract.normalize.rows import Candidate
 from extract.packed import BLOCK, pack
+from extract.rows.row import Candidate
 
 Row = tuple[str, int, int]
 """Document, table and row."""

@@ -14,7 +14,7 @@ from extract import vocabulary
 from extract.check.names import NAMED, name_key
 from extract.check.stated import Scope, Stated, scope_of
 from extract.model import Endpoint, Evidence, Rule, Unresolved
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 
 _ENCODER = msgspec.json.Encoder()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from extract.catalogue import finding
+from extract.cells import direction
 from extract.check.names import name_key
 from extract.model import Draft, Finding
-from extract.normalize import direction
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 
 _OTHERS = frozenset({"source", "far", "left", "flow"})
 # The lone column of an end -> the direction that a description may not name.

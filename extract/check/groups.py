@@ -9,10 +9,10 @@ from operator import attrgetter
 
 from extract import vocabulary
 from extract.catalogue import finding
+from extract.cells import endpoint
 from extract.check.names import NAMED, name_key
 from extract.check.stated import Described, Scope, Stated, finding_at, scope_of
 from extract.model import Finding
-from extract.normalize import endpoint
 from extract.regex import late
 
 # A page about one group does not set out to describe the groups that it names; one about several does.

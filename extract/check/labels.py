@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from extract import vocabulary
 from extract.catalogue import finding
+from extract.cells import ports
 from extract.model import Draft, Finding
-from extract.normalize import ports
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 
 
 def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:

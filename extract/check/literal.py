@@ -1,6 +1,6 @@
 """What the text of a cell literally says, as a sceptical reader sees it.
 
-These checks do not ask the parsers of `normalize`: they are what the parsers are measured by. They know the words of the
+These checks do not ask the parsers of `cells`: they are what the parsers are measured by. They know the words of the
 vocabulary and no grammar; what needs a grammar to be understood needs a trace to be believed.
 """
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from extract import vocabulary
 from extract.check.stated import Described, Scope, Stated, scope_of
 from extract.model import Endpoint, Trace
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 
 # The kinds of endpoints whose names people write in their own ways; networks and hosts are canonical or taken literally.
 NAMED = frozenset({"group", "role"})

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from extract import vocabulary
+from extract.cells.tokens import MAX_PORT
 from extract.check.collect import Collected, endpoint_key
 from extract.check.stated import Stated, finding_at, scope_of
 from extract.model import Endpoint, Finding, Rule
-from extract.normalize.tokens import MAX_PORT
 
 _ICMP_CODES = 256
 

@@ -8,12 +8,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from extract import vocabulary
+from extract.cells import endpoint
 from extract.check.names import name_key
 from extract.check.patch_files import Condition, Patch, Values
 from extract.check.stated import Stated
 from extract.model import Endpoint, Trace
-from extract.normalize import endpoint
-from extract.normalize.rows import Candidate
+from extract.rows.row import Candidate
 
 _SIDES = ("source", "destination")
 _PLAIN = ("action", "direction", "protocol", "from_port", "to_port", "icmp_type", "icmp_code", "description")

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from extract import vocabulary
 from extract.catalogue import finding
+from extract.cells.statements import Statement
+from extract.cells.tokens import MAX_PORT
 from extract.check.stated import Result, Stated
 from extract.model import Finding, Place
-from extract.normalize.statements import Statement
-from extract.normalize.tokens import MAX_PORT
 
 Pair = tuple[int, int, str | None]
 """First and last port with a transport, None where the sentence names ports alone."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import msgspec
 
 from extract.catalogue import finding
+from extract.cells.statements import Statement
 from extract.model import Document, Evidence, Finding, Place, RowOutcome, TableReading
-from extract.normalize.rows import Candidate
-from extract.normalize.statements import Statement
+from extract.rows.row import Candidate
 
 # A finding points at so many other places.
 _PLACES = 10

@@ -11,7 +11,7 @@ from typing import get_args
 
 import click
 
-from extract import pipeline
+from extract import api
 from extract.check import patch_files
 from extract.cli.terminal import EXIT_INTERNAL, EXIT_UNREADABLE, finding_line, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
@@ -149,10 +149,8 @@ def _published(rules: Path, name: str) -> Snapshot:
 def _read(path: Path) -> Snapshot:
     if not path.is_dir():
         return published.load_rules(path)
-    patches = pipeline.find_patches([path])
-    extraction = pipeline.extract_sources(
-        pipeline.find_sources([path]), patches=patch_files.load(patches) if patches is not None else (), jobs=None
-    )
+    patches = api.find_patches([path])
+    extraction = api.extract_sources(api.find_sources([path]), patches=patch_files.load(patches) if patches is not None else (), jobs=None)
     _stop_at_errors(extraction, path)
     return Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from extract import pipeline
+from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
@@ -151,10 +151,10 @@ def command(
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
     """
-    sources = pipeline.find_sources(paths, root)
+    sources = api.find_sources(paths, root)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
-    origins = pipeline.find_manifest(paths, root)
+    origins = api.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
     named = {"out": out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
     if accept_shrink is not None and not accept_shrink.strip():
@@ -163,10 +163,10 @@ def command(
         raise UsageError("--changes tells what changes in a file; name one with --out")
     folders = [Path(path) for path in paths if Path(path).is_dir()]
     targets = outputs.targets(named, read_files, folders, corrections)
-    complete = pipeline.is_complete(paths, root)
+    complete = api.is_complete(paths, root)
     cache = _cache(cache_folder, no_cache)
     with progress("documents", quiet) as advance:
-        extraction = pipeline.extract_sources(
+        extraction = api.extract_sources(
             sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=advance, cache=cache
         )
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
@@ -229,7 +229,7 @@ def _patch_folder(paths: Sequence[str], root: str | None, folder: str | None, ra
         if folder is not None:
             raise UsageError("--raw leaves out patches, so --patches makes no sense beside it")
         return None
-    return Path(folder) if folder is not None else pipeline.find_patches(paths, root)
+    return Path(folder) if folder is not None else api.find_patches(paths, root)
 
 
 def _patches(folder: Path | None) -> tuple[tuple[Patch, ...], list[Source]]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from extract.cells import actions
 from extract.interpret import context as ctx
 from extract.model import Action, Said
-from extract.normalize import actions
 
 
 def denial_of(context: ctx.Context) -> Said | None:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 from extract import vocabulary
+from extract.cells import ports
 from extract.interpret.headers import Header, propose, read_header
 from extract.interpret.profiles import Profile
 from extract.model import Cell, Column
-from extract.normalize import ports
 from extract.regex import late
 
 _CONFIRMED = 0.3

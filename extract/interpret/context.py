@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Reversible
 import msgspec
 
 from extract import vocabulary
+from extract.cells import direction, limits, tokens
+from extract.cells.ports import is_none
 from extract.model import Block, Grid, Page, Said
-from extract.normalize import direction, limits, tokens
-from extract.normalize.ports import is_none
 from extract.regex import late
 
 # How far above a table a sentence can still introduce it, in blocks of its own section.

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
+from extract.cells import actions, direction, ports, protocol
 from extract.interpret import context as ctx
 from extract.interpret.actions import denial_of
 from extract.interpret.shape import Shape, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
-from extract.normalize import actions, direction, ports, protocol
 from extract.regex import late
 
 # `Agent to Manager` as the label of a group of rows.

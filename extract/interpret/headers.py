@@ -9,9 +9,9 @@ import re
 import msgspec
 
 from extract import vocabulary
+from extract.cells import direction
+from extract.cells.tokens import clean, tokenize
 from extract.model import Direction
-from extract.normalize import direction
-from extract.normalize.tokens import clean, tokenize
 from extract.regex import late
 
 # Concepts that say which port (`from port`, `internal port`): the port in their words counts.

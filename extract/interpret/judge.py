@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Sequence
 
 from extract import vocabulary
+from extract.cells import ports
 from extract.interpret import context as ctx
 from extract.interpret.headers import read_header
 from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Grid, Verdict
-from extract.normalize import ports
 
 _ENDPOINT_ROLES = frozenset({"source", "destination", "flow", "left", "right"})
 # Port numbers that all lie below this and count up are switch ports, not transport ports.

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import msgspec
 
 from extract import vocabulary
+from extract.cells import ports
+from extract.cells.tokens import clean
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
 from extract.interpret import profiles
@@ -16,8 +18,6 @@ from extract.interpret.drafts import Surroundings, field_names
 from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
-from extract.normalize import ports
-from extract.normalize.tokens import clean
 from extract.regex import late
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})

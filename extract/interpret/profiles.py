@@ -9,11 +9,11 @@ from functools import cache, cached_property, partial
 from typing import Literal
 
 from extract import vocabulary
+from extract.cells import actions, direction, endpoint, ports, protocol
+from extract.cells.limits import MAX_CELL
+from extract.cells.tokens import clean
 from extract.memo import for_short
 from extract.model import Cell
-from extract.normalize import actions, direction, endpoint, ports, protocol
-from extract.normalize.limits import MAX_CELL
-from extract.normalize.tokens import clean
 from extract.regex import late
 
 # Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.

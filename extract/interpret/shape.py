@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from extract import vocabulary
+from extract.cells import ports
 from extract.interpret.headers import propose, read_header
 from extract.model import Cell, Grid, Row
-from extract.normalize import ports
 
 # Header rows are looked for in the first rows only; a table of data repeats its words further down.
 _HEADER_REACH = 4

@@ -9,12 +9,12 @@ from functools import partial
 import msgspec
 
 from extract.catalogue import finding
+from extract.cells import limits
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
 from extract.interpret import judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader
 from extract.model import Cell, Column, Draft, Grid, Page, RowOutcome, Said, TableReading, Verdict
-from extract.normalize import limits
 
 # So many cells of a column are looked at for what its verdict rests on.
 _CELLS = 100

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extract import vocabulary
+from extract.cells.limits import shortened
 from extract.check import provenance
 from extract.model import Change, ChangeKind, ChangeScope, Endpoint, Impact, Rule, Unresolved
-from extract.normalize.limits import shortened
 from extract.publish.diff import IMPACTS
 from extract.publish.diff_impact import Entry
 from extract.publish.explain_text import one_line

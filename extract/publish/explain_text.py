@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
 from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
-from extract.normalize.limits import shortened
 from extract.publish.explain import Entry, Explanation, Reference, SourceRow, references
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
 from extract.publish.wording import count, plain

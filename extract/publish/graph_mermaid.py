@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from extract.normalize.limits import shortened
+from extract.cells.limits import shortened
 from extract.publish.graph import WORDS, Drawing, Edge, Graph, NodeKind
 from extract.publish.graph_labels import PORTS
 from extract.publish.wording import legible

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extract import vocabulary
+from extract.cells.limits import shortened
 from extract.model import Rule, Unresolved
-from extract.normalize.limits import shortened
 from extract.publish.wording import legible
 
 OPEN = "?"

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from extract.catalogue import Entry, catalogue
+from extract.cells.limits import shortened
 from extract.model import Extraction, Finding, Place
-from extract.normalize.limits import shortened
 from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.wording import count, plain

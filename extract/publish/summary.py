@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from extract.catalogue import catalogue
+from extract.cells.limits import shortened
 from extract.model import DocumentReport, Endpoint, Extraction, PatchReport, Unresolved
-from extract.normalize.limits import shortened
 from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.sections import MAX_LENGTH, Section, render, row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extract.normalize.limits import shortened
+from extract.cells.limits import shortened
 from extract.regex import late
 
 UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"

@@ -24,7 +24,6 @@ from pathlib import Path
 import msgspec
 
 from extract import pipeline
-from extract.check.document import normalize
 from extract.publish.render import rules_json
 from extract.read import read
 from tests.bench import documents
@@ -32,7 +31,7 @@ from tests.bench.documents import REPO, Page
 from tests.bench.measure import cell_caches, one_pass
 from tests.bench.readers import PIPELINE, READERS
 
-STAGES = ("read", "interpret, normalize, check a page", "check that it can be written", "put together", "write and validate")
+STAGES = ("read", "interpret a page, read and check its rows", "check that it can be written", "put together", "write and validate")
 _SHOWN = 40
 
 
@@ -63,11 +62,11 @@ def _staged(found: Sequence[Page], caches: Sequence[Callable[[], None]]) -> dict
         moments = [clock()]
         opened = read(page.data, page.path, None, None)
         moments.append(clock())
-        result = normalize(opened)
+        result = pipeline.read_page(opened)
         moments.append(clock())
         msgspec.json.encode(result)
         moments.append(clock())
-        extraction = pipeline._assemble([result])
+        extraction = pipeline.assemble([result])
         moments.append(clock())
         rules_json(extraction)
         moments.append(clock())

@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from extract import vocabulary
-from extract.normalize import grammar
-from extract.normalize.cleaning import MAX_PORT, clean, ungrouped
+from extract.cells import grammar
+from extract.cells.cleaning import MAX_PORT, clean, ungrouped
 
 __all__ = ["MAX_PORT", "Kind", "Token", "clean", "tokenize", "ungrouped"]
 

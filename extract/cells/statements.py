@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from extract import vocabulary
-from extract.normalize import port_line
-from extract.normalize.tokens import MAX_PORT, Token, clean, tokenize
+from extract.cells import port_line
+from extract.cells.tokens import MAX_PORT, Token, clean, tokenize
 from extract.regex import late
 
 _SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")

@@ -7,8 +7,8 @@ import re
 from typing import Literal
 
 from extract import vocabulary
-from extract.normalize import limits
-from extract.normalize.tokens import clean, tokenize
+from extract.cells import limits
+from extract.cells.tokens import clean, tokenize
 from extract.regex import late
 
 Stated = Literal["ingress", "egress", "both"]

@@ -8,14 +8,15 @@ from typing import Literal
 
 import msgspec
 
+from extract.cells import actions, endpoint, limits, ports
+from extract.cells.statements import Evidence
 from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
-from extract.normalize import actions, endpoint, limits, ports
-from extract.normalize.protocols import ProtocolReader
-from extract.normalize.sides import SideReader
-from extract.normalize.statements import Evidence
-from extract.normalize.traffic import TrafficReader
-from extract.normalize.traffic_model import Traffic
-from extract.normalize.view import RowView, context_trace
+from extract.rows import room
+from extract.rows.protocols import ProtocolReader
+from extract.rows.sides import SideReader
+from extract.rows.traffic import TrafficReader
+from extract.rows.traffic_model import Traffic
+from extract.rows.view import RowView, context_trace
 
 _ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
 
@@ -60,15 +61,15 @@ class RowResult(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None) -> RowResult:
+def read(draft: Draft, evidence: Evidence, left: room.Room | None = None) -> RowResult:
     """Return the atomic rules of one row. Nothing is guessed: what the row leaves open is None, with the page's words kept.
 
-    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `room` is what the
-    page has left for rules.
+    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `left` is what the
+    page has room for.
     """
     view = RowView(draft)
-    if not limits.is_small(draft):
-        if why := limits.too_long(draft):
+    if not room.is_small(draft):
+        if why := room.too_long(draft):
             return unread(draft, why)
         for passed in _passed_over(draft):
             view.find("limit-reached", passed)
@@ -76,14 +77,14 @@ def normalize(draft: Draft, evidence: Evidence, room: limits.Room | None = None)
     traffic = TrafficReader(view, protocols).read()
     if not traffic:
         return RowResult((), "the row states neither a port nor a protocol without ports", view.findings)
-    room = room or limits.Room()
-    most = limits.FEW_RULES
+    left = left or room.Room()
+    most = room.FEW_RULES
     found: list[Candidate] = []
     for candidate in _candidates(view, traffic, protocols):
         found.append(candidate)
-        if len(found) > most and len(found) > (most := room.rules(draft)):
-            return unread(draft, limits.too_many(most))
-    room.take(draft, len(found))
+        if len(found) > most and len(found) > (most := left.rules(draft)):
+            return unread(draft, room.too_many(most))
+    left.take(draft, len(found))
     return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 
 from extract import vocabulary
+from extract.cells import actions, direction, ports, protocol
+from extract.cells.statements import Evidence, Statement
 from extract.model import Trace, Value
-from extract.normalize import actions, direction, ports, protocol
-from extract.normalize.statements import Evidence, Statement
-from extract.normalize.view import RowView, context_trace, is_ticked
+from extract.rows.view import RowView, context_trace, is_ticked
 
 
 class ProtocolReader:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from extract import vocabulary
-from extract.normalize.limits import MAX_ARROW
+from extract.cells.limits import MAX_ARROW
 from extract.regex import late
 
 ARROW = late(

@@ -10,8 +10,8 @@ import functools
 import re
 
 from extract import vocabulary
+from extract.cells.tokens import clean
 from extract.model import Action
-from extract.normalize.tokens import clean
 from extract.regex import late
 
 # Behind a verb for denying, these make it one: `Block inbound traffic`, `Deny rules`. `Block storage` names something else.

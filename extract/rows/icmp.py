@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from extract import vocabulary
+from extract.cells import icmp, ports, protocol
+from extract.cells.tokens import clean
 from extract.model import Trace, Value
-from extract.normalize import icmp, ports, protocol
-from extract.normalize.protocols import word_trace
-from extract.normalize.tokens import clean
-from extract.normalize.traffic_model import Traffic
-from extract.normalize.view import RowView, context_trace
+from extract.rows.protocols import word_trace
+from extract.rows.traffic_model import Traffic
+from extract.rows.view import RowView, context_trace
 
 # Python makes no number of more than some thousand digits; a code has three, and authors may put zeros in front.
 _CODE_DIGITS = 9

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from extract import vocabulary
+from extract.cells import ports, protocol
+from extract.cells.tokens import MAX_PORT, ungrouped
 from extract.model import Trace, Value
-from extract.normalize import ports, protocol
-from extract.normalize.icmp_rows import IcmpReader
-from extract.normalize.protocols import ProtocolReader
-from extract.normalize.tokens import MAX_PORT, ungrouped
-from extract.normalize.traffic_model import Traffic
-from extract.normalize.view import RowView
 from extract.regex import late
+from extract.rows.icmp import IcmpReader
+from extract.rows.protocols import ProtocolReader
+from extract.rows.traffic_model import Traffic
+from extract.rows.view import RowView
 
 _RUN = late(r"\d+")
 

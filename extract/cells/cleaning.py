@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 
-from extract.normalize import grammar
+from extract.cells import grammar
 from extract.regex import late
 
 MAX_PORT = 65535

@@ -8,12 +8,12 @@ from typing import cast
 
 import msgspec
 
+from extract.cells import direction, endpoint, protocol
+from extract.cells.limits import MAX_ARROW
+from extract.cells.ports import is_none
 from extract.model import Direction, Endpoint, Said, Trace
-from extract.normalize import direction, endpoint, protocol
-from extract.normalize.limits import MAX_ARROW
-from extract.normalize.ports import is_none
-from extract.normalize.view import RowView, context_trace, is_ticked
 from extract.regex import late
+from extract.rows.view import RowView, context_trace, is_ticked
 
 _FLOW = late(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"

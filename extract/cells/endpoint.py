@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 
 from extract import vocabulary
+from extract.cells import limits
+from extract.cells.grammar import ignoring_case
+from extract.cells.ports import is_none
 from extract.memo import for_short
 from extract.model import Endpoint
-from extract.normalize import limits
-from extract.normalize.grammar import ignoring_case
-from extract.normalize.ports import is_none
 from extract.regex import late
 
 # A run of blanks is tried from its first one alone: from each of them on costs the square of their number.

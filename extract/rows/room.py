@@ -1,36 +1,20 @@
-"""What is too large to be read. A row that reaches a limit is left open with the reason; it is never read in part."""
+"""How much the rows of a page may hold and repeat. A row that reaches a limit is left open with the reason; it is never read in part."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from extract.cells.limits import MAX_ARROW, MAX_CELL, is_too_long, shortened
 from extract.model import Draft
-from extract.regex import late
 
-# Measured on 170 real pages: the longest cell of a port, a protocol or an endpoint has 167 characters. Descriptions have no limit.
-MAX_CELL = 5_000
 # Every rule repeats the cells of its row. The most rules that a row of those pages states are 12.
 MAX_RULES = 2_000
 # So many characters of cells may the rows of a page repeat, beside a few times what the page holds, and so many the rules of its rows,
 # beside a few for each row.
 MAX_REPEATED = 20_000_000
 FEW_RULES = 8
-# The header of a column names its cells, in each of them. The longest one of those pages has 87 characters.
-MAX_NAME = 1_000
-# What costs the square of its size in a cell of endpoints: brackets in brackets, and the two halves of names around `and`.
-MAX_DEPTH = 32
-MAX_LISTED = 2_000
-# A longer arrow is a line of dashes. Its length has a bound, because such a line is tried at each of its dashes.
-MAX_ARROW = 40
 # No shorter cell reaches any of the limits on cells. So much is shown of each cell where rows repeat too much.
 _SHORT = MAX_ARROW
-
-_LONG_ARROW = late(rf"<[-=]{{{MAX_ARROW + 1}}}|[-=]{{{MAX_ARROW + 1}}}>")
-
-
-def is_too_long(lines: tuple[str, ...]) -> bool:
-    """Return whether a cell has more characters than are read."""
-    return sum(map(len, lines)) > MAX_CELL
 
 
 class Room:
@@ -88,16 +72,6 @@ def too_many(rules: int) -> str:
 
 
 TOO_MUCH = f"the rows of this page repeat more than {MAX_REPEATED:,} characters of the cells that span them, so this row was not read"
-
-
-def is_long_arrow(text: str) -> bool:
-    """Return whether a text holds an arrow that is too long to be read as one."""
-    return _LONG_ARROW.search(text) is not None
-
-
-def shortened(text: str, length: int) -> str:
-    """Return text of at most so many characters; an ellipsis at the end says that something was cut off."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def cut(cells: Mapping[str, str]) -> dict[str, str]:

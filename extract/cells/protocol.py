@@ -11,10 +11,10 @@ import re
 import msgspec
 
 from extract import vocabulary
+from extract.cells import limits
+from extract.cells.ports import is_none
+from extract.cells.tokens import Token, clean, tokenize
 from extract.memo import for_short
-from extract.normalize import limits
-from extract.normalize.ports import is_none
-from extract.normalize.tokens import Token, clean, tokenize
 from extract.regex import late
 
 # In a protocol column alone: Cisco's `permit ip`, a console's `All`.

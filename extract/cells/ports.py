@@ -12,12 +12,12 @@ import msgspec
 from msgspec.structs import replace
 
 from extract import vocabulary
+from extract.cells import limits, port_items, port_line
+from extract.cells.assign import Stream
+from extract.cells.port_items import Item
+from extract.cells.port_line import Line
+from extract.cells.tokens import clean
 from extract.memo import for_short
-from extract.normalize import limits, port_items, port_line
-from extract.normalize.assign import Stream
-from extract.normalize.port_items import Item
-from extract.normalize.port_line import Line
-from extract.normalize.tokens import clean
 from extract.regex import late
 
 __all__ = ["Item", "PortCell", "is_none", "parse"]

@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from extract import vocabulary
-from extract.normalize.port_items import EVERY, Item, assigned, entries, is_own_number, parts
-from extract.normalize.tokens import Token, tokenize
+from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, parts
+from extract.cells.tokens import Token, tokenize
 from extract.regex import late
 
 __all__ = ["Line", "assigned", "is_open", "read"]

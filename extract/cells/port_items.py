@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from extract import vocabulary
-from extract.normalize.assign import Stream
-from extract.normalize.tokens import MAX_PORT, Token
+from extract.cells.assign import Stream
+from extract.cells.tokens import MAX_PORT, Token
 
 # The value of a number token that stands for every port among numbers (`TCP 80, UDP any`).
 EVERY = (-1, -1)

@@ -8,8 +8,8 @@ import re
 import msgspec
 
 from extract import vocabulary
-from extract.normalize.ports import is_none
-from extract.normalize.tokens import clean
+from extract.cells.ports import is_none
+from extract.cells.tokens import clean
 from extract.regex import late
 
 MAX_TYPE = 255

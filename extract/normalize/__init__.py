@@ -1,1 +1,0 @@
-"""Normalizing: the words of cells to canonical values. Every function is pure."""
