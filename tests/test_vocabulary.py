@@ -182,42 +182,42 @@ def test_no_page_is_special(name: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "one", "other"),
+    ("one", "other"),
     [
-        ("words", "any", "none"),
-        ("words", "any", "variable"),
-        ("words", "any", "port_filler"),
-        ("words", "any", "reference"),
-        ("words", "none", "variable"),
-        ("words", "none", "port_filler"),
-        ("words", "none", "conjunction"),
-        ("words", "conjunction", "range"),
-        ("words", "conjunction", "above"),
-        ("words", "reference", "port_filler"),
-        ("words", "reference", "variable"),
-        ("words", "allow", "deny"),
-        ("directions", "ingress", "egress"),
-        ("directions", "ingress", "both"),
-        ("directions", "egress", "both"),
-        ("directions", "cell_ingress", "cell_egress"),
-        ("directions", "cell_ingress", "egress"),
-        ("directions", "cell_egress", "ingress"),
-        ("directions", "cell_ingress", "both"),
-        ("directions", "cell_egress", "both"),
+        ("any", "none"),
+        ("any", "variable"),
+        ("any", "port_filler"),
+        ("any", "reference"),
+        ("none", "variable"),
+        ("none", "port_filler"),
+        ("none", "conjunction"),
+        ("conjunction", "range"),
+        ("conjunction", "above"),
+        ("reference", "port_filler"),
+        ("reference", "variable"),
+        ("allow", "deny"),
+        ("ingress", "egress"),
+        ("ingress", "both"),
+        ("egress", "both"),
+        ("cell_ingress", "cell_egress"),
+        ("cell_ingress", "egress"),
+        ("cell_egress", "ingress"),
+        ("cell_ingress", "both"),
+        ("cell_egress", "both"),
     ],
 )
-def test_no_word_means_two_things(name: str, one: str, other: str):
-    assert vocabulary.words(name, one) & vocabulary.words(name, other) == set()
+def test_no_word_means_two_things(one: str, other: str):
+    assert vocabulary.words(one) & vocabulary.words(other) == set()
 
 
 def test_protocols_applications_and_words_for_all_are_apart():
     kinds = {
         "protocol": set(vocabulary.protocol_words()),
         "application": set(vocabulary.application_words()),
-        "any": vocabulary.words("words", "any"),
-        "none": vocabulary.words("words", "none"),
-        "filler": vocabulary.words("words", "port_filler"),
-        "variable": vocabulary.words("words", "variable"),
+        "any": vocabulary.words("any"),
+        "none": vocabulary.words("none"),
+        "filler": vocabulary.words("port_filler"),
+        "variable": vocabulary.words("variable"),
     }
     shared = {(one, other): kinds[one] & kinds[other] for one, other in combinations(kinds, 2) if {one, other} != {"filler", "variable"}}
     assert {pair: words for pair, words in shared.items() if words} == {}
@@ -432,56 +432,56 @@ def test_a_service_name_is_its_port(name: str, port: int):
     assert [(item.first, item.last) for item in ports.parse((name,)).items] == [(port, port)]
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "any")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("any")))
 def test_a_word_for_all_is_all(word: str):
     assert [item.any for item in ports.parse((word,)).items] == [True]
     assert protocol.parse((word,)).protocols == ("any",)
     assert [one.kind for one in endpoint.parse((word,))] == ["any"]
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "none")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("none")))
 def test_a_word_for_nothing_is_nothing(word: str):
     assert ports.parse((word,)).none
     assert protocol.parse((word,)).none
     assert endpoint.parse((word,)) == ()
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "variable")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("variable")))
 def test_a_word_that_leaves_the_port_open_leaves_it_open(word: str):
     read = ports.parse((word,))
     assert read.variable == word
     assert not read.numeric
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "reference")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("reference")))
 def test_a_number_behind_a_word_of_reference_is_no_port(word: str):
     number = "16" if word[-1].isdigit() else f"{apart(word)}3"
     assert not ports.parse((f"{word}{number}",)).numeric
     assert [(item.first, item.last) for item in ports.parse((f"443 ({word}{number})",)).items] == [(443, 443)]
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "range")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("range")))
 def test_a_word_between_the_ends_of_a_range_makes_one(word: str):
     read = ports.parse((f"8000{apart(word)}{word}{apart(word)}8010",))
     assert [(item.first, item.last) for item in read.items] == [(8000, 8010)]
     assert read.unknown == ()
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "above")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("above")))
 def test_a_word_for_every_higher_port_makes_a_range(word: str):
     read = ports.parse((f"1024{'' if word == '+' else apart(word)}{word}",))
     assert [(item.first, item.last) for item in read.items] == [(1024, 65535)]
     assert read.unknown == ()
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "conjunction")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("conjunction")))
 def test_a_conjunction_joins_two_ports(word: str):
     read = ports.parse((f"80{apart(word)}{word}{apart(word)}443",))
     assert [(item.first, item.last) for item in read.items] == [(80, 80), (443, 443)]
     assert read.unknown == ()
 
 
-@pytest.mark.parametrize("word", sorted(vocabulary.words("words", "port_filler")))
+@pytest.mark.parametrize("word", sorted(vocabulary.words("port_filler")))
 def test_a_filler_does_not_change_a_port(word: str):
     for cell in (f"{word} 443", f"443 {word}", f"443 ({word})"):
         read = ports.parse((cell,))
@@ -502,17 +502,17 @@ def test_an_icmp_word_is_its_type(word: str, numbers: tuple[int | None, int | No
     [("ingress", "ingress"), ("egress", "egress"), ("both", "both"), ("cell_ingress", "ingress"), ("cell_egress", "egress")],
 )
 def test_a_word_of_direction_in_a_cell(section: str, expected: str):
-    assert {word: direction.of_cell(word) for word in vocabulary.words("directions", section) if direction.of_cell(word) != expected} == {}
+    assert {word: direction.of_cell(word) for word in vocabulary.words(section) if direction.of_cell(word) != expected} == {}
 
 
 @pytest.mark.parametrize("section", ["ingress", "egress"])
 def test_a_word_of_direction_in_a_heading(section: str):
-    assert {word for word in vocabulary.words("directions", section) if direction.of_heading(word) != section} == set()
+    assert {word for word in vocabulary.words(section) if direction.of_heading(word) != section} == set()
 
 
 @pytest.mark.parametrize("section", ["allow", "deny"])
 def test_a_word_of_action(section: str):
-    assert {word for word in vocabulary.words("words", section) if actions.of_cell(word) != section} == set()
+    assert {word for word in vocabulary.words(section) if actions.of_cell(word) != section} == set()
 
 
 # --- looking words up -------------------------------------------------------------------------------------------------
@@ -570,7 +570,7 @@ def test_words_match_whole_where_the_script_has_blanks(text: str, expected: list
 LISTS = {
     **{("headers", concept): vocabulary.header_words(concept) for concept in vocabulary.load("headers")},
     **{
-        (name, section): vocabulary.words(name, section)
+        (name, section): vocabulary.words(section)
         for name in ("words", "directions")
         for section, table in vocabulary.load(name).items()
         if any(isinstance(entries, list) for entries in table.values())

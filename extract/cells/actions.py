@@ -42,8 +42,8 @@ def of_cell(text: str) -> Action | None:
     folded = vocabulary.fold(clean(text))
     if _not_allowed().search(folded):
         return "deny"
-    deny = vocabulary.finder("words", "deny").search(folded)
-    allow = vocabulary.finder("words", "allow").search(folded)
+    deny = vocabulary.finder("deny").search(folded)
+    allow = vocabulary.finder("allow").search(folded)
     if deny and (not allow or deny.start < allow.start):
         return "deny"
     return "allow" if allow else None
@@ -52,9 +52,9 @@ def of_cell(text: str) -> Action | None:
 @functools.cache
 def _not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
-    allow = vocabulary.pattern_of(vocabulary.words("words", "allow"))
-    before = vocabulary.pattern_of(vocabulary.words("words", "negation"))
-    behind = vocabulary.pattern_of(vocabulary.words("words", "negation_behind"))
+    allow = vocabulary.pattern_of(vocabulary.words("allow"))
+    before = vocabulary.pattern_of(vocabulary.words("negation"))
+    behind = vocabulary.pattern_of(vocabulary.words("negation_behind"))
     return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")
 
 
@@ -70,7 +70,7 @@ def description_denies(text: str) -> bool:
         return True
     kind = _KIND.match(folded)
     rest = folded[kind.end() :] if kind else folded
-    found = vocabulary.finder("words", "deny").match(rest)
+    found = vocabulary.finder("deny").match(rest)
     return found is not None and found.word != _DISCARD and _ALONE.match(rest, found.end) is not None
 
 
@@ -78,11 +78,11 @@ def description_denies(text: str) -> bool:
 def of_heading(text: str) -> Action | None:
     """Read a heading, caption or group row for the rules below it: `Blocked ports`, `Ports to block`, `Deny all inbound traffic`."""
     folded = vocabulary.fold(text)
-    found = vocabulary.finder("words", "deny").search(folded)
+    found = vocabulary.finder("deny").search(folded)
     if found is None:
-        if vocabulary.finder("words", "closed").search(folded):
-            return None if vocabulary.finder("words", "case").search(folded) else "deny"
-        return "allow" if vocabulary.finder("words", "allow").search(folded) else None
+        if vocabulary.finder("closed").search(folded):
+            return None if vocabulary.finder("case").search(folded) else "deny"
+        return "allow" if vocabulary.finder("allow").search(folded) else None
     if _is_doubtful(folded):
         return None
     before = folded[: found.start]
@@ -95,11 +95,11 @@ def of_heading(text: str) -> Action | None:
 def of_sentence(text: str) -> Action | None:
     """Read the sentence above a table where it announces rules: `The following ports must be blocked:`."""
     folded = vocabulary.fold(text)
-    if not (folded.endswith((":", "：")) or vocabulary.finder("directions", "announce").search(folded)):
+    if not (folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded)):
         return None
-    if any(found.word in _participles() for found in vocabulary.finder("words", "deny").finditer(folded)):
-        return "deny" if vocabulary.finder("words", "traffic").search(folded) and not _is_doubtful(folded) else None
-    return "allow" if vocabulary.finder("words", "allow").search(folded) else None
+    if any(found.word in _participles() for found in vocabulary.finder("deny").finditer(folded)):
+        return "deny" if vocabulary.finder("traffic").search(folded) and not _is_doubtful(folded) else None
+    return "allow" if vocabulary.finder("allow").search(folded) else None
 
 
 @functools.cache
@@ -110,11 +110,11 @@ def _participles() -> frozenset[str]:
 @functools.cache
 def _traffic_to() -> re.Pattern[str]:
     """Return what ends as `ports to …` does."""
-    return re.compile(rf"{vocabulary.pattern_of(vocabulary.words('words', 'traffic'))} (?:to|à|a|da|de|para|per) $")
+    return re.compile(rf"{vocabulary.pattern_of(vocabulary.words('traffic'))} (?:to|à|a|da|de|para|per) $")
 
 
 def _is_doubtful(folded: str) -> bool:
     """Return whether a text says more than that something is blocked: that it is not, when it is, or that something else is allowed."""
     folded = folded.replace("’", "'")
     sections = ("negation", "negation_behind", "exception", "allow", "wanted", "case")
-    return any(vocabulary.finder("words", section).search(folded) for section in sections)
+    return any(vocabulary.finder(section).search(folded) for section in sections)

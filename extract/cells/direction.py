@@ -24,13 +24,13 @@ def of_cell(text: str) -> Stated | None:
     folded = vocabulary.fold(clean(text)).strip(" .:")
     if not folded:
         return None
-    if folded in vocabulary.words("directions", "both"):
+    if folded in vocabulary.words("both"):
         return "both"
-    ingress = bool(vocabulary.finder("directions", "ingress").search(folded)) or folded in vocabulary.words("directions", "cell_ingress")
-    egress = bool(vocabulary.finder("directions", "egress").search(folded)) or folded in vocabulary.words("directions", "cell_egress")
+    ingress = bool(vocabulary.finder("ingress").search(folded)) or folded in vocabulary.words("cell_ingress")
+    egress = bool(vocabulary.finder("egress").search(folded)) or folded in vocabulary.words("cell_egress")
     parts = {part.strip(" -") for part in _PARTS.split(folded)}
-    ingress = ingress or bool(parts & vocabulary.words("directions", "cell_ingress"))
-    egress = egress or bool(parts & vocabulary.words("directions", "cell_egress"))
+    ingress = ingress or bool(parts & vocabulary.words("cell_ingress"))
+    egress = egress or bool(parts & vocabulary.words("cell_egress"))
     if ingress and egress:
         return "both"
     return "ingress" if ingress else "egress" if egress else None
@@ -50,8 +50,8 @@ def arrow_of(text: str) -> str | None:
 def of_heading(text: str) -> Stated | Literal["mixed"] | None:
     """Read a heading, caption or group row. Both directions in one are "mixed": they announce, they do not demand."""
     folded = vocabulary.fold(text)
-    ingress = vocabulary.finder("directions", "ingress").search(folded)
-    egress = vocabulary.finder("directions", "egress").search(folded)
+    ingress = vocabulary.finder("ingress").search(folded)
+    egress = vocabulary.finder("egress").search(folded)
     if ingress and egress:
         return "mixed"
     return "ingress" if ingress else "egress" if egress else None
@@ -73,11 +73,11 @@ def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
 @functools.lru_cache(maxsize=4096)
 def _of_sentence(sentence: str) -> Stated | Literal["mixed"] | None:
     folded = vocabulary.fold(sentence)
-    ingress = list(vocabulary.finder("directions", "ingress").finditer(folded))
-    egress = list(vocabulary.finder("directions", "egress").finditer(folded))
+    ingress = list(vocabulary.finder("ingress").finditer(folded))
+    egress = list(vocabulary.finder("egress").finditer(folded))
     if not ingress and not egress:
         return None
-    if vocabulary.finder("directions", "about").search(folded):
+    if vocabulary.finder("about").search(folded):
         return None
     if ingress and egress:
         return "both" if _demands_both(folded, min(ingress[0].start, egress[0].start)) else "mixed" if _announces(folded) else None
@@ -90,9 +90,9 @@ def _of_sentence(sentence: str) -> Stated | Literal["mixed"] | None:
 def _announces(folded: str) -> bool:
     return (
         folded.endswith((":", "："))
-        or vocabulary.finder("directions", "announce").search(folded) is not None
-        or vocabulary.finder("directions", "instruct").match(folded) is not None
-        or vocabulary.finder("directions", "general").search(folded) is not None
+        or vocabulary.finder("announce").search(folded) is not None
+        or vocabulary.finder("instruct").match(folded) is not None
+        or vocabulary.finder("general").search(folded) is not None
     )
 
 
@@ -103,4 +103,4 @@ def _leads(folded: str, start: int, end: int) -> bool:
 
 def _demands_both(folded: str, start: int) -> bool:
     words = folded[:start].split()
-    return bool(words) and words[-1] in vocabulary.words("directions", "demand_both") and "rule" not in folded[start:].split()[:5]
+    return bool(words) and words[-1] in vocabulary.words("demand_both") and "rule" not in folded[start:].split()[:5]

@@ -209,7 +209,7 @@ def _joins_names(left: str, right: str) -> bool:
     if len(right_words) == 1 or (last_left.endswith("s") and not _bare(left).split()[-1].isupper()):
         # `clients and web servers`; `DNS and NTP servers` are servers of two kinds.
         return True
-    nouns = vocabulary.words("words", "component") | {"groups", "sgs"}
+    nouns = vocabulary.words("component") | {"groups", "sgs"}
     shared = last_right in nouns and (last_left not in nouns or last_right.endswith("s"))
     return not shared
 
@@ -224,12 +224,12 @@ def _split_blank(name: str) -> list[str]:
 
 def _endpoint(name: str) -> Endpoint:
     folded = vocabulary.fold(name).strip(" .")
-    if folded in vocabulary.words("words", "any"):
+    if folded in vocabulary.words("any"):
         return Endpoint("any", name)
     network = _network(name)
     if network:
         return network
-    if _GROUP.search(name) or vocabulary.finder("words", "group").search(folded):
+    if _GROUP.search(name) or vocabulary.finder("group").search(folded):
         return Endpoint("group", name)
     if _HOST.fullmatch(name) or _URL.fullmatch(name):
         return Endpoint("host", name)

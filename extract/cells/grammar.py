@@ -35,7 +35,7 @@ def phrases(*sections: str) -> str:
 
 
 def _words(*sections: str) -> frozenset[str]:
-    return frozenset[str]().union(*(vocabulary.words("words", section) for section in sections))
+    return frozenset[str]().union(*(vocabulary.words(section) for section in sections))
 
 
 def _unfolded(pattern: str) -> str:
@@ -49,14 +49,14 @@ def above() -> str:
     In `514 + 6514`, `80+443`, `5000 + n` and `9000+<index>` the sign joins or adds.
     """
     behind = r"[\w<{\[$]"
-    entries = vocabulary.words("words", "above") - {"+"}
+    entries = vocabulary.words("above") - {"+"}
     return rf"(?:\+(?!{behind}|\s*\d)|\s\s*\+(?!\s*{behind})|\s*{_unfolded(vocabulary.pattern_of(entries))})"
 
 
 def between() -> str:
     """Return the pattern of what joins the two ends of a range; words that are set apart by blanks need them."""
     spaced = re.compile(rf"[{_LETTERS}]")
-    entries = sorted(vocabulary.words("words", "range"), key=len, reverse=True)
+    entries = sorted(vocabulary.words("range"), key=len, reverse=True)
     return "|".join(rf"\s{re.escape(word)}\s" if spaced.match(word) else re.escape(word) for word in entries)
 
 

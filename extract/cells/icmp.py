@@ -49,7 +49,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     folded = vocabulary.fold(text)
     if (
         is_none(text)
-        or folded in vocabulary.words("words", "any")
+        or folded in vocabulary.words("any")
         or folded in ("all types", "any type", "all ports", "any port", "all icmp")
         or folded.replace(" ", "") in _EVERY
     ):

@@ -56,7 +56,7 @@ def parts(token: Token) -> bool:
     """Return whether a token separates the entries of a list; a slash and a dash join a number and what it is called."""
     if token.kind == "separator":
         return token.text not in ("/", "-")
-    return token.kind == "filler" and vocabulary.fold(token.text) in vocabulary.words("words", "conjunction")
+    return token.kind == "filler" and vocabulary.fold(token.text) in vocabulary.words("conjunction")
 
 
 def entries(tokens: list[Token]) -> list[list[Token]]:

@@ -67,7 +67,7 @@ def read(line: str, written: str) -> Line:
     every = "any" in kinds or "any-port" in kinds
     if not numeric:
         return _without_numbers(tokens, protocols, written, arrow, every)
-    exceptions = vocabulary.words("words", "exception")
+    exceptions = vocabulary.words("exception")
     if "word" in kinds and any(token.kind == "word" and vocabulary.fold(token.text) in exceptions for token in tokens):
         # `all TCP ports except 22`: the number is the one port that is not meant.
         return Line(items=(Item(None, None, " ".join(written.split()), protocols),), arrow=arrow)
@@ -119,12 +119,12 @@ def _is_variable(text: str) -> bool:
 
 @functools.cache
 def _variable_finder() -> vocabulary.Finder:
-    return vocabulary.finder("words", "variable")
+    return vocabulary.finder("variable")
 
 
 @functools.cache
 def _reference_finder() -> vocabulary.Finder:
-    return vocabulary.finder("words", "reference")
+    return vocabulary.finder("reference")
 
 
 def _words(tokens: list[Token]) -> tuple[str, ...]:

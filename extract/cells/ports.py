@@ -65,7 +65,7 @@ class PortCell(msgspec.Struct, frozen=True):
 def is_none(text: str) -> bool:
     """Return whether a cell says that there is nothing: empty, a dash, `N/A`."""
     folded = vocabulary.fold(text).strip(" .")
-    return not folded or folded in vocabulary.words("words", "none") or not folded.strip("-–—/ .")
+    return not folded or folded in vocabulary.words("none") or not folded.strip("-–—/ .")
 
 
 @for_short

@@ -94,7 +94,7 @@ def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
     if folded in _VERSIONS:
         return ProtocolLine(version=_VERSIONS[folded], said=line)
-    if folded in vocabulary.words("words", "any") or folded in _IP_WORDS:
+    if folded in vocabulary.words("any") or folded in _IP_WORDS:
         return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
     if folded in _BOTH:
         return ProtocolLine(protocols=("tcp", "udp"), said=line)

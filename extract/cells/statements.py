@@ -58,7 +58,7 @@ def _statements(text: str, line: int) -> Iterator[Statement]:
         return
     waiting: Statement | None = None
     for sentence in _sentences(text):
-        refers = waiting is not None and vocabulary.finder("words", "anaphora").search(vocabulary.fold(sentence)) is not None
+        refers = waiting is not None and vocabulary.finder("anaphora").search(vocabulary.fold(sentence)) is not None
         # Of the sentences of the golden pages one in five holds a digit; without one a sentence states no port.
         facts = _facts(sentence) if refers or _is_numbered(sentence) else _Facts()
         if facts.protocols and not facts.ports and waiting and refers:
@@ -82,7 +82,7 @@ def _statements(text: str, line: int) -> Iterator[Statement]:
 
 def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text; the full stop of an abbreviation (`e.g.`, `z. B.`) ends none."""
-    shortened = vocabulary.words("words", "abbreviation")
+    shortened = vocabulary.words("abbreviation")
     begun: list[str] = []
     for part in _SENTENCE.split(text):
         begun.append(part)
@@ -125,10 +125,10 @@ def _is_turned_around(sentence: str) -> bool:
     "must not be blocked" says that traffic is allowed.
     """
     folded = vocabulary.fold(sentence).replace("’", "'")
-    if all(vocabulary.finder("words", section).search(folded) for section in ("negation", "deny")):
+    if all(vocabulary.finder(section).search(folded) for section in ("negation", "deny")):
         folded = vocabulary.fold(_not_denied().sub(" ", folded))
     return sentence.rstrip().endswith(("?", "？")) or any(
-        vocabulary.finder("words", section).search(folded)
+        vocabulary.finder(section).search(folded)
         for section in ("deny", "negation", "negation_behind", "exception", "hedge", "source_port")
     )
 
@@ -136,7 +136,7 @@ def _is_turned_around(sentence: str) -> bool:
 @functools.cache
 def _not_denied() -> re.Pattern[str]:
     """Return the pattern of a denial that is denied: `not blocked`, `must not be blocked`."""
-    negation, deny = (vocabulary.pattern_of(vocabulary.words("words", section)) for section in ("negation", "deny"))
+    negation, deny = (vocabulary.pattern_of(vocabulary.words(section)) for section in ("negation", "deny"))
     return re.compile(rf"{negation}\s+(?:be\s+|to\s+be\s+)?{deny}")
 
 
@@ -153,7 +153,7 @@ def _with_ports_only(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
             run.append(token)
             continue
         ported = any(one.kind == "protocol" or (one.kind == "filler" and _port_word().search(vocabulary.fold(one.text))) for one in run)
-        counted = vocabulary.fold(token.text).rstrip(".,;:") in vocabulary.words("words", "unit")
+        counted = vocabulary.fold(token.text).rstrip(".,;:") in vocabulary.words("unit")
         kept.extend(
             replace(one, kind="word") if one.kind in ("number", "range") and _is_quantity(one, run[index + 1 :], ported, counted) else one
             for index, one in enumerate(run)
@@ -173,9 +173,7 @@ def _is_quantity(number: Token, behind: list[Token], ported: bool, counted: bool
     if following is None:
         # Nothing but a transport stands between the number and the unit.
         return counted
-    return (
-        number.kind == "number" and following is behind[0] and vocabulary.fold(following.text) in vocabulary.words("words", "counted_ports")
-    )
+    return number.kind == "number" and following is behind[0] and vocabulary.fold(following.text) in vocabulary.words("counted_ports")
 
 
 class Evidence:

@@ -67,7 +67,7 @@ def check(stated: Sequence[Stated], described: Iterable[Described]) -> Iterator[
 
 def _add(scope: _Scope, rows: Iterable[Stated]) -> None:
     """Add what rows say about names."""
-    own = vocabulary.words("words", "self")
+    own = vocabulary.words("self")
     for row in rows:
         candidate = row.candidate
         for side, name in (("source", candidate.source), ("destination", candidate.destination)):

@@ -27,7 +27,7 @@ _JOINT = r"(?P<joint>[^\d,;|、，；]{1,24})"
 def is_blank(text: str) -> bool:
     """Return whether a cell says nothing in words: no letter and no digit, or a word for "there is none"."""
     folded = vocabulary.fold(text).strip(" .")
-    return re.search(r"\w", folded) is None or folded in vocabulary.words("words", "none")
+    return re.search(r"\w", folded) is None or folded in vocabulary.words("none")
 
 
 def names_ports(text: str, first: int, last: int) -> bool:
@@ -37,7 +37,7 @@ def names_ports(text: str, first: int, last: int) -> bool:
         return True
     for match in re.finditer(_number(first).pattern + _JOINT + _number(last).pattern, plain):
         words = vocabulary.fold(match["joint"])
-        if words not in vocabulary.words("words", "conjunction") or _between().search(vocabulary.fold(plain[: match.start()])):
+        if words not in vocabulary.words("conjunction") or _between().search(vocabulary.fold(plain[: match.start()])):
             return True
     return False
 
@@ -49,7 +49,7 @@ def _number(value: int) -> re.Pattern[str]:
 
 @functools.cache
 def _between() -> re.Pattern[str]:
-    return re.compile(vocabulary.pattern_of(vocabulary.words("words", "between")) + r"\s*$")
+    return re.compile(vocabulary.pattern_of(vocabulary.words("between")) + r"\s*$")
 
 
 def names_number(text: str, value: int) -> bool:
@@ -97,13 +97,13 @@ def says_direction(text: str, stated: Direction) -> bool:
 @functools.cache
 def _direction_words(stated: Direction) -> re.Pattern[str]:
     sections = (stated, f"cell_{stated}", "both")
-    return re.compile(vocabulary.pattern_of(frozenset[str]().union(*(vocabulary.words("directions", name) for name in sections))))
+    return re.compile(vocabulary.pattern_of(frozenset[str]().union(*(vocabulary.words(name) for name in sections))))
 
 
 def says_action(text: str, action: Action) -> bool:
     """Return whether the text of an action cell says the action; a negation turns a word for allowing around."""
     folded = vocabulary.fold(text)
-    allows = vocabulary.finder("words", "allow").search(folded) is not None
-    denies = vocabulary.finder("words", "deny").search(folded) is not None
-    negates = any(vocabulary.finder("words", section).search(folded) for section in ("negation", "negation_behind"))
+    allows = vocabulary.finder("allow").search(folded) is not None
+    denies = vocabulary.finder("deny").search(folded) is not None
+    negates = any(vocabulary.finder(section).search(folded) for section in ("negation", "negation_behind"))
     return allows and not negates if action == "allow" else denies or (allows and negates)

@@ -63,10 +63,10 @@ def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], bo
     for index, header in enumerate(headers):
         if (header.hint or header.way) and len(header.text.split()) <= 2:
             texts = {vocabulary.fold(cell.text) for row in body if (cell := row[index]) is not None and cell.lines}
-            texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("words", "tick")}
+            texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("tick")}
             # A header that is repeated in the body.
             texts.discard(vocabulary.fold(header.text))
-            if texts and texts <= vocabulary.words("words", "tick") | vocabulary.words("words", "no_tick"):
+            if texts and texts <= vocabulary.words("tick") | vocabulary.words("no_tick"):
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
 
@@ -145,7 +145,7 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: Sequence[Profile
                 and profiles[index].reaches("numeric", 0.5)
                 and _ported(profiles[index]) >= _CERTAIN
                 and any(p.reaches("transport", _CERTAIN) for p in profiles)
-                and not vocabulary.finder("tables", "quantity").search(vocabulary.fold(headers[index].text))
+                and not vocabulary.finder("quantity").search(vocabulary.fold(headers[index].text))
             )
         )
     ]
@@ -322,7 +322,7 @@ def _find_owners(roles: list[str], whys: list[str], headers: Sequence[Header]) -
     ends = {role for role in roles if role in ("source", "destination", "far")}
     if "near" in roles or len(ends) != 1 or not ("direction" in roles or "source" in ends):
         return
-    groups = {*vocabulary.words("words", "group"), *vocabulary.abbreviations(), *vocabulary.abbreviations().values()}
+    groups = {*vocabulary.words("group"), *vocabulary.abbreviations(), *vocabulary.abbreviations().values()}
     for index, header in enumerate(headers):
         folded = vocabulary.fold(header.text).strip(" :*")
         if roles[index] == "description" and (folded in groups or folded.removesuffix("s") in groups):

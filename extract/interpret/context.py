@@ -243,7 +243,7 @@ _TEXTS = 2048
 def _of_prose(text: str) -> tuple[str | None, str]:
     folded = vocabulary.fold(text)
     # A quick look before the sentences are told apart.
-    if not (vocabulary.finder("directions", "ingress").search(folded) or vocabulary.finder("directions", "egress").search(folded)):
+    if not (vocabulary.finder("ingress").search(folded) or vocabulary.finder("egress").search(folded)):
         return None, ""
     return direction.of_prose(text)
 
@@ -252,10 +252,10 @@ def _direction_of_page(block: Block) -> Said | None:
     if block.kind not in ("paragraph", "item"):
         return None
     # A quick look before the sentences are told apart.
-    if not vocabulary.finder("directions", "general").search(vocabulary.fold(block.text)):
+    if not vocabulary.finder("general").search(vocabulary.fold(block.text)):
         return None
     for sentence in _SENTENCE.split(block.text):
-        if vocabulary.finder("directions", "general").search(vocabulary.fold(sentence)):
+        if vocabulary.finder("general").search(vocabulary.fold(sentence)):
             stated, _ = direction.of_prose(sentence)
             if stated in ("ingress", "egress"):
                 return Said(stated, sentence, block.line, "sentence about the whole page")
@@ -354,7 +354,7 @@ def named_group(text: str) -> str | None:
     group = _group_finder().search(text)
     if (
         not group
-        or vocabulary.finder("tables", "group_topic").search(vocabulary.fold(text[group.end() :]))
+        or vocabulary.finder("group_topic").search(vocabulary.fold(text[group.end() :]))
         or _INSTRUCTION.match(text)
         or text.endswith((".", ":", "。", "："))
         or len(text.split()) > _NAME_WORDS
@@ -373,7 +373,7 @@ def _owner_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 @functools.cache
 def _group_finder() -> re.Pattern[str]:
     """Find a group in the singular."""
-    return re.compile(vocabulary.pattern_of(vocabulary.words("words", "group")), re.IGNORECASE)
+    return re.compile(vocabulary.pattern_of(vocabulary.words("group")), re.IGNORECASE)
 
 
 def flow_of(context: Context) -> Said | None:
@@ -412,7 +412,7 @@ def names_component(text: str) -> bool:
     words = [word.casefold() for word in _WORD.findall(vocabulary.fold(re.sub(r"\s*\([^()]{3,}\)", "", text)))]
     if not words or len(words) > 6 or is_none(text) or text.endswith((".", "?", "!")) or direction.of_heading(text):
         return False
-    topics = vocabulary.words("words", "topic")
-    if any(word in topics or word.endswith("ing") for word in words) or words[-1] in vocabulary.words("words", "not_listening"):
+    topics = vocabulary.words("topic")
+    if any(word in topics or word.endswith("ing") for word in words) or words[-1] in vocabulary.words("not_listening"):
         return False
-    return words[-1] in vocabulary.words("words", "component")
+    return words[-1] in vocabulary.words("component")

@@ -41,11 +41,11 @@ def judge(
     composite = marked or any(facts[column.index].reaches("composite", 0.3) for column in columns if column.role == "port")
     sides = bool(_ENDPOINT_ROLES & set(roles))
     hardware = _header_words(shape.headers, "not_network")
-    parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "parameter")]
-    printed = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("tables", "command_output")]
+    parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("parameter")]
+    printed = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("command_output")]
     if len(printed) > 1:
         return "no-rules", f"the output of a command: {', '.join(map(repr, printed))}"
-    logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("words", "log_header")]
+    logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("log_header")]
     if logged and ("source_port" in roles or not has_port):
         return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
     if not has_port:
@@ -102,7 +102,7 @@ def _named(columns: Sequence[Column], wanted: Sequence[str]) -> str:
 
 
 def _header_words(headers: Sequence[str], section: str) -> list[str]:
-    finder = vocabulary.finder("words", section)
+    finder = vocabulary.finder(section)
     return [found.word for header in headers if (found := finder.search(vocabulary.fold(header)))]
 
 
@@ -111,7 +111,7 @@ def _about_ports(around: ctx.Around) -> bool:
     context = around()
     texts = [context.caption.text if context.caption else "", context.title.text if context.title else ""]
     texts += [block.text for block in context.intro[:6]] + [heading.text for heading, _ in context.sections]
-    return any(vocabulary.finder("words", "port_topic").search(vocabulary.fold(text)) for text in texts)
+    return any(vocabulary.finder("port_topic").search(vocabulary.fold(text)) for text in texts)
 
 
 def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> list[int]:

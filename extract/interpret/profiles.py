@@ -115,7 +115,7 @@ def _is_way(text: str) -> bool:
 
 def _is_tick(text: str) -> bool:
     folded = vocabulary.fold(text)
-    return folded in vocabulary.words("words", "tick") or folded in vocabulary.words("words", "no_tick")
+    return folded in vocabulary.words("tick") or folded in vocabulary.words("no_tick")
 
 
 def _is_arrowed(lines: Lines) -> bool:

@@ -108,7 +108,7 @@ class IcmpReader:
             text = clean(value.text)
             if text.isdigit() and len(text) <= _CODE_DIGITS and int(text) <= icmp.MAX_TYPE:
                 return int(text), ""
-            if not ports.is_none(text) and text != "-1" and vocabulary.fold(text) not in vocabulary.words("words", "any"):
+            if not ports.is_none(text) and text != "-1" and vocabulary.fold(text) not in vocabulary.words("any"):
                 return None, value.text
         return None, ""
 

@@ -166,12 +166,12 @@ class ProtocolReader:
     def _is_about_row(self, statement: Statement) -> bool:
         """Return whether a sentence says that traffic is wanted, of the direction and the group that the row belongs to."""
         draft, folded = self._view.draft, vocabulary.fold(statement.text)
-        if not vocabulary.finder("words", "affirm").search(folded):
+        if not vocabulary.finder("affirm").search(folded):
             return False
         stated = direction.of_heading(statement.text)
         if stated not in (None, "mixed") and any(said.value not in (stated, "both") for said in draft.direction):
             return False
-        named = vocabulary.finder("words", "group").search(folded) is not None
+        named = vocabulary.finder("group").search(folded) is not None
         return not named or (draft.near is not None and vocabulary.fold(draft.near.value) in folded)
 
     def unknown(self) -> str:

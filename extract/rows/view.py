@@ -43,4 +43,4 @@ def context_trace(field: str, said: Said, became: str) -> Trace:
 
 def is_ticked(text: str) -> bool:
     """Return whether a cell ticks its column."""
-    return vocabulary.fold(text) in vocabulary.words("words", "tick")
+    return vocabulary.fold(text) in vocabulary.words("tick")

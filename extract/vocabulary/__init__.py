@@ -66,10 +66,15 @@ def _holds_empty(value: object) -> bool:
     return any(map(_holds_empty, value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()))
 
 
+# The files of which each section is a class of words with one meaning.
+_CLASSES = ("words", "directions", "tables")
+
+
 @functools.cache
-def words(name: str, section: str) -> frozenset[str]:
-    """Return one section of a file as a set of folded words; sections by language are joined."""
-    return frozenset(word for entries in load(name)[section].values() if isinstance(entries, list) for word in entries)
+def words(section: str) -> frozenset[str]:
+    """Return a class of words as a set of folded words; those of all languages are joined."""
+    table = next(load(name)[section] for name in _CLASSES if section in load(name))
+    return frozenset(word for entries in table.values() if isinstance(entries, list) for word in entries)
 
 
 @functools.cache
@@ -137,9 +142,9 @@ def icmp_types() -> Mapping[str, tuple[int | None, int | None, int | None]]:
 
 
 @functools.cache
-def finder(name: str, section: str) -> Finder:
-    """Return what finds the words of one section in folded text."""
-    return Finder(words(name, section))
+def finder(section: str) -> Finder:
+    """Return what finds a class of words in folded text."""
+    return Finder(words(section))
 
 
 @functools.cache
