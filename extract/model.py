@@ -20,6 +20,11 @@ EndpointKind = Literal["group", "cidr", "host", "role", "any"]
 BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
 Verdict = Literal["rules", "no-rules", "doubtful"]
 ChangeKind = Literal["added", "removed", "changed", "moved"]
+Scope = Literal["patch", "item", "cell", "row", "group", "table", "section", "page"]
+"""What a statement of a page holds for, from the narrowest to the widest; `group` is the rows below a label inside a table."""
+Field = Literal["direction", "protocol", "action", "owner", "component", "source", "destination"]
+"""What the surroundings of a row can state. `owner` is the group or host that the rules belong to; `component` is what the heading above
+the table names: it owns the rules where their direction is known, and says nothing of it."""
 Impact = Literal["opens", "widens", "replaces", "re-routes", "closes", "narrows", "unresolved", "wording", "evidence"]
 
 
@@ -242,13 +247,18 @@ class Page(msgspec.Struct, frozen=True):
 # --- what interpreting makes of a table -------------------------------------------------------------------------------
 
 
-class Said(msgspec.Struct, frozen=True):
-    """A value that the surroundings of a row state, with the words and the place that state it."""
+class Fact(msgspec.Struct, frozen=True):
+    """A value that the page states for the rows of a table, a group of them or one of them, with the words and the place that state it."""
 
+    field: Field
     value: str
+    scope: Scope
     text: str
+    # The words, as written.
     line: int
+    # 0 where the place has no line of its own: the header of a column.
     by: str
+    # What kind of place it is, or what phrase names the value.
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -276,16 +286,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     # Header -> text as written, for the evidence.
     values: dict[str, tuple[Value, ...]]
     # Role -> the cells of that role, left to right.
-    direction: tuple[Said, ...] = ()
-    protocol: tuple[Said, ...] = ()
-    action: Said | None = None
-    # What says that the rules of this table deny.
-    near: Said | None = None
-    # The group or host that the rules of this table belong to.
-    flow: Said | None = None
-    # Both ends of a flow, where a heading or group row names them: `Client --> Server`.
-    component: Said | None = None
-    # What the heading above the table names, when that is a component: the near side of rules whose direction is known.
+    facts: dict[Field, Fact] = {}
+    # What is stated around the row, for each field the fact of the narrowest scope.
 
 
 class Value(msgspec.Struct, frozen=True):

@@ -18,12 +18,15 @@ from typing import Any
 from unittest import mock
 
 from extract import Extraction, Rule, Trace, Unresolved, extract_text, vocabulary
-from extract.cells import actions, port_line, ports, protocol
-from extract.interpret import columns, context, drafts, headers, judge, layouts, profiles, shape
+from extract.cells import actions, flows, port_line, ports, protocol
+from extract.interpret import columns, drafts, facts, headers, judge, layouts, profiles, shape, titles, transports
+from extract.model import Field
 from extract.read import decode
 from extract.rows import protocols as protocol_rows
-from extract.rows import sides, traffic
+from extract.rows import traffic
 from tests import goldens
+
+Patch = tuple[object, str, Any]
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -42,17 +45,22 @@ def _no_words(*_: Any) -> tuple[tuple[str, ...], str]:
     return (), ""
 
 
+def _unread(field: Field) -> Patch:
+    """Take the readers of a field away."""
+    return facts, "READERS", {**facts.READERS, field: ()}
+
+
 SHIPPED = Path(__file__).parent.parent / "data/docs"
 
-Patch = tuple[object, str, Any]
-
 MECHANISMS: dict[str, Patch] = {
-    "direction from the surroundings": (context, "direction_of", _nothing),
-    "action from the surroundings": (drafts, "denial_of", _nothing),
+    "direction from the surroundings": _unread("direction"),
+    "action from the surroundings": _unread("action"),
     "descriptions that deny": (actions, "description_denies", lambda _: False),
-    "protocol from the surroundings": (context, "protocol_of", _nothing),
-    "group that owns the rules (rules for X, X security group)": (context, "near_of", _nothing),
-    "component in the heading above the table": (context, "component_of", _nothing),
+    "protocol from the surroundings": _unread("protocol"),
+    "group that owns the rules (rules for X, X security group, X inbound ports)": _unread("owner"),
+    "component in the heading above the table": (facts, "_add_component", _nothing),
+    "names beside a direction in titles": (titles, "ends_of", lambda _: titles.NOBODY),
+    "sentences about all ports": (transports, "_is_about_all", lambda *_: False),
     "group rows inside a table": (drafts.RowReader, "_lone_cell", _nothing),
     "repeated header rows": (drafts.RowReader, "_repeats_header", lambda *_: False),
     "header rows found by their words": (shape, "_looks_like_header", lambda *_: False),
@@ -84,7 +92,7 @@ MECHANISMS: dict[str, Patch] = {
         "_type_contradicts",
         lambda _, __, stated, ___: (stated, Trace("", "correction", "", "", "-", "-")),
     ),
-    "flows in one cell": (sides, "_FLOW", re.compile(r"(?!)")),
+    "flows in one cell": (flows, "_FLOW", re.compile(r"(?!)")),
     "names that deny": (actions, "name_denies", lambda _: False),
 }
 """Mechanism -> where it lives and what takes its place."""
@@ -101,7 +109,7 @@ def without(name: str) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for module in (columns, headers, profiles, port_line, ports, protocol):
+    for module in (columns, flows, headers, profiles, port_line, ports, protocol, titles, transports):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

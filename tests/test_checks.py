@@ -355,13 +355,15 @@ def test_a_direction_cell_that_is_not_understood_is_noted(intro: str, directions
 @pytest.mark.parametrize(
     ("line", "destination"),
     [
-        ("Eingehende Verbindungen zum Server:", None),
-        ("Connexions entrantes vers le serveur proxy:", None),
-        ("Inbound connections to the server:", None),
+        ("Eingehende Verbindungen zum Server:", "Server"),
+        ("Connexions entrantes vers le serveur proxy:", "serveur proxy"),
+        ("Inbound connections to the server:", "server"),
         ("Management server:", "Management server"),
+        ("Inbound connections that you need:", None),
+        ("Eingehende Verbindungen:", None),
     ],
 )
-def test_a_line_that_says_a_direction_names_no_component(line: str, destination: str | None) -> None:
+def test_a_line_names_the_component_that_is_left_of_it(line: str, destination: str | None) -> None:
     text = (
         f"# Inbound rules\n\n{line}\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 443 | Clients |\n| TCP | 22 | Admins |\n"
     )

@@ -24,17 +24,20 @@ _CALLS = {
     "a cell of slashes": "column('a / ' * 500_000).reaches('slashed', 0.5)",
     "a header of many words": "headers.read_header('port ' * 20_000)",
     "a header of lines": "columns.assign(['_' * 300_000 + 'x', 'y'], *two(300_000))",
-    "beginnings of the name of a group": "context.near_of(around('security group for ' * 50_000))",
-    "transports without ports": "context.protocol_of(around('tcp ' * 200_000 + ' port'))",
+    "beginnings of the name of a group": "titles.group_for('security group for ' * 50_000)",
+    "transports without ports": "transports.of_introduction('tcp ' * 200_000 + ' port')",
+    "transports beside ports": "transports.of_introduction('tcp x y z ports ' * 60)",
+    "a title of directions": "titles.ends_of('inbound x ' * 100_000)",
+    "names of a title": "titles.named_group('a-' * 400_000 + ' security group')",
     "a template without an end": "drafts._TEMPLATE.match('{%' + '%' * 1_000_000)",
-    "the label of a group": "drafts._FROM_TO.fullmatch('to ' * 300_000)",
+    "the label of a group": "flows.of_label('to ' * 300_000)",
 }
 _SETTING = """
 import resource
 resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-from extract.interpret import columns, context, drafts, headers, profiles
-from extract.model import Block, Cell
-from extract.cells import statements
+from extract.interpret import columns, drafts, headers, profiles, titles, transports
+from extract.model import Cell
+from extract.cells import flows, statements
 
 def column(text):
     return profiles.Profile([Cell(0, 0, 1, 1, False, 1, (text,))])
@@ -42,9 +45,6 @@ def column(text):
 def two(length):
     body = [[Cell(0, 0, 1, 1, False, 1, ("->",)), Cell(0, 1, 1, 1, False, 1, ("a",))]]
     return body, profiles.of_columns(body, 2)
-
-def around(text):
-    return context.Context((Block("paragraph", text, 1),), None, (), (context._General(), 0), None, None)
 
 """
 

@@ -97,7 +97,12 @@ def of_sentence(text: str) -> Action | None:
     folded = vocabulary.fold(text)
     if not (folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded)):
         return None
-    if any(found.word in _participles() for found in vocabulary.finder("deny").finditer(folded)):
+    denied = any(found.word in _participles() for found in vocabulary.finder("deny").finditer(folded))
+    if vocabulary.finder("closed").search(folded):
+        # `The ports below are not allowed` says so with a negation and a word for allowing.
+        case = vocabulary.finder("case").search(folded) or vocabulary.finder("exception").search(folded)
+        return "deny" if vocabulary.finder("traffic").search(folded) and not case else None
+    if denied:
         return "deny" if vocabulary.finder("traffic").search(folded) and not _is_doubtful(folded) else None
     return "allow" if vocabulary.finder("allow").search(folded) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from extract import vocabulary
@@ -13,6 +14,7 @@ from extract.regex import late
 
 Stated = Literal["ingress", "egress", "both"]
 
+_WAYS: tuple[Stated, ...] = ("ingress", "egress")
 _SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
 # `Inbound/Out`, `In- and outbound`
 _PARTS = late(r"[/,&+、]| and | or | und | oder ")
@@ -63,11 +65,42 @@ def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
     A sentence counts when it announces the rules ("the following inbound ports"), instructs ("Allow inbound traffic …") or leads with
     the direction ("Inbound traffic – …"); one that explains something ("… will have a random source port for outgoing calls") does not.
     """
-    for sentence in reversed(_SENTENCE.split(text)):
+    folded = vocabulary.fold(text)
+    # A quick look before the sentences are told apart.
+    if not any(vocabulary.finder(way).search(folded) for way in ("ingress", "egress")):
+        return None, ""
+    sentences = _SENTENCE.split(text)
+    for sentence in reversed(sentences):
         stated = _of_sentence(sentence)
         if stated:
             return stated, sentence
-    return None, ""
+    return _announced(sentences) if len(sentences) > 1 and _announces(vocabulary.fold(sentences[-1])) else (None, "")
+
+
+def _announced(sentences: Sequence[str]) -> tuple[Stated | None, str]:
+    """Return the one direction of the sentences before the one that announces the rules: `Servers listen on ports. See the table.`"""
+    stated: dict[Stated, str] = {}
+    for sentence in sentences:
+        folded = vocabulary.fold(sentence)
+        if any(vocabulary.finder(section).search(folded) for section in ("about", "negation", "case", "hedge")):
+            continue
+        for way in _WAYS:
+            if vocabulary.finder(way).search(folded):
+                stated[way] = sentence
+    return next(iter(stated.items())) if len(stated) == 1 else (None, "")
+
+
+def of_page(text: str) -> Stated | None:
+    """Read a paragraph for all rules of a page: what its first sentence that speaks of all of them says of their direction."""
+    # A quick look before the sentences are told apart.
+    if not vocabulary.finder("general").search(vocabulary.fold(text)):
+        return None
+    for sentence in _SENTENCE.split(text):
+        if vocabulary.finder("general").search(vocabulary.fold(sentence)):
+            stated, _ = of_prose(sentence)
+            if stated in _WAYS:
+                return stated
+    return None
 
 
 @functools.lru_cache(maxsize=4096)

@@ -29,7 +29,13 @@ def _told(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     `All outbound traffic` or `Egress` in a table of security-group rules that has no other place for it. The header counts.
     """
     ends = [role for role in ("source", "destination", "far", "left", "right", "flow", "direction") if role in draft.values]
-    if draft.direction or len(ends) != 1 or ends[0] not in _AGAINST or not candidates or candidates[0].direction == _AGAINST[ends[0]]:
+    if (
+        "direction" in draft.facts
+        or len(ends) != 1
+        or ends[0] not in _AGAINST
+        or not candidates
+        or candidates[0].direction == _AGAINST[ends[0]]
+    ):
         return
     header = draft.values[ends[0]][0].header
     for value in (*draft.values.get("description", ()), *draft.values.get("service", ())):
@@ -46,13 +52,14 @@ def _strangers(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Findin
     Under an inbound heading the destination is the group itself; a column that names somebody else was meant as the source, or the
     heading is wrong. The header counts. (A lone Source column among outbound rules is read as the far side, where rows are read.)
     """
-    if draft.near is None or "destination" not in draft.values or not _OTHERS.isdisjoint(draft.values):
+    owning = draft.facts.get("owner")
+    if owning is None or "destination" not in draft.values or not _OTHERS.isdisjoint(draft.values):
         return
-    owner = name_key(draft.near.value)
+    owner = name_key(owning.value)
     inbound = [one for one in candidates if one.direction == "ingress" and one.destination is not None]
     strangers = sorted({one.destination.name for one in inbound if one.destination and name_key(one.destination.name) != owner})
     if inbound and len(strangers) == len({one.destination.name for one in inbound if one.destination}):
         header = draft.values["destination"][0].header
-        message = f"among the inbound rules of {draft.near.value!r} the column {header!r} names {', '.join(map(repr, strangers))}"
+        message = f"among the inbound rules of {owning.value!r} the column {header!r} names {', '.join(map(repr, strangers))}"
         message += "; the header counts, the rule has no source"
         yield finding("direction-conflict", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)

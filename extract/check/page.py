@@ -50,8 +50,8 @@ def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequ
             findings.extend(directions.check(draft, result.candidates))
             place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
             stated.extend(Stated(page.document, place, candidate) for candidate in result.candidates)
-            if draft.near:
-                described.setdefault(draft.near.value, Described(page.document, draft.near.value, draft.near.line))
+            if owner := draft.facts.get("owner"):
+                described.setdefault(owner.value, Described(page.document, owner.value, owner.line))
         without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
         findings.extend(found for row, found in empty.items() if row not in ruled)
         account.check_rows(reading, ruled, [outcome.row for outcome in without])

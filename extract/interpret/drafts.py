@@ -3,83 +3,39 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
-from extract.cells import actions, direction, ports, protocol
-from extract.interpret import context as ctx
-from extract.interpret.actions import denial_of
+from extract.cells import direction, ports, protocol
+from extract.interpret import facts
+from extract.interpret.facts import Facts
 from extract.interpret.shape import Shape, spanning_cell, texts_of
-from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
+from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
 from extract.regex import late
 
-# `Agent to Manager` as the label of a group of rows.
-_FROM_TO = late(r"(?:from\s+)?\S+(?:\s\S+){0,3}\s+to\s+\S+(?:\s\S+){0,3}", re.IGNORECASE)
 _TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
 
 
-class Surroundings:
-    """What holds for every row of a table until a group row changes it: direction, protocol, the group that the rules belong to."""
-
-    def __init__(self, columns: Sequence[Column], context: ctx.Context) -> None:
-        """Take what the context of the table states; a table of flows takes its direction from headings only."""
-        roles = {column.role for column in columns}
-        flow = not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
-        self.direction = ctx.direction_of(context, flow) or _header_direction(columns)
-        self.protocol = ctx.protocol_of(context)
-        self.action = denial_of(context)
-        self.near = ctx.near_of(context)
-        self.component = ctx.component_of(context)
-        self.flow = ctx.flow_of(context)
-
-    def group(self, cell: Cell) -> None:
-        """Take what a group row states for the rows below it."""
-        if ctx.names_flow(cell.text) or _FROM_TO.fullmatch(cell.text):
-            self.flow = Said(cell.text, cell.text, cell.line, "group row")
-            return
-        stated = direction.of_heading(cell.text)
-        if stated:
-            self.direction = Said(stated, cell.text, cell.line, "group row") if stated != "mixed" else None
-        transports = [word for word in protocol.parse(cell.lines).protocols if word in vocabulary.ported()]
-        if len(transports) == 1:
-            self.protocol = Said(transports[0], cell.text, cell.line, "group row")
-        if action := actions.of_heading(cell.text):
-            self.action = Said(action, cell.text, cell.line, "group row") if action == "deny" else None
-        if name := ctx.named_group(cell.text):
-            self.near = Said(name, cell.text, cell.line, "group row")
-        elif ctx.names_component(cell.text):
-            self.component = Said(cell.text, cell.text, cell.line, "group row")
-
-    def draft(self, table: int, row: int, line: int, cells: dict[str, str], values: dict[str, tuple[Value, ...]]) -> Draft:
-        """Return a draft under these surroundings."""
-        return Draft(
-            table=table,
-            row=row,
-            line=line,
-            cells=cells,
-            values=values,
-            direction=(self.direction,) if self.direction else (),
-            protocol=(self.protocol,) if self.protocol else (),
-            action=self.action,
-            near=self.near,
-            component=self.component,
-            flow=self.flow,
-        )
+def are_flows(columns: Sequence[Column]) -> bool:
+    """Return whether the rows of a table name both ends of their traffic."""
+    roles = {column.role for column in columns}
+    return not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
 
 
 class RowReader:
     """Turns the data rows of one rule table into drafts; group rows change what holds for the rows below them."""
 
-    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], context: ctx.Context) -> None:
+    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], held: Facts) -> None:
+        """Take the table, and what holds for all of its rows."""
         self._grid = grid
         self._shape = shape
         self._columns = columns
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
-        self._around = Surroundings(columns, context)
+        self._held = held
+        # What holds for the next row.
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
         drafts: list[Draft] = []
@@ -107,7 +63,7 @@ class RowReader:
             return "repeated header"
         lone = self._lone_cell(row, filled)
         if lone is not None:
-            self._around.group(lone)
+            self._held = facts.of_label(lone, self._held)
             return "group row"
         return None
 
@@ -163,17 +119,7 @@ class RowReader:
             values[role] = (*values[role], value) if role in values else (value,)
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra
-        return self._around.draft(self._grid.number, number, row.line, cells, values)
-
-
-def _header_direction(columns: Sequence[Column]) -> Said | None:
-    """Return the direction that the header of an endpoint column states by itself: `Accessible by` is about incoming access."""
-    for column in columns:
-        if column.role == "source" and re.search(
-            r"access(?:ible|ed)?\s+(?:only\s+)?(?:by|from)|allow(?:ed)?\s+from|permitted\s+from", vocabulary.fold(column.header)
-        ):
-            return Said("ingress", column.header, 0, "column header")
-    return None
+        return Draft(table=self._grid.number, row=number, line=row.line, cells=cells, values=values, facts=self._held)
 
 
 def evidence_names(headers: Sequence[str]) -> tuple[str, ...]:

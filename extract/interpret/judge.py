@@ -7,13 +7,17 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.cells import ports
-from extract.interpret import context as ctx
+from extract.interpret import facts as surrounding
 from extract.interpret.headers import read_header
+from extract.interpret.places import Around
 from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
 from extract.model import Cell, Column, Grid, Verdict
 
 _ENDPOINT_ROLES = frozenset({"source", "destination", "flow", "left", "right"})
+# What tells that a table is about network ports: titles, and the sentences in front of it.
+_TELLING = frozenset({"caption", "title row", "heading", "page title"})
+_TELLING_REACH = 6
 # Port numbers that all lie below this and count up are switch ports, not transport ports.
 _SERIAL_PORTS = 32
 
@@ -24,7 +28,7 @@ def judge(
     columns: Sequence[Column],
     body: Sequence[Sequence[Cell | None]],
     facts: Sequence[Profile],
-    around: ctx.Around,
+    around: Around,
 ) -> tuple[Verdict, str]:
     """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port.
 
@@ -61,7 +65,7 @@ def judge(
         return "rules", f"ports with protocols: {named}"
     if sides or "direction" in roles or "type" in roles:
         return "rules", f"ports with a side or direction: {named}"
-    if any(column.hint for column in columns) or ctx.protocol_of(around()):
+    if any(column.hint for column in columns) or surrounding.nearest("protocol", around()):
         return "rules", f"ports of one protocol: {named}"
     if _counts_up(columns, body):
         return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
@@ -74,12 +78,12 @@ def judge(
 
 
 def _judge_without_ports(
-    columns: Sequence[Column], facts: Sequence[Profile], roles: list[str], sides: bool, around: ctx.Around
+    columns: Sequence[Column], facts: Sequence[Profile], roles: list[str], sides: bool, around: Around
 ) -> tuple[Verdict, str]:
     if "icmp" in roles and (
         any("icmp" in read_header(column.header).concepts for column in columns)
         or "protocol" in roles
-        or ((stated := ctx.protocol_of(around())) is not None and stated.value.endswith("icmp"))
+        or ((stated := surrounding.nearest("protocol", around())) is not None and stated.value.endswith("icmp"))
     ):
         return "rules", f"ICMP types: {_named(columns, ('icmp', 'icmp_code', 'protocol', 'source', 'destination', 'direction'))}"
     protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].reaches("transport", 0.5)]
@@ -106,12 +110,11 @@ def _header_words(headers: Sequence[str], section: str) -> list[str]:
     return [found.word for header in headers if (found := finder.search(vocabulary.fold(header)))]
 
 
-def _about_ports(around: ctx.Around) -> bool:
+def _about_ports(around: Around) -> bool:
     """Return whether the surroundings speak of ports, firewalls or rules."""
-    context = around()
-    texts = [context.caption.text if context.caption else "", context.title.text if context.title else ""]
-    texts += [block.text for block in context.intro[:6]] + [heading.text for heading, _ in context.sections]
-    return any(vocabulary.finder("port_topic").search(vocabulary.fold(text)) for text in texts)
+    finder = vocabulary.finder("port_topic")
+    near = (place for place in around() if place.kind in _TELLING or place.distance < _TELLING_REACH)
+    return any(finder.search(vocabulary.fold(place.text)) for place in near if place.scope != "page" or place.is_title)
 
 
 def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> list[int]:

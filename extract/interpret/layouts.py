@@ -12,12 +12,13 @@ from extract import vocabulary
 from extract.cells import ports
 from extract.cells.tokens import clean
 from extract.interpret import columns as cols
-from extract.interpret import context as ctx
-from extract.interpret import profiles
-from extract.interpret.drafts import Surroundings, field_names
+from extract.interpret import facts, profiles
+from extract.interpret.drafts import are_flows, field_names
+from extract.interpret.facts import Facts
 from extract.interpret.headers import propose, read_header
+from extract.interpret.places import Around
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
+from extract.model import Cell, Column, Draft, Finding, Grid, Row, RowOutcome, Value
 from extract.regex import late
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
@@ -38,9 +39,10 @@ class Layout(msgspec.Struct, frozen=True):
     reason: str
     drafts: tuple[Draft, ...]
     no_rule: tuple[RowOutcome, ...]
+    findings: tuple[Finding, ...] = ()
 
 
-def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
+def transposed(grid: Grid, context: Around) -> Layout | None:
     """Read a table whose first column names the fields (Protocol, Port, Source …), one rule for each further column."""
     if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
         return None
@@ -70,10 +72,10 @@ def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
     port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
     if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
         return None
-    around = Surroundings(columns, context())
+    held, differing = facts.of_table(context(), columns, are_flows(columns))
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
     drafts = [
-        _record(grid, columns, record, title, port + first, around, first)
+        _record(grid, columns, record, title, port + first, held, first)
         for record, title in zip(records, titles, strict=True)
         if any(cell is not None and cell.text for cell in record)
     ]
@@ -82,12 +84,10 @@ def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
     outcomes = [RowOutcome(number, row.line, f"a field of the rules in row {main}") for number, row in numbered if number != main]
     named_fields = ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in _RULE_ROLES)
     reason = f"a key/value table: {named_fields}"
-    return Layout(columns, first, reason, tuple(drafts), tuple(outcomes))
+    return Layout(columns, first, reason, tuple(drafts), tuple(outcomes), differing)
 
 
-def _record(
-    grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, around: Surroundings, first: int
-) -> Draft:
+def _record(grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, held: Facts, first: int) -> Draft:
     cells: dict[str, str] = {}
     values: dict[str, tuple[Value, ...]] = {}
     names, heading = field_names([column.header for column in columns])
@@ -103,10 +103,10 @@ def _record(
     ):
         cells[heading] = title
         values["service"] = (Value((title,), ""), *values.get("service", ()))
-    return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
+    return Draft(table=grid.number, row=port - first + 1, line=grid.rows[port].line, cells=cells, values=values, facts=held)
 
 
-def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
+def matrix(grid: Grid, header: Shape, context: Around) -> Layout | None:
     """Read a matrix of hosts: sources in the first column, destinations in the header, ports in the cells."""
     if header.first == 0 or grid.width < 3 or len(grid.rows) - header.first < 2:
         return None
@@ -127,11 +127,11 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
     if not _is_numeric(body):
         return None
     turned = _names_both_sides(corner_text) and _destination_first(corner_text)
-    around = Surroundings((), context())
+    held, differing = facts.of_table(context(), (), True)
     drafts: list[Draft] = []
     outcomes: list[RowOutcome] = []
     for number, (row, name) in enumerate(zip(body, rows, strict=True), 1):
-        made = _matrix_row(grid, names, row.slots, name, (number, row.line), around, turned)
+        made = _matrix_row(grid, names, row.slots, name, (number, row.line), held, turned)
         drafts.extend(made)
         if not made:
             outcomes.append(RowOutcome(number, row.line, "no ports in this row of the matrix"))
@@ -140,11 +140,11 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
         Column(0, header.headers[0], sides[0], "the first column of a matrix"),
         *(Column(index, name, "port", f"ports; its header is the {sides[1]}") for index, name in enumerate(names, 1)),
     )
-    return Layout(columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes))
+    return Layout(columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes), differing)
 
 
 def _matrix_row(
-    grid: Grid, names: Sequence[str], slots: Sequence[Cell | None], name: str, place: tuple[int, int], around: Surroundings, turned: bool
+    grid: Grid, names: Sequence[str], slots: Sequence[Cell | None], name: str, place: tuple[int, int], held: Facts, turned: bool
 ) -> list[Draft]:
     found: list[Draft] = []
     seen: dict[int, list[str]] = {}
@@ -160,7 +160,7 @@ def _matrix_row(
             "source" if turned else "destination": (Value(tuple(headers), ""),),
         }
         cells = {"row": name, "column": " / ".join(headers), "cell": cell.text}
-        found.append(around.draft(grid.number, *place, cells, values))
+        found.append(Draft(table=grid.number, row=place[0], line=place[1], cells=cells, values=values, facts=held))
     return found
 
 

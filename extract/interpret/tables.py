@@ -11,10 +11,11 @@ import msgspec
 from extract.catalogue import finding
 from extract.cells import limits
 from extract.interpret import columns as cols
-from extract.interpret import context as ctx
-from extract.interpret import judge, layouts, profiles, shape
-from extract.interpret.drafts import RowReader
-from extract.model import Cell, Column, Draft, Grid, Page, RowOutcome, Said, TableReading, Verdict
+from extract.interpret import facts, judge, layouts, profiles, shape
+from extract.interpret.drafts import RowReader, are_flows
+from extract.interpret.places import Place
+from extract.interpret.places import around as around_tables
+from extract.model import Cell, Column, Draft, Finding, Grid, Page, RowOutcome, TableReading, Verdict
 
 # So many cells of a column are looked at for what its verdict rests on.
 _CELLS = 100
@@ -22,27 +23,30 @@ _CELLS = 100
 
 def read(page: Page) -> tuple[TableReading, ...]:
     """Return the reading of every table of a page, in order."""
-    contexts = functools.cache(partial(ctx.contexts, page))
-    return tuple([_read_table(grid, contexts) for grid in page.grids])
+    near = functools.cache(partial(around_tables, page))
+    return tuple([_read_table(grid, near) for grid in page.grids])
 
 
-def _read_table(grid: Grid, contexts: Callable[[], Mapping[int, ctx.Context]]) -> TableReading:
+def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]]) -> TableReading:
     header = shape.read(grid)
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, (), header.first, "no-rules", "the markup hides it from readers", (), unseen)
     body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
 
-    def around() -> ctx.Context:
-        context = contexts()[grid.number]
-        return msgspec.structs.replace(context, caption=Said("", header.title, grid.line, "title row")) if header.title else context
+    def around() -> tuple[Place, ...]:
+        places = near()[grid.number]
+        titled = Place("title row", header.title, grid.line, "table")
+        return (titled, *places[bool(grid.caption) :]) if header.title else places
 
     other = layouts.transposed(grid, around) or layouts.matrix(grid, header, around)
     if other is not None:
-        return _reading(grid, header, other.columns, other.first, "rules", other.reason, other.drafts, other.no_rule)
-    facts = profiles.of_columns(body, grid.width)
-    columns = cols.assign(header.headers, body, facts) if body else ()
-    verdict, reason = judge.judge(grid, header, columns, body, facts, around)
+        return _reading(
+            grid, header, other.columns, other.first, "rules", other.reason, other.drafts, other.no_rule, differing=other.findings
+        )
+    profiled = profiles.of_columns(body, grid.width)
+    columns = cols.assign(header.headers, body, profiled) if body else ()
+    verdict, reason = judge.judge(grid, header, columns, body, profiled, around)
     if any([len(text) > limits.MAX_NAME for text in header.headers]):  # noqa: C419 - for a handful of headers a list takes half the time
         # The verdict is on the whole headers; as names, findings and rules repeat them.
         header = msgspec.structs.replace(header, headers=tuple(limits.shortened(text, limits.MAX_NAME) for text in header.headers))
@@ -53,8 +57,9 @@ def _read_table(grid: Grid, contexts: Callable[[], Mapping[int, ctx.Context]]) -
         why = f"{verdict}: {reason}"
         outcomes = [RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes)
-    drafts, no_rule = RowReader(grid, header, columns, around()).read()
-    return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule)
+    held, differing = facts.of_table(around(), columns, are_flows(columns))
+    drafts, no_rule = RowReader(grid, header, columns, held).read()
+    return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule, differing=differing)
 
 
 def _reading(
@@ -66,9 +71,12 @@ def _reading(
     reason: str,
     drafts: Sequence[Draft],
     outcomes: Sequence[RowOutcome],
+    *,
+    differing: Sequence[Finding] = (),
 ) -> TableReading:
     message = f"this table looks like rules but was left out: {reason}"
-    findings = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
+    doubt = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
+    placed = tuple(msgspec.structs.replace(one, line=one.line or grid.line, table=grid.number) for one in differing)
     return TableReading(
         number=grid.number,
         line=grid.line,
@@ -80,7 +88,7 @@ def _reading(
         data_rows=len(grid.rows) - first,
         drafts=tuple(drafts),
         no_rule=tuple(outcomes),
-        findings=findings,
+        findings=(*doubt, *placed),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import msgspec
 from lxml import etree
@@ -26,6 +27,13 @@ _BOLD = frozenset({"b", "strong"})
 _ITEMS = frozenset({"li", "dd", "dt"})
 # The elements at which more is to do than to take their text.
 _MARKED = SKIPPED | _TABS | _BOLD | {"table", "img", "sup"}
+# What no part of a table holds: text, and elements that are none of its parts.
+_PARTS = "|".join(f"self::{part}" for part in "caption colgroup col thead tbody tfoot tr td th".split())
+_LOOSE = etree.XPath(
+    "(.|thead|tbody|tfoot|tr|thead/tr|tbody/tr|tfoot/tr)/node()"
+    f"[self::text()[normalize-space()] or self::*[not({_PARTS}) and normalize-space()]]",
+    smart_strings=False,
+)
 _TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
 
@@ -171,12 +179,34 @@ class Walk:
         built = self._known[number - 1] if self._known is not None else self._built(element, number)
         self.grids.append(built)
         self._last = max(self._last, built.line)
+        nested = any(inner is not element for inner in element.iter("table"))
+        if not nested and not self._unseen:
+            self._foster(element)
         cells = self._cells
         self.blocks.append(Block("table", "", built.line, number, cells[-1] if cells else 0, cells))
-        nested = any(inner is not element for inner in element.iter("table"))
         if not nested and self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
         return nested
+
+    def _foster(self, table: etree._Element) -> None:
+        """Take what stands in a table and in none of its cells: browsers show it above the table.
+
+        WHATWG, HTML 13.2.6.1, "foster parenting".
+        """
+        for loose in cast("list[etree._Element | str]", _LOOSE(table)):
+            if isinstance(loose, str):
+                self._run.add(loose)
+            elif loose.tag not in SKIPPED and loose not in self._markup.hidden and next(loose.iter("tr", "td", "th"), None) is None:
+                self._run.flush()
+                self._run.enter(loose)
+                strong = loose.tag in _BOLD
+                self._run.strong += strong
+                self._run.add(loose.text or "")
+                self._visit(loose)
+                self._run.flush()
+                self._run.strong -= strong
+                self._run.leave(loose)
+        self._run.flush()
 
     def _built(self, element: etree._Element, number: int) -> Grid:
         place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), bool(self._unseen), self._room)

@@ -31,7 +31,8 @@ class IcmpReader:
         """Return "icmp", "ipv6-icmp" or both when the row is about them alone."""
         stated = dict.fromkeys(word for line in lines for word in line.protocols)
         types = dict.fromkeys(word for value in self._view.values("type") for word in protocol.parse(value.lines).protocols)
-        around = [said.value for said in self._view.draft.protocol if not stated and not types and not cell.items]
+        fact = self._view.fact("protocol")
+        around = [fact.value] if fact is not None and not stated and not types and not cell.items else []
         stated_all = [word for word in (*stated, *types, *cell.stated, *around) if word != vocabulary.ANY_PROTOCOL]
         if not stated_all and self._view.values("icmp"):
             # The header names the protocol: `ICMP type`.
@@ -83,9 +84,9 @@ class IcmpReader:
     ) -> list[Trace]:
         """Return how the row comes to be about ICMP, where no cell has the keyword."""
         trace: list[Trace] = []
-        for around in self._view.draft.protocol:
-            if around.value == keyword and not any(line.protocols for line in lines):
-                trace.append(context_trace("protocol", around, keyword))
+        fact = self._view.fact("protocol")
+        if fact is not None and fact.value == keyword and not any(line.protocols for line in lines):
+            trace.append(context_trace("protocol", fact, keyword))
         stated = [(line.said, line.protocols) for line in lines]
         stated += [(one.text, protocol.parse(one.lines).protocols) for one in self._view.values("type")]
         stated += [(value.text, cell.stated)] if value is not None else []

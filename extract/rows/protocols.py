@@ -101,8 +101,8 @@ class ProtocolReader:
             return (value.hint,), (
                 Trace("protocol", "context", value.header, value.hint, "column header", "the header names the protocol of the column"),
             )
-        for said_around in self._view.draft.protocol:
-            return (said_around.value,), (context_trace("protocol", said_around, said_around.value),)
+        if fact := self._view.fact("protocol"):
+            return (fact.value,), (context_trace("protocol", fact, fact.value),)
         return (), ()
 
     def _stated_trace(
@@ -165,14 +165,15 @@ class ProtocolReader:
 
     def _is_about_row(self, statement: Statement) -> bool:
         """Return whether a sentence says that traffic is wanted, of the direction and the group that the row belongs to."""
-        draft, folded = self._view.draft, vocabulary.fold(statement.text)
+        way, owner = self._view.fact("direction"), self._view.fact("owner")
+        folded = vocabulary.fold(statement.text)
         if not vocabulary.finder("affirm").search(folded):
             return False
         stated = direction.of_heading(statement.text)
-        if stated not in (None, "mixed") and any(said.value not in (stated, "both") for said in draft.direction):
+        if stated not in (None, "mixed") and way is not None and way.value not in (stated, "both"):
             return False
         named = vocabulary.finder("group").search(folded) is not None
-        return not named or (draft.near is not None and vocabulary.fold(draft.near.value) in folded)
+        return not named or (owner is not None and vocabulary.fold(owner.value) in folded)
 
     def unknown(self) -> str:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""

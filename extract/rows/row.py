@@ -205,8 +205,8 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
             return "deny", (
                 Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
             )
-    if view.draft.action is not None:
-        return "deny", (context_trace("action", view.draft.action, "deny"),)
+    if fact := view.fact("action"):
+        return "deny", (context_trace("action", fact, "deny"),)
     empty = next(iter(view.values("action")), None)
     if empty is not None:
         why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"

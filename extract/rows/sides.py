@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, cast
 
 import msgspec
 
-from extract.cells import direction, endpoint, protocol
-from extract.cells.limits import MAX_ARROW
+from extract.cells import direction, endpoint, flows, protocol
 from extract.cells.ports import is_none
-from extract.model import Direction, Endpoint, Said, Trace
+from extract.model import Direction, Endpoint, Fact, Trace
 from extract.regex import late
 from extract.rows.view import RowView, context_trace, is_ticked
 
-_FLOW = late(
-    r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
-    rf"|\s*(?:<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
-    re.IGNORECASE,
-)
 _REMARK = late(r"[(（]([^()（）]{2,30})[)）]")
-_SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 _EITHER_END = ("near", "far", "address", "left", "right")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
+
+
+End = Literal["source", "destination"]
+Ends = dict[End, tuple[Endpoint, ...]]
+
+_SIDES: tuple[End, ...] = ("source", "destination")
+# Direction -> the side of the other one.
+_FAR_SIDE: Mapping[str | None, End] = {"ingress": "source", "egress": "destination"}
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -53,19 +54,15 @@ class SideReader:
         stated, trace = self._direction(arrow, way)
         sources, destinations, flow_trace = self._columns(arrow)
         trace = (*trace, *flow_trace)
-        if stated is None and not (sources and destinations):
-            if sources and self._view.draft.near and not self._view.values("destination"):
+        owner = self._view.fact("owner")
+        if stated is None and owner is not None and not (sources and destinations):
+            why = ""
+            if sources and not self._view.values("destination"):
                 stated, why = "ingress", "a Source column in a table that belongs to one group"
-                trace = (
-                    *trace,
-                    Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
-                )
-            elif destinations and self._view.draft.near and not self._view.values("source") and not self._view.values("near"):
+            elif destinations and not self._view.values("source", "near"):
                 stated, why = "egress", "a Destination column in a table that belongs to one group"
-                trace = (
-                    *trace,
-                    Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
-                )
+            if stated:
+                trace = (*trace, context_trace("direction", msgspec.structs.replace(owner, by=why), stated))
         trace = (*trace, *self._unread(stated))
         if stated == "both":
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
@@ -82,8 +79,6 @@ class SideReader:
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
-        if self._view.draft.flow and direction.arrow_of(self._view.draft.flow.value) == "<->":
-            return "both", (context_trace("direction", self._view.draft.flow, "both"),)
         if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction", "flow")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
         for value in self._view.values("port", "protocol"):
@@ -93,8 +88,8 @@ class SideReader:
             # `53 (both)` speaks of transports as well as of directions.
             if remark and said and not protocol.parse((remark[1],)).protocols:
                 return said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
-        for around in self._view.draft.direction:
-            return cast("direction.Stated", around.value), (context_trace("direction", around, around.value),)
+        if fact := self._view.fact("direction"):
+            return cast("direction.Stated", fact.value), (context_trace("direction", fact, fact.value),)
         return None, ()
 
     def _unread(self, stated: direction.Stated | None) -> tuple[Trace, ...]:
@@ -118,18 +113,10 @@ class SideReader:
         sources = self._endpoints("source")
         destinations = self._endpoints("destination")
         for value in self._view.values("flow"):
-            match = _FLOW.match(" ".join(value.lines)) if len(value.lines) < 3 else None
-            match = match or _SLASH_PAIR.fullmatch(value.text)
-            if match:
-                source, destination = _ends(match, value.text)
-                reading = Trace("source", "reading", value.text, source, "X to Y", "the cell names source and destination")
-                return sources or endpoint.parse((source,)), destinations or endpoint.parse((destination,)), (reading,)
-        around = self._view.draft.flow
-        if around and not sources and not destinations and (match := _FLOW.match(around.value)):
-            source, destination = _ends(match, around.value)
-            ends = {"source": endpoint.parse((source,)), "destination": endpoint.parse((destination,))}
-            traces = tuple(context_trace(side, around, _names(parsed)) for side, parsed in ends.items() if parsed)
-            return ends["source"], ends["destination"], traces
+            flow = (flows.of_text(value.text) if len(value.lines) < 3 else None) or flows.of_pair(value.text)
+            if flow:
+                reading = Trace("source", "reading", value.text, flow.source, "X to Y", "the cell names source and destination")
+                return sources or endpoint.parse((flow.source,)), destinations or endpoint.parse((flow.destination,)), (reading,)
         left, right = self._endpoints("left"), self._endpoints("right")
         if left or right:
             arrow = arrow or next((found for value in self._view.values("direction") if (found := direction.arrow_of(value.text))), None)
@@ -154,48 +141,59 @@ class SideReader:
     def _placed(
         self, stated: str | None, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], trace: tuple[Trace, ...], one_way: bool
     ) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
-        """Put the endpoint columns without a side of their own, and the group that the table belongs to, on the side they are on."""
-        far, near, address = self._endpoints("far"), self._endpoints("near"), self._endpoints("address")
+        """Put what has no side of its own on the side it is on: columns of ends, and what the surroundings name."""
         added = list(trace)
         if stated == "egress" and sources and not self._view.values("destination") and not destinations and one_way:
-            text = "a lone Source column among outbound rules holds the far side"
-            self._view.find("direction-conflict", f"{text}; taken as the destination")
-            added.append(
-                Trace(
-                    "destination",
-                    "context",
-                    next((value.text for value in self._view.values("source") if endpoint.parse(value.lines) == sources), ""),
-                    _names(sources),
-                    "direction-conflict",
-                    text,
-                )
-            )
+            added.append(self._turned(sources))
             sources, destinations = (), sources
-        if near and not destinations and stated != "egress":
-            destinations, near = near, ()
-        elif near and not sources and stated == "egress":
-            sources, near = near, ()
-        if far and not sources and stated == "ingress":
-            sources = far
-        elif far and not destinations and stated == "egress":
-            destinations = far
-        if address and not sources and stated == "ingress":
-            sources = address
-        elif address and not destinations:
-            destinations = address
+        ends: Ends = {"source": sources, "destination": destinations}
+        far = self._endpoints("far")
+        self._place_columns(ends, stated, far)
+        added.extend(self._place_facts(ends))
         if stated and (one_way or far):
-            owner = self._view.draft.near or self._view.draft.component
-            if owner and stated == "ingress" and not destinations and not self._view.values("destination", "near", "right", "flow"):
-                destinations = (_owner(owner),)
-                added.append(context_trace("destination", owner, owner.value))
-            elif (owner and stated == "egress" and not sources and not self._view.values("source", "near", "left", "flow")) or (
-                owner and stated == "egress" and not sources and self._view.values("source") and not self._view.values("destination")
-            ):
-                sources = (_owner(owner),)
-                added.append(context_trace("source", owner, owner.value))
-        added.extend(trace for one in sources for trace in self._canonical("source", one))
-        added.extend(trace for one in destinations for trace in self._canonical("destination", one))
-        return sources, destinations, tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
+            added.extend(self._place_owner(ends, stated))
+        added.extend(trace for side, placed in ends.items() for one in placed for trace in self._canonical(side, one))
+        return ends["source"], ends["destination"], tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
+
+    def _turned(self, sources: tuple[Endpoint, ...]) -> Trace:
+        """Note that a lone Source column among outbound rules holds the far side, and return the trace of that."""
+        text = "a lone Source column among outbound rules holds the far side"
+        self._view.find("direction-conflict", f"{text}; taken as the destination")
+        said = next((value.text for value in self._view.values("source") if endpoint.parse(value.lines) == sources), "")
+        return Trace("destination", "context", said, _names(sources), "direction-conflict", text)
+
+    def _place_columns(self, ends: Ends, stated: str | None, far: tuple[Endpoint, ...]) -> None:
+        """Fill empty ends from the columns of ends without a side."""
+        near, address = self._endpoints("near"), self._endpoints("address")
+        own: End = "source" if stated == "egress" else "destination"
+        ends[own] = ends[own] or near
+        if stated in _FAR_SIDE:
+            ends[_FAR_SIDE[stated]] = ends[_FAR_SIDE[stated]] or far
+        if address and stated == "ingress" and not ends["source"]:
+            ends["source"] = address
+        else:
+            ends["destination"] = ends["destination"] or address
+
+    def _place_facts(self, ends: Ends) -> Iterator[Trace]:
+        """Fill empty ends from what titles and labels name; yield the traces."""
+        for side in _SIDES:
+            fact = self._view.fact(side)
+            if fact is not None and not ends[side] and not self._view.values(side, "left", "right", "flow"):
+                ends[side] = endpoint.parse((fact.value,))
+                if ends[side]:
+                    yield context_trace(side, fact, _names(ends[side]))
+
+    def _place_owner(self, ends: Ends, stated: str) -> Iterator[Trace]:
+        """Fill the near end from the group or component that the rules belong to; yield the trace."""
+        owner = self._view.fact("owner") or self._view.fact("component")
+        side: End = "destination" if stated == "ingress" else "source"
+        if owner is None or stated not in _FAR_SIDE or ends[side]:
+            return
+        # A lone Source column among outbound rules holds the other side.
+        turned = side == "source" and self._view.values("source") and not self._view.values("destination")
+        if turned or not self._view.values(side, "near", "right" if side == "destination" else "left", "flow"):
+            ends[side] = (_owner(owner),)
+            yield context_trace(side, owner, owner.value)
 
     def _canonical(self, side: str, one: Endpoint) -> tuple[Trace, ...]:
         """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
@@ -210,17 +208,11 @@ class SideReader:
         return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
 
 
-def _ends(match: re.Match[str], text: str) -> tuple[str, str]:
-    """Return source and destination of a flow; its arrow may point to the left."""
-    turned = direction.arrow_of(text) == "<-"
-    return (match["destination"], match["source"]) if turned else (match["source"], match["destination"])
-
-
 def _names(endpoints: Iterable[Endpoint]) -> str:
     return ", ".join(one.name for one in endpoints)
 
 
-def _owner(said: Said) -> Endpoint:
-    found = endpoint.parse((said.value,))
+def _owner(fact: Fact) -> Endpoint:
+    found = endpoint.parse((fact.value,))
     kind = found[0].kind if len(found) == 1 else "role"
-    return Endpoint("group" if kind == "group" else "role", said.value)
+    return Endpoint("group" if kind == "group" else "role", fact.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extract import vocabulary
 from extract.catalogue import finding
-from extract.model import Draft, Finding, Said, Trace, Value
+from extract.model import Draft, Fact, Field, Finding, Trace, Value
 
 
 class RowView:
@@ -27,6 +27,10 @@ class RowView:
             return self._values.get(roles[0], ())
         return tuple([value for role in roles if role in self._values for value in self._values[role]])
 
+    def fact(self, field: Field) -> Fact | None:
+        """Return what the surroundings of the row state of a field."""
+        return self.draft.facts.get(field)
+
     def find(self, code: str, message: str) -> None:
         """Record a finding at this row."""
         if (code, message) not in self._findings:
@@ -35,10 +39,10 @@ class RowView:
             self._findings[code, message] = found
 
 
-def context_trace(field: str, said: Said, became: str) -> Trace:
+def context_trace(field: str, fact: Fact, became: str) -> Trace:
     """Return the trace of a value that the surroundings of the row state."""
-    where = f"line {said.line}" if said.line else "column header"
-    return Trace(field, "context", said.text, became, said.by, where)
+    where = f"line {fact.line}" if fact.line else "column header"
+    return Trace(field, "context", fact.text, became, fact.by, where)
 
 
 def is_ticked(text: str) -> bool:

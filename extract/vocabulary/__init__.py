@@ -67,7 +67,7 @@ def _holds_empty(value: object) -> bool:
 
 
 # The files of which each section is a class of words with one meaning.
-_CLASSES = ("words", "directions", "tables")
+_CLASSES = ("words", "directions", "tables", "phrases")
 
 
 @functools.cache

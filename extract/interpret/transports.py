@@ -1,0 +1,109 @@
+"""The transport that titles and sentences around a table state for all of its ports."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from extract import vocabulary
+from extract.cells import limits, tokens
+from extract.interpret import titles
+from extract.regex import late
+
+# One text can stand around each of the tables below it.
+_TEXTS = 2048
+# A sentence that names a port speaks of that one; single digits number steps and versions.
+_NUMBER = late(r"\d{2}")
+_SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
+# So many words may stand between a transport and the ports that it is of.
+_BETWEEN = late(r"\W*(?:\w+\W+){0,2}")
+_LABELLED = late("[:：]")
+_ICMP = frozenset({"icmp", "ipv6-icmp"})
+
+
+@functools.cache
+def _transport_words() -> vocabulary.Finder:
+    """Return what finds the transports in folded text."""
+    return vocabulary.Finder(word for word, entry in vocabulary.protocol_words().items() if entry.ports)
+
+
+def _named(text: str) -> set[str]:
+    """Return the protocols that a text names."""
+    return {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words}
+
+
+@functools.lru_cache(maxsize=_TEXTS)
+def of_title(text: str) -> str | None:
+    """Return the transport of a title that speaks of ports (`TCP ports`) or of nothing else (`TCP`), when it names one and no number."""
+    if len(text) > limits.MAX_NAME or _NUMBER.search(text):
+        return None
+    named = _named(text)
+    if named and named <= _ICMP:
+        return named.pop() if len(named) == 1 else None
+    found = named & vocabulary.ported()
+    if len(found) != 1:
+        return None
+    spoken = vocabulary.finder("port_word").search(vocabulary.fold(text)) is not None
+    return found.pop() if spoken or (len(named) == 1 and not titles.names_anything(text)) else None
+
+
+@functools.lru_cache(maxsize=_TEXTS)
+def of_introduction(text: str) -> str | None:
+    """Return the transport of a sentence about several ports (`the following UDP ports`); one that names a number is not."""
+    return _of_sentences(text, _are_beside_ports)
+
+
+@functools.lru_cache(maxsize=_TEXTS)
+def of_these_ports(text: str) -> str | None:
+    """Return the transport of a sentence about all ports of the table that it stands beside (`These ports use TCP`)."""
+    return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port", "these_ports"))
+
+
+@functools.lru_cache(maxsize=_TEXTS)
+def of_every_port(text: str) -> str | None:
+    """Return the transport of a sentence about all ports of a page (`All ports are TCP unless noted otherwise`)."""
+    return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port"))
+
+
+def _of_sentences(text: str, is_about: Callable[[str], bool]) -> str | None:
+    """Return the one transport of the first sentence that names one, no number, and is about what it should be."""
+    for sentence in _SENTENCE.split(text):
+        folded = vocabulary.fold(sentence)
+        if len(sentence) > limits.MAX_NAME or _NUMBER.search(sentence) or not _transport_words().search(folded):
+            continue
+        found = _named(sentence) & vocabulary.ported()
+        if len(found) == 1 and is_about(folded):
+            return found.pop()
+    return None
+
+
+def _are_beside_ports(folded: str) -> bool:
+    transports = list(_transport_words().finditer(folded))
+    for port in vocabulary.finder("ports_plural").finditer(folded):
+        for one in transports:
+            start, end = (one.end, port.start) if one.end <= port.start else (port.end, one.start)
+            if _BETWEEN.fullmatch(folded, start, end):
+                return True
+    return False
+
+
+def _is_about_all(folded: str, *sections: str) -> bool:
+    """Return whether a sentence speaks of all ports, without a word that keeps some of them out."""
+    rest = _without(folded, sections)
+    if any(vocabulary.finder(section).search(rest) for section in ("negation", "negation_behind", "exception", "some_ports")):
+        return False
+    # A note begins with its label: `Note: Port numbers refer to TCP.`
+    parts = (part.lstrip() for part in _LABELLED.split(folded, maxsplit=1))
+    return rest != folded or any(vocabulary.finder("ports_subject").match(part) for part in parts)
+
+
+def _without(folded: str, sections: tuple[str, ...]) -> str:
+    """Return a sentence without the words that say that it holds for all."""
+    for section in sections:
+        parts: list[str] = []
+        position = 0
+        for found in vocabulary.finder(section).finditer(folded):
+            parts.append(folded[position : found.start])
+            position = found.end
+        folded = " ".join([*parts, folded[position:]])
+    return folded
