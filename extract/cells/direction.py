@@ -52,8 +52,13 @@ def arrow_of(text: str) -> str | None:
 def of_heading(text: str) -> Stated | Literal["mixed"] | None:
     """Read a heading, caption or group row. Both directions in one are "mixed": they announce, they do not demand."""
     folded = vocabulary.fold(text)
-    ingress = vocabulary.finder("ingress").search(folded)
-    egress = vocabulary.finder("egress").search(folded)
+    things = [(found.start, found.end) for found in vocabulary.finder("named_by_direction").finditer(folded)]
+
+    def says(way: Stated) -> bool:
+        # `Ingress controller ports` are those of a thing of that name.
+        return any(not any(a <= found.start < b for a, b in things) for found in vocabulary.finder(way).finditer(folded))
+
+    ingress, egress = map(says, _WAYS)
     if ingress and egress:
         return "mixed"
     return "ingress" if ingress else "egress" if egress else None

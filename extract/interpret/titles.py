@@ -215,7 +215,7 @@ def _end_of(spans: Sequence[_Span], first: int, way: str) -> End | None:
     if through and _is_in(word, "belongs_to"):
         # `Reglas entrantes de X` are rules of X; `Entrante de X` may come from it.
         led = [span for span in spans[:first] if span.kind != "article"]
-        return "owner" if len(led) > 1 and led[-2].kind in ("ports", "topic") else None
+        return "owner" if any(span.kind in ("ports", "topic") for span in led) else None
     return "far" if through else "owner"
 
 

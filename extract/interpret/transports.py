@@ -55,8 +55,11 @@ def of_introduction(text: str) -> str | None:
 
 @functools.lru_cache(maxsize=_TEXTS)
 def of_these_ports(text: str) -> str | None:
-    """Return the transport of a sentence about all ports of the table that it stands beside (`These ports use TCP`)."""
-    return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port", "these_ports"))
+    """Return the transport of a sentence about all ports of the table that it stands beside (`These ports use TCP`).
+
+    "mixed" where it says that some of them have one: then nothing further away holds for all of them.
+    """
+    return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port", "these_ports"), "mixed")
 
 
 @functools.lru_cache(maxsize=_TEXTS)
@@ -65,11 +68,17 @@ def of_every_port(text: str) -> str | None:
     return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port"))
 
 
-def _of_sentences(text: str, is_about: Callable[[str], bool]) -> str | None:
-    """Return the one transport of the first sentence that names one, no number, and is about what it should be."""
+def _of_sentences(text: str, is_about: Callable[[str], bool], of_some: str | None = None) -> str | None:
+    """Return the one transport of the first sentence that names one, no number, and is about what it should be; `of_some` where the first
+    one is about some of the ports.
+    """
     for sentence in _SENTENCE.split(text):
         folded = vocabulary.fold(sentence)
         if len(sentence) > limits.MAX_NAME or _NUMBER.search(sentence) or not _transport_words().search(folded):
+            continue
+        if vocabulary.finder("part_of_ports").search(folded):
+            if of_some and vocabulary.finder("ports_plural").search(folded):
+                return of_some
             continue
         found = _named(sentence) & vocabulary.ported()
         if len(found) == 1 and is_about(folded):
@@ -78,6 +87,7 @@ def _of_sentences(text: str, is_about: Callable[[str], bool]) -> str | None:
 
 
 def _are_beside_ports(folded: str) -> bool:
+    """Return whether a transport stands beside the word for ports, in the plural."""
     transports = list(_transport_words().finditer(folded))
     for port in vocabulary.finder("ports_plural").finditer(folded):
         for one in transports:
@@ -90,7 +100,7 @@ def _are_beside_ports(folded: str) -> bool:
 def _is_about_all(folded: str, *sections: str) -> bool:
     """Return whether a sentence speaks of all ports, without a word that keeps some of them out."""
     rest = _without(folded, sections)
-    if any(vocabulary.finder(section).search(rest) for section in ("negation", "negation_behind", "exception", "some_ports")):
+    if any(vocabulary.finder(section).search(rest) for section in ("negation", "negation_behind", "exception", "perhaps")):
         return False
     # A note begins with its label: `Note: Port numbers refer to TCP.`
     parts = (part.lstrip() for part in _LABELLED.split(folded, maxsplit=1))
