@@ -60,6 +60,12 @@ class Trace(msgspec.Struct, frozen=True):
     by: str
     # The mechanism or vocabulary entry, stable enough to be searched for.
     why: str
+    # In words, for people; where it comes from is in the fields below.
+    document: str | None = None
+    # The id of the document that says so outside of the row; it is None where the row or its header says it, as line and quote are.
+    line: int | None = None
+    quote: str | None = None
+    # What stands there, as written: a heading, a caption, a sentence, a group row, a name in full.
 
 
 class Endpoint(msgspec.Struct, frozen=True):

@@ -264,7 +264,7 @@ def test_a_finding_that_names_the_row_as_a_related_place_is_shown(tmp_path: Path
 def test_a_patch_is_named_with_its_reason(tmp_path: Path) -> None:
     data = run(tmp_path, "page.html", table(("TCP", "443", "Any", "Web")))
     patch = {"field": "protocol", "kind": "patch", "said": "tcp", "became": "udp", "by": "patch:web-is-udp", "why": "see the errata"}
-    data["rules"][0].update(protocol="udp", trace=[patch])
+    data["rules"][0].update(protocol="udp", trace=[{**patch, "document": None, "line": None, "quote": None}])
     (tmp_path / "rules.json").write_text(json.dumps(data))
     text = "\n".join(lines(explain("page:1:1", cwd=tmp_path)))
     assert "\npatches\n  patch:web-is-udp: see the errata\n" in text

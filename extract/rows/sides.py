@@ -56,16 +56,10 @@ class SideReader:
         if stated is None and not (sources and destinations):
             if sources and self._view.draft.near and not self._view.values("destination"):
                 stated, why = "ingress", "a Source column in a table that belongs to one group"
-                trace = (
-                    *trace,
-                    Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
-                )
+                trace = (*trace, context_trace("direction", self._view.draft.near, stated, why))
             elif destinations and self._view.draft.near and not self._view.values("source") and not self._view.values("near"):
                 stated, why = "egress", "a Destination column in a table that belongs to one group"
-                trace = (
-                    *trace,
-                    Trace("direction", "context", self._view.draft.near.text, stated, why, f"line {self._view.draft.near.line}"),
-                )
+                trace = (*trace, context_trace("direction", self._view.draft.near, stated, why))
         trace = (*trace, *self._unread(stated))
         if stated == "both":
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]

@@ -35,10 +35,14 @@ class RowView:
             self._findings[code, message] = found
 
 
-def context_trace(field: str, said: Said, became: str) -> Trace:
-    """Return the trace of a value that the surroundings of the row state."""
-    where = f"line {said.line}" if said.line else "column header"
-    return Trace(field, "context", said.text, became, said.by, where)
+def context_trace(field: str, said: Said, became: str, by: str = "") -> Trace:
+    """Return the trace of a value that the surroundings of the row state; `by` is the mechanism where the place does not tell it.
+
+    Its line is one of the page; the check of the page adds the document.
+    """
+    if not said.line:
+        return Trace(field, "context", said.text, became, by or said.by, "column header")
+    return Trace(field, "context", said.text, became, by or said.by, f"line {said.line}", line=said.line, quote=said.text)
 
 
 def is_ticked(text: str) -> bool:
