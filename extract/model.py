@@ -65,7 +65,7 @@ class Trace(msgspec.Struct, frozen=True):
     # The id of the document that says so outside of the row; it is None where the row or its header says it, as line and quote are.
     line: int | None = None
     quote: str | None = None
-    # What stands there, as written: a heading, a caption, a sentence, a group row, a name in full.
+    # What stands there, as the page is read: a heading, a caption, a sentence, a group row, a name in full.
 
 
 class Endpoint(msgspec.Struct, frozen=True):

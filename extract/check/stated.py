@@ -37,7 +37,7 @@ class Described(msgspec.Struct, frozen=True, array_like=True):
     name: str
     line: int
     text: str
-    # What stands there, as written.
+    # What stands there, as the page is read.
 
 
 class Accounted(msgspec.Struct, frozen=True, array_like=True):

@@ -80,11 +80,6 @@ class Sources:
             return Excerpt(problem="this version of docrules reads another table there, so no source lines are shown; run docrules again")
         return _excerpt(located, table, index, evidence)
 
-    def says(self, document: Document, line: int, said: str) -> bool:
-        """Return whether something that begins in a line of a document holds a text; False when the document cannot be shown."""
-        located = self._located(document)
-        return not isinstance(located, str) and any(_key(said) in _key(text) for text in located.texts(line))
-
     def statement(self, document: Document, line: int, said: str, before: tuple[int, int] | None) -> tuple[SourceLine, ...]:
         """Return the lines that hold a text that begins in a line; none when the document cannot be shown.
 

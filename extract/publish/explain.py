@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +20,6 @@ from extract.regex import late
 EXCERPTS = 5
 _STATEMENTS = 5
 _PATCH = "patch:"
-_LINE = late(r"line (\d{1,9})")
-# A sentence that decided between two cells: `line 16 ('…') decides for the type`.
-_QUOTED_LINE = late(r"\bline (\d{1,9}) \(('(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")\)")
 _FIELD_OF = late(r"a field of the rules in row (\d{1,9})")
 
 
@@ -85,8 +80,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reference(NamedTuple):
-    """A line that a trace names, and the text in it."""
+    """A line that a trace names, and the text in it; `document` is an id."""
 
+    document: str
     line: int
     said: str
 
@@ -149,35 +145,33 @@ def _outcome(asked: Asked) -> str:
     return next(one.reason for one in asked.table.no_rule if asked.key.row in one.rows)
 
 
-def references(trace: Trace) -> Iterator[Reference]:
-    """Yield the lines outside of its row that a trace rests on."""
-    if trace.kind == "context" and (line := _LINE.fullmatch(trace.why)):
-        yield Reference(int(line[1]), trace.said)
-    elif trace.kind == "correction":
-        for match in _QUOTED_LINE.finditer(trace.why):
-            yield Reference(int(match[1]), ast.literal_eval(match[2]))
+def reference(trace: Trace) -> Reference | None:
+    """Return the line outside of its row that a trace rests on, None when there is none or the file does not tell."""
+    if trace.document is None or trace.line is None or trace.quote is None:
+        return None
+    return Reference(trace.document, trace.line, trace.quote)
 
 
 def _statements(published: Published, rules: Iterable[Rule | Unresolved], sources: Sources) -> Iterator[Statement]:
-    """Yield the first of the statements that traces of rules rest on. A trace does not say in which document: it is looked for."""
+    """Yield the first of the statements that traces of rules rest on."""
     tables = tables_of(published.reports)
-    known: set[tuple[str, Reference]] = set()
+    known: set[Reference] = set()
     for rule in rules:
         first: dict[str, Evidence] = {}
         for one in rule.evidence:
             first.setdefault(one.document, one)
-        for reference in dict.fromkeys(found for trace in rule.trace for found in references(trace)):
-            for name, evidence in itertools.islice(first.items(), EXCERPTS):
-                document = published.documents[name]
-                certain = len(first) == 1 or sources.says(document, *reference)
-                if not certain or (name, reference) in known:
-                    continue
-                if len(known) == _STATEMENTS:
-                    return
-                known.add((name, reference))
-                before = evidence.table, tables[name, evidence.table].header_rows + evidence.row - 1
-                lines = sources.statement(document, *reference, before)
-                yield Statement(document=name, path=document.path, line=reference.line, said=reference.said, lines=lines)
+        for found in map(reference, rule.trace):
+            # A file that somebody changed may name a document that the run has not read.
+            document = published.documents.get(found.document) if found is not None else None
+            if found is None or document is None or found in known:
+                continue
+            if len(known) == _STATEMENTS:
+                return
+            known.add(found)
+            row = first.get(document.id)
+            before = (row.table, tables[document.id, row.table].header_rows + row.row - 1) if row is not None else None
+            lines = sources.statement(document, found.line, found.said, before)
+            yield Statement(document=document.id, path=document.path, line=found.line, said=found.said, lines=lines)
 
 
 def _findings(published: Published, rows: tuple[SourceRow, ...]) -> Iterator[Finding]:
