@@ -19,6 +19,7 @@ Direction = Literal["ingress", "egress"]
 EndpointKind = Literal["group", "cidr", "host", "role", "any"]
 BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
 Verdict = Literal["rules", "no-rules", "doubtful"]
+TableLayout = Literal["rows", "key/value", "matrix"]
 ChangeKind = Literal["added", "removed", "changed", "moved"]
 Impact = Literal["opens", "widens", "replaces", "re-routes", "closes", "narrows", "unresolved", "wording", "evidence"]
 
@@ -325,6 +326,8 @@ class TableReading(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     title: str
     verdict: Verdict
+    layout: TableLayout | None
+    # How a rule stands in the table: in a row, in a column beside the names of the fields, or in a cell; None for a table without rules.
     reason: str
     columns: tuple[Column, ...]
     header_rows: int
@@ -368,6 +371,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     unresolved_rows: int
     # Rows of which something is under `unresolved`.
     no_rule: tuple[NoRule, ...]
+    layout: TableLayout | None = None
+    # How a rule stands in the table; None for a table without rules, and in a file of before 1.1.0.
 
 
 class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -124,6 +124,27 @@ def test_every_command_that_reads_files_reads_those_of_before(tmp_path: Path) ->
         assert b"NOT EXPLAINED" not in result.out
 
 
+MATRIX = (
+    "<table><tr><th>From \\ To</th><th>Web</th><th>Mail</th></tr><tr><td>Web</td><td>TCP 22</td><td>TCP 23</td></tr>"
+    "<tr><td>Mail</td><td>UDP 1</td><td>TCP 2</td></tr></table>"
+)
+CARD = "<table><tr><th>Name</th><td>Shell</td></tr><tr><th>Protocol</th><td>TCP</td></tr><tr><th>Port</th><td>22</td></tr></table>"
+
+
+@pytest.mark.parametrize(("page", "row"), [(MATRIX, 2), (CARD, 2)], ids=["matrix", "card"])
+def test_rules_of_a_table_whose_layout_is_not_told_are_explained_as_others_are(tmp_path: Path, page: str, row: int) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.html").write_text(page, "utf-8")
+    assert docrules("run", "docs", "--out", "rules.json", "--report", "report.json", cwd=tmp_path).code != EXIT_USAGE
+    told = [docrules("explain", f"page:1:{row}", cwd=tmp_path).out]
+    for name in ("rules", "report"):
+        data = json.loads((tmp_path / f"{name}.json").read_bytes())
+        (tmp_path / f"{name}.json").write_text(json.dumps(without_additions(name, data)), "utf-8")
+    told.append(docrules("explain", f"page:1:{row}", cwd=tmp_path).out)
+    assert told[0] == told[1]
+    assert b"cell" in told[0] and b"NOT EXPLAINED" not in told[0]
+
+
 def test_a_run_adds_to_a_feed_of_before(tmp_path: Path) -> None:
     older(tmp_path, "rules", "report", "changes")
     entries = json.loads((tmp_path / "changes.json").read_bytes())["entries"]

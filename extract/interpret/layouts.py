@@ -17,7 +17,7 @@ from extract.interpret import profiles
 from extract.interpret.drafts import Surroundings, field_names
 from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
+from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, TableLayout, Value
 from extract.regex import late
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
@@ -31,8 +31,9 @@ _TRANSPORT = late("tcp|udp|sctp")
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """The rules of a table that is read in another way than row by row."""
+    """One way to read a table, and what it gives: the columns, the rows of the header, the rows that state rules and those that do not."""
 
+    name: TableLayout
     columns: tuple[Column, ...]
     first: int
     reason: str
@@ -82,7 +83,7 @@ def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
     outcomes = [RowOutcome(number, row.line, f"a field of the rules in row {main}") for number, row in numbered if number != main]
     named_fields = ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in _RULE_ROLES)
     reason = f"a key/value table: {named_fields}"
-    return Layout(columns, first, reason, tuple(drafts), tuple(outcomes))
+    return Layout("key/value", columns, first, reason, tuple(drafts), tuple(outcomes))
 
 
 def _record(
@@ -140,7 +141,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
         Column(0, header.headers[0], sides[0], "the first column of a matrix"),
         *(Column(index, name, "port", f"ports; its header is the {sides[1]}") for index, name in enumerate(names, 1)),
     )
-    return Layout(columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes))
+    return Layout("matrix", columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes))
 
 
 def _matrix_row(

@@ -29,8 +29,6 @@ _MARGIN = 24
 _MAX_STATEMENT_LINES = 4
 _KEY_CHARS = 60
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-# What the report says of a table whose rules stand in its columns.
-_RECORDS = "a key/value table:"
 
 _TOKEN = late(r"(?P<tag><[^<>]*+>)|(?P<reference>&#?\w{1,32};)|(?P<blank>\s++)|[^<&\s]++|[<&]")
 
@@ -139,7 +137,7 @@ def _excerpt(located: Located, table: TableReport, index: int, evidence: Sequenc
 
 def _records(located: Located, table: TableReport, evidence: Sequence[Mapping[str, str]]) -> list[Span]:
     """Return the places of the cells of rules that stand in columns; none when the table holds its rules in rows."""
-    if not table.reason.startswith(_RECORDS) or not evidence:
+    if table.layout != "key/value" or not evidence:
         return []
     grid = located.grids[table.table - 1]
     wanted = {tuple(cells.values()) for cells in evidence}

@@ -9,18 +9,16 @@ from typing import NamedTuple
 import msgspec
 
 from extract.check import provenance
-from extract.check.evidence_cells import Tables, cell_name, tables_of
+from extract.check.evidence_cells import Tables, cell_names, tables_of
 from extract.model import Evidence, Finding, PatchReport, Place, Rule, Trace, Unresolved
 from extract.publish.excerpt import Excerpt, SourceLine, Sources
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Asked, Published, RowKey, key_of
-from extract.regex import late
 
 # Source lines are shown of so many rows, and so many sentences that traces rest on are looked for.
 EXCERPTS = 5
 _STATEMENTS = 5
 _PATCH = "patch:"
-_FIELD_OF = late(r"a field of the rules in row (\d{1,9})")
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,12 +92,11 @@ def explain(published: Published, asked: Asked, folder: Path | None) -> Explanat
     by = {trace.by for rule in rules for trace in rule.trace if trace.kind == "patch"}
     tables = tables_of(published.reports)
     outcome = "" if rules else _outcome(asked)
-    field = _FIELD_OF.fullmatch(outcome)
     findings = tuple(_findings(published, rows))
     return Explanation(
         note=asked.note,
         outcome=outcome,
-        field_of=published.at(asked.key._replace(row=int(field[1]))) if field and asked.key is not None else (),
+        field_of=_field_of(published, asked) if outcome else (),
         rows=rows,
         of_row=asked.key is not None,
         statements=tuple(_statements(published, rules, sources)),
@@ -124,7 +121,7 @@ def _source_rows(published: Published, asked: Asked, rules: Iterable[Rule | Unre
     for number, (key, evidence) in enumerate(stated.items()):
         document, table = published.documents[key.document], tables[key.document, key.table]
         cells = tuple({tuple(one.cells.items()): one.cells for one in evidence}.values())
-        called = {header: cell_name(table, header) for one in cells for header in one}
+        called = {header: name for one in cells for header, name in cell_names(table, one).items()}
         yield SourceRow(
             document=document.id,
             path=document.path,
@@ -132,7 +129,7 @@ def _source_rows(published: Published, asked: Asked, rules: Iterable[Rule | Unre
             row=key.row,
             line=evidence[0].line if evidence else None,
             cells=cells,
-            called={header: name for header, name in called.items() if name != header},
+            called=called,
             excerpt=sources.excerpt(document, table, key.row, cells) if number < EXCERPTS else None,
         )
 
@@ -143,6 +140,14 @@ def _outcome(asked: Asked) -> str:
     if asked.table.verdict != "rules":
         return f"table {asked.table.table} holds no rules ({asked.table.verdict}): {asked.table.reason}"
     return next(one.reason for one in asked.table.no_rule if asked.key.row in one.rows)
+
+
+def _field_of(published: Published, asked: Asked) -> tuple[Rule | Unresolved, ...]:
+    """Return the rules of the key/value table that a row without rules stands in: they have a field in it, and all stand in one row."""
+    if asked.key is None or asked.table is None or asked.table.layout != "key/value":
+        return ()
+    place = asked.key.document, asked.key.table
+    return tuple(rule for rule in published.entries if any((one.document, one.table) == place for one in rule.evidence))
 
 
 def reference(trace: Trace) -> Reference | None:
