@@ -216,9 +216,15 @@ class _Comparison:
         """Yield the differences between all ways to write values of one type."""
         gone = [shape for shape in old if not any(self._same(shape.demands, other.demands) for other in new)]
         come = [shape for shape in new if not any(self._same(other.demands, shape.demands) for other in old)]
+        # Of several alternatives those of one definition are the same thing, before and now.
+        defined = {shape.place: shape for shape in come if shape.place.parts[:1] == ("$defs",)}
+        pairs = [(shape, defined[shape.place]) for shape in gone if shape.place in defined]
+        gone = [shape for shape in gone if all(shape is not was for was, _ in pairs)]
+        come = [shape for shape in come if all(shape is not now for _, now in pairs)]
         if len(gone) == len(come) == 1:
-            yield from self._shape(gone[0], come[0])
-            return
+            pairs.append((gone.pop(), come.pop()))
+        for was, is_now in pairs:
+            yield from self._shape(was, is_now)
         for _ in gone:
             yield Difference(str(now), "an alternative is gone", Effect.NARROWER)
         for shape in come:

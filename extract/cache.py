@@ -57,7 +57,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
 
     document: Document
     rows: tuple[tuple[Evidence, tuple[Candidate, ...]], ...]
-    described: tuple[tuple[str, int], ...]
+    described: tuple[tuple[str, int, str], ...]
     statements: tuple[Statement, ...]
     tables: tuple[Accounted, ...]
     findings: tuple[Finding, ...]
@@ -186,7 +186,7 @@ class Cache:
 
 def _packed(result: Result) -> _Packed:
     rows = ((evidence, tuple(one.candidate for one in group)) for evidence, group in groupby(result.stated, attrgetter("evidence")))
-    described = tuple((one.name, one.line) for one in result.described)
+    described = tuple((one.name, one.line, one.text) for one in result.described)
     return _Packed(result.document, tuple(rows), described, result.statements, result.tables, result.findings)
 
 
@@ -195,7 +195,7 @@ def _unpacked(packed: _Packed) -> Result:
     return Result(
         document,
         tuple([Stated(document, evidence, candidate) for evidence, candidates in packed.rows for candidate in candidates]),
-        tuple(Described(document, name, line) for name, line in packed.described),
+        tuple(Described(document, *described) for described in packed.described),
         packed.statements,
         packed.tables,
         packed.findings,

@@ -19,6 +19,7 @@ Direction = Literal["ingress", "egress"]
 EndpointKind = Literal["group", "cidr", "host", "role", "any"]
 BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
 Verdict = Literal["rules", "no-rules", "doubtful"]
+TableLayout = Literal["rows", "key/value", "matrix"]
 ChangeKind = Literal["added", "removed", "changed", "moved"]
 Scope = Literal["patch", "item", "cell", "row", "group", "table", "section", "page"]
 """What a statement of a page holds for, from the narrowest to the widest; `group` is the rows below a label inside a table."""
@@ -65,6 +66,12 @@ class Trace(msgspec.Struct, frozen=True):
     by: str
     # The mechanism or vocabulary entry, stable enough to be searched for.
     why: str
+    # In words, for people; where it comes from is in the fields below.
+    document: str | None = None
+    # The id of the document that says so outside of the row; it is None where the row or its header says it, as line and quote are.
+    line: int | None = None
+    quote: str | None = None
+    # What stands there, as the page is read: a heading, a caption, a sentence, a group row, a name in full.
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -321,6 +328,8 @@ class TableReading(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     title: str
     verdict: Verdict
+    layout: TableLayout | None
+    # How a rule stands in the table: in a row, in a column beside the names of the fields, or in a cell; None for a table without rules.
     reason: str
     columns: tuple[Column, ...]
     header_rows: int
@@ -364,6 +373,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     unresolved_rows: int
     # Rows of which something is under `unresolved`.
     no_rule: tuple[NoRule, ...]
+    layout: TableLayout | None = None
+    # How a rule stands in the table; None for a table without rules, and in a file of before 1.1.0.
 
 
 class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):

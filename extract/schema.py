@@ -58,6 +58,53 @@ def fault(name: str, data: bytes, key: str = "", first: int = 0) -> str | None:
     return f"at /{'/'.join(map(str, path))}: {message}"
 
 
+def current(name: str, data: bytes) -> bytes:
+    """Return the text of a file that was read as this version of its schema has it. ValueError says where and how it breaks the schema.
+
+    A file of an earlier minor version lacks the fields that were added since: it gets their defaults, which say that it does not tell.
+    """
+    found = fault(name, data)
+    if found is None:
+        return data
+    raised = _raised(name, data)
+    if raised is None:
+        raise ValueError(found)
+    if (found := fault(name, raised)) is not None:
+        raise ValueError(found)
+    return raised
+
+
+def _raised(name: str, data: bytes) -> bytes | None:
+    """Return a file of an earlier minor version with what was added since; None when it is no such file."""
+    try:
+        instance = _parsed(data)
+        said, now = (tuple(map(int, text.split("."))) for text in (instance["schema_version"], version(name)))
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return None
+    if len(said) != len(now) or said[0] != now[0] or said >= now:
+        return None
+    root = load(name)
+    _add_defaults(root, root, instance)
+    return msgspec.json.encode({**instance, "schema_version": version(name)})
+
+
+def _add_defaults(root: dict[str, Any], node: dict[str, Any], instance: Any) -> None:
+    """Add to a value, and to all in it, the fields that it lacks and that have a default in their schema."""
+    if "$ref" in node:
+        node = root["$defs"][node["$ref"].rpartition("/")[2]]
+    for choice in node.get("anyOf", ()):
+        _add_defaults(root, choice, instance)
+    if isinstance(instance, list):
+        for one in instance:
+            _add_defaults(root, node.get("items", {}), one)
+    elif isinstance(instance, dict):
+        for key, field in node.get("properties", {}).items():
+            if "default" in field:
+                instance.setdefault(key, field["default"])
+            if key in instance:
+                _add_defaults(root, field, instance[key])
+
+
 def _parsed(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)

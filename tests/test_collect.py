@@ -361,7 +361,7 @@ def stated(path: str, row: int, source: str, port: int) -> Stated:
 def test_what_is_collected_does_not_depend_on_the_order_in_which_it_was_stated() -> None:
     paths = ("acme/gate/1.0/a.html", "acme/gate/1.0/b.html", "acme/gate/2.0/a.html", "page.html")
     every_one = [stated(path, row, SPELLINGS[row % 4], row % 3 + 1) for path in paths for row in range(1, 9)]
-    described = [Described(document(path), name, 1) for path, name in zip(paths, SPELLINGS, strict=True)]
+    described = [Described(document(path), name, 1, name) for path, name in zip(paths, SPELLINGS, strict=True)]
     expected = collect.collect(names.resolve(every_one, described))
     shuffler = random.Random(7)
     for _ in range(20):

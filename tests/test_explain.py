@@ -264,7 +264,7 @@ def test_a_finding_that_names_the_row_as_a_related_place_is_shown(tmp_path: Path
 def test_a_patch_is_named_with_its_reason(tmp_path: Path) -> None:
     data = run(tmp_path, "page.html", table(("TCP", "443", "Any", "Web")))
     patch = {"field": "protocol", "kind": "patch", "said": "tcp", "became": "udp", "by": "patch:web-is-udp", "why": "see the errata"}
-    data["rules"][0].update(protocol="udp", trace=[patch])
+    data["rules"][0].update(protocol="udp", trace=[{**patch, "document": None, "line": None, "quote": None}])
     (tmp_path / "rules.json").write_text(json.dumps(data))
     text = "\n".join(lines(explain("page:1:1", cwd=tmp_path)))
     assert "\npatches\n  patch:web-is-udp: see the errata\n" in text
@@ -347,7 +347,23 @@ def test_lines_of_a_rule_of_several_documents_are_named_with_theirs(tmp_path: Pa
     assert "context  v/p/1/b.md\n    3 | # Inbound traffic of App\n" in text
     of_row = "\n".join(lines(explain("v/p/1/b:1:1", "--docs", "docs", cwd=tmp_path)))
     assert "cell 'Port' says '80' (v/p/1/b, table 1, row 1 and 1 more row)" in of_row
-    assert "line 1 of one of its documents" in "\n".join(lines(explain(rule["id"], cwd=tmp_path)))
+    assert "line 1 of v/p/1/a.md" in "\n".join(lines(explain(rule["id"], cwd=tmp_path)))
+
+
+def test_the_line_that_has_a_name_in_full_is_named_and_shown(tmp_path: Path) -> None:
+    short, full = (table(("TCP", port, name, ""), pipes=True) for port, name in (("80", "Web SG"), ("22", "Web Security Group")))
+    run(tmp_path, "v/p/1/a.md", f"# Inbound\n\n{short}\n")
+    run(tmp_path, "v/p/1/b.md", f"# Inbound\n\n{full}\n")
+    text = "\n".join(lines(explain("v/p/1/a:1:1", "--docs", "docs", cwd=tmp_path)))
+    assert "'Web SG' and 'Web Security Group' are one name in this scope (line 5 of v/p/1/b.md)\n" in text
+    assert "\ncontext  v/p/1/b.md\n    5 | | TCP | 22 | Web Security Group |  |\n" in text
+
+
+def test_a_trace_of_a_document_that_the_run_has_not_read_is_no_obstacle(tmp_path: Path) -> None:
+    data = run(tmp_path, "page.md", f"# Inbound\n\n{table(('TCP', '443', 'Any', 'Web'), pipes=True)}\n")
+    data["rules"][0]["trace"][0]["document"] = "gone"
+    (tmp_path / "rules.json").write_text(json.dumps(data))
+    assert "line 1 of gone\n" in told(explain("page:1:1", "--docs", "docs", cwd=tmp_path))
 
 
 def test_findings_about_the_table_and_the_document_stand_apart(tmp_path: Path) -> None:

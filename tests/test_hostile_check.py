@@ -27,7 +27,7 @@ def row(number, name, first=443, last=443):
     return Stated(PAGE, Evidence(PAGE.id, 1, number, number, {{}}), rule)
 
 def names_of(texts):
-    return list(groups.check([row(n, t) for n, t in enumerate(texts, 1)], [Described(PAGE, "A Security Group", 1), Described(PAGE, "B Security Group", 2)]))
+    return list(groups.check([row(n, t) for n, t in enumerate(texts, 1)], [Described(PAGE, "A Security Group", 1, ""), Described(PAGE, "B Security Group", 2, "")]))
 """  # noqa: E501 - a program
 
 CASES = {
@@ -38,7 +38,7 @@ CASES = {
     "groups": 'names_of(["the " * 50_000 + "groups" * 20_000])',
     "names that stand in each other": 'names_of(["A Security Group", "B Security Group", *(f"Zone {n} SG" for n in range(20_000))])',
     "headings that stand in each other": (
-        'list(groups.check([row(1, "Z SG")], [Described(PAGE, f"Zone {n} Security Group", n) for n in range(20_000)]))'
+        'list(groups.check([row(1, "Z SG")], [Described(PAGE, f"Zone {n} Security Group", n, "") for n in range(20_000)]))'
     ),
     "a series of names": (
         'names_of([f"alpha{n:05} Security Group".translate(str.maketrans("0123456789", "abcdefghij")) for n in range(5_000)])'

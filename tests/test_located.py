@@ -133,14 +133,6 @@ def test_what_two_readings_do_not_agree_on_is_not_claimed() -> None:
     assert rows(alone, 2) == ["<tr><td>1</td>\n</tr>"]
 
 
-def test_texts_are_known_by_the_line_that_they_begin_in() -> None:
-    page = located("<h1>One\ntwo</h1>\n<p>three</p><table><caption>four</caption>\n<tr><td>five</td></tr></table>")
-    assert "One two" in page.texts(1)
-    assert {"three", "four"} <= set(page.texts(3))
-    assert "five" in page.texts(4)
-    assert list(page.texts(9)) == []
-
-
 @pytest.mark.parametrize("hostile", ["<!--" * 50_000, "<tr" * 50_000, "<table><tr><td>" * 2_000, "- " * 50_000, "<td " + "x " * 100_000])
 def test_hostile_markup_is_read_in_time(hostile: str) -> None:
     began = time.monotonic()

@@ -39,7 +39,7 @@ def rules_of(extraction: Extraction, description: bool = True) -> list[str]:
 def reads_by_rows(folder: Path) -> bool:
     """Return whether no table of a page is a key/value table or a matrix, where the place of a column is its meaning."""
     tables = [table for report in goldens.extract_page(folder).reports for table in report.tables]
-    return not any(table.reason.startswith(("a key/value", "a matrix")) for table in tables)
+    return not any(table.layout in ("key/value", "matrix") for table in tables)
 
 
 def renders_as_github_does(folder: Path) -> bool:

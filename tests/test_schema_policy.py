@@ -202,6 +202,20 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], Level, Level]] = {
         MINOR,
         MINOR,
     ),
+    "two definitions that are alternatives change": (
+        closed(a={"anyOf": [{"$ref": "#/$defs/one"}, {"$ref": "#/$defs/two"}]})
+        | {"$defs": {"one": closed(b=STRING), "two": closed(c=STRING)}},
+        closed(a={"anyOf": [{"$ref": "#/$defs/two"}, {"$ref": "#/$defs/one"}]})
+        | {"$defs": {"one": closed(b=STRING, d=STRING), "two": closed(c=STRING, d=STRING)}},
+        MINOR,
+        MINOR,
+    ),
+    "a definition changes and another alternative goes": (
+        closed(a={"anyOf": [{"$ref": "#/$defs/one"}, closed(c=STRING)]}) | {"$defs": {"one": closed(b=STRING)}},
+        closed(a={"anyOf": [{"$ref": "#/$defs/one"}]}) | {"$defs": {"one": closed(b=STRING, d=STRING)}},
+        MINOR,
+        MAJOR,
+    ),
     "the greatest of several": (closed(a=STRING, b=STRING), closed(a={"type": ["string", "null"]}, b=STRING, c=STRING), MAJOR, MINOR),
     "the version itself": (closed(schema_version={"const": "1.0.0"}), closed(schema_version={"const": "1.1.0"}), NONE, NONE),
     "no version any more": (closed(schema_version={"const": "1.0.0"}), closed(), MAJOR, MAJOR),

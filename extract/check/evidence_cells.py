@@ -12,7 +12,6 @@ from extract.model import DocumentReport, Rule, TableReport, Unresolved
 Tables = Mapping[tuple[str, int], TableReport]
 """The reports on tables, by the id of their document and their number."""
 
-_MATRIX = "the first column of a matrix"
 # The cells of a rule of a matrix: its evidence names them so.
 _MATRIX_CELLS = {"row": "row header", "column": "column header", "cell": "port cell"}
 
@@ -42,9 +41,9 @@ def tables_of(reports: Iterable[DocumentReport]) -> dict[tuple[str, int], TableR
     return {(report.id, table.table): table for report in reports for table in report.tables}
 
 
-def cell_name(table: TableReport, header: str) -> str:
-    """Return how people call a cell of the evidence: by its header, or by what it is in a matrix."""
-    return _MATRIX_CELLS.get(header, header) if _is_matrix(table) else header
+def cell_names(table: TableReport, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return how people call the cells of a piece of evidence, by their headers, where they have other names: those of a matrix."""
+    return dict(_MATRIX_CELLS) if _is_matrix(table, cells) else {}
 
 
 def pieces_of(rule: Rule | Unresolved, tables: Iterable[TableReport]) -> Iterator[Piece]:
@@ -53,22 +52,23 @@ def pieces_of(rule: Rule | Unresolved, tables: Iterable[TableReport]) -> Iterato
     known: dict[tuple[str, int], dict[str, str]] = {}
     for evidence, table in zip(rule.evidence, tables, strict=True):
         place = evidence.document, evidence.table
-        roles = known[place] = known.get(place) or _roles(table)
-        matrix = _is_matrix(table)
+        matrix = _is_matrix(table, evidence.cells)
+        roles = known[place] = known.get(place) or _roles(table, matrix)
         for header, text in evidence.cells.items():
             what = _MATRIX_CELLS.get(header, "cell") if matrix else "cell"
             cell = CellText(header, text, *place, evidence.row, what)
             yield Piece(cell, roles.get(header, ""), repaired.get(text, text))
 
 
-def _is_matrix(table: TableReport) -> bool:
-    return bool(table.columns) and table.columns[0].why == _MATRIX
+def _is_matrix(table: TableReport, cells: Mapping[str, str]) -> bool:
+    """Return whether cells are those of a matrix. A file of before 1.1.0 does not tell the layout, but has no other name for them."""
+    return table.layout == "matrix" or (table.layout is None and cells.keys() == _MATRIX_CELLS.keys())
 
 
-def _roles(table: TableReport) -> dict[str, str]:
+def _roles(table: TableReport, matrix: bool) -> dict[str, str]:
     """Return the name of each cell of the evidence -> the role of its column."""
     roles = [column.role for column in table.columns]
-    if _is_matrix(table):
+    if matrix:
         # Each cell stands for itself, its row and its column for the two ends.
         return {"row": roles[0], "column": "destination" if roles[0] == "source" else "source", "cell": "port"}
     headers = [column.header for column in table.columns]

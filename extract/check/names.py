@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,6 +21,21 @@ NAMED = frozenset({"group", "role"})
 _SIGNS = ".,:"
 
 
+class _Place(NamedTuple):
+    """Where a page writes a name: the id of the document, the line, and what stands there."""
+
+    document: str | None = None
+    line: int | None = None
+    quote: str | None = None
+
+
+class _Canonical(NamedTuple):
+    """The spelling that counts of a name, and where a page writes it so."""
+
+    name: str
+    place: _Place
+
+
 def resolve(stated: Sequence[Stated], described: Iterable[Described]) -> tuple[Stated, ...]:
     """Return the candidates with canonical names, and a trace for each that was written otherwise.
 
@@ -31,30 +47,48 @@ def resolve(stated: Sequence[Stated], described: Iterable[Described]) -> tuple[S
     return tuple(_renamed(one, others.get(scope_of(one.document), {})) for one in stated)
 
 
-def _others(stated: Sequence[Stated], described: Iterable[Described]) -> dict[Scope, dict[str, str]]:
+def _others(stated: Sequence[Stated], described: Iterable[Described]) -> dict[Scope, dict[str, _Canonical]]:
     """Return scope -> spelling -> canonical name, of the names that are spelled in another way than the canonical one.
 
     Each spelling of a scope is looked at once, and most scopes have no name with two of them.
     """
-    headed: dict[Scope, dict[str, int]] = {}
+    headed: dict[Scope, dict[str, Described]] = {}
     for named in described:
-        headed.setdefault(scope_of(named.document), {})[named.name] = 0
-    used = {scope: dict(names) for scope, names in headed.items()}
+        headed.setdefault(scope_of(named.document), {}).setdefault(named.name, named)
+    used = {scope: dict.fromkeys(names, 0) for scope, names in headed.items()}
+    rows: dict[Scope, dict[str, tuple[Stated, str]]] = {}
+    # Scope -> spelling -> the first row that has it, and on which side.
     for document, group in groupby(stated, attrgetter("document")):
         counts = used.setdefault(scope_of(document), {})
+        first = rows.setdefault(scope_of(document), {})
         for one in group:
-            for endpoint in (one.candidate.source, one.candidate.destination):
+            for side, endpoint in (("source", one.candidate.source), ("destination", one.candidate.destination)):
                 if endpoint is not None and endpoint.kind in NAMED:
                     counts[endpoint.name] = counts.get(endpoint.name, 0) + 1
-    found: dict[Scope, dict[str, str]] = {}
+                    first.setdefault(endpoint.name, (one, side))
+    found: dict[Scope, dict[str, _Canonical]] = {}
     for scope, counts in used.items():
-        canonical = _canonical(counts, headed.get(scope, {}))
-        if canonical:
-            found[scope] = canonical
+        headings, first = headed.get(scope, {}), rows.get(scope, {})
+        names = _canonical(counts, headings)
+        if names:
+            places = {name: _written(name, headings.get(name), first.get(name)) for name in names.values()}
+            found[scope] = {spelling: _Canonical(name, places[name]) for spelling, name in names.items()}
     return found
 
 
-def _canonical(counts: Mapping[str, int], headed: Mapping[str, int]) -> dict[str, str]:
+def _written(name: str, described: Described | None, row: tuple[Stated, str] | None) -> _Place:
+    """Return where a page writes a name: the heading, else what the first row with it rests on. Nowhere when it is the word of a patch."""
+    places: list[_Place] = []
+    if described is not None:
+        places.append(_Place(described.document.id, described.line, described.text))
+    if row is not None:
+        one, side = row
+        places += [_Place(trace.document, trace.line, trace.quote) for trace in one.candidate.trace if trace.field == side]
+        places += [_Place(one.evidence.document, one.evidence.line, text) for text in one.evidence.cells.values()]
+    return next((place for place in places if place.line and place.quote and name in place.quote), _Place())
+
+
+def _canonical(counts: Mapping[str, int], headed: Collection[str]) -> dict[str, str]:
     """Return spelling -> canonical name, of the spellings of one scope that are not canonical.
 
     `counts` says how often each is used, and `headed` holds those that a page is headed with.
@@ -71,15 +105,16 @@ def _canonical(counts: Mapping[str, int], headed: Mapping[str, int]) -> dict[str
     return found
 
 
-def _renamed(one: Stated, names: Mapping[str, str]) -> Stated:
+def _renamed(one: Stated, names: Mapping[str, _Canonical]) -> Stated:
     """Return a row with canonical names, and a trace for each that was written otherwise; the same row when none was."""
     candidate = one.candidate
     for side in ("source", "destination"):
         endpoint: Endpoint | None = getattr(candidate, side)
         if endpoint is None or endpoint.kind not in NAMED or endpoint.name not in names:
             continue
-        name = names[endpoint.name]
-        trace = Trace(side, "alias", endpoint.name, name, "same name in full", f"{endpoint.name!r} and {name!r} are one name in this scope")
+        name, place = names[endpoint.name]
+        why = f"{endpoint.name!r} and {name!r} are one name in this scope"
+        trace = Trace(side, "alias", endpoint.name, name, "same name in full", why, *place)
         candidate = replace(_with_end(candidate, side, Endpoint(endpoint.kind, name)), trace=(*candidate.trace, trace))
     return one if candidate is one.candidate else replace(one, candidate=candidate)
 

@@ -13,6 +13,7 @@ from extract.interpret.drafts import evidence_names
 from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
 from extract.read import anchors
 from extract.rows import Prose, RowRead
+from extract.rows.row import Candidate
 
 # A finding that lists reasons names so many of them.
 _REASONS = 5
@@ -49,9 +50,9 @@ def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequ
             findings.extend(labels.check(draft, result.candidates))
             findings.extend(directions.check(draft, result.candidates))
             place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
-            stated.extend(Stated(page.document, place, candidate) for candidate in result.candidates)
+            stated.extend(Stated(page.document, place, _placed(candidate, page.document.id)) for candidate in result.candidates)
             if owner := draft.facts.get("owner"):
-                described.setdefault(owner.value, Described(page.document, owner.value, owner.line))
+                described.setdefault(owner.value, Described(page.document, owner.value, owner.line, owner.text))
         without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
         findings.extend(found for row, found in empty.items() if row not in ruled)
         account.check_rows(reading, ruled, [outcome.row for outcome in without])
@@ -59,6 +60,14 @@ def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequ
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(map(_Cells(page, readings).fill, findings))
     return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled)
+
+
+def _placed(candidate: Candidate, document: str) -> Candidate:
+    """Return a candidate whose traces say of which document the lines are that they name; rows know lines alone."""
+    if all(trace.line is None for trace in candidate.trace):
+        return candidate
+    trace = tuple(one if one.line is None else msgspec.structs.replace(one, document=document) for one in candidate.trace)
+    return msgspec.structs.replace(candidate, trace=trace)
 
 
 def _without_rules(page: Page, readings: Sequence[TableReading], ruled: bool, explained: bool) -> Iterator[Finding]:

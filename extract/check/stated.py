@@ -36,6 +36,8 @@ class Described(msgspec.Struct, frozen=True, array_like=True):
     document: Document
     name: str
     line: int
+    text: str
+    # What stands there, as the page is read.
 
 
 class Accounted(msgspec.Struct, frozen=True, array_like=True):

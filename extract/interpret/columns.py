@@ -36,7 +36,7 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profil
     roles = [propose(header) for header in read]
     whys = [f"header {header.text!r}" if role else "no header word" for header, role in zip(read, roles, strict=True)]
     _find_marks(roles, whys, read, body)
-    _confirm_sides(roles, whys, profiles)
+    _confirm_sides(roles, whys, read, profiles)
     _weigh_purposes(roles, whys, read, profiles)
     _confirm_ports(roles, whys, profiles, read)
     _confirm_protocols(roles, whys, profiles, read)
@@ -70,7 +70,7 @@ def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], bo
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
 
-def _confirm_sides(roles: list[str], whys: list[str], profiles: Sequence[Profile]) -> None:
+def _confirm_sides(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`From | To` over numbers are the ends of a port range; `Source | Destination` over numbers are ports."""
     sides = [
         index
@@ -81,7 +81,7 @@ def _confirm_sides(roles: list[str], whys: list[str], profiles: Sequence[Profile
     ]
     if len(sides) != 2 or {roles[index] for index in sides} != {"source", "destination"}:
         return
-    worded = any(re.search(r"\b(?:from|von|desde|de|da)\b", whys[index].lower()) for index in sides)
+    worded = any(vocabulary.finder("range_begin").search(vocabulary.fold(headers[index].text)) for index in sides)
     ranged = worded and all(profiles[index].share("composite") == 0 for index in sides)
     for index in sides:
         source = roles[index] == "source"

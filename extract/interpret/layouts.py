@@ -18,7 +18,7 @@ from extract.interpret.facts import Facts
 from extract.interpret.headers import propose, read_header
 from extract.interpret.places import Around
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Draft, Finding, Grid, Row, RowOutcome, Value
+from extract.model import Cell, Column, Draft, Finding, Grid, Row, RowOutcome, TableLayout, Value
 from extract.regex import late
 
 _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
@@ -32,8 +32,9 @@ _TRANSPORT = late("tcp|udp|sctp")
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """The rules of a table that is read in another way than row by row."""
+    """One way to read a table, and what it gives: the columns, the rows of the header, the rows that state rules and those that do not."""
 
+    name: TableLayout
     columns: tuple[Column, ...]
     first: int
     reason: str
@@ -84,7 +85,7 @@ def transposed(grid: Grid, context: Around) -> Layout | None:
     outcomes = [RowOutcome(number, row.line, f"a field of the rules in row {main}") for number, row in numbered if number != main]
     named_fields = ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in _RULE_ROLES)
     reason = f"a key/value table: {named_fields}"
-    return Layout(columns, first, reason, tuple(drafts), tuple(outcomes), differing)
+    return Layout("key/value", columns, first, reason, tuple(drafts), tuple(outcomes), differing)
 
 
 def _record(grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, held: Facts, first: int) -> Draft:
@@ -140,7 +141,7 @@ def matrix(grid: Grid, header: Shape, context: Around) -> Layout | None:
         Column(0, header.headers[0], sides[0], "the first column of a matrix"),
         *(Column(index, name, "port", f"ports; its header is the {sides[1]}") for index, name in enumerate(names, 1)),
     )
-    return Layout(columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes), differing)
+    return Layout("matrix", columns, header.first, "a matrix of hosts with ports in its cells", tuple(drafts), tuple(outcomes), differing)
 
 
 def _matrix_row(

@@ -13,9 +13,10 @@ from extract.cells import limits
 from extract.interpret import columns as cols
 from extract.interpret import facts, judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader, are_flows
+from extract.interpret.layouts import Layout
 from extract.interpret.places import Place
 from extract.interpret.places import around as around_tables
-from extract.model import Cell, Column, Draft, Finding, Grid, Page, RowOutcome, TableReading, Verdict
+from extract.model import Cell, Column, Grid, Page, RowOutcome, TableReading, Verdict
 
 # So many cells of a column are looked at for what its verdict rests on.
 _CELLS = 100
@@ -31,7 +32,7 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]])
     header = shape.read(grid)
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
-        return _reading(grid, header, (), header.first, "no-rules", "the markup hides it from readers", (), unseen)
+        return _reading(grid, header, "no-rules", Layout("rows", (), header.first, "the markup hides it from readers", (), tuple(unseen)))
     body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
 
     def around() -> tuple[Place, ...]:
@@ -41,9 +42,7 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]])
 
     other = layouts.transposed(grid, around) or layouts.matrix(grid, header, around)
     if other is not None:
-        return _reading(
-            grid, header, other.columns, other.first, "rules", other.reason, other.drafts, other.no_rule, differing=other.findings
-        )
+        return _reading(grid, header, "rules", other)
     profiled = profiles.of_columns(body, grid.width)
     columns = cols.assign(header.headers, body, profiled) if body else ()
     verdict, reason = judge.judge(grid, header, columns, body, profiled, around)
@@ -55,39 +54,29 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]])
         verdict, reason = "doubtful", cut
     if verdict != "rules":
         why = f"{verdict}: {reason}"
-        outcomes = [RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)]
-        return _reading(grid, header, columns, header.first, verdict, reason, (), outcomes)
+        outcomes = tuple([RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)])
+        return _reading(grid, header, verdict, Layout("rows", columns, header.first, reason, (), outcomes))
     held, differing = facts.of_table(around(), columns, are_flows(columns))
     drafts, no_rule = RowReader(grid, header, columns, held).read()
-    return _reading(grid, header, columns, header.first, verdict, reason, drafts, no_rule, differing=differing)
+    return _reading(grid, header, verdict, Layout("rows", columns, header.first, reason, drafts, no_rule, differing))
 
 
-def _reading(
-    grid: Grid,
-    header: shape.Shape,
-    columns: Sequence[Column],
-    first: int,
-    verdict: Verdict,
-    reason: str,
-    drafts: Sequence[Draft],
-    outcomes: Sequence[RowOutcome],
-    *,
-    differing: Sequence[Finding] = (),
-) -> TableReading:
-    message = f"this table looks like rules but was left out: {reason}"
+def _reading(grid: Grid, header: shape.Shape, verdict: Verdict, read_as: Layout) -> TableReading:
+    message = f"this table looks like rules but was left out: {read_as.reason}"
     doubt = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
-    placed = tuple(msgspec.structs.replace(one, line=one.line or grid.line, table=grid.number) for one in differing)
+    placed = tuple(msgspec.structs.replace(one, line=one.line or grid.line, table=grid.number) for one in read_as.findings)
     return TableReading(
         number=grid.number,
         line=grid.line,
         title=header.title or grid.caption,
         verdict=verdict,
-        reason=reason,
-        columns=tuple(columns),
-        header_rows=first,
-        data_rows=len(grid.rows) - first,
-        drafts=tuple(drafts),
-        no_rule=tuple(outcomes),
+        layout=read_as.name if verdict == "rules" else None,
+        reason=read_as.reason,
+        columns=read_as.columns,
+        header_rows=read_as.first,
+        data_rows=len(grid.rows) - read_as.first,
+        drafts=read_as.drafts,
+        no_rule=read_as.no_rule,
         findings=(*doubt, *placed),
     )
 

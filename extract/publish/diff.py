@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 
 from extract import schema
-from extract.model import Change, ChangeKind, ChangeScope, Impact, Rule, Unresolved
+from extract.model import Change, ChangeKind, ChangeScope, Impact, Rule, Trace, Unresolved
 from extract.publish import diff_scopes
 from extract.publish.diff_impact import Entry, Fields, impact_of, traffic_key
 from extract.publish.diff_pairs import tell
@@ -75,15 +75,36 @@ def _changes(before: Side, after: Side, scope: ChangeScope) -> Iterator[Change]:
 
 
 def _differing(previous: Entry, current: Entry, before: Side, after: Side) -> Fields:
-    values = ((name, getattr(previous, name, _RESOLVED.get(name)), getattr(current, name, _RESOLVED.get(name))) for name in _COMPARED)
-    return tuple(
-        name for name, old, new in values if (old != new if name != "evidence" else _places(previous, before) != _places(current, after))
-    )
+    return tuple(name for name in _COMPARED if _differs(name, previous, current, before, after))
+
+
+def _differs(name: str, previous: Entry, current: Entry, before: Side, after: Side) -> bool:
+    if name == "evidence":
+        return _places(previous, before) != _places(current, after)
+    if name == "trace":
+        return _steps(previous, current, before) != _steps(current, previous, after)
+    return bool(getattr(previous, name, _RESOLVED.get(name)) != getattr(current, name, _RESOLVED.get(name)))
 
 
 def _places(rule: Entry, side: Side) -> list[tuple[object, ...]]:
     """Return what is compared of the evidence: the pages without the name of the release."""
     return [(side.page(one.document), one.table, one.row, one.line, one.cells, one.url) for one in rule.evidence]
+
+
+def _steps(rule: Entry, other: Entry, side: Side) -> list[Trace]:
+    """Return what is compared of the trace: the pages without the name of the release, and of what the other side does not place the words.
+
+    Files of before 1.1.0 place nothing.
+    """
+    untold = {msgspec.structs.replace(one, document=None, line=None, quote=None) for one in other.trace if one.document is None}
+    found = []
+    for one in rule.trace:
+        bare = msgspec.structs.replace(one, document=None, line=None, quote=None)
+        if one.document is None or bare in untold:
+            found.append(bare)
+        else:
+            found.append(msgspec.structs.replace(one, document=side.page(one.document)))
+    return found
 
 
 def _change(kind: ChangeKind, scope: ChangeScope, previous: Entry | None, current: Entry | None, fields: Fields = ()) -> Change:

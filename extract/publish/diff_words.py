@@ -128,7 +128,7 @@ def _steps(previous: Entry, current: Entry, fields: frozenset[str]) -> Iterator[
     if "description" in fields:
         yield Step("description", *(repr(shortened(rule.description, _MAX_TEXT)) for rule in (previous, current)))
     if fields <= _MOVING:
-        yield from _moves(previous, current)
+        yield from _moves(previous, current, fields)
 
 
 def _ports(rule: Entry) -> str:
@@ -147,8 +147,8 @@ def _end(endpoint: Endpoint | None, kind: bool) -> str:
     return f"{endpoint.name} ({endpoint.kind})" if kind else endpoint.name
 
 
-def _moves(previous: Entry, current: Entry) -> Iterator[Step]:
-    """Yield what differs in the evidence of a rule that is the same: of its first row, and how many rows there are."""
+def _moves(previous: Entry, current: Entry, fields: frozenset[str]) -> Iterator[Step]:
+    """Yield what differs in the evidence of a rule that is the same: of its first row, how many rows there are, and in its trace."""
     one, other = previous.evidence[0], current.evidence[0]
     if _place(previous) != _place(current):
         yield Step("place", _place(previous), _place(current))
@@ -161,7 +161,7 @@ def _moves(previous: Entry, current: Entry) -> Iterator[Step]:
     for header, text in one.cells.items():
         if other.cells.get(header, text) != text:
             yield Step(repr(header), repr(shortened(text, _MAX_TEXT)), repr(shortened(other.cells[header], _MAX_TEXT)))
-    if previous.trace != current.trace:
+    if "trace" in fields:
         yield Step("trace", count(len(previous.trace), "step"), count(len(current.trace), "step"))
 
 

@@ -29,8 +29,6 @@ _MARGIN = 24
 _MAX_STATEMENT_LINES = 4
 _KEY_CHARS = 60
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-# What the report says of a table whose rules stand in its columns.
-_RECORDS = "a key/value table:"
 
 _TOKEN = late(r"(?P<tag><[^<>]*+>)|(?P<reference>&#?\w{1,32};)|(?P<blank>\s++)|[^<&\s]++|[<&]")
 
@@ -80,25 +78,26 @@ class Sources:
             return Excerpt(problem="this version of docrules reads another table there, so no source lines are shown; run docrules again")
         return _excerpt(located, table, index, evidence)
 
-    def says(self, document: Document, line: int, said: str) -> bool:
-        """Return whether something that begins in a line of a document holds a text; False when the document cannot be shown."""
-        located = self._located(document)
-        return not isinstance(located, str) and any(_key(said) in _key(text) for text in located.texts(line))
-
-    def statement(self, document: Document, line: int, said: str, before: tuple[int, int]) -> tuple[SourceLine, ...]:
+    def statement(self, document: Document, line: int, said: str, before: tuple[int, int] | None) -> tuple[SourceLine, ...]:
         """Return the lines that hold a text that begins in a line; none when the document cannot be shown.
 
-        `before` is a data row by table and index in the grid: of several places in its line, the last one before the row is taken.
+        `before` is a data row by table and index in the grid: of several places in its line, the last one before the row is taken, without
+        a row the last one of all.
         """
         located = self._located(document)
         if isinstance(located, str):
             return ()
         lines = list(located.lines(line, line + _MAX_STATEMENT_LINES - 1))
         count = next(
-            (number for number in range(1, len(lines) + 1) if _find(located, lines[0][1].start, lines[number - 1][1].end, said)), 1
+            (number for number in range(1, len(lines) + 1) if _find(located, lines[0][1].start, lines[number - 1][1].end, said)), 0
         )
-        table, index = before
-        place = located.row(table, index) if table <= len(located.grids) and index < len(located.grids[table - 1].rows) else None
+        if not count:
+            # A cell may stand far below the line that its row begins in; what is not found at all is shown by its first line.
+            further = located.lines(line, line + MAX_LINES - 1)
+            lines, count = [one for one in further if _find(located, one[1].start, one[1].end, said)] or lines, 1
+        place = None
+        if before is not None and before[0] <= len(located.grids) and before[1] < len(located.grids[before[0] - 1].rows):
+            place = located.row(*before)
         return tuple(SourceLine(number, _cut(located, span, _last(located, span, place, said)), "") for number, span in lines[:count])
 
     def _located(self, document: Document) -> Located | str:
@@ -138,7 +137,7 @@ def _excerpt(located: Located, table: TableReport, index: int, evidence: Sequenc
 
 def _records(located: Located, table: TableReport, evidence: Sequence[Mapping[str, str]]) -> list[Span]:
     """Return the places of the cells of rules that stand in columns; none when the table holds its rules in rows."""
-    if not table.reason.startswith(_RECORDS) or not evidence:
+    if table.layout != "key/value" or not evidence:
         return []
     grid = located.grids[table.table - 1]
     wanted = {tuple(cells.values()) for cells in evidence}

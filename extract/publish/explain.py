@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,21 +9,16 @@ from typing import NamedTuple
 import msgspec
 
 from extract.check import provenance
-from extract.check.evidence_cells import Tables, cell_name, tables_of
+from extract.check.evidence_cells import Tables, cell_names, tables_of
 from extract.model import Evidence, Finding, PatchReport, Place, Rule, Trace, Unresolved
 from extract.publish.excerpt import Excerpt, SourceLine, Sources
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Asked, Published, RowKey, key_of
-from extract.regex import late
 
 # Source lines are shown of so many rows, and so many sentences that traces rest on are looked for.
 EXCERPTS = 5
 _STATEMENTS = 5
 _PATCH = "patch:"
-_LINE = late(r"line (\d{1,9})")
-# A sentence that decided between two cells: `line 16 ('…') decides for the type`.
-_QUOTED_LINE = late(r"\bline (\d{1,9}) \(('(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")\)")
-_FIELD_OF = late(r"a field of the rules in row (\d{1,9})")
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +78,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reference(NamedTuple):
-    """A line that a trace names, and the text in it."""
+    """A line that a trace names, and the text in it; `document` is an id."""
 
+    document: str
     line: int
     said: str
 
@@ -98,12 +92,11 @@ def explain(published: Published, asked: Asked, folder: Path | None) -> Explanat
     by = {trace.by for rule in rules for trace in rule.trace if trace.kind == "patch"}
     tables = tables_of(published.reports)
     outcome = "" if rules else _outcome(asked)
-    field = _FIELD_OF.fullmatch(outcome)
     findings = tuple(_findings(published, rows))
     return Explanation(
         note=asked.note,
         outcome=outcome,
-        field_of=published.at(asked.key._replace(row=int(field[1]))) if field and asked.key is not None else (),
+        field_of=_field_of(published, asked) if outcome else (),
         rows=rows,
         of_row=asked.key is not None,
         statements=tuple(_statements(published, rules, sources)),
@@ -128,7 +121,7 @@ def _source_rows(published: Published, asked: Asked, rules: Iterable[Rule | Unre
     for number, (key, evidence) in enumerate(stated.items()):
         document, table = published.documents[key.document], tables[key.document, key.table]
         cells = tuple({tuple(one.cells.items()): one.cells for one in evidence}.values())
-        called = {header: cell_name(table, header) for one in cells for header in one}
+        called = {header: name for one in cells for header, name in cell_names(table, one).items()}
         yield SourceRow(
             document=document.id,
             path=document.path,
@@ -136,7 +129,7 @@ def _source_rows(published: Published, asked: Asked, rules: Iterable[Rule | Unre
             row=key.row,
             line=evidence[0].line if evidence else None,
             cells=cells,
-            called={header: name for header, name in called.items() if name != header},
+            called=called,
             excerpt=sources.excerpt(document, table, key.row, cells) if number < EXCERPTS else None,
         )
 
@@ -149,35 +142,41 @@ def _outcome(asked: Asked) -> str:
     return next(one.reason for one in asked.table.no_rule if asked.key.row in one.rows)
 
 
-def references(trace: Trace) -> Iterator[Reference]:
-    """Yield the lines outside of its row that a trace rests on."""
-    if trace.kind == "context" and (line := _LINE.fullmatch(trace.why)):
-        yield Reference(int(line[1]), trace.said)
-    elif trace.kind == "correction":
-        for match in _QUOTED_LINE.finditer(trace.why):
-            yield Reference(int(match[1]), ast.literal_eval(match[2]))
+def _field_of(published: Published, asked: Asked) -> tuple[Rule | Unresolved, ...]:
+    """Return the rules of the key/value table that a row without rules stands in: they have a field in it, and all stand in one row."""
+    if asked.key is None or asked.table is None or asked.table.layout != "key/value":
+        return ()
+    place = asked.key.document, asked.key.table
+    return tuple(rule for rule in published.entries if any((one.document, one.table) == place for one in rule.evidence))
+
+
+def reference(trace: Trace) -> Reference | None:
+    """Return the line outside of its row that a trace rests on, None when there is none or the file does not tell."""
+    if trace.document is None or trace.line is None or trace.quote is None:
+        return None
+    return Reference(trace.document, trace.line, trace.quote)
 
 
 def _statements(published: Published, rules: Iterable[Rule | Unresolved], sources: Sources) -> Iterator[Statement]:
-    """Yield the first of the statements that traces of rules rest on. A trace does not say in which document: it is looked for."""
+    """Yield the first of the statements that traces of rules rest on."""
     tables = tables_of(published.reports)
-    known: set[tuple[str, Reference]] = set()
+    known: set[Reference] = set()
     for rule in rules:
         first: dict[str, Evidence] = {}
         for one in rule.evidence:
             first.setdefault(one.document, one)
-        for reference in dict.fromkeys(found for trace in rule.trace for found in references(trace)):
-            for name, evidence in itertools.islice(first.items(), EXCERPTS):
-                document = published.documents[name]
-                certain = len(first) == 1 or sources.says(document, *reference)
-                if not certain or (name, reference) in known:
-                    continue
-                if len(known) == _STATEMENTS:
-                    return
-                known.add((name, reference))
-                before = evidence.table, tables[name, evidence.table].header_rows + evidence.row - 1
-                lines = sources.statement(document, *reference, before)
-                yield Statement(document=name, path=document.path, line=reference.line, said=reference.said, lines=lines)
+        for found in map(reference, rule.trace):
+            # A file that somebody changed may name a document that the run has not read.
+            document = published.documents.get(found.document) if found is not None else None
+            if found is None or document is None or found in known:
+                continue
+            if len(known) == _STATEMENTS:
+                return
+            known.add(found)
+            row = first.get(document.id)
+            before = (row.table, tables[document.id, row.table].header_rows + row.row - 1) if row is not None else None
+            lines = sources.statement(document, found.line, found.said, before)
+            yield Statement(document=document.id, path=document.path, line=found.line, said=found.said, lines=lines)
 
 
 def _findings(published: Published, rows: tuple[SourceRow, ...]) -> Iterator[Finding]:

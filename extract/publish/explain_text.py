@@ -8,7 +8,7 @@ from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
 from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
-from extract.publish.explain import Entry, Explanation, Reference, SourceRow, references
+from extract.publish.explain import Entry, Explanation, SourceRow, reference
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
 from extract.publish.wording import count, plain
 
@@ -49,9 +49,8 @@ class _Text:
         self._told = explanation
         self._width = width
         self._row = explanation.rows[0] if explanation.of_row else None
-        self._statements: dict[Reference, list[str]] = {}
-        for one in explanation.statements:
-            self._statements.setdefault(Reference(one.line, one.said), []).append(one.path)
+        self._paths = {row.document: row.path for row in explanation.rows}
+        self._paths.update((one.document, one.path) for one in explanation.statements)
         self._operations = {f"patch:{patch.id}": patch.operation for patch in explanation.patches}
 
     def lines(self) -> Iterator[Line]:
@@ -246,17 +245,18 @@ class _Text:
         else:
             changed = f"{said} became {became}" if trace.said and trace.said != trace.became else became
             yield (("dim", f"{trace.kind}{about} "), ("", f"{changed} by {trace.by}"))
-        yield (("dim", f"  {_cut(trace.why)}{self._of_documents(trace, rule)}"),)
+        yield (("dim", f"  {_cut(trace.why)}{self._at(trace, rule)}"),)
 
-    def _of_documents(self, trace: Trace, rule: Rule | Unresolved) -> str:
-        """Return, for a rule of several documents, in which of them the lines are that a trace names."""
-        if len({one.document for one in rule.evidence}) < 2:
+    def _at(self, trace: Trace, rule: Rule | Unresolved) -> str:
+        """Return where the line is that a trace rests on, as far as its reason does not say so: a document where there are several."""
+        found = reference(trace)
+        if found is None:
             return ""
-        found = [(reference.line, self._statements.get(reference, ())) for reference in references(trace)]
-        named = [(line, " and ".join(paths) if paths else "one of its documents") for line, paths in found]
+        elsewhere = {one.document for one in rule.evidence} != {found.document}
+        of = f" of {self._paths.get(found.document, found.document)}" if elsewhere else ""
         if trace.kind == "context":
-            return "".join(f" of {paths}" for _, paths in named)
-        return "".join(f" (line {line} of {paths})" for line, paths in named)
+            return of
+        return f" (line {found.line}{of})" if elsewhere or trace.kind == "alias" else ""
 
     def _findings(self, label: str, findings: Sequence[Finding]) -> Iterator[Line]:
         if findings:

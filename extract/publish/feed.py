@@ -1,4 +1,6 @@
-"""data/changes.json: what each publication changed, newest first. Entries are added and never altered."""
+"""data/changes.json: what each publication changed, newest first. Entries are added and never altered, but for fields that a later
+version of the schema adds: they are null in older entries.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,10 @@ def load(path: Path) -> tuple[Entry, ...]:
         return ()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-    fault = schema.fault("changes", data)
-    if fault is None:
-        return tuple(json.loads(data)["entries"])
-    raise UsageError(f"{path} is no feed of changes ({fault[:200]}); move it away, or name another file with --changes")
+    try:
+        return tuple(json.loads(schema.current("changes", data))["entries"])
+    except ValueError as error:
+        raise UsageError(f"{path} is no feed of changes ({str(error)[:200]}); move it away, or name another file with --changes") from error
 
 
 def added(

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extract.model import Cell, Grid, Page
+from extract.model import Cell, Grid
 from extract.read import decode, read
 from extract.regex import late
 
@@ -51,9 +51,6 @@ class Located:
         self._placed = again if self._exact else self.grids
         self._rows = Counter(row.line for grid in self.grids for row in grid.rows)
         # Line -> how many rows begin in it.
-        self._texts: dict[int, list[str]] = {}
-        for line, text in _texts(page):
-            self._texts.setdefault(line, []).append(text)
 
     def line_of(self, offset: int) -> int:
         """Return the line of the file that an offset is in."""
@@ -85,10 +82,6 @@ class Located:
         found = self._placed[table - 1].rows[cell.row].slots[cell.column]
         start = self._pieces[found.line - 1] if found is not None else 0
         return self._stripped(start, self._end_of_element(start, True)) if self._begins_tag(start) else None
-
-    def texts(self, line: int) -> Sequence[str]:
-        """Return what a reader sees that begins in a line of the file: blocks, captions, cells."""
-        return self._texts.get(line, ())
 
     def _begins_tag(self, start: int) -> bool:
         return _TAG.match(self.text, _behind_container(self.text, start)) is not None
@@ -140,17 +133,6 @@ def _broken(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         indent = re.sub(r"[^\s>]", " ", line[:begin])
         for start, end in itertools.pairwise([0, *tags, len(line)]):
             yield index, start, (indent if start else "") + line[start:end]
-
-
-def _texts(page: Page) -> Iterator[tuple[int, str]]:
-    """Yield line and text of what a reader sees."""
-    for block in page.blocks:
-        yield block.line, block.text
-    for grid in page.grids:
-        yield grid.line, grid.caption
-        for cell in dict.fromkeys(cell for row in grid.rows for cell in row.slots):
-            if cell is not None:
-                yield cell.line, cell.text
 
 
 def _content(grid: Grid) -> tuple[object, ...]:

@@ -178,10 +178,10 @@ def _bytes(path: Path, name: Literal["rules", "report"]) -> bytes:
 
 
 def _parsed(data: bytes, name: Literal["rules", "report"], kind: type[_File]) -> _File:
-    fault = schema.fault(name, data)
-    if fault is not None:
-        raise ValueError(fault[:_FAULT_CHARS])
-    return msgspec.json.decode(data, type=kind)
+    try:
+        return msgspec.json.decode(schema.current(name, data), type=kind)
+    except ValueError as error:
+        raise ValueError(str(error)[:_FAULT_CHARS]) from error
 
 
 def _advice(path: Path, name: Literal["rules", "report"]) -> str:

@@ -126,10 +126,10 @@ class ProtocolReader:
         if decides:
             why = f"{text}; {_quoted(decides)} decides for the port cell"
             self._view.find(code, why)
-            return item.protocols, Trace("protocol", "correction", "/".join(column), "/".join(item.protocols), code, why)
+            return item.protocols, _corrected("protocol", ("/".join(column), "/".join(item.protocols)), code, why, decides)
         why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
         self._view.find(code, why)
-        return column, Trace("protocol", "correction", said, "/".join(column), code, why)
+        return column, _corrected("protocol", (said, "/".join(column)), code, why, agrees)
 
     def _type_contradicts(self, types: tuple[str, ...], stated: tuple[str, ...], item: ports.Item) -> tuple[tuple[str, ...], Trace]:
         """Decide between the type cell and what the protocol or port cell states."""
@@ -139,14 +139,14 @@ class ProtocolReader:
         if decides:
             why = f"{text}; {_quoted(decides)} decides for the type"
             self._view.find(code, why)
-            return types, Trace("protocol", "correction", "/".join(stated), "/".join(types), code, why)
+            return types, _corrected("protocol", ("/".join(stated), "/".join(types)), code, why, decides)
         became = said
         for word in types:
             became = re.sub(rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", "/".join(stated).upper(), became, flags=re.IGNORECASE)
         became = became if became != said and len(types) == 1 else "/".join(stated)
         why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
         self._view.find(code, why)
-        return stated, Trace("type", "correction", said, became, code, why)
+        return stated, _corrected("type", (said, became), code, why, agrees)
 
     def _evidence(self, item: ports.Item, preferred: tuple[str, ...], other: tuple[str, ...]) -> tuple[Statement | None, Statement | None]:
         """Return the sentence that decides against the cell that precedence prefers, and the one that agrees with it.
@@ -195,6 +195,13 @@ def word_trace(said: str, words: tuple[str, ...]) -> tuple[Trace, ...]:
     if not said or all(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", vocabulary.fold(said)) for word in words):
         return ()
     return (Trace("protocol", "label", said, "/".join(words), "protocol words", f"{said} means {' and '.join(words)}"),)
+
+
+def _corrected(field: str, words: tuple[str, str], code: str, why: str, statement: Statement | None) -> Trace:
+    """Return the trace of a correction, what was said and what it became, with the sentence that it rests on, if there is one."""
+    said, became = words
+    line, quote = (statement.line, statement.text) if statement is not None else (None, None)
+    return Trace(field, "correction", said, became, code, why, line=line, quote=quote)
 
 
 def _quoted(statement: Statement) -> str:

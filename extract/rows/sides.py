@@ -62,7 +62,7 @@ class SideReader:
             elif destinations and not self._view.values("source", "near"):
                 stated, why = "egress", "a Destination column in a table that belongs to one group"
             if stated:
-                trace = (*trace, context_trace("direction", msgspec.structs.replace(owner, by=why), stated))
+                trace = (*trace, context_trace("direction", owner, stated, why))
         trace = (*trace, *self._unread(stated))
         if stated == "both":
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]

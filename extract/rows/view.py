@@ -39,10 +39,14 @@ class RowView:
             self._findings[code, message] = found
 
 
-def context_trace(field: str, fact: Fact, became: str) -> Trace:
-    """Return the trace of a value that the surroundings of the row state."""
-    where = f"line {fact.line}" if fact.line else "column header"
-    return Trace(field, "context", fact.text, became, fact.by, where)
+def context_trace(field: str, fact: Fact, became: str, by: str = "") -> Trace:
+    """Return the trace of a value that the surroundings of the row state; `by` is the mechanism where the place does not tell it.
+
+    Its line is one of the page; the check of the page adds the document.
+    """
+    if not fact.line:
+        return Trace(field, "context", fact.text, became, by or fact.by, "column header")
+    return Trace(field, "context", fact.text, became, by or fact.by, f"line {fact.line}", line=fact.line, quote=fact.text)
 
 
 def is_ticked(text: str) -> bool:

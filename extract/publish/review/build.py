@@ -10,7 +10,7 @@ from typing import NamedTuple
 from extract.check.stated import Scope, scope_of
 from extract.model import Change, Document, DocumentReport, Finding, Grid, Place, TableReport, Trace
 from extract.publish import originals
-from extract.publish.explain import references
+from extract.publish.explain import reference
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Published, RowKey, key_of
 from extract.publish.review.tables import Said, rows_of
@@ -165,7 +165,7 @@ def _table(known: _Known, document: Document, table: TableReport, grid: Grid | N
         rows=rows,
         omitted=table.data_rows - len(rows),
         hidden=grid is not None and grid.hidden,
-        quotes=tuple(_quotes(rules)),
+        quotes=tuple(_quotes(rules, document.id)),
         findings=tuple(known.own.get((document.path, table.table, None), ())),
         url=linked(next(iter(urls), None)),
         problem=changed if grid is None and not unread else "",
@@ -218,14 +218,16 @@ def _said(known: _Known, document: str, table: TableReport) -> Said:
     return found
 
 
-def _quotes(rules: Iterable[ReviewRule]) -> Iterator[Quote]:
-    """Yield the lines outside of their rows that rules of a table rest on; of several documents, a trace does not say which it means."""
+def _quotes(rules: Iterable[ReviewRule], document: str) -> Iterator[Quote]:
+    """Yield the lines of a document, outside of their rows, that rules of a table rest on.
+
+    The spellings of a name are told where it is used.
+    """
     gave: dict[tuple[int, str], Counter[str]] = {}
-    for rule in rules:
-        if len({place.document for place in rule.places}) == 1:
-            for trace in rule.entry.trace:
-                for line, said in references(trace):
-                    gave.setdefault((line, said), Counter())[_gave(trace)] += 1
+    for trace in (trace for rule in rules for trace in rule.entry.trace if trace.kind != "alias"):
+        found = reference(trace)
+        if found is not None and found.document == document:
+            gave.setdefault((found.line, found.said), Counter())[_gave(trace)] += 1
     for (line, said), values in sorted(gave.items()):
         yield Quote(line, said, tuple(values))
 
