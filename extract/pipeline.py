@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from extract.check import account, collect, groups, names, overlaps, prose
+from extract.check import account, collect, directions, groups, labels, names, overlaps, prose
+from extract.check.page import RowCheck
 from extract.check.page import check as check_page
 from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
@@ -15,6 +16,9 @@ from extract.packed import Packed, Value
 from extract.read.manifest import Manifest
 from extract.rows import Prose, read_rows
 
+ROW_CHECKS: tuple[RowCheck, ...] = (labels.check, directions.check)
+"""What looks at each row by itself. What compares rules with each other, and with sentences, is called in `assemble`."""
+
 # Up to so many documents a result holds plain tuples: those take at most some 3 MB.
 _FEW = 500
 
@@ -24,7 +28,7 @@ def read_page(page: Page) -> Result:
     readings = read_tables(page)
     sentences = Prose(page, readings)
     rows = read_rows(page, readings, sentences)
-    return check_page(page, readings, sentences, rows)
+    return check_page(page, readings, sentences, rows, ROW_CHECKS)
 
 
 def assemble(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from extract.catalogue import finding
-from extract.check import account, directions, labels
+from extract.check import account
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret.drafts import evidence_names
 from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
@@ -15,14 +15,19 @@ from extract.read import anchors
 from extract.rows import Prose, RowRead
 from extract.rows.row import Candidate
 
+RowCheck = Callable[[Draft, Sequence[Candidate]], Iterable[Finding]]
+"""What looks at one row and at what it states, and says what a person should know."""
+
 # A finding that lists reasons names so many of them.
 _REASONS = 5
 
 
-def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequence[Sequence[RowRead]]) -> Result:
+def check(
+    page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequence[Sequence[RowRead]], checks: Sequence[RowCheck]
+) -> Result:
     """Return what a page gives: the candidates of its rows with their places, the account of its tables, and its findings.
 
-    `read` holds what the drafts of each reading state.
+    `read` holds what the drafts of each reading state; `checks` are run on each row that states something.
     """
     drafted = any(reading.drafts for reading in readings)
     # Where no row states anything, nobody asks for the text around the tables: of most pages it is not even looked at.
@@ -47,8 +52,7 @@ def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequ
                 empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))
                 continue
             ruled.add(draft.row)
-            findings.extend(labels.check(draft, result.candidates))
-            findings.extend(directions.check(draft, result.candidates))
+            findings.extend(found for one_check in checks for found in one_check(draft, result.candidates))
             place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
             stated.extend(Stated(page.document, place, _placed(candidate, page.document.id)) for candidate in result.candidates)
             if owner := draft.facts.get("owner"):

@@ -128,6 +128,13 @@ class _Title:
 
 
 @functools.lru_cache(maxsize=_TEXTS)
+def _read(text: str) -> tuple[_Title, tuple[_Span, ...]]:
+    """Return a title with its spans: several questions are asked of each."""
+    title = _Title(text)
+    return title, tuple(title.spans())
+
+
+@functools.lru_cache(maxsize=_TEXTS)
 def ends_of(text: str) -> Ends:
     """Return the ends that a title names beside a direction: `X incoming ports`, `Inbound to X`, `Ports that X listens on`."""
     if len(text) > limits.MAX_NAME or len(text.split()) > _TITLE_WORDS or text.rstrip().endswith(_ENDING):
@@ -135,23 +142,29 @@ def ends_of(text: str) -> Ends:
     way = direction.of_heading(text)
     if way not in ("ingress", "egress"):
         return NOBODY
-    title = _Title(text)
-    spans = title.spans()
+    title, spans = _read(text)
     if any(span.kind == "clause" for span in spans):
         return NOBODY
     runs = _runs(spans)
     names = [title.written(spans[run[0]].start, spans[run[-1]].end) for run in runs]
     if not all(_is_name(name) and _is_whole(title, spans, run) for name, run in zip(names, runs, strict=True)):
         return NOBODY
-    if len(runs) == 2:
-        led = [_led_by(spans, run[0]) for run in runs]
-        return Ends(source=names[0], destination=names[1]) if _is_in(led[0], "away_from") and _is_in(led[1], "toward") else NOBODY
-    if len(runs) != 1:
+    return _placed(spans, [run[0] for run in runs], names, way)
+
+
+def _placed(spans: Sequence[_Span], firsts: Sequence[int], names: Sequence[str], way: str) -> Ends:
+    """Return which ends the names of a title are; `firsts` are the numbers of the spans that they begin with."""
+    if len(names) == 2:
+        through = _is_in(_led_by(spans, firsts[0]), "away_from") and _is_in(_led_by(spans, firsts[1]), "toward")
+        return Ends(source=names[0], destination=names[1]) if through else NOBODY
+    if len(names) != 1:
         return NOBODY
-    end = _end_of(spans, runs[0][0], way)
+    end = _end_of(spans, firsts[0], way)
     if end == "owner":
         return Ends(owner=names[0])
-    return Ends(source=names[0]) if end and way == "ingress" else Ends(destination=names[0]) if end else NOBODY
+    if end == "far":
+        return Ends(source=names[0]) if way == "ingress" else Ends(destination=names[0])
+    return NOBODY
 
 
 def _runs(spans: Sequence[_Span]) -> list[list[int]]:
@@ -230,7 +243,7 @@ def is_way_alone(text: str) -> bool:
 @functools.lru_cache(maxsize=_TEXTS)
 def names_anything(text: str) -> bool:
     """Return whether a title holds words without a known meaning, or is a clause."""
-    return any(span.kind in ("name", "clause") for span in _Title(text).spans())
+    return any(span.kind in ("name", "clause") for span in _read(text)[1])
 
 
 @functools.lru_cache(maxsize=_TEXTS)
@@ -238,7 +251,7 @@ def is_name_alone(text: str) -> bool:
     """Return whether a title is a name and nothing else, of whatever kind of thing: `Harvester`, `Lattice Broker`."""
     if len(text.split()) > _NAME_WORDS or text.rstrip().endswith(_ENDING) or direction.of_heading(text):
         return False
-    spans = _Title(text).spans()
+    _, spans = _read(text)
     return bool(spans) and all(span.kind in ("name", "article") for span in spans) and _is_name(text)
 
 
@@ -251,7 +264,7 @@ def names_component(text: str) -> bool:
     words = re.findall(r"[\w()-]+", vocabulary.fold(re.sub(r"\s*\([^()]{3,}\)", "", text)))
     if not words or len(words) > _NAME_WORDS or is_none(text) or text.endswith((".", "?", "!")) or direction.of_heading(text):
         return False
-    spans = _Title(text).spans()
+    _, spans = _read(text)
     if any(span.kind in ("clause", "ports", "topic") for span in spans) or vocabulary.finder("instruct").match(vocabulary.fold(text)):
         return False
     return words[-1] in vocabulary.words("component") and words[-1] not in vocabulary.words("not_listening")
@@ -279,12 +292,13 @@ def _is_group(text: str) -> bool:
     """Return whether a title is the name of a group: `X security group` or `Security group X`, and no sentence about groups."""
     if text.rstrip().endswith((*_ENDING, ":", "：")) or len(text.split()) > _TITLE_WORDS:
         return False
-    title = _Title(text)
-    group = group_finder().search(title.folded)
+    group = group_finder().search(vocabulary.fold(text))
     if group is None:
         return False
+    title, spans = _read(text)
+    group = group_finder().search(title.folded) or group
     before, behind = title.folded[: group.start].strip(), title.folded[group.end :].strip(" -:.#*()\"'")
-    if any(span.kind == "clause" for span in title.spans()) or vocabulary.finder("instruct").match(title.folded):
+    if any(span.kind == "clause" for span in spans) or vocabulary.finder("instruct").match(title.folded):
         return False
     if vocabulary.finder("belongs_to").match(behind):
         # `Managed security group for the primary instance`
