@@ -14,7 +14,7 @@ import pytest
 from extract import extract_text
 from extract.cells import limits
 from extract.cells.statements import Evidence
-from extract.model import Draft, Endpoint, Rule, Unresolved, Value
+from extract.model import Draft, Endpoint, Role, Rule, Unresolved, Value
 from extract.rows import room
 from extract.rows import row as rows
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS
@@ -91,8 +91,9 @@ def run_with_long_cell(folder: Path, role: str, text: str, code: int) -> tuple[A
 
 
 def draft(**cells: str) -> Draft:
-    texts = {role: cells.get(role, text) for role, text in GOOD.items()}
-    return Draft(table=1, row=1, line=1, cells=texts, values={role: (Value((text,), role),) for role, text in texts.items()})
+    texts = GOOD | cells
+    roles: tuple[Role, ...] = ("port", "protocol", "source", "description")
+    return Draft(table=1, row=1, line=1, cells=texts, values={role: (Value((texts[role],), role),) for role in roles})
 
 
 def test_a_row_of_more_rules_than_the_limit_is_left_open() -> None:

@@ -12,7 +12,7 @@ from extract.cells import actions, direction, ports, protocol
 from extract.interpret import context as ctx
 from extract.interpret.actions import denial_of
 from extract.interpret.shape import Shape, spanning_cell, texts_of
-from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
+from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, Row, RowOutcome, Said, Value
 from extract.regex import late
 
 # `Agent to Manager` as the label of a group of rows.
@@ -52,7 +52,7 @@ class Surroundings:
         elif ctx.names_component(cell.text):
             self.component = Said(cell.text, cell.text, cell.line, "group row")
 
-    def draft(self, table: int, row: int, line: int, cells: dict[str, str], values: dict[str, tuple[Value, ...]]) -> Draft:
+    def draft(self, table: int, row: int, line: int, cells: dict[str, str], values: dict[Role, tuple[Value, ...]]) -> Draft:
         """Return a draft under these surroundings."""
         return Draft(
             table=table,
@@ -139,16 +139,16 @@ class RowReader:
         cell = filled[0]
         role = self._columns[cell.column].role
         stated = protocol.parse(cell.lines).protocols
-        if role in ("port", "port_from") and set(stated) and set(stated) <= vocabulary.ported() and not ports.parse(cell.lines).numeric:
+        if role in FIRST_PORTS and set(stated) and set(stated) <= vocabulary.ported() and not ports.parse(cell.lines).numeric:
             return cell
-        if role in ("port", "port_from", "protocol") and (ports.parse(cell.lines).numeric or stated):
+        if (role in FIRST_PORTS or role == "protocol") and (ports.parse(cell.lines).numeric or stated):
             return None
         return cell if cell.column == 0 or direction.of_heading(cell.text) else None
 
     def _draft(self, number: int, row: Row) -> Draft:
         cells: dict[str, str] = {}
-        values: dict[str, tuple[Value, ...]] = {}
-        seen: set[tuple[str, int]] = set()
+        values: dict[Role, tuple[Value, ...]] = {}
+        seen: set[tuple[Role, int]] = set()
         for (name, column), cell in zip(self._fields, row.slots, strict=True):
             if cell is None:
                 cells[name] = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from extract import vocabulary
 from extract.cells import ports
@@ -11,9 +11,12 @@ from extract.interpret import context as ctx
 from extract.interpret.headers import read_header
 from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Grid, Verdict
+from extract.model import FIRST_PORTS, FLOWS, Cell, Column, Grid, Role, Verdict
 
-_ENDPOINT_ROLES = frozenset({"source", "destination", "flow", "left", "right"})
+# What the reason of a verdict names, in tables of ports, of ICMP types, and of protocols without ports.
+_STATING: frozenset[Role] = FIRST_PORTS | FLOWS | {"protocol", "direction", "type"}
+_ICMP_STATING: frozenset[Role] = frozenset({"icmp", "icmp_code", "protocol", "source", "destination", "direction"})
+_PROTOCOL_STATING: frozenset[Role] = frozenset({"protocol", "type", "source", "destination", "flow", "direction", "action"})
 # Port numbers that all lie below this and count up are switch ports, not transport ports.
 _SERIAL_PORTS = 32
 
@@ -35,11 +38,11 @@ def judge(
         return "no-rules", "no data rows"
     if grid.width < 2:
         return "no-rules", "a single column"
-    has_port = "port" in roles or "port_from" in roles
+    has_port = not FIRST_PORTS.isdisjoint(roles)
     has_protocol = "protocol" in roles
     marked = any(column.role == "mark" and column.hint for column in columns)
     composite = marked or any(facts[column.index].reaches("composite", 0.3) for column in columns if column.role == "port")
-    sides = bool(_ENDPOINT_ROLES & set(roles))
+    sides = not FLOWS.isdisjoint(roles)
     hardware = _header_words(shape.headers, "not_network")
     parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("parameter")]
     printed = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("command_output")]
@@ -56,7 +59,7 @@ def judge(
         return "doubtful" if transports else "no-rules", reason
     if parameters and not (sides or (has_protocol and "port" in roles and _about_ports(around))):
         return "doubtful" if transports else "no-rules", f"the column {parameters[0]!r} explains parameters"
-    named = _named(columns, ("port", "port_from", "protocol", "source", "destination", "flow", "left", "right", "direction", "type"))
+    named = _named(columns, _STATING)
     if has_protocol or composite:
         return "rules", f"ports with protocols: {named}"
     if sides or "direction" in roles or "type" in roles:
@@ -65,7 +68,7 @@ def judge(
         return "rules", f"ports of one protocol: {named}"
     if _counts_up(columns, body):
         return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
-    port_headers = [column for column in columns if column.role in ("port", "port_from") and "port" in read_header(column.header).concepts]
+    port_headers = [column for column in columns if column.role in FIRST_PORTS and "port" in read_header(column.header).concepts]
     if port_headers and (_about_ports(around) or _well_known(columns, body)):
         return "rules", f"a list of ports: {named}"
     if not port_headers:
@@ -74,30 +77,27 @@ def judge(
 
 
 def _judge_without_ports(
-    columns: Sequence[Column], facts: Sequence[Profile], roles: list[str], sides: bool, around: ctx.Around
+    columns: Sequence[Column], facts: Sequence[Profile], roles: list[Role], sides: bool, around: ctx.Around
 ) -> tuple[Verdict, str]:
     if "icmp" in roles and (
         any("icmp" in read_header(column.header).concepts for column in columns)
         or "protocol" in roles
         or ((stated := ctx.protocol_of(around())) is not None and stated.value.endswith("icmp"))
     ):
-        return "rules", f"ICMP types: {_named(columns, ('icmp', 'icmp_code', 'protocol', 'source', 'destination', 'direction'))}"
+        return "rules", f"ICMP types: {_named(columns, _ICMP_STATING)}"
     protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].reaches("transport", 0.5)]
     if (
         protocols
         and sides
         and ("direction" in roles or "action" in roles or {"source", "destination"} <= set(roles) or "flow" in roles or "type" in roles)
     ):
-        return (
-            "rules",
-            f"protocols with sides: {_named(columns, ('protocol', 'type', 'source', 'destination', 'flow', 'direction', 'action'))}",
-        )
+        return "rules", f"protocols with sides: {_named(columns, _PROTOCOL_STATING)}"
     if "not_port" in roles:
         return "no-rules", next(column.why for column in columns if column.role == "not_port")
     return "no-rules", "no column holds ports"
 
 
-def _named(columns: Sequence[Column], wanted: Sequence[str]) -> str:
+def _named(columns: Sequence[Column], wanted: Collection[Role]) -> str:
     return ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in wanted)
 
 
@@ -117,7 +117,7 @@ def _about_ports(around: ctx.Around) -> bool:
 def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> list[int]:
     found: list[int] = []
     for column in columns:
-        if column.role in ("port", "port_from"):
+        if column.role in FIRST_PORTS:
             for row in body[:200]:
                 cell = row[column.index]
                 if cell is not None:

@@ -17,10 +17,10 @@ from extract.interpret import profiles
 from extract.interpret.drafts import Surroundings, field_names
 from extract.interpret.headers import propose, read_header
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
+from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, Row, RowOutcome, Value
 from extract.regex import late
 
-_RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
+_RULE_ROLES: frozenset[Role] = FIRST_PORTS | {"protocol", "source", "destination", "flow", "direction", "action", "type"}
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
@@ -56,18 +56,18 @@ def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
         return None
     headers = [read_header(name) for name in names]
     # A transport alone (`TCP`) proposes a port column as a header, but is a value here.
-    roles = [propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
+    roles: list[Role] = [propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
     first = 0 if roles[0] in _RULE_ROLES else 1
     if first and any(propose(read_header(cell.text)) not in ("", "near", "service") for cell in grid.rows[0].slots[1:] if cell):
         # `Name | Type | Default | Description` heads a list of parameters, some of which are called `port`.
         return None
     fields = roles[first:]
     named = [role for role in fields if role]
-    if not {"port", "port_from"} & set(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
+    if FIRST_PORTS.isdisjoint(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
         return None
     records = [[row.slots[column] for row in grid.rows[first:]] for column in range(1, grid.width)]
     columns = cols.assign(names[first:], records, profiles.of_columns(records, len(names) - first))
-    port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
+    port = next((column.index for column in columns if column.role in FIRST_PORTS), None)
     if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
         return None
     around = Surroundings(columns, context())
@@ -89,7 +89,7 @@ def _record(
     grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, around: Surroundings, first: int
 ) -> Draft:
     cells: dict[str, str] = {}
-    values: dict[str, tuple[Value, ...]] = {}
+    values: dict[Role, tuple[Value, ...]] = {}
     names, heading = field_names([column.header for column in columns])
     for column, name, cell in zip(columns, names, record, strict=True):
         cells[name] = cell.text if cell is not None else ""
@@ -135,7 +135,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
         drafts.extend(made)
         if not made:
             outcomes.append(RowOutcome(number, row.line, "no ports in this row of the matrix"))
-    sides = ("destination", "source") if turned else ("source", "destination")
+    sides: tuple[Role, Role] = ("destination", "source") if turned else ("source", "destination")
     columns = (
         Column(0, header.headers[0], sides[0], "the first column of a matrix"),
         *(Column(index, name, "port", f"ports; its header is the {sides[1]}") for index, name in enumerate(names, 1)),
@@ -154,7 +154,7 @@ def _matrix_row(
     by_id = {id(cell): cell for cell in slots[1:] if cell is not None}
     for key, headers in seen.items():
         cell = by_id[key]
-        values: dict[str, tuple[Value, ...]] = {
+        values: dict[Role, tuple[Value, ...]] = {
             "port": (Value(cell.lines, " / ".join(headers), None, cell.raw),),
             "destination" if turned else "source": (Value((name,), ""),),
             "source" if turned else "destination": (Value(tuple(headers), ""),),

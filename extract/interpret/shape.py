@@ -9,11 +9,11 @@ import msgspec
 from extract import vocabulary
 from extract.cells import ports
 from extract.interpret.headers import propose, read_header
-from extract.model import Cell, Grid, Row
+from extract.model import ENDS, Cell, Grid, Role, Row
 
 # Header rows are looked for in the first rows only; a table of data repeats its words further down.
 _HEADER_REACH = 4
-_OWN = frozenset({"source", "destination", "near", "far", "description", "service", "protocol", "direction", "action", "address", "type"})
+_OWN: frozenset[Role] = ENDS | {"description", "service", "protocol", "direction", "action", "type"}
 _PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
 

@@ -10,15 +10,13 @@ import msgspec
 
 from extract.cells import actions, endpoint, limits, ports
 from extract.cells.statements import Evidence
-from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
+from extract.model import ALL_ENDS, Action, Direction, Draft, Endpoint, Finding, Trace
 from extract.rows import room
 from extract.rows.protocols import ProtocolReader
 from extract.rows.sides import SideReader
 from extract.rows.traffic import TrafficReader
 from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView, context_trace
-
-_ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
 
 Missing = Literal["action", "protocol", "ports"]
 
@@ -153,7 +151,7 @@ def _passed_over(draft: Draft) -> Iterator[str]:
             said = []
             if role not in ("description", "service") and limits.is_long_arrow(value.text):
                 said = [f"an arrow has more than {limits.MAX_ARROW} signs and was not read as one"]
-            if role in _ENDS:
+            if role in ALL_ENDS:
                 said += endpoint.passed_over(value.lines)
             yield from (f"in the cell {value.header!r}, {one}" for one in said)
 

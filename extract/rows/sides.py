@@ -11,7 +11,7 @@ import msgspec
 from extract.cells import direction, endpoint, protocol
 from extract.cells.limits import MAX_ARROW
 from extract.cells.ports import is_none
-from extract.model import Direction, Endpoint, Said, Trace
+from extract.model import Direction, Endpoint, Role, Said, Trace
 from extract.regex import late
 from extract.rows.view import RowView, context_trace, is_ticked
 
@@ -22,7 +22,7 @@ _FLOW = late(
 )
 _REMARK = late(r"[(（]([^()（）]{2,30})[)）]")
 _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
-_EITHER_END = ("near", "far", "address", "left", "right")
+_EITHER_END: tuple[Role, ...] = ("near", "far", "address", "left", "right")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
 
@@ -139,7 +139,7 @@ class SideReader:
                 return left, right, (Trace("source", "reading", arrow, left[0].name if left else "", "arrow", _ARROW_WORDS[arrow]),)
         return sources, destinations, ()
 
-    def _endpoints(self, role: str) -> tuple[Endpoint, ...]:
+    def _endpoints(self, role: Role) -> tuple[Endpoint, ...]:
         """Return the endpoints of one side. Several columns of a side (name, zone, address) describe the same endpoint: the address
         counts, else the first column that is not "any", because the others only say it less precisely.
         """
@@ -197,7 +197,7 @@ class SideReader:
         added.extend(trace for one in destinations for trace in self._canonical("destination", one))
         return sources, destinations, tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
 
-    def _canonical(self, side: str, one: Endpoint) -> tuple[Trace, ...]:
+    def _canonical(self, side: Role, one: Endpoint) -> tuple[Trace, ...]:
         """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
         if one.kind not in ("cidr", "host"):
             return ()

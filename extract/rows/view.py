@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extract import vocabulary
 from extract.catalogue import finding
-from extract.model import Draft, Finding, Said, Trace, Value
+from extract.model import Draft, Finding, Role, Said, Trace, Value
 
 
 class RowView:
@@ -21,7 +21,7 @@ class RowView:
         """Return the findings so far, each once."""
         return tuple(self._findings.values())
 
-    def values(self, *roles: str) -> tuple[Value, ...]:
+    def values(self, *roles: Role) -> tuple[Value, ...]:
         """Return the cells of these roles, in the order of the roles and of the columns."""
         if len(roles) == 1:
             return self._values.get(roles[0], ())
