@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from extract.cells.reading import Cells
 from extract.check import account, collect, groups, names, overlaps, prose
 from extract.check.page import check as check_page
 from extract.check.patch_files import Patch
@@ -21,10 +22,11 @@ _FEW = 500
 
 def read_page(page: Page) -> Result:
     """Return what a page gives: its tables interpreted, their rows read, and what the rows state checked and accounted for."""
-    readings = read_tables(page)
+    cells = Cells()
+    readings = read_tables(page, cells)
     sentences = Prose(page, readings)
-    rows = read_rows(page, readings, sentences)
-    return check_page(page, readings, sentences, rows)
+    rows = read_rows(page, readings, sentences, cells)
+    return check_page(page, readings, sentences, rows, cells)
 
 
 def assemble(

@@ -10,7 +10,6 @@ from extract import vocabulary
 from extract.cells import limits
 from extract.cells.grammar import ignoring_case
 from extract.cells.ports import is_none
-from extract.memo import for_short
 from extract.model import Endpoint
 from extract.regex import late
 
@@ -41,7 +40,6 @@ _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 _SENTENCE_WORDS = 6
 
 
-@for_short
 def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """Return the endpoints of a cell: one per paragraph, list item, line break, comma, semicolon or `and` between names.
 

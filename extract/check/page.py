@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from extract.catalogue import finding
+from extract.cells.reading import Cells
 from extract.check import account, directions, labels
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret.drafts import evidence_names
@@ -18,10 +19,10 @@ from extract.rows import Prose, RowRead
 _REASONS = 5
 
 
-def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequence[Sequence[RowRead]]) -> Result:
+def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequence[Sequence[RowRead]], cells: Cells) -> Result:
     """Return what a page gives: the candidates of its rows with their places, the account of its tables, and its findings.
 
-    `read` holds what the drafts of each reading state.
+    `read` holds what the drafts of each reading state, and `cells` what the cells of the page say.
     """
     drafted = any(reading.drafts for reading in readings)
     # Where no row states anything, nobody asks for the text around the tables: of most pages it is not even looked at.
@@ -46,7 +47,7 @@ def check(page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequ
                 empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))
                 continue
             ruled.add(draft.row)
-            findings.extend(labels.check(draft, result.candidates))
+            findings.extend(labels.check(draft, result.candidates, cells))
             findings.extend(directions.check(draft, result.candidates))
             place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
             stated.extend(Stated(page.document, place, candidate) for candidate in result.candidates)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from extract import vocabulary
-from extract.cells import ports
+from extract.cells.reading import Cells
 from extract.interpret.headers import Header, propose, read_header
 from extract.interpret.profiles import Profile
 from extract.model import ENDS, FIRST_PORTS, PORTS, SIDES, UNNAMED, Cell, Column, Role
@@ -30,12 +30,15 @@ _ICMP = late(r"^icmp(?:v[46])?\s+")
 _TARGETS = late(r"targets?(?: tags?)?")
 
 
-def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile]) -> tuple[Column, ...]:
-    """Return a role with its reason for every column. `body` holds the data rows, each as wide as `headers`, `profiles` their columns."""
+def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile], cells: Cells) -> tuple[Column, ...]:
+    """Return a role with its reason for every column.
+
+    `body` holds the data rows, each as wide as `headers`, `profiles` their columns, and `cells` what their cells say.
+    """
     read = [read_header(text) for text in headers]
     roles = [propose(header) for header in read]
     whys = [f"header {header.text!r}" if role else "no header word" for header, role in zip(read, roles, strict=True)]
-    _find_marks(roles, whys, read, body)
+    _find_marks(roles, whys, read, body, cells)
     _confirm_sides(roles, whys, profiles)
     _weigh_purposes(roles, whys, read, profiles)
     _confirm_ports(roles, whys, profiles, read)
@@ -57,15 +60,15 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profil
     return tuple(found)
 
 
-def _find_marks(roles: list[Role], whys: list[str], headers: Sequence[Header], body: Sequence[Sequence[Cell | None]]) -> None:
+def _find_marks(roles: list[Role], whys: list[str], headers: Sequence[Header], body: Sequence[Sequence[Cell | None]], cells: Cells) -> None:
     """Columns headed `TCP` and `UDP`, or `Inbound` and `Outbound`, whose cells only tick or do not tick."""
     for index, header in enumerate(headers):
         if (header.hint or header.way) and len(header.text.split()) <= 2:
-            texts = {vocabulary.fold(cell.text) for row in body if (cell := row[index]) is not None and cell.lines}
-            texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("tick")}
+            read = [cells[cell.lines] for row in body if (cell := row[index]) is not None and cell.lines]
+            read = [one for one in dict.fromkeys(read) if not one.none or one.ticked]
             # A header that is repeated in the body.
-            texts.discard(vocabulary.fold(header.text))
-            if texts and texts <= vocabulary.words("tick") | vocabulary.words("no_tick"):
+            read = [one for one in read if vocabulary.fold(one.text) != vocabulary.fold(header.text)]
+            if read and all(one.ticked is not None for one in read):
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
 

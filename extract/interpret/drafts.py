@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
-from extract.cells import actions, direction, ports, protocol
+from extract.cells import actions, direction
+from extract.cells.reading import Cells
 from extract.interpret import context as ctx
 from extract.interpret.actions import denial_of
 from extract.interpret.shape import Shape, spanning_cell, texts_of
@@ -34,7 +35,7 @@ class Surroundings:
         self.component = ctx.component_of(context)
         self.flow = ctx.flow_of(context)
 
-    def group(self, cell: Cell) -> None:
+    def group(self, cell: Cell, cells: Cells) -> None:
         """Take what a group row states for the rows below it."""
         if ctx.names_flow(cell.text) or _FROM_TO.fullmatch(cell.text):
             self.flow = Said(cell.text, cell.text, cell.line, "group row")
@@ -42,7 +43,7 @@ class Surroundings:
         stated = direction.of_heading(cell.text)
         if stated:
             self.direction = Said(stated, cell.text, cell.line, "group row") if stated != "mixed" else None
-        transports = [word for word in protocol.parse(cell.lines).protocols if word in vocabulary.ported()]
+        transports = [word for word in cells[cell.lines].protocol.protocols if word in vocabulary.ported()]
         if len(transports) == 1:
             self.protocol = Said(transports[0], cell.text, cell.line, "group row")
         if action := actions.of_heading(cell.text):
@@ -72,10 +73,11 @@ class Surroundings:
 class RowReader:
     """Turns the data rows of one rule table into drafts; group rows change what holds for the rows below them."""
 
-    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], context: ctx.Context) -> None:
+    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], context: ctx.Context, cells: Cells) -> None:
         self._grid = grid
         self._shape = shape
         self._columns = columns
+        self._cells = cells
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
@@ -107,7 +109,7 @@ class RowReader:
             return "repeated header"
         lone = self._lone_cell(row, filled)
         if lone is not None:
-            self._around.group(lone)
+            self._around.group(lone, self._cells)
             return "group row"
         return None
 
@@ -128,7 +130,7 @@ class RowReader:
             text = filled[0].text
             repeated = len(filled) > 2 and filled[1].text == text and len(filled) == self._grid.width
             repeated = repeated and all(cell.text == text for cell in filled)
-            return filled[0] if repeated and not ports.parse(filled[0].lines).numeric else None
+            return filled[0] if repeated and not self._cells[filled[0].lines].ports.numeric else None
         if self._grid.width < 3:
             return None
         spanning = spanning_cell(row, self._grid.width)
@@ -137,11 +139,11 @@ class RowReader:
         if filled[0].rowspan > 1:
             return None
         cell = filled[0]
-        role = self._columns[cell.column].role
-        stated = protocol.parse(cell.lines).protocols
-        if role in FIRST_PORTS and set(stated) and set(stated) <= vocabulary.ported() and not ports.parse(cell.lines).numeric:
+        role, read = self._columns[cell.column].role, self._cells[cell.lines]
+        stated = read.protocol.protocols
+        if role in FIRST_PORTS and set(stated) and set(stated) <= vocabulary.ported() and not read.ports.numeric:
             return cell
-        if (role in FIRST_PORTS or role == "protocol") and (ports.parse(cell.lines).numeric or stated):
+        if (role in FIRST_PORTS or role == "protocol") and (read.ports.numeric or stated):
             return None
         return cell if cell.column == 0 or direction.of_heading(cell.text) else None
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
-from extract.cells import ports
+from extract.cells.reading import Cells
 from extract.interpret import context as ctx
 from extract.interpret.headers import read_header
 from extract.interpret.profiles import Profile
@@ -28,10 +28,11 @@ def judge(
     body: Sequence[Sequence[Cell | None]],
     facts: Sequence[Profile],
     around: ctx.Around,
+    cells: Cells,
 ) -> tuple[Verdict, str]:
     """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port.
 
-    `facts` holds what the cells of each column parse as.
+    `facts` holds what the cells of each column parse as, and `cells` what each of them says.
     """
     roles = [column.role for column in columns]
     if not body or not any(cell is not None and cell.lines for row in body for cell in row):
@@ -66,10 +67,10 @@ def judge(
         return "rules", f"ports with a side or direction: {named}"
     if any(column.hint for column in columns) or ctx.protocol_of(around()):
         return "rules", f"ports of one protocol: {named}"
-    if _counts_up(columns, body):
+    if _counts_up(columns, body, cells):
         return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
     port_headers = [column for column in columns if column.role in FIRST_PORTS and "port" in read_header(column.header).concepts]
-    if port_headers and (_about_ports(around) or _well_known(columns, body)):
+    if port_headers and (_about_ports(around) or _well_known(columns, body, cells)):
         return "rules", f"a list of ports: {named}"
     if not port_headers:
         return "no-rules", "numbers in the range of ports, but no header calls them ports"
@@ -114,25 +115,25 @@ def _about_ports(around: ctx.Around) -> bool:
     return any(vocabulary.finder("port_topic").search(vocabulary.fold(text)) for text in texts)
 
 
-def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> list[int]:
+def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> list[int]:
     found: list[int] = []
     for column in columns:
         if column.role in FIRST_PORTS:
             for row in body[:200]:
                 cell = row[column.index]
                 if cell is not None:
-                    found.extend(item.first for item in ports.parse(cell.lines).items if item.first is not None)
+                    found.extend(item.first for item in cells[cell.lines].ports.items if item.first is not None)
     return found
 
 
-def _counts_up(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> bool:
+def _counts_up(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> bool:
     """Return whether the numbers start at the first socket and go up within what a device has of them."""
-    numbers = _port_items(columns, body)
+    numbers = _port_items(columns, body, cells)
     return bool(numbers) and numbers[0] <= 2 and max(numbers) <= _SERIAL_PORTS and all(a <= b for a, b in itertools.pairwise(numbers))
 
 
-def _well_known(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> bool:
+def _well_known(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> bool:
     """Return whether at least one number is a registered service port that no other kind of port would be called."""
-    numbers = set(_port_items(columns, body))
+    numbers = set(_port_items(columns, body, cells))
     registered = {port for port in vocabulary.service_ports().values() if port > 100 or port in (22, 25, 53, 80, 88)}
     return bool(numbers & registered)

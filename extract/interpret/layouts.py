@@ -10,6 +10,7 @@ import msgspec
 
 from extract import vocabulary
 from extract.cells import ports
+from extract.cells.reading import Cells, Reading
 from extract.cells.tokens import clean
 from extract.interpret import columns as cols
 from extract.interpret import context as ctx
@@ -40,7 +41,7 @@ class Layout(msgspec.Struct, frozen=True):
     no_rule: tuple[RowOutcome, ...]
 
 
-def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
+def transposed(grid: Grid, context: ctx.Around, cells: Cells) -> Layout | None:
     """Read a table whose first column names the fields (Protocol, Port, Source …), one rule for each further column."""
     if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
         return None
@@ -66,9 +67,9 @@ def transposed(grid: Grid, context: ctx.Around) -> Layout | None:
     if FIRST_PORTS.isdisjoint(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
         return None
     records = [[row.slots[column] for row in grid.rows[first:]] for column in range(1, grid.width)]
-    columns = cols.assign(names[first:], records, profiles.of_columns(records, len(names) - first))
+    columns = cols.assign(names[first:], records, profiles.of_columns(records, len(names) - first, cells), cells)
     port = next((column.index for column in columns if column.role in FIRST_PORTS), None)
-    if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
+    if port is None or not any(_numeric(cells[cell.lines]) for record in records if (cell := record[port]) is not None):
         return None
     around = Surroundings(columns, context())
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
@@ -106,7 +107,7 @@ def _record(
     return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
 
 
-def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
+def matrix(grid: Grid, header: Shape, context: ctx.Around, cells: Cells) -> Layout | None:
     """Read a matrix of hosts: sources in the first column, destinations in the header, ports in the cells."""
     if header.first == 0 or grid.width < 3 or len(grid.rows) - header.first < 2:
         return None
@@ -124,7 +125,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
     if len(shared) * 2 < min(len(names), len(rows)) and not (_CORNER.search(corner_text) or _names_both_sides(corner_text)):
         return None
-    if not _is_numeric(body):
+    if not _is_numeric(body, cells):
         return None
     turned = _names_both_sides(corner_text) and _destination_first(corner_text)
     around = Surroundings((), context())
@@ -176,22 +177,22 @@ def _destination_first(corner: str) -> bool:
     return bool(destination and source and destination.start() < source.start())
 
 
-def _numeric(lines: tuple[str, ...]) -> bool:
-    return len(" ".join(lines)) <= profiles.PORT_CELL_CHARS and ports.parse(lines).numeric
+def _numeric(read: Reading) -> bool:
+    return len(read.text) <= ports.MAX_CHARS and read.ports.numeric
 
 
-def _is_numeric(body: Sequence[Row]) -> bool:
+def _is_numeric(body: Sequence[Row], cells: Cells) -> bool:
     """Return whether most cells beside the first column name ports; those of a table of prose show early that they do not."""
     distinct = Counter(cell.lines for row in body for cell in row.slots[1:] if cell is not None)
-    filled = {lines: count for lines, count in distinct.items() if not ports.is_none(" ".join(lines))}
-    cells = sum(filled.values())
+    filled = [(read, count) for lines, count in distinct.items() if not (read := cells[lines]).none]
+    number = sum([count for _, count in filled])
     others = 0
-    for lines, count in filled.items():
-        if not _numeric(lines):
+    for read, count in filled:
+        if not _numeric(read):
             others += count
-            if cells - others < _FIELDS * cells:
+            if number - others < _FIELDS * number:
                 return False
-    return bool(cells)
+    return bool(number)
 
 
 def _is_number(text: str) -> bool:

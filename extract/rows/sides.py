@@ -8,12 +8,11 @@ from typing import cast
 
 import msgspec
 
-from extract.cells import direction, endpoint, protocol
+from extract.cells import direction
 from extract.cells.limits import MAX_ARROW
-from extract.cells.ports import is_none
 from extract.model import Direction, Endpoint, Role, Said, Trace
 from extract.regex import late
-from extract.rows.view import RowView, context_trace, is_ticked
+from extract.rows.view import RowView, context_trace
 
 _FLOW = late(
     r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
@@ -73,25 +72,26 @@ class SideReader:
 
     def _direction(self, arrow: str | None, way: Direction | None) -> tuple[direction.Stated | None, tuple[Trace, ...]]:
         for value in self._view.values("direction"):
-            said = direction.of_cell(value.text)
+            said = self._view.read(value).direction
             if said:
                 return said, ()
-        ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and is_ticked(value.text))
+        ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and self._view.read(value).ticked)
         if ticked:
             both: direction.Stated = "both" if len(ticked) > 1 else next(iter(ticked))
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
-        if self._view.draft.flow and direction.arrow_of(self._view.draft.flow.value) == "<->":
+        if self._view.draft.flow and self._view.read_text(self._view.draft.flow.value).arrow == "<->":
             return "both", (context_trace("direction", self._view.draft.flow, "both"),)
-        if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction", "flow")):
+        if arrow == "<->" or any(self._view.read(value).arrow == "<->" for value in self._view.values("direction", "flow")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
         for value in self._view.values("port", "protocol"):
             # `2528 (outbound)`, `80 (bidirectional)`: a remark beside the port or protocol says the way.
             remark = _REMARK.search(value.text) if len(value.lines) == 1 else None
-            said = direction.of_cell(remark[1]) if remark else None
+            read = self._view.read_text(remark[1]) if remark else None
+            said = read.direction if read else None
             # `53 (both)` speaks of transports as well as of directions.
-            if remark and said and not protocol.parse((remark[1],)).protocols:
+            if remark and read and said and not read.protocol.protocols:
                 return said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
         for around in self._view.draft.direction:
             return cast("direction.Stated", around.value), (context_trace("direction", around, around.value),)
@@ -105,8 +105,8 @@ class SideReader:
         values = self._view.values("direction")
         if not values:
             return ()
-        said = [value.text for value in values if re.search(r"\w", value.text) and not is_none(value.text)]
-        texts = [text for text in said if not direction.of_cell(text) and not direction.arrow_of(text)]
+        said = [(value.text, self._view.read(value)) for value in values if re.search(r"\w", value.text)]
+        texts = [text for text, read in said if not read.none and not read.direction and not read.arrow]
         outcome = f"the rule is {stated}, as the rest of the page says" if stated else "the rule has none"
         for text in texts:
             self._view.find("direction-unknown", f"the direction cell says {text!r}, which is neither inbound nor outbound; {outcome}")
@@ -121,23 +121,26 @@ class SideReader:
             match = _FLOW.match(" ".join(value.lines)) if len(value.lines) < 3 else None
             match = match or _SLASH_PAIR.fullmatch(value.text)
             if match:
-                source, destination = _ends(match, value.text)
+                source, destination = self._ends(match, value.text)
                 reading = Trace("source", "reading", value.text, source, "X to Y", "the cell names source and destination")
-                return sources or endpoint.parse((source,)), destinations or endpoint.parse((destination,)), (reading,)
+                return sources or self._named(source), destinations or self._named(destination), (reading,)
         around = self._view.draft.flow
         if around and not sources and not destinations and (match := _FLOW.match(around.value)):
-            source, destination = _ends(match, around.value)
-            ends = {"source": endpoint.parse((source,)), "destination": endpoint.parse((destination,))}
+            source, destination = self._ends(match, around.value)
+            ends = {"source": self._named(source), "destination": self._named(destination)}
             traces = tuple(context_trace(side, around, _names(parsed)) for side, parsed in ends.items() if parsed)
             return ends["source"], ends["destination"], traces
         left, right = self._endpoints("left"), self._endpoints("right")
         if left or right:
-            arrow = arrow or next((found for value in self._view.values("direction") if (found := direction.arrow_of(value.text))), None)
+            arrow = arrow or next((found for value in self._view.values("direction") if (found := self._view.read(value).arrow)), None)
             if arrow == "<-":
                 left, right = right, left
             if arrow:
                 return left, right, (Trace("source", "reading", arrow, left[0].name if left else "", "arrow", _ARROW_WORDS[arrow]),)
         return sources, destinations, ()
+
+    def _named(self, text: str) -> tuple[Endpoint, ...]:
+        return self._view.read_text(text).endpoints
 
     def _endpoints(self, role: Role) -> tuple[Endpoint, ...]:
         """Return the endpoints of one side. Several columns of a side (name, zone, address) describe the same endpoint: the address
@@ -145,8 +148,8 @@ class SideReader:
         """
         values = self._view.values(role)
         if len(values) < 2:
-            return endpoint.parse(values[0].lines) if values else ()
-        found = [parsed for value in values if (parsed := endpoint.parse(value.lines))]
+            return self._view.read(values[0]).endpoints if values else ()
+        found = [parsed for value in values if (parsed := self._view.read(value).endpoints)]
         precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
         limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]
         return next(iter(precise or limited or found), ())
@@ -164,7 +167,7 @@ class SideReader:
                 Trace(
                     "destination",
                     "context",
-                    next((value.text for value in self._view.values("source") if endpoint.parse(value.lines) == sources), ""),
+                    next((value.text for value in self._view.values("source") if self._view.read(value).endpoints == sources), ""),
                     _names(sources),
                     "direction-conflict",
                     text,
@@ -186,12 +189,12 @@ class SideReader:
         if stated and (one_way or far):
             owner = self._view.draft.near or self._view.draft.component
             if owner and stated == "ingress" and not destinations and not self._view.values("destination", "near", "right", "flow"):
-                destinations = (_owner(owner),)
+                destinations = (self._owner(owner),)
                 added.append(context_trace("destination", owner, owner.value))
             elif (owner and stated == "egress" and not sources and not self._view.values("source", "near", "left", "flow")) or (
                 owner and stated == "egress" and not sources and self._view.values("source") and not self._view.values("destination")
             ):
-                sources = (_owner(owner),)
+                sources = (self._owner(owner),)
                 added.append(context_trace("source", owner, owner.value))
         added.extend(trace for one in sources for trace in self._canonical("source", one))
         added.extend(trace for one in destinations for trace in self._canonical("destination", one))
@@ -201,7 +204,7 @@ class SideReader:
         """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
         if one.kind not in ("cidr", "host"):
             return ()
-        texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in endpoint.parse(value.lines)]
+        texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in self._view.read(value).endpoints]
         texts = texts or [value.text for value in self._view.values("source", "flow")]
         if not texts or any(re.search(rf"(?<![\w.]){re.escape(one.name)}(?!\w)", text) for text in texts):
             return ()
@@ -209,18 +212,16 @@ class SideReader:
             return (Trace(side, "reading", texts[0], one.name, "canonical CIDR", "the canonical form of the network, host bits cleared"),)
         return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
 
+    def _ends(self, match: re.Match[str], text: str) -> tuple[str, str]:
+        """Return source and destination of a flow; its arrow may point to the left."""
+        turned = self._view.read_text(text).arrow == "<-"
+        return (match["destination"], match["source"]) if turned else (match["source"], match["destination"])
 
-def _ends(match: re.Match[str], text: str) -> tuple[str, str]:
-    """Return source and destination of a flow; its arrow may point to the left."""
-    turned = direction.arrow_of(text) == "<-"
-    return (match["destination"], match["source"]) if turned else (match["source"], match["destination"])
+    def _owner(self, said: Said) -> Endpoint:
+        found = self._named(said.value)
+        kind = found[0].kind if len(found) == 1 else "role"
+        return Endpoint("group" if kind == "group" else "role", said.value)
 
 
 def _names(endpoints: Iterable[Endpoint]) -> str:
     return ", ".join(one.name for one in endpoints)
-
-
-def _owner(said: Said) -> Endpoint:
-    found = endpoint.parse((said.value,))
-    kind = found[0].kind if len(found) == 1 else "role"
-    return Endpoint("group" if kind == "group" else "role", said.value)

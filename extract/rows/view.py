@@ -1,18 +1,19 @@
-"""What the readers of one row share: its draft, its cells by role, and the findings that come up."""
+"""What the readers of one row share: its draft, its cells by role and what they say, and the findings that come up."""
 
 from __future__ import annotations
 
-from extract import vocabulary
 from extract.catalogue import finding
+from extract.cells.reading import Cells, Reading
 from extract.model import Draft, Finding, Role, Said, Trace, Value
 
 
 class RowView:
     """One draft, and the findings about it so far."""
 
-    def __init__(self, draft: Draft) -> None:
-        """Take the draft of the row."""
+    def __init__(self, draft: Draft, cells: Cells) -> None:
+        """Take the draft of the row, and the readings of the cells of its page."""
         self.draft = draft
+        self._cells = cells
         self._values = draft.values
         self._findings: dict[tuple[str, str], Finding] = {}
 
@@ -27,6 +28,14 @@ class RowView:
             return self._values.get(roles[0], ())
         return tuple([value for role in roles if role in self._values for value in self._values[role]])
 
+    def read(self, value: Value) -> Reading:
+        """Return what a cell says."""
+        return self._cells[value.lines]
+
+    def read_text(self, text: str) -> Reading:
+        """Return what a text says that is no whole cell, read as if it were one."""
+        return self._cells[(text,)]
+
     def find(self, code: str, message: str) -> None:
         """Record a finding at this row."""
         if (code, message) not in self._findings:
@@ -39,8 +48,3 @@ def context_trace(field: str, said: Said, became: str) -> Trace:
     """Return the trace of a value that the surroundings of the row state."""
     where = f"line {said.line}" if said.line else "column header"
     return Trace(field, "context", said.text, became, said.by, where)
-
-
-def is_ticked(text: str) -> bool:
-    """Return whether a cell ticks its column."""
-    return vocabulary.fold(text) in vocabulary.words("tick")
