@@ -102,7 +102,7 @@ def parse(lines: tuple[str, ...]) -> PortCell:
 
 def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     """Return what a cell with this text looks like, which tells whether its column is one of ports."""
-    words = sum(len(word.split()) for word in cell.unknown)
+    words = sum(len(word.split()) for word in cell.unknown) if cell.unknown else 0
     if words and _SENTENCE.search(text):
         # `Also allow UDP 9999.` in a layout table is a note.
         return frozenset()

@@ -42,7 +42,9 @@ def _labels(draft: Draft, cells: Cells) -> tuple[str, ...]:
     values = draft.values
     # Of the registered names many are plain words (`shell`, `login`): they are labels where a protocol or port is expected.
     labels = [value.text.strip(" .()") for role in ("type", "protocol") if role in values for value in values[role]]
-    labels += [label for value in values.get("port", ()) for item in cells[value.lines].ports.items for label in item.labels]
+    # A number alone has none.
+    named = [value for value in values.get("port", ()) if not value.text.isdecimal()]
+    labels += [label for value in named for item in cells[value.lines].ports.items for label in item.labels]
     found: dict[str, str] = {}
     for label in labels:
         name = vocabulary.fold(label)

@@ -119,7 +119,14 @@ _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
     "zone": _are_zones,
 }
 # Without one of these signs, in whatever form, no cell is of the kind: looked for in a whole column first.
-_SIGNS: Mapping[Fact, re.Pattern[str]] = {"numeric": _DIGIT, "composite": _DIGIT, "arrow": _ARROW_SIGN, "address": late("[.:]")}
+_SIGNS: Mapping[Fact, re.Pattern[str]] = {
+    "numeric": _DIGIT,
+    "composite": _DIGIT,
+    "arrow": _ARROW_SIGN,
+    "arrowed": _ARROW_SIGN,
+    "slashed": late("/"),
+    "address": late("[.:]"),
+}
 
 
 def _plain(text: str) -> str:
@@ -151,6 +158,8 @@ class Profile:
         ]
         self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
+        self._short: dict[Fact, float] = {}
+        # What the share of a fact is less than, where no more is known of it.
 
     @cached_property
     def _text(self) -> str:
@@ -164,7 +173,9 @@ class Profile:
 
     def reaches(self, fact: Fact, least: float) -> bool:
         """Return whether the share is at least this large. Most columns fall short of it after a few cells, and no more are parsed."""
-        return self._shares[fact] >= least if fact in self._shares else self._reach(fact, least)
+        if fact in self._shares:
+            return self._shares[fact] >= least
+        return least < self._short.get(fact, 2.0) and self._reach(fact, least)
 
     def _reach(self, fact: Fact, least: float) -> bool:
         sign, holds = _SIGNS.get(fact), _HOLDS[fact]
@@ -173,6 +184,7 @@ class Profile:
             if (sign is not None and not sign.search(_plain(read.text))) or not holds(read):
                 left -= count
                 if left / self.filled < least:
+                    self._short[fact] = least
                     return False
         self._shares[fact] = left / self.filled if left else 0.0
         return self._shares[fact] >= least

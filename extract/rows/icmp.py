@@ -17,6 +17,7 @@ from extract.rows.view import RowView, context_trace
 # Python makes no number of more than some thousand digits; a code has three, and authors may put zeros in front.
 _CODE_DIGITS = 9
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
+_ICMP_OR_ANY = _ICMP | {vocabulary.ANY_PROTOCOL}
 
 
 class IcmpReader:
@@ -28,14 +29,16 @@ class IcmpReader:
 
     def keywords(self, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> tuple[str, ...]:
         """Return "icmp", "ipv6-icmp" or both when the row is about them alone."""
-        stated = dict.fromkeys(word for line in lines for word in line.protocols)
+        stated = dict.fromkeys([word for line in lines for word in line.protocols])
+        if not stated.keys() <= _ICMP_OR_ANY:
+            return ()
         types = dict.fromkeys(word for value in self._view.values("type") for word in self._view.read(value).protocol.protocols)
         around = [said.value for said in self._view.draft.protocol if not stated and not types and not cell.items]
         stated_all = [word for word in (*stated, *types, *cell.stated, *around) if word != vocabulary.ANY_PROTOCOL]
         if not stated_all and self._view.values("icmp"):
             # The header names the protocol: `ICMP type`.
             around = stated_all = ["ipv6-icmp" if any("6" in value.header for value in self._view.values("icmp")) else "icmp"]
-        if not stated_all or not set(stated_all) <= _ICMP or (stated and not set(stated) <= _ICMP | {vocabulary.ANY_PROTOCOL}):
+        if not stated_all or not set(stated_all) <= _ICMP:
             return ()
         version = next((line.version for line in lines if line.version), None)
         if version is None:

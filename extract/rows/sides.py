@@ -147,8 +147,10 @@ class SideReader:
         counts, else the first column that is not "any", because the others only say it less precisely.
         """
         values = self._view.values(role)
-        if len(values) < 2:
-            return self._view.read(values[0]).endpoints if values else ()
+        if not values:
+            return ()
+        if len(values) == 1:
+            return self._view.read(values[0]).endpoints
         found = [parsed for value in values if (parsed := self._view.read(value).endpoints)]
         precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
         limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]

@@ -49,6 +49,8 @@ class TrafficReader:
 
     def _port_values(self) -> list[Value]:
         starts, ends = self._view.values("port_from"), self._view.values("port_to")
+        if not starts:
+            return list(self._view.values("port"))
         ranges: list[Value] = []
         for start, end in zip(starts, ends, strict=False):
             first, last = self._view.read(start).ports, self._view.read(end).ports

@@ -22,11 +22,13 @@ class RowView:
         """Return the findings so far, each once."""
         return tuple(self._findings.values())
 
-    def values(self, *roles: Role) -> tuple[Value, ...]:
+    def values(self, role: Role, *others: Role) -> tuple[Value, ...]:
         """Return the cells of these roles, in the order of the roles and of the columns."""
-        if len(roles) == 1:
-            return self._values.get(roles[0], ())
-        return tuple([value for role in roles if role in self._values for value in self._values[role]])
+        found = self._values.get(role, ())
+        for other in others:
+            if other in self._values:
+                found += self._values[other]
+        return found
 
     def read(self, value: Value) -> Reading:
         """Return what a cell says."""
