@@ -28,6 +28,49 @@ Field = Literal["direction", "protocol", "action", "owner", "component", "source
 the table names: it owns the rules where their direction is known, and says nothing of it."""
 Impact = Literal["opens", "widens", "replaces", "re-routes", "closes", "narrows", "unresolved", "wording", "evidence"]
 
+Role = Literal[
+    "port",  # the ports that a rule opens
+    "port_from",  # the first port of a range
+    "port_to",  # the last port of a range
+    "source_port",  # the ports that traffic comes from, which no rule names
+    "internal_port",  # the port behind an address translation
+    "not_port",  # headed as ports, but its cells are none
+    "protocol",
+    "type",  # what a console calls a rule, which names a protocol: `Custom TCP Rule`
+    "icmp",  # the type of ICMP
+    "icmp_code",
+    "ethertype",  # the IP version
+    "source",
+    "destination",
+    "near",  # the end that the rules belong to, whichever way traffic goes
+    "far",  # the other end of it
+    "address",  # an end of which the header does not say which one
+    "left",  # the end in front of an arrow
+    "right",  # the end behind it
+    "flow",  # both ends in one cell: `A -> B`
+    "direction",
+    "action",
+    "mark",  # ticks where the protocol or the direction in the header holds
+    "description",
+    "service",  # the name of a rule or of what listens
+    "number",  # headed as numbers of some kind
+    "",  # no word of the header is known
+]
+"""What a column of a rule table holds."""
+
+FIRST_PORTS: frozenset[Role] = frozenset({"port", "port_from"})
+"""Each row has its ports here, or where they begin."""
+PORTS: frozenset[Role] = FIRST_PORTS | {"port_to"}
+ENDS: frozenset[Role] = frozenset({"source", "destination", "near", "far", "address"})
+"""One end of a flow in each cell, whatever stands beside it."""
+SIDES: frozenset[Role] = frozenset({"source", "destination", "left", "right"})
+"""One end of a flow, and it is known which one."""
+FLOWS: frozenset[Role] = SIDES | {"flow"}
+"""What names both ends of a flow, alone or two together."""
+ALL_ENDS: frozenset[Role] = ENDS | FLOWS
+UNNAMED: frozenset[Role] = frozenset({"", "number"})
+"""Its header says nothing of what it is about."""
+
 
 class Place(msgspec.Struct, frozen=True):
     """A row, table or line of a document; `document` is its path."""
@@ -273,7 +316,7 @@ class Column(msgspec.Struct, frozen=True):
 
     index: int
     header: str
-    role: str
+    role: Role
     why: str
     hint: str | None = None
     # The protocol that the header itself states for every cell below: `TCP Ports`.
@@ -291,7 +334,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     cells: dict[str, str]
     # Header -> text as written, for the evidence.
-    values: dict[str, tuple[Value, ...]]
+    values: dict[Role, tuple[Value, ...]]
     # Role -> the cells of that role, left to right.
     facts: dict[Field, Fact] = {}
     # What is stated around the row, for each field the fact of the narrowest scope.

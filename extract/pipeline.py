@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from extract.cells.reading import Cells
 from extract.check import account, collect, directions, groups, labels, names, overlaps, prose
 from extract.check.page import RowCheck
 from extract.check.page import check as check_page
@@ -25,10 +26,11 @@ _FEW = 500
 
 def read_page(page: Page) -> Result:
     """Return what a page gives: its tables interpreted, their rows read, and what the rows state checked and accounted for."""
-    readings = read_tables(page)
+    cells = Cells()
+    readings = read_tables(page, cells)
     sentences = Prose(page, readings)
-    rows = read_rows(page, readings, sentences)
-    return check_page(page, readings, sentences, rows, ROW_CHECKS)
+    rows = read_rows(page, readings, sentences, cells)
+    return check_page(page, readings, sentences, rows, cells, ROW_CHECKS)
 
 
 def assemble(

@@ -14,6 +14,7 @@ import pytest
 import extract
 from extract import Endpoint, Extraction, extract_paths, extract_text
 from extract import pipeline as stage
+from extract.cells.reading import Cells
 from extract.errors import DocrulesError, UsageError
 from extract.interpret import read_tables
 from extract.model import Page, TableReading
@@ -158,10 +159,10 @@ def test_a_document_that_no_file_can_hold_costs_itself_only(tmp_path: Path) -> N
 
 
 def test_a_defect_of_the_program_costs_the_document_only_that_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def defective(page: Page) -> tuple[TableReading, ...]:
+    def defective(page: Page, cells: Cells) -> tuple[TableReading, ...]:
         if page.document.id == "a":
             raise ZeroDivisionError("half a character: \ud800")
-        return read_tables(page)
+        return read_tables(page, cells)
 
     monkeypatch.setattr(stage, "read_tables", defective)
     for name in ("a.md", "b.md"):

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from extract import cache, extract_paths, extract_text
 from extract import pipeline as stage
 from extract.cache import Cache, default_folder
+from extract.cells.reading import Cells
 from extract.interpret import read_tables
 from extract.model import Origin, Page, TableReading
 from extract.publish import render
@@ -51,9 +52,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the documents that were parsed."""
     paths: list[str] = []
 
-    def noted(page: Page) -> tuple[TableReading, ...]:
+    def noted(page: Page, cells: Cells) -> tuple[TableReading, ...]:
         paths.append(page.document.path)
-        return read_tables(page)
+        return read_tables(page, cells)
 
     monkeypatch.setattr(stage, "read_tables", noted)
     return paths
@@ -306,10 +307,10 @@ def test_a_program_that_is_not_known_keeps_nothing(docs: Path, tmp_path: Path, p
 
 
 def test_a_defect_of_the_program_is_not_kept(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def defective(page: Page) -> tuple[TableReading, ...]:
+    def defective(page: Page, cells: Cells) -> tuple[TableReading, ...]:
         if page.document.path == "a.html":
             raise ZeroDivisionError
-        return read_tables(page)
+        return read_tables(page, cells)
 
     with monkeypatch.context() as patch:
         patch.setattr(stage, "read_tables", defective)

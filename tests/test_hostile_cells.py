@@ -13,8 +13,9 @@ import pytest
 
 from extract import extract_text
 from extract.cells import limits
+from extract.cells.reading import Cells
 from extract.cells.statements import Evidence
-from extract.model import Draft, Endpoint, Rule, Unresolved, Value
+from extract.model import Draft, Endpoint, Role, Rule, Unresolved, Value
 from extract.rows import room
 from extract.rows import row as rows
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS
@@ -91,14 +92,15 @@ def run_with_long_cell(folder: Path, role: str, text: str, code: int) -> tuple[A
 
 
 def draft(**cells: str) -> Draft:
-    texts = {role: cells.get(role, text) for role, text in GOOD.items()}
-    return Draft(table=1, row=1, line=1, cells=texts, values={role: (Value((text,), role),) for role, text in texts.items()})
+    texts = GOOD | cells
+    roles: tuple[Role, ...] = ("port", "protocol", "source", "description")
+    return Draft(table=1, row=1, line=1, cells=texts, values={role: (Value((texts[role],), role),) for role in roles})
 
 
 def test_a_row_of_more_rules_than_the_limit_is_left_open() -> None:
-    most = rows.read(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
+    most = rows.read(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()), Cells())
     assert len(most.candidates) == room.MAX_RULES
-    more = rows.read(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()))
+    more = rows.read(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()), Cells())
     assert [one.missing for one in more.candidates] == [("protocol", "ports")]
     assert [found.code for found in more.findings] == ["limit-reached"]
     assert f"{room.MAX_RULES:,} rules" in more.findings[0].message
@@ -135,7 +137,7 @@ def test_a_table_whose_ports_are_taken_for_prose_says_so() -> None:
     ],
 )
 def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said: str) -> None:
-    found = rows.read(draft(**cells), Evidence(())).findings
+    found = rows.read(draft(**cells), Evidence(()), Cells()).findings
     assert [(one.code, said in one.message) for one in found] == [("limit-reached", True)]
 
 
@@ -153,7 +155,7 @@ def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said:
     ],
 )
 def test_what_no_limit_changes_gives_no_finding(source: str) -> None:
-    assert [found.code for found in rows.read(draft(source=source), Evidence(())).findings] == []
+    assert [found.code for found in rows.read(draft(source=source), Evidence(()), Cells()).findings] == []
 
 
 LONG_HEADER = " (see the note below on what is meant here)" * 25

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from extract.cells.reading import Cells
 from extract.interpret import profiles
 from extract.interpret.headers import read_header
 from extract.model import Cell
@@ -38,13 +39,14 @@ resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 from extract.interpret import columns, drafts, headers, profiles, titles, transports
 from extract.model import Cell
 from extract.cells import flows, statements
+from extract.cells.reading import Cells
 
 def column(text):
-    return profiles.Profile([Cell(0, 0, 1, 1, False, 1, (text,))])
+    return profiles.Profile([Cell(0, 0, 1, 1, False, 1, (text,))], Cells())
 
 def two(length):
     body = [[Cell(0, 0, 1, 1, False, 1, ("->",)), Cell(0, 1, 1, 1, False, 1, ("a",))]]
-    return body, profiles.of_columns(body, 2)
+    return body, profiles.of_columns(body, 2, cells := Cells()), cells
 
 """
 
@@ -69,17 +71,11 @@ def test_a_word_inside_a_longer_one_of_another_meaning_does_not_count(text: str,
     assert read_header(text).concepts == concepts
 
 
-def test_a_column_is_parsed_until_it_falls_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed: list[tuple[str, ...]] = []
-
-    def parse(lines: tuple[str, ...]) -> frozenset[str]:
-        parsed.append(lines)
-        return frozenset()
-
-    monkeypatch.setattr(profiles, "_port_facts", parse)
-    body = [[Cell(row, 0, 1, 1, False, 1, (f"word {row}",))] for row in range(100)]
-    assert not profiles.of_columns(body, 1)[0].reaches("numeric", 0.8)
-    assert len(parsed) == 21
+def test_a_column_is_parsed_until_it_falls_short() -> None:
+    cells = Cells()
+    body = [[Cell(row, 0, 1, 1, False, 1, (f"word x{row}",))] for row in range(100)]
+    assert not profiles.of_columns(body, 1, cells)[0].reaches("numeric", 0.8)
+    assert sum("ports" in vars(read) for read in cells.values()) == 21
     words = [[Cell(row, 0, 1, 1, False, 1, ("word",))] for row in range(100)]
-    assert profiles.of_columns(words, 1)[0].share("numeric") == 0
-    assert len(parsed) == 21
+    assert profiles.of_columns(words, 1, cells)[0].share("numeric") == 0
+    assert "ports" not in vars(cells["word",])

@@ -40,7 +40,7 @@ FOLDED: Mapping[Place, str] = {
 }
 # Patterns for texts that are short, and what sees to that.
 BOUNDED: Mapping[Place, str] = {
-    ("extract.interpret.profiles", "_OPEN_CELL"): "a cell of more than `PORT_CELL_CHARS`, 160 characters, is prose",
+    ("extract.cells.ports", "_OPEN_CELL"): "a cell of more than `MAX_CHARS`, 160 characters, is prose",
     ("extract.cells.statements", "_URL"): "a sentence of more than `_MAX_CHARS`, 600 characters, is not looked at",
     ("extract.publish.sarif", "_BRACKET"): "a message is cut to `MAX_MESSAGE`, 1,000 characters, before",
 }

@@ -36,7 +36,6 @@ _DISCARD = "discard"
 _TO = late(r"(?:^| )(?:to|must|should|shall|always|zu|à|a|da|para|per) $")
 
 
-@functools.lru_cache(maxsize=1024)
 def of_cell(text: str) -> Action | None:
     """Read an action cell: what it says first counts (`Deny`, `Allow (default)`). What is not allowed is denied."""
     folded = vocabulary.fold(clean(text))

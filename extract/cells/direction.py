@@ -20,7 +20,8 @@ _SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
 _PARTS = late(r"[/,&+、]| and | or | und | oder ")
 
 
-@functools.lru_cache(maxsize=2048)
+# The same few words fill columns of all pages, and most columns are asked whether they hold directions.
+@functools.lru_cache(maxsize=512)
 def of_cell(text: str) -> Stated | None:
     """Read a direction cell: words alone, `In/Out`, `Inbound / Outbound`."""
     folded = vocabulary.fold(clean(text)).strip(" .:")
@@ -38,7 +39,6 @@ def of_cell(text: str) -> Stated | None:
     return "ingress" if ingress else "egress" if egress else None
 
 
-@functools.lru_cache(maxsize=4096)
 def arrow_of(text: str) -> str | None:
     """Return the arrow that a cell holds: "->", "<-" or "<->"; a lone `>` or `<` is one too."""
     if len(text) > limits.MAX_CELL:

@@ -10,7 +10,6 @@ from extract import vocabulary
 from extract.cells import limits
 from extract.cells.grammar import ignoring_case
 from extract.cells.ports import is_none
-from extract.memo import for_short
 from extract.model import Endpoint
 from extract.regex import late
 
@@ -33,6 +32,8 @@ _HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
 _POINTED = late(r"[.:]")
+# One word in which nothing can separate names: an address, the name of a host, `Any`.
+_WORD = late(r"[A-Za-z0-9.:/*_-]+")
 _GROUP = late(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
 _ADDRESS_LABEL = late(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
 _SIDE_LABEL = late(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
@@ -41,7 +42,6 @@ _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 _SENTENCE_WORDS = 6
 
 
-@for_short
 def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """Return the endpoints of a cell: one per paragraph, list item, line break, comma, semicolon or `and` between names.
 
@@ -54,7 +54,7 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
         text = _cleaned(line)
         if is_none(text) and text != "*":
             continue
-        found.extend(_endpoint(name) for name in split(text) if not is_none(name) or name == "*")
+        found.extend([_endpoint(name) for name in split(text) if name == text or not is_none(name) or name == "*"])
     return tuple(dict.fromkeys(found))
 
 
@@ -94,7 +94,7 @@ def _without_side(text: str) -> str:
 
 def split(text: str) -> tuple[str, ...]:
     """Split a line into names. `or` never splits: the page leaves the choice open, one name as written says so."""
-    if _is_sentence(text):
+    if _WORD.fullmatch(text) or _is_sentence(text):
         return (text,)
     # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
     masked, brackets = _mask(text.replace("\x00", ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 import msgspec
@@ -22,6 +21,8 @@ _NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s
 _LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
 # Digits count from the first of them on: from each of them on costs the square of their number.
 _AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
+_KEYWORD = late(r"^\s*icmp(?:v[46])?\s*+[-:/(]?\s*+(?=\S)", re.IGNORECASE)
+_NAMED = late(r"icmp", re.IGNORECASE)
 _SPLIT = late(r"[,;\n]| and | or | & ")
 # What consoles show for every type: the range of a port or of a type, or -1.
 _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
@@ -39,7 +40,6 @@ class Icmp(msgspec.Struct, frozen=True):
     # Whether a name was read, and not numbers.
 
 
-@functools.lru_cache(maxsize=2048)
 def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     """Read a cell beside ICMP (`keyword` is "icmp" or "ipv6-icmp").
 
@@ -69,6 +69,11 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
             found.append(named)
         found.extend(read or ())
     return tuple(dict.fromkeys(found)) or None
+
+
+def without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of a cell without the name of the protocol in front of a type: `ICMP: Echo Request`."""
+    return tuple(_KEYWORD.sub("", clean(line)).rstrip(")") if _NAMED.search(line) else line for line in lines)
 
 
 def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:

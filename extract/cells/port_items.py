@@ -78,7 +78,7 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
     items: list[Item] = []
     kinds = {token.kind for token in tokens}
     if "protocol" not in kinds and "label" not in kinds:
-        return tuple(_numbered(token) for token in tokens if token.kind in ("number", "range")), ()
+        return tuple(numbered(token) for token in tokens if token.kind in ("number", "range")), ()
     protocols, labels = Stream(), Stream(last_only=True)
     alone = _standing_alone(tokens)
     stated: set[tuple[str, ...]] = set()
@@ -90,7 +90,7 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
         elif token.kind in ("number", "range"):
             for stream in (protocols, labels):
                 stream.number(len(items), token.depth)
-            items.append(_numbered(token))
+            items.append(numbered(token))
         elif token in alone:
             if token.words not in stated:
                 stated.add(token.words)
@@ -107,7 +107,7 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
     return tuple(found), names.loose
 
 
-def _numbered(token: Token) -> Item:
+def numbered(token: Token) -> Item:
     """Return the item of a number, a range or an "any" among numbers."""
     every = token.value == EVERY
     first, last = (None, None) if every else token.value

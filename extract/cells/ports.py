@@ -8,6 +8,9 @@ Nothing is derived from a port number.
 
 from __future__ import annotations
 
+import re
+from typing import Literal
+
 import msgspec
 from msgspec.structs import replace
 
@@ -17,10 +20,14 @@ from extract.cells.assign import Stream
 from extract.cells.port_items import Item
 from extract.cells.port_line import Line
 from extract.cells.tokens import clean
-from extract.memo import for_short
 from extract.regex import late
 
-__all__ = ["Item", "PortCell", "is_none", "parse"]
+__all__ = ["Item", "PortCell", "PortForm", "forms_of", "is_none", "parse"]
+
+# A cell longer than this is prose, and no column is taken for one of ports because of it.
+MAX_CHARS = 160
+# So many words that nobody knows may stand beside a port.
+MAX_STRANGE = 3
 
 # The EC2 API writes -1 for "all" (IpPermission: FromPort, ToPort, IpProtocol).
 _EVERY = late(r"^-1$")
@@ -28,6 +35,17 @@ _EVERY = late(r"^-1$")
 _RANGE_BEGUN = late(r"\d\s*-$")
 _NUMBER_ALONE = late(r"[^-]*\d")
 _RANGE_ENDED = late(r"-\s*\d")
+_OPEN_CELL = late(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
+# Four words or more that end as a sentence does.
+_SENTENCE = late(r"^(?:\S+\s+){3,}\S+[.!。！]$")
+_DIGIT = late(r"\d")
+
+PortForm = Literal[
+    "numeric",  # names a port by its number, with few unknown words
+    "named",  # names a port by the name of its service only
+    "composite",  # names a port by its number, and its protocol
+    "open",  # leaves a port open, or is "any"
+]
 
 
 class PortCell(msgspec.Struct, frozen=True):
@@ -68,7 +86,6 @@ def is_none(text: str) -> bool:
     return not folded or folded in vocabulary.words("none") or not folded.strip("-–—/ .")
 
 
-@for_short
 def parse(lines: tuple[str, ...]) -> PortCell:
     """Read the lines of a cell as a port cell. Never fails: what is not understood is in `unknown` or `variable`."""
     if limits.is_too_long(lines):
@@ -81,6 +98,23 @@ def parse(lines: tuple[str, ...]) -> PortCell:
     text = " ".join(lines)
     alone = _of_one_line(*read[0], text) if len(read) == 1 else None
     return combine(read, text) if alone is None else alone
+
+
+def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
+    """Return what a cell with this text looks like, which tells whether its column is one of ports."""
+    words = sum(len(word.split()) for word in cell.unknown) if cell.unknown else 0
+    if words and _SENTENCE.search(text):
+        # `Also allow UDP 9999.` in a layout table is a note.
+        return frozenset()
+    listed = [item for item in cell.items if item.first is not None]
+    if listed and words <= MAX_STRANGE:
+        if not any(_DIGIT.search(item.said) for item in listed):
+            return frozenset({"named"})
+        composite = cell.stated or any(item.labels for item in cell.items)
+        return frozenset({"numeric", "composite"}) if composite else frozenset({"numeric"})
+    if cell.numeric or cell.icmp or (cell.variable and _OPEN_CELL.search(cell.variable)):
+        return frozenset({"open"})
+    return frozenset()
 
 
 def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:

@@ -6,7 +6,9 @@ its specification uses, and only where nothing in the row names a transport.
 
 from __future__ import annotations
 
+import functools
 import re
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +16,6 @@ from extract import vocabulary
 from extract.cells import limits
 from extract.cells.ports import is_none
 from extract.cells.tokens import Token, clean, tokenize
-from extract.memo import for_short
 from extract.regex import late
 
 # In a protocol column alone: Cisco's `permit ip`, a console's `All`.
@@ -29,6 +30,13 @@ _UNREAD = frozenset({"word", "placeholder", "reference"})
 _LETTER = late(r"\w")
 _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
+# So many words that nobody knows may stand beside protocols.
+_STRANGE = 3
+
+ProtocolForm = Literal[
+    "protocol",  # names IP protocols or application labels, whatever else
+    "transport",  # names IP protocols and nothing else
+]
 
 
 class ProtocolLine(msgspec.Struct, frozen=True):
@@ -55,12 +63,12 @@ class ProtocolCell(msgspec.Struct, frozen=True):
     @property
     def protocols(self) -> tuple[str, ...]:
         """Return the protocols of all lines, in order."""
-        return tuple(dict.fromkeys(word for line in self.lines for word in line.protocols))
+        return _joined([line.protocols for line in self.lines])
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Return the application labels of all lines, in order."""
-        return tuple(dict.fromkeys(word for line in self.lines for word in line.labels))
+        return _joined([line.labels for line in self.lines])
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -78,7 +86,6 @@ class ProtocolCell(msgspec.Struct, frozen=True):
         return any(line.every for line in self.lines)
 
 
-@for_short
 def parse(lines: tuple[str, ...]) -> ProtocolCell:
     """Read the lines of a cell as a protocol cell."""
     if limits.is_too_long(lines):
@@ -90,6 +97,35 @@ def parse(lines: tuple[str, ...]) -> ProtocolCell:
     return ProtocolCell(tuple(_line(line) for line in present))
 
 
+def _joined(words: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the words of several lines, each once. Most cells have one line, whose words differ."""
+    return words[0] if len(words) == 1 else tuple(dict.fromkeys(word for one in words for word in one))
+
+
+def forms_of(cell: ProtocolCell) -> frozenset[ProtocolForm]:
+    """Return what a cell looks like, which tells whether its column is one of protocols."""
+    protocols, unknown = cell.protocols, cell.unknown
+    if any(line.numbers for line in cell.lines) or not (protocols or cell.labels or cell.version):
+        return frozenset()
+    found: set[ProtocolForm] = {"protocol"} if len(unknown) <= _STRANGE else set()
+    real = set(protocols) - {vocabulary.ANY_PROTOCOL}
+    if real and not unknown and not any(line.said.isdigit() for line in cell.lines):
+        found.add("transport")
+    return frozenset(found)
+
+
+def is_possible(lines: tuple[str, ...]) -> bool:
+    """Return whether a cell may name an IP protocol, after a quick look: it must hold the name or the number of one."""
+    return any(_protocol_word().search(vocabulary.fold(clean(line))) for line in lines)
+
+
+@functools.cache
+def _protocol_word() -> re.Pattern[str]:
+    return re.compile(rf"\d|{vocabulary.pattern_of([*vocabulary.protocol_words(), *_BOTH])}")
+
+
+# Lines recur from page to page: measured on pages without rules, four in five are known. Of many long ones, much would be kept.
+@functools.lru_cache(maxsize=256)
 def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
     if folded in _VERSIONS:

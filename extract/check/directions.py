@@ -6,18 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from extract.catalogue import finding
 from extract.cells import direction
+from extract.cells.reading import Cells
 from extract.check.names import name_key
-from extract.model import Draft, Finding
+from extract.model import FLOWS, Direction, Draft, Finding, Role
 from extract.rows.row import Candidate
 
-_OTHERS = frozenset({"source", "far", "left", "flow"})
+_OTHERS: frozenset[Role] = frozenset({"source", "far", "left", "flow"})
+_TELLING: frozenset[Role] = FLOWS | {"far", "direction"}
 # The lone column of an end -> the direction that a description may not name.
-_AGAINST = {"source": "egress", "destination": "ingress"}
+_AGAINST: dict[Role, Direction] = {"source": "egress", "destination": "ingress"}
 # A description of more words tells a story, in which other connections occur.
 _WORDS = 6
 
 
-def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
+def check(draft: Draft, candidates: Sequence[Candidate], _: Cells) -> Iterator[Finding]:
     """Yield what contradicts the direction of the rules of a row."""
     yield from _strangers(draft, candidates)
     yield from _told(draft, candidates)
@@ -28,14 +30,10 @@ def _told(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
 
     `All outbound traffic` or `Egress` in a table of security-group rules that has no other place for it. The header counts.
     """
-    ends = [role for role in ("source", "destination", "far", "left", "right", "flow", "direction") if role in draft.values]
-    if (
-        "direction" in draft.facts
-        or len(ends) != 1
-        or ends[0] not in _AGAINST
-        or not candidates
-        or candidates[0].direction == _AGAINST[ends[0]]
-    ):
+    ends = [role for role in draft.values if role in _TELLING]
+    if "direction" in draft.facts or len(ends) != 1 or ends[0] not in _AGAINST:
+        return
+    if not candidates or candidates[0].direction == _AGAINST[ends[0]]:
         return
     header = draft.values[ends[0]][0].header
     for value in (*draft.values.get("description", ()), *draft.values.get("service", ())):

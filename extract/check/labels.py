@@ -11,18 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from extract import vocabulary
 from extract.catalogue import finding
-from extract.cells import ports
+from extract.cells.reading import Cells
 from extract.model import Draft, Finding
 from extract.rows.row import Candidate
 
 
-def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
+def check(draft: Draft, candidates: Sequence[Candidate], cells: Cells) -> Iterator[Finding]:
     """Yield a note for each label of a row that disagrees with the ports or the transports that the row states."""
     spans = sorted({(one.from_port, one.to_port) for one in candidates if one.from_port is not None and one.to_port is not None})
     transports = {one.protocol for one in candidates if one.protocol in vocabulary.ported()}
     if not spans or not transports:
         return
-    for label in _labels(draft):
+    for label in _labels(draft, cells):
         name = vocabulary.fold(label)
         ports_of, runs_over = _registered(name), vocabulary.application_words().get(name, ())
         problems = []
@@ -36,13 +36,15 @@ def check(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
             yield finding("label-disagrees", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
 
 
-def _labels(draft: Draft) -> tuple[str, ...]:
+def _labels(draft: Draft, cells: Cells) -> tuple[str, ...]:
     """Return the labels of a row as written: cells that hold nothing else, and names beside the numbers of port cells."""
     applications, services = vocabulary.application_words(), vocabulary.service_ports()
     values = draft.values
     # Of the registered names many are plain words (`shell`, `login`): they are labels where a protocol or port is expected.
     labels = [value.text.strip(" .()") for role in ("type", "protocol") if role in values for value in values[role]]
-    labels += [label for value in values.get("port", ()) for item in ports.parse(value.lines).items for label in item.labels]
+    # A number alone has none.
+    named = [value for value in values.get("port", ()) if not value.text.isdecimal()]
+    labels += [label for value in named for item in cells[value.lines].ports.items for label in item.labels]
     found: dict[str, str] = {}
     for label in labels:
         name = vocabulary.fold(label)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from extract.catalogue import finding
+from extract.cells.reading import Cells
 from extract.check import account
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret.drafts import evidence_names
@@ -15,19 +16,25 @@ from extract.read import anchors
 from extract.rows import Prose, RowRead
 from extract.rows.row import Candidate
 
-RowCheck = Callable[[Draft, Sequence[Candidate]], Iterable[Finding]]
-"""What looks at one row and at what it states, and says what a person should know."""
+RowCheck = Callable[[Draft, Sequence[Candidate], Cells], Iterable[Finding]]
+"""What looks at one row, at what it states and at what its cells say, and says what a person should know."""
 
 # A finding that lists reasons names so many of them.
 _REASONS = 5
 
 
 def check(
-    page: Page, readings: Sequence[TableReading], prose: Prose, read: Sequence[Sequence[RowRead]], checks: Sequence[RowCheck]
+    page: Page,
+    readings: Sequence[TableReading],
+    prose: Prose,
+    read: Sequence[Sequence[RowRead]],
+    cells: Cells,
+    checks: Sequence[RowCheck],
 ) -> Result:
     """Return what a page gives: the candidates of its rows with their places, the account of its tables, and its findings.
 
-    `read` holds what the drafts of each reading state; `checks` are run on each row that states something.
+    `read` holds what the drafts of each reading state, and `cells` what the cells of the page say; `checks` are run on each row that
+    states something.
     """
     drafted = any(reading.drafts for reading in readings)
     # Where no row states anything, nobody asks for the text around the tables: of most pages it is not even looked at.
@@ -52,7 +59,7 @@ def check(
                 empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))
                 continue
             ruled.add(draft.row)
-            findings.extend(found for one_check in checks for found in one_check(draft, result.candidates))
+            findings.extend(found for one_check in checks for found in one_check(draft, result.candidates, cells))
             place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
             stated.extend(Stated(page.document, place, _placed(candidate, page.document.id)) for candidate in result.candidates)
             if owner := draft.facts.get("owner"):

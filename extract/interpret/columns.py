@@ -10,32 +10,35 @@ import re
 from collections.abc import Sequence
 
 from extract import vocabulary
-from extract.cells import ports
+from extract.cells.reading import Cells
 from extract.interpret.headers import Header, propose, read_header
 from extract.interpret.profiles import Profile
-from extract.model import Cell, Column
+from extract.model import ENDS, FIRST_PORTS, PORTS, SIDES, UNNAMED, Cell, Column, Role
 from extract.regex import late
 
 _CONFIRMED = 0.3
 _CERTAIN = 0.8
 _CONFIRMED_FLOW = 0.6
-_NUMBERED = frozenset({"", "number", "protocol", "service", "type"})
-_MAY_BE_PROTOCOL = frozenset({"", "number", "protocol", "type", "description", "service", "near", "address"})
-_NEUTRAL = frozenset({"", "service", "number", "description", "flow"})
-_ENDS = frozenset({"source", "destination", "near", "far", "address"})
-_SIDES = frozenset({"source", "destination", "left", "right"})
+_NUMBERED: frozenset[Role] = UNNAMED | {"protocol", "service", "type"}
+_MAY_BE_PROTOCOL: frozenset[Role] = UNNAMED | {"protocol", "type", "description", "service", "near", "address"}
+_NEUTRAL: frozenset[Role] = UNNAMED | {"service", "description", "flow"}
+_STATING: frozenset[Role] = PORTS | {"mark"}
+_PLAIN: frozenset[Role] = ENDS | {"description", "service"}
 _DEFAULT_HEADER = late(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
 
 _ICMP = late(r"^icmp(?:v[46])?\s+")
 _TARGETS = late(r"targets?(?: tags?)?")
 
 
-def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile]) -> tuple[Column, ...]:
-    """Return a role with its reason for every column. `body` holds the data rows, each as wide as `headers`, `profiles` their columns."""
+def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile], cells: Cells) -> tuple[Column, ...]:
+    """Return a role with its reason for every column.
+
+    `body` holds the data rows, each as wide as `headers`, `profiles` their columns, and `cells` what their cells say.
+    """
     read = [read_header(text) for text in headers]
     roles = [propose(header) for header in read]
     whys = [f"header {header.text!r}" if role else "no header word" for header, role in zip(read, roles, strict=True)]
-    _find_marks(roles, whys, read, body)
+    _find_marks(roles, whys, read, body, cells)
     _confirm_sides(roles, whys, read, profiles)
     _weigh_purposes(roles, whys, read, profiles)
     _confirm_ports(roles, whys, profiles, read)
@@ -47,8 +50,7 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profil
     _pair_endpoints(roles, whys, read, profiles)
     found = []
     for index, (header, role) in enumerate(zip(read, roles, strict=True)):
-        stating = role in ("port", "port_from", "port_to", "mark")
-        hint, way = (header.hint, header.way) if stating else (None, None)
+        hint, way = (header.hint, header.way) if role in _STATING else (None, None)
         composite = (
             role == "port"
             and "protocol" not in roles
@@ -58,19 +60,19 @@ def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profil
     return tuple(found)
 
 
-def _find_marks(roles: list[str], whys: list[str], headers: Sequence[Header], body: Sequence[Sequence[Cell | None]]) -> None:
+def _find_marks(roles: list[Role], whys: list[str], headers: Sequence[Header], body: Sequence[Sequence[Cell | None]], cells: Cells) -> None:
     """Columns headed `TCP` and `UDP`, or `Inbound` and `Outbound`, whose cells only tick or do not tick."""
     for index, header in enumerate(headers):
         if (header.hint or header.way) and len(header.text.split()) <= 2:
-            texts = {vocabulary.fold(cell.text) for row in body if (cell := row[index]) is not None and cell.lines}
-            texts = {text for text in texts if not ports.is_none(text) or text in vocabulary.words("tick")}
+            read = [cells[cell.lines] for row in body if (cell := row[index]) is not None and cell.lines]
+            read = [one for one in dict.fromkeys(read) if not one.none or one.ticked]
             # A header that is repeated in the body.
-            texts.discard(vocabulary.fold(header.text))
-            if texts and texts <= vocabulary.words("tick") | vocabulary.words("no_tick"):
+            read = [one for one in read if vocabulary.fold(one.text) != vocabulary.fold(header.text)]
+            if read and all(one.ticked is not None for one in read):
                 roles[index], whys[index] = "mark", whys[index] + "; its cells are ticks"
 
 
-def _confirm_sides(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
+def _confirm_sides(roles: list[Role], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`From | To` over numbers are the ends of a port range; `Source | Destination` over numbers are ports."""
     sides = [
         index
@@ -89,7 +91,7 @@ def _confirm_sides(roles: list[str], whys: list[str], headers: Sequence[Header],
         whys[index] += "; its cells are port numbers"
 
 
-def _weigh_purposes(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
+def _weigh_purposes(roles: list[Role], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`目的`, `Назначение` or `Doel` is where traffic goes, or what it is for: the end beside a source, or over cells that are ends."""
     either = vocabulary.header_words("destination") & vocabulary.header_words("description")
     for index, header in enumerate(headers):
@@ -107,11 +109,11 @@ def _weigh_purposes(roles: list[str], whys: list[str], headers: Sequence[Header]
         roles[index], whys[index] = "description", f"{whys[index]}, {why}"
 
 
-def _confirm_ports(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
+def _confirm_ports(roles: list[Role], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
         if (
-            role in ("port", "port_from", "port_to", "internal_port")
+            (role in PORTS or role == "internal_port")
             and facts.filled
             and not facts.reaches("numeric", _CONFIRMED)
             and _ported(facts) < _CONFIRMED
@@ -129,7 +131,7 @@ def _confirm_ports(roles: list[str], whys: list[str], profiles: Sequence[Profile
             if role in ("port_from", "port_to"):
                 roles[index] = "port"
     _prefer_external(roles, whys, headers)
-    if any(role in ("port", "port_from") for role in roles):
+    if not FIRST_PORTS.isdisjoint(roles):
         return
     if roles.count("source_port") == 1 and "destination" not in roles and "port" not in roles:
         return
@@ -162,14 +164,14 @@ def _ported(facts: Profile) -> float:
     return facts.share("numeric") + facts.share("named") + facts.share("open")
 
 
-def _prefer_destination(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+def _prefer_destination(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """`Source | Port | Destination | Port`: the port behind the source is the source port."""
     bare = [index for index, role in enumerate(roles) if role == "port" and headers[index].concepts == {"port"}]
     if len(bare) == 2 and "source" in roles[: bare[0]] and "destination" in roles[bare[0] : bare[1]]:
         roles[bare[0]], whys[bare[0]] = "source_port", whys[bare[0]] + "; it stands behind the source, another behind the destination"
 
 
-def _prefer_default(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
+def _prefer_default(roles: list[Role], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`Port | Default` with names under the first: the numbers are the ports."""
     if "port" in roles or "not_port" not in roles:
         return
@@ -180,7 +182,7 @@ def _prefer_default(roles: list[str], whys: list[str], headers: Sequence[Header]
             return
 
 
-def _prefer_listening(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+def _prefer_listening(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """`Client port` is the source port beside a `Server port`; beside `Cluster port` or alone it is a port that clients use."""
     if any(role == "port" and header.concepts & {"destination", "near"} for role, header in zip(roles, headers, strict=True)):
         return
@@ -193,14 +195,12 @@ def _prefer_listening(roles: list[str], whys: list[str], headers: Sequence[Heade
             roles[index], whys[index] = "port", whys[index] + "; no other column is the port of a server"
 
 
-def _prefer_external(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+def _prefer_external(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """Where a table names the port on both sides of an address translation, the outer one is opened."""
-    outer = [
-        index for index, header in enumerate(headers) if "external" in header.concepts and roles[index] in ("port", "port_from", "port_to")
-    ]
+    outer = [index for index, header in enumerate(headers) if "external" in header.concepts and roles[index] in PORTS]
     for index, header in enumerate(headers):
         if (
-            roles[index] in ("internal_port", "port_from", "port_to", "port")
+            (roles[index] in PORTS or roles[index] == "internal_port")
             and "internal" in header.concepts
             and "external" not in header.concepts
         ):
@@ -210,7 +210,7 @@ def _prefer_external(roles: list[str], whys: list[str], headers: Sequence[Header
                 roles[index] = "port"
 
 
-def _confirm_protocols(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
+def _confirm_protocols(roles: list[Role], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
     possible = [index for index, role in enumerate(roles) if role in _MAY_BE_PROTOCOL]
     for index, role in enumerate(roles):
         if role != "protocol" or not profiles[index].filled:
@@ -244,12 +244,12 @@ def _confirm_protocols(roles: list[str], whys: list[str], profiles: Sequence[Pro
                 break
 
 
-def _confirm_others(roles: list[str], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
+def _confirm_others(roles: list[Role], whys: list[str], profiles: Sequence[Profile], headers: Sequence[Header]) -> None:
     for index, role in enumerate(roles):
         facts = profiles[index]
-        if role in _ENDS and facts.filled and facts.reaches("tick", _CERTAIN):
+        if role in ENDS and facts.filled and facts.reaches("tick", _CERTAIN):
             roles[index], whys[index] = "description", whys[index] + ", but its cells are ticks"
-        elif role in _ENDS and facts.filled and facts.reaches("direction", _CERTAIN):
+        elif role in ENDS and facts.filled and facts.reaches("direction", _CERTAIN):
             roles[index] = "direction" if "direction" not in roles else "description"
             whys[index] += "; its cells are directions"
         elif (
@@ -286,18 +286,18 @@ def _confirm_others(roles: list[str], whys: list[str], profiles: Sequence[Profil
             roles[index], whys[index] = "far", whys[index] + "; its cells are network zones"
         elif (
             role in ("", "description", "service", "far", "direction")
-            and not _SIDES & set(roles)
+            and not SIDES & set(roles)
             and facts.filled
             and facts.reaches("arrowed", _CONFIRMED_FLOW)
         ):
             roles[index], whys[index] = "flow", whys[index] + "; its cells name both ends of a flow"
         elif role == "" and facts.filled and facts.reaches("address", _CERTAIN):
             roles[index], whys[index] = "address", whys[index] + "; its cells are addresses"
-        elif role in ("", "number"):
+        elif role in UNNAMED:
             roles[index] = "description"
 
 
-def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
+def _find_icmp(roles: list[Role], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """`Type | Code` over numbers are those of ICMP; the table must say elsewhere that it is about ICMP."""
     folded = [_ICMP.sub("", vocabulary.fold(header.text)) for header in headers]
     for index, text in enumerate(folded):
@@ -308,7 +308,7 @@ def _find_icmp(roles: list[str], whys: list[str], headers: Sequence[Header], pro
             roles[folded.index("type")] = "icmp"
 
 
-def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+def _turn_targets(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """`Targets` beside a direction or a second destination are what the rule applies to: the near side, whichever way it goes."""
     for index, header in enumerate(headers):
         if roles[index] == "destination" and _TARGETS.fullmatch(vocabulary.fold(header.text)):
@@ -317,7 +317,7 @@ def _turn_targets(roles: list[str], whys: list[str], headers: Sequence[Header]) 
                 roles[index], whys[index] = "near", whys[index] + "; another column tells the way"
 
 
-def _find_owners(roles: list[str], whys: list[str], headers: Sequence[Header]) -> None:
+def _find_owners(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """`Security group` beside the one column of the other side, or beside a direction, is the group that the rule belongs to."""
     ends = {role for role in roles if role in ("source", "destination", "far")}
     if "near" in roles or len(ends) != 1 or not ("direction" in roles or "source" in ends):
@@ -330,7 +330,7 @@ def _find_owners(roles: list[str], whys: list[str], headers: Sequence[Header]) -
             return
 
 
-def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
+def _pair_endpoints(roles: list[Role], whys: list[str], headers: Sequence[Header], profiles: Sequence[Profile]) -> None:
     """Two columns whose headers differ in `A`/`B` or `1`/`2` alone, with arrows in the table, are the two ends of a flow."""
     if not any(facts.reaches("arrow", 0.5) for facts in profiles):
         return
@@ -343,9 +343,9 @@ def _pair_endpoints(roles: list[str], whys: list[str], headers: Sequence[Header]
     arrows = [index for index, facts in enumerate(profiles) if facts.reaches("arrow", 0.5)]
     if pair is None and roles[arrows[0]] in ("direction", "port") and 0 < arrows[0] < len(roles) - 1:
         left, right = arrows[0] - 1, arrows[0] + 1
-        plain = {"description", "service", "near", "far", "address", "source", "destination"}
-        if roles[left] in plain and roles[right] in plain and not {"source", "destination"} & {roles[left], roles[right]}:
+        if roles[left] in _PLAIN and roles[right] in _PLAIN and not {"source", "destination"} & {roles[left], roles[right]}:
             pair = [left, right]
     if pair:
-        for index, role in zip(pair, ("left", "right"), strict=True):
+        ends: tuple[Role, Role] = ("left", "right")
+        for index, role in zip(pair, ends, strict=True):
             roles[index], whys[index] = role, whys[index] + f"; the {role} end of an arrow"

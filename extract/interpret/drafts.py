@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from extract import vocabulary
-from extract.cells import direction, ports, protocol
+from extract.cells import direction
+from extract.cells.reading import Cells
 from extract.interpret import facts
 from extract.interpret.facts import Facts
 from extract.interpret.shape import Shape, spanning_cell, texts_of
-from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Value
+from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, Row, RowOutcome, Value
 from extract.regex import late
 
 _TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
@@ -26,11 +27,12 @@ def are_flows(columns: Sequence[Column]) -> bool:
 class RowReader:
     """Turns the data rows of one rule table into drafts; group rows change what holds for the rows below them."""
 
-    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], held: Facts) -> None:
-        """Take the table, and what holds for all of its rows."""
+    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], held: Facts, cells: Cells) -> None:
+        """Take the table, what holds for all of its rows, and what its cells say."""
         self._grid = grid
         self._shape = shape
         self._columns = columns
+        self._cells = cells
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
@@ -63,7 +65,7 @@ class RowReader:
             return "repeated header"
         lone = self._lone_cell(row, filled)
         if lone is not None:
-            self._held = facts.of_label(lone, self._held)
+            self._held = facts.of_label(lone, self._cells[lone.lines].protocol, self._held)
             return "group row"
         return None
 
@@ -84,7 +86,7 @@ class RowReader:
             text = filled[0].text
             repeated = len(filled) > 2 and filled[1].text == text and len(filled) == self._grid.width
             repeated = repeated and all(cell.text == text for cell in filled)
-            return filled[0] if repeated and not ports.parse(filled[0].lines).numeric else None
+            return filled[0] if repeated and not self._cells[filled[0].lines].ports.numeric else None
         if self._grid.width < 3:
             return None
         spanning = spanning_cell(row, self._grid.width)
@@ -93,18 +95,18 @@ class RowReader:
         if filled[0].rowspan > 1:
             return None
         cell = filled[0]
-        role = self._columns[cell.column].role
-        stated = protocol.parse(cell.lines).protocols
-        if role in ("port", "port_from") and set(stated) and set(stated) <= vocabulary.ported() and not ports.parse(cell.lines).numeric:
+        role, read = self._columns[cell.column].role, self._cells[cell.lines]
+        stated = read.protocol.protocols
+        if role in FIRST_PORTS and set(stated) and set(stated) <= vocabulary.ported() and not read.ports.numeric:
             return cell
-        if role in ("port", "port_from", "protocol") and (ports.parse(cell.lines).numeric or stated):
+        if (role in FIRST_PORTS or role == "protocol") and (read.ports.numeric or stated):
             return None
         return cell if cell.column == 0 or direction.of_heading(cell.text) else None
 
     def _draft(self, number: int, row: Row) -> Draft:
         cells: dict[str, str] = {}
-        values: dict[str, tuple[Value, ...]] = {}
-        seen: set[tuple[str, int]] = set()
+        values: dict[Role, tuple[Value, ...]] = {}
+        seen: set[tuple[Role, int]] = set()
         for (name, column), cell in zip(self._fields, row.slots, strict=True):
             if cell is None:
                 cells[name] = ""

@@ -14,7 +14,8 @@ import msgspec
 
 from extract import vocabulary
 from extract.catalogue import finding
-from extract.cells import actions, direction, flows, protocol
+from extract.cells import actions, direction, flows
+from extract.cells.protocol import ProtocolCell
 from extract.interpret import titles, transports
 from extract.interpret.places import TITLES, Kind, Place
 from extract.model import Cell, Column, Fact, Field, Finding
@@ -220,8 +221,8 @@ def _is_nearer(places: Sequence[Place], place: Place, fact: Fact) -> bool:
     return False
 
 
-def of_label(cell: Cell, facts: Facts) -> Facts:
-    """Return what holds for the rows below the label of a group of rows, where `facts` hold above it."""
+def of_label(cell: Cell, named: ProtocolCell, facts: Facts) -> Facts:
+    """Return what holds for the rows below the label of a group of rows, where `facts` hold above it; `named` is its protocol reading."""
     text = cell.text
 
     def fact(field: Field, value: str) -> Fact:
@@ -238,7 +239,7 @@ def of_label(cell: Cell, facts: Facts) -> Facts:
     stated = direction.of_heading(text)
     if stated:
         _set(held, fact("direction", stated))
-    words = [word for word in protocol.parse(cell.lines).protocols if word in vocabulary.ported()]
+    words = [word for word in named.protocols if word in vocabulary.ported()]
     if len(words) == 1:
         held["protocol"] = fact("protocol", words[0])
     if action := actions.of_heading(text):

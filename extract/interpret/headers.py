@@ -11,7 +11,7 @@ import msgspec
 from extract import vocabulary
 from extract.cells import direction
 from extract.cells.tokens import clean, tokenize
-from extract.model import Direction
+from extract.model import Direction, Role
 from extract.regex import late
 
 # Concepts that say which port (`from port`, `internal port`): the port in their words counts.
@@ -81,33 +81,31 @@ def _is_side(folded: str, words: list[str], word: str) -> bool:
 
 
 # (concepts that a header must name, concepts that it must not name, role), first match first. Ports are decided before.
-_DECISIONS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
-    (frozenset(needed.split()), frozenset(without.split()), role)
-    for needed, without, role in (
-        ("icmp", "port", "icmp"),
-        ("ethertype", "", "ethertype"),
-        ("source destination", "", "flow"),
-        ("protocol", "source destination", "protocol"),
-        ("direction", "source destination", "direction"),
-        ("destination", "", "destination"),
-        ("source", "", "source"),
-        ("far", "", "far"),
-        ("flow", "description service type", "flow"),
-        ("type description", "", "description"),
-        ("type near", "", "description"),
-        ("type address", "", "description"),
-        ("type", "", "type"),
-        ("action", "", "action"),
-        ("description", "", "description"),
-        ("near", "service", "near"),
-        ("service", "", "service"),
-        ("address", "", "address"),
-    )
+_WORDS: tuple[tuple[str, str, Role], ...] = (
+    ("icmp", "port", "icmp"),
+    ("ethertype", "", "ethertype"),
+    ("source destination", "", "flow"),
+    ("protocol", "source destination", "protocol"),
+    ("direction", "source destination", "direction"),
+    ("destination", "", "destination"),
+    ("source", "", "source"),
+    ("far", "", "far"),
+    ("flow", "description service type", "flow"),
+    ("type description", "", "description"),
+    ("type near", "", "description"),
+    ("type address", "", "description"),
+    ("type", "", "type"),
+    ("action", "", "action"),
+    ("description", "", "description"),
+    ("near", "service", "near"),
+    ("service", "", "service"),
+    ("address", "", "address"),
 )
+_DECISIONS = tuple((frozenset(needed.split()), frozenset(without.split()), role) for needed, without, role in _WORDS)
 
 
 @functools.lru_cache(maxsize=4096)
-def propose(header: Header) -> str:
+def propose(header: Header) -> Role:
     """Return the role that the words of a header name, "" when they name none."""
     concepts = header.concepts
     if "port" in concepts and not _describes(header):
@@ -127,7 +125,7 @@ def _describes(header: Header) -> bool:
     return "description" in header.concepts and any(found.end == len(folded) and found.start > 0 for found in finder.finditer(folded))
 
 
-def _port_role(header: Header, source: bool, destination: bool) -> str:
+def _port_role(header: Header, source: bool, destination: bool) -> Role:
     concepts = header.concepts
     if "start" in concepts and "end" not in concepts:
         return "port_from"

@@ -10,6 +10,7 @@ import msgspec
 
 from extract import vocabulary
 from extract.cells import ports
+from extract.cells.reading import Cells, Reading
 from extract.cells.tokens import clean
 from extract.interpret import columns as cols
 from extract.interpret import facts, profiles
@@ -18,10 +19,10 @@ from extract.interpret.facts import Facts
 from extract.interpret.headers import propose, read_header
 from extract.interpret.places import Around
 from extract.interpret.shape import Shape
-from extract.model import Cell, Column, Draft, Finding, Grid, Row, RowOutcome, TableLayout, Value
+from extract.model import FIRST_PORTS, Cell, Column, Draft, Finding, Grid, Role, Row, RowOutcome, TableLayout, Value
 from extract.regex import late
 
-_RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination", "flow", "direction", "action", "type"})
+_RULE_ROLES: frozenset[Role] = FIRST_PORTS | {"protocol", "source", "destination", "flow", "direction", "action", "type"}
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
@@ -43,7 +44,7 @@ class Layout(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-def transposed(grid: Grid, context: Around) -> Layout | None:
+def transposed(grid: Grid, context: Around, cells: Cells) -> Layout | None:
     """Read a table whose first column names the fields (Protocol, Port, Source …), one rule for each further column."""
     if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
         return None
@@ -59,19 +60,19 @@ def transposed(grid: Grid, context: Around) -> Layout | None:
         return None
     headers = [read_header(name) for name in names]
     # A transport alone (`TCP`) proposes a port column as a header, but is a value here.
-    roles = [propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
+    roles: list[Role] = [propose(header) if header.concepts and len(header.text) <= 60 else "" for header in headers]
     first = 0 if roles[0] in _RULE_ROLES else 1
     if first and any(propose(read_header(cell.text)) not in ("", "near", "service") for cell in grid.rows[0].slots[1:] if cell):
         # `Name | Type | Default | Description` heads a list of parameters, some of which are called `port`.
         return None
     fields = roles[first:]
     named = [role for role in fields if role]
-    if not {"port", "port_from"} & set(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
+    if FIRST_PORTS.isdisjoint(fields) or len(_RULE_ROLES & set(fields)) < 2 or len(named) < _FIELDS * len(fields):
         return None
     records = [[row.slots[column] for row in grid.rows[first:]] for column in range(1, grid.width)]
-    columns = cols.assign(names[first:], records, profiles.of_columns(records, len(names) - first))
-    port = next((column.index for column in columns if column.role in ("port", "port_from")), None)
-    if port is None or not any(_numeric(cell.lines) for record in records if (cell := record[port]) is not None):
+    columns = cols.assign(names[first:], records, profiles.of_columns(records, len(names) - first, cells), cells)
+    port = next((column.index for column in columns if column.role in FIRST_PORTS), None)
+    if port is None or not any(_numeric(cells[cell.lines]) for record in records if (cell := record[port]) is not None):
         return None
     held, differing = facts.of_table(context(), columns, are_flows(columns))
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
@@ -90,7 +91,7 @@ def transposed(grid: Grid, context: Around) -> Layout | None:
 
 def _record(grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None], title: str, port: int, held: Facts, first: int) -> Draft:
     cells: dict[str, str] = {}
-    values: dict[str, tuple[Value, ...]] = {}
+    values: dict[Role, tuple[Value, ...]] = {}
     names, heading = field_names([column.header for column in columns])
     for column, name, cell in zip(columns, names, record, strict=True):
         cells[name] = cell.text if cell is not None else ""
@@ -107,7 +108,7 @@ def _record(grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None]
     return Draft(table=grid.number, row=port - first + 1, line=grid.rows[port].line, cells=cells, values=values, facts=held)
 
 
-def matrix(grid: Grid, header: Shape, context: Around) -> Layout | None:
+def matrix(grid: Grid, header: Shape, context: Around, cells: Cells) -> Layout | None:
     """Read a matrix of hosts: sources in the first column, destinations in the header, ports in the cells."""
     if header.first == 0 or grid.width < 3 or len(grid.rows) - header.first < 2:
         return None
@@ -125,7 +126,7 @@ def matrix(grid: Grid, header: Shape, context: Around) -> Layout | None:
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
     if len(shared) * 2 < min(len(names), len(rows)) and not (_CORNER.search(corner_text) or _names_both_sides(corner_text)):
         return None
-    if not _is_numeric(body):
+    if not _is_numeric(body, cells):
         return None
     turned = _names_both_sides(corner_text) and _destination_first(corner_text)
     held, differing = facts.of_table(context(), (), True)
@@ -136,7 +137,7 @@ def matrix(grid: Grid, header: Shape, context: Around) -> Layout | None:
         drafts.extend(made)
         if not made:
             outcomes.append(RowOutcome(number, row.line, "no ports in this row of the matrix"))
-    sides = ("destination", "source") if turned else ("source", "destination")
+    sides: tuple[Role, Role] = ("destination", "source") if turned else ("source", "destination")
     columns = (
         Column(0, header.headers[0], sides[0], "the first column of a matrix"),
         *(Column(index, name, "port", f"ports; its header is the {sides[1]}") for index, name in enumerate(names, 1)),
@@ -155,7 +156,7 @@ def _matrix_row(
     by_id = {id(cell): cell for cell in slots[1:] if cell is not None}
     for key, headers in seen.items():
         cell = by_id[key]
-        values: dict[str, tuple[Value, ...]] = {
+        values: dict[Role, tuple[Value, ...]] = {
             "port": (Value(cell.lines, " / ".join(headers), None, cell.raw),),
             "destination" if turned else "source": (Value((name,), ""),),
             "source" if turned else "destination": (Value(tuple(headers), ""),),
@@ -177,22 +178,22 @@ def _destination_first(corner: str) -> bool:
     return bool(destination and source and destination.start() < source.start())
 
 
-def _numeric(lines: tuple[str, ...]) -> bool:
-    return len(" ".join(lines)) <= profiles.PORT_CELL_CHARS and ports.parse(lines).numeric
+def _numeric(read: Reading) -> bool:
+    return len(read.text) <= ports.MAX_CHARS and read.ports.numeric
 
 
-def _is_numeric(body: Sequence[Row]) -> bool:
+def _is_numeric(body: Sequence[Row], cells: Cells) -> bool:
     """Return whether most cells beside the first column name ports; those of a table of prose show early that they do not."""
     distinct = Counter(cell.lines for row in body for cell in row.slots[1:] if cell is not None)
-    filled = {lines: count for lines, count in distinct.items() if not ports.is_none(" ".join(lines))}
-    cells = sum(filled.values())
+    filled = [(read, count) for lines, count in distinct.items() if not (read := cells[lines]).none]
+    number = sum([count for _, count in filled])
     others = 0
-    for lines, count in filled.items():
-        if not _numeric(lines):
+    for read, count in filled:
+        if not _numeric(read):
             others += count
-            if cells - others < _FIELDS * cells:
+            if number - others < _FIELDS * number:
                 return False
-    return bool(cells)
+    return bool(number)
 
 
 def _is_number(text: str) -> bool:

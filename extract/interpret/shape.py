@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from extract import vocabulary
-from extract.cells import ports
+from extract.cells.reading import Cells
 from extract.interpret.headers import propose, read_header
-from extract.model import Cell, Grid, Row
+from extract.model import ENDS, Cell, Grid, Role, Row
 
 # Header rows are looked for in the first rows only; a table of data repeats its words further down.
 _HEADER_REACH = 4
-_OWN = frozenset({"source", "destination", "near", "far", "description", "service", "protocol", "direction", "action", "address", "type"})
+_OWN: frozenset[Role] = ENDS | {"description", "service", "protocol", "direction", "action", "type"}
 _PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
 
@@ -28,7 +28,7 @@ class Shape(msgspec.Struct, frozen=True):
     # The folded texts of each header row, to recognise it when it is repeated.
 
 
-def read(grid: Grid) -> Shape:
+def read(grid: Grid, cells: Cells) -> Shape:
     """Find title row, header rows and first data row. What the markup declares counts when it names columns; an empty <thead> or
     a title in it does not end the search.
     """
@@ -41,12 +41,17 @@ def read(grid: Grid) -> Shape:
             index += 1
             continue
         spanning = spanning_cell(row, grid.width)
-        if spanning is not None and index + 1 < len(rows) and grid.width > 1 and _looks_like_header(rows[index + 1], grid, index + 1):
+        if (
+            spanning is not None
+            and index + 1 < len(rows)
+            and grid.width > 1
+            and _looks_like_header(rows[index + 1], grid, index + 1, cells)
+        ):
             title = spanning.text
             index += 1
             continue
         break
-    if index < len(rows) and (index < grid.head_rows or _looks_like_header(rows[index], grid, index)):
+    if index < len(rows) and (index < grid.head_rows or _looks_like_header(rows[index], grid, index, cells)):
         last = index + 1
         while last < len(rows) and (last < grid.head_rows or _continues_header(rows[last - 1], rows[last])):
             last += 1
@@ -74,16 +79,16 @@ def spanning_cell(row: Row, width: int) -> Cell | None:
     return None
 
 
-def _looks_like_header(row: Row, grid: Grid, index: int) -> bool:
-    cells = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
-    if not cells:
+def _looks_like_header(row: Row, grid: Grid, index: int, cells: Cells) -> bool:
+    filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
+    if not filled:
         return False
-    named = sum(1 for cell in cells if len(cell.text) <= 60 and propose(read_header(cell.text)))
-    if any(ports.parse(cell.lines).numeric and not read_header(cell.text).concepts & _PORT_WORDS for cell in cells if len(cell.text) < 60):
+    named = sum(1 for cell in filled if len(cell.text) <= 60 and propose(read_header(cell.text)))
+    if any(cells[cell.lines].ports.numeric and not read_header(cell.text).concepts & _PORT_WORDS for cell in filled if len(cell.text) < 60):
         # `UDP 53` is a value, whatever its transport would propose as a header.
         return False
-    declared = index < grid.head_rows or all(cell.header for cell in cells)
-    return (named >= 2 and named * 2 >= len(cells)) or (declared and named >= 1) or (grid.width == 2 and named == len(cells) == 2)
+    declared = index < grid.head_rows or all(cell.header for cell in filled)
+    return (named >= 2 and named * 2 >= len(filled)) or (declared and named >= 1) or (grid.width == 2 and named == len(filled) == 2)
 
 
 def _continues_header(above: Row, row: Row) -> bool:

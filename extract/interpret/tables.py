@@ -9,7 +9,8 @@ from functools import partial
 import msgspec
 
 from extract.catalogue import finding
-from extract.cells import limits
+from extract.cells import limits, ports
+from extract.cells.reading import Cells
 from extract.interpret import columns as cols
 from extract.interpret import facts, judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader, are_flows
@@ -22,14 +23,14 @@ from extract.model import Cell, Column, Grid, Page, RowOutcome, TableReading, Ve
 _CELLS = 100
 
 
-def read(page: Page) -> tuple[TableReading, ...]:
-    """Return the reading of every table of a page, in order."""
+def read(page: Page, cells: Cells) -> tuple[TableReading, ...]:
+    """Return the reading of every table of a page, in order. `cells` holds what its cells say."""
     near = functools.cache(partial(around_tables, page))
-    return tuple([_read_table(grid, near) for grid in page.grids])
+    return tuple([_read_table(grid, near, cells) for grid in page.grids])
 
 
-def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]]) -> TableReading:
-    header = shape.read(grid)
+def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]], cells: Cells) -> TableReading:
+    header = shape.read(grid, cells)
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, "no-rules", Layout("rows", (), header.first, "the markup hides it from readers", (), tuple(unseen)))
@@ -40,24 +41,24 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]])
         titled = Place("title row", header.title, grid.line, "table")
         return (titled, *places[bool(grid.caption) :]) if header.title else places
 
-    other = layouts.transposed(grid, around) or layouts.matrix(grid, header, around)
+    other = layouts.transposed(grid, around, cells) or layouts.matrix(grid, header, around, cells)
     if other is not None:
         return _reading(grid, header, "rules", other)
-    profiled = profiles.of_columns(body, grid.width)
-    columns = cols.assign(header.headers, body, profiled) if body else ()
-    verdict, reason = judge.judge(grid, header, columns, body, profiled, around)
+    profiled = profiles.of_columns(body, grid.width, cells)
+    columns = cols.assign(header.headers, body, profiled, cells) if body else ()
+    verdict, reason = judge.judge(grid, header, columns, body, profiled, around, cells)
     if any([len(text) > limits.MAX_NAME for text in header.headers]):  # noqa: C419 - for a handful of headers a list takes half the time
         # The verdict is on the whole headers; as names, findings and rules repeat them.
         header = msgspec.structs.replace(header, headers=tuple(limits.shortened(text, limits.MAX_NAME) for text in header.headers))
         columns = tuple(msgspec.structs.replace(one, header=limits.shortened(one.header, limits.MAX_NAME)) for one in columns)
-    if verdict == "no-rules" and (cut := _cut_off(columns, body)):
+    if verdict == "no-rules" and (cut := _cut_off(columns, body, cells)):
         verdict, reason = "doubtful", cut
     if verdict != "rules":
         why = f"{verdict}: {reason}"
         outcomes = tuple([RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)])
         return _reading(grid, header, verdict, Layout("rows", columns, header.first, reason, (), outcomes))
     held, differing = facts.of_table(around(), columns, are_flows(columns))
-    drafts, no_rule = RowReader(grid, header, columns, held).read()
+    drafts, no_rule = RowReader(grid, header, columns, held, cells).read()
     return _reading(grid, header, verdict, Layout("rows", columns, header.first, reason, drafts, no_rule, differing))
 
 
@@ -81,10 +82,10 @@ def _reading(grid: Grid, header: shape.Shape, verdict: Verdict, read_as: Layout)
     )
 
 
-def _cut_off(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]]) -> str:
+def _cut_off(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> str:
     """Return what makes a table doubtful: that its cells of ports are taken for prose because they are longer than those of others."""
     for column in columns:
-        cells = [row[column.index] for row in body] if column.role == "not_port" else []
-        if any(cell is not None and profiles.is_cut_off(cell.lines) for cell in cells[:_CELLS]):
-            return f"cells under {column.header!r} list ports in more than {profiles.PORT_CELL_CHARS} characters and were taken for prose"
+        below = [row[column.index] for row in body[:_CELLS]] if column.role == "not_port" else []
+        if any(cell is not None and profiles.is_cut_off(cells[cell.lines]) for cell in below):
+            return f"cells under {column.header!r} list ports in more than {ports.MAX_CHARS} characters and were taken for prose"
     return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from extract.rows.view import RowView, context_trace
 # Python makes no number of more than some thousand digits; a code has three, and authors may put zeros in front.
 _CODE_DIGITS = 9
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
+_ICMP_OR_ANY = _ICMP | {vocabulary.ANY_PROTOCOL}
 
 
 class IcmpReader:
@@ -29,20 +29,22 @@ class IcmpReader:
 
     def keywords(self, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> tuple[str, ...]:
         """Return "icmp", "ipv6-icmp" or both when the row is about them alone."""
-        stated = dict.fromkeys(word for line in lines for word in line.protocols)
-        types = dict.fromkeys(word for value in self._view.values("type") for word in protocol.parse(value.lines).protocols)
+        stated = dict.fromkeys([word for line in lines for word in line.protocols])
+        if not stated.keys() <= _ICMP_OR_ANY:
+            return ()
+        types = dict.fromkeys(word for value in self._view.values("type") for word in self._view.read(value).protocol.protocols)
         fact = self._view.fact("protocol")
         around = [fact.value] if fact is not None and not stated and not types and not cell.items else []
         stated_all = [word for word in (*stated, *types, *cell.stated, *around) if word != vocabulary.ANY_PROTOCOL]
         if not stated_all and self._view.values("icmp"):
             # The header names the protocol: `ICMP type`.
             around = stated_all = ["ipv6-icmp" if any("6" in value.header for value in self._view.values("icmp")) else "icmp"]
-        if not stated_all or not set(stated_all) <= _ICMP or (stated and not set(stated) <= _ICMP | {vocabulary.ANY_PROTOCOL}):
+        if not stated_all or not set(stated_all) <= _ICMP:
             return ()
         version = next((line.version for line in lines if line.version), None)
         if version is None:
             version = next(
-                (read.version for value in self._view.values("ethertype") if (read := protocol.parse(value.lines)).version), None
+                (read.version for value in self._view.values("ethertype") if (read := self._view.read(value).protocol).version), None
             )
         if version is not None:
             return (version,)
@@ -58,10 +60,12 @@ class IcmpReader:
             candidates.append(value)
         if not candidates:
             candidates = [
-                one for one in (*self._view.values("protocol"), *self._view.values("service", "description")) if _names_icmp(one, keyword)
+                one
+                for one in (*self._view.values("protocol"), *self._view.values("service", "description"))
+                if one.text and _names_icmp(self._view.read(one).icmp(keyword))
             ]
         for one in candidates:
-            read = icmp.parse(_without_keyword(one.lines), keyword)
+            read = self._view.read(one).icmp(keyword)
             if read is None:
                 if one.text:
                     self._view.find(
@@ -88,12 +92,12 @@ class IcmpReader:
         if fact is not None and fact.value == keyword and not any(line.protocols for line in lines):
             trace.append(context_trace("protocol", fact, keyword))
         stated = [(line.said, line.protocols) for line in lines]
-        stated += [(one.text, protocol.parse(one.lines).protocols) for one in self._view.values("type")]
+        stated += [(one.text, self._view.read(one).protocol.protocols) for one in self._view.values("type")]
         stated += [(value.text, cell.stated)] if value is not None else []
         named = [(said, words) for said, words in stated if keyword in words]
         versions = [line.said for line in lines if line.version]
         if not versions and not named:
-            versions = [one.text for one in self._view.values("ethertype") if protocol.parse(one.lines).version]
+            versions = [one.text for one in self._view.values("ethertype") if self._view.read(one).protocol.version]
         for said in versions:
             why = f"{said} beside an ICMP type means {keyword}"
             trace.append(Trace("protocol", "label", said, keyword, "IP version beside ICMP", why))
@@ -126,17 +130,6 @@ def _names_protocol_alone(cell: ports.PortCell) -> bool:
     return bool(cell.protocols) and not cell.items and not cell.unknown and cell.icmp is None
 
 
-def _without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        re.sub(r"^\s*icmp(?:v[46])?\s*+[-:/(]?\s*+(?=\S)", "", clean(line), flags=re.IGNORECASE).rstrip(")")
-        if re.search(r"icmp", line, re.IGNORECASE)
-        else line
-        for line in lines
-    )
-
-
-def _names_icmp(value: Value, keyword: str) -> bool:
+def _names_icmp(read: tuple[icmp.Icmp, ...] | None) -> bool:
     """Return whether a whole cell is the name of an ICMP type (`Ping`, `ICMP Echo Request`)."""
-    lines = _without_keyword(value.lines)
-    read = icmp.parse(lines, keyword)
-    return bool(value.text) and read is not None and all(entry.word or entry.type is not None for entry in read)
+    return read is not None and all(entry.word or entry.type is not None for entry in read)

@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from extract.cells.reading import Cells
 from extract.cells.statements import Evidence
 from extract.model import Draft, Page, TableReading
 from extract.rows import room, row
@@ -20,21 +21,21 @@ class RowRead(msgspec.Struct, frozen=True):
     result: row.RowResult
 
 
-def read(page: Page, readings: Sequence[TableReading], prose: Prose) -> tuple[tuple[RowRead, ...], ...]:
-    """Return what the drafts of each table state, table by table."""
+def read(page: Page, readings: Sequence[TableReading], prose: Prose, cells: Cells) -> tuple[tuple[RowRead, ...], ...]:
+    """Return what the drafts of each table state, table by table. `cells` holds what the cells of the page say."""
     left = room.Room(partial(_characters, page))
     found = []
     for reading in readings:
         evidence = prose.around(reading)
-        found.append(tuple([_row(draft, evidence, left) for draft in reading.drafts]))
+        found.append(tuple([_row(draft, evidence, cells, left) for draft in reading.drafts]))
     return tuple(found)
 
 
-def _row(draft: Draft, evidence: Evidence, left: room.Room) -> RowRead:
+def _row(draft: Draft, evidence: Evidence, cells: Cells, left: room.Room) -> RowRead:
     if room.is_small(draft) or left.holds(draft):
-        return RowRead(draft, row.read(draft, evidence, left))
+        return RowRead(draft, row.read(draft, evidence, cells, left))
     shown = msgspec.structs.replace(draft, cells=room.cut(draft.cells))
-    return RowRead(shown, row.unread(draft, room.TOO_MUCH, shown.cells))
+    return RowRead(shown, row.unread(draft, cells, room.TOO_MUCH, shown.cells))
 
 
 def _characters(page: Page) -> int:

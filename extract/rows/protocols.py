@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 
 from extract import vocabulary
-from extract.cells import actions, direction, ports, protocol
+from extract.cells import direction, ports, protocol
 from extract.cells.statements import Evidence, Statement
 from extract.model import Trace, Value
-from extract.rows.view import RowView, context_trace, is_ticked
+from extract.rows.view import RowView, context_trace
 
 
 class ProtocolReader:
@@ -31,7 +31,7 @@ class ProtocolReader:
         contradict each other, a sentence of the page that speaks for the other one alone goes before precedence.
         """
         column = tuple(dict.fromkeys(word for line in lines for word in line.protocols)) or self._ticked()
-        types = tuple(dict.fromkeys(word for cell in self._view.values("type") for word in protocol.parse(cell.lines).protocols))
+        types = tuple(dict.fromkeys(word for cell in self._view.values("type") for word in self._view.read(cell).protocol.protocols))
         every = vocabulary.ANY_PROTOCOL
         stated = column
         trace: list[Trace] = []
@@ -61,19 +61,19 @@ class ProtocolReader:
             return stated, tuple(trace)
         if types:
             return types, tuple(
-                trace for cell in self._view.values("type") for trace in word_trace(cell.text, protocol.parse(cell.lines).protocols)
+                trace for cell in self._view.values("type") for trace in word_trace(cell.text, self._view.read(cell).protocol.protocols)
             )
         return self._labelled(item, value, lines)
 
     def _ticked(self) -> tuple[str, ...]:
         """Return the transports whose columns the row ticks."""
-        return tuple(dict.fromkeys(value.hint for value in self._view.values("mark") if value.hint and is_ticked(value.text)))
+        return tuple(dict.fromkeys(value.hint for value in self._view.values("mark") if value.hint and self._view.read(value).ticked))
 
     def _labelled(
         self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine]
     ) -> tuple[tuple[str, ...], tuple[Trace, ...]]:
         for remark in self._view.values("description", "service"):
-            words, said = protocol.bracketed(remark.lines)
+            words, said = self._view.read(remark).remark
             if words:
                 return words, (
                     Trace(
@@ -87,7 +87,7 @@ class ProtocolReader:
                 )
         labels = [(label, line.said) for line in lines for label in line.labels]
         labels += [(label, value.text if value is not None else item.said) for label in item.labels]
-        labels += [(label, cell.text) for cell in self._view.values("type") for label in protocol.parse(cell.lines).labels]
+        labels += [(label, cell.text) for cell in self._view.values("type") for label in self._view.read(cell).protocol.labels]
         if labels:
             sources: list[tuple[str, ...]] = [tuple(label for line in lines for label in line.labels), item.labels]
             chosen = next((found for found in sources if found), tuple(label for label, _ in labels))
@@ -111,7 +111,7 @@ class ProtocolReader:
         """Return the traces of protocols that a protocol cell, a tick or the port cell states in other words than their keyword."""
         found = [trace for line in lines if set(line.protocols) & set(stated) for trace in word_trace(line.said, line.protocols)]
         for mark in self._view.values("mark") if not any(line.protocols for line in lines) else ():
-            if mark.hint in stated and is_ticked(mark.text):
+            if mark.hint in stated and self._view.read(mark).ticked:
                 why = f"the cell under {mark.header!r} is ticked"
                 found.append(Trace("protocol", "reading", mark.text, mark.hint, "ticked column", why))
         if stated == item.protocols:
@@ -155,7 +155,7 @@ class ProtocolReader:
         and none states the preferred one's. A row that denies is left to precedence, for sentences speak of what is allowed.
         """
         agrees = next((found for word in preferred for found in self._statements.of(item.first, item.last, word)), None)
-        denied = any(actions.of_cell(value.text) == "deny" for value in self._view.values("action"))
+        denied = any(self._view.read(value).action == "deny" for value in self._view.values("action"))
         if agrees or denied:
             return None, agrees
         against = [
@@ -178,7 +178,7 @@ class ProtocolReader:
     def unknown(self) -> str:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""
         for value in self._view.values("protocol"):
-            read = protocol.parse(value.lines)
+            read = self._view.read(value).protocol
             if not read.none and not read.protocols and not read.labels:
                 text = f"the protocol cell says {value.text!r}, which is no known protocol"
                 self._view.find("protocol-unknown", f"{text}; the row is under unresolved")

@@ -8,17 +8,16 @@ from typing import Literal
 
 import msgspec
 
-from extract.cells import actions, endpoint, limits, ports
+from extract.cells import actions, endpoint, limits
+from extract.cells.reading import Cells
 from extract.cells.statements import Evidence
-from extract.model import Action, Direction, Draft, Endpoint, Finding, Trace
+from extract.model import ALL_ENDS, Action, Direction, Draft, Endpoint, Finding, Trace
 from extract.rows import room
 from extract.rows.protocols import ProtocolReader
 from extract.rows.sides import SideReader
 from extract.rows.traffic import TrafficReader
 from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView, context_trace
-
-_ENDS = frozenset({"source", "destination", "near", "far", "address", "left", "right", "flow"})
 
 Missing = Literal["action", "protocol", "ports"]
 
@@ -61,16 +60,16 @@ class RowResult(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def read(draft: Draft, evidence: Evidence, left: room.Room | None = None) -> RowResult:
+def read(draft: Draft, evidence: Evidence, cells: Cells, left: room.Room | None = None) -> RowResult:
     """Return the atomic rules of one row. Nothing is guessed: what the row leaves open is None, with the page's words kept.
 
-    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `left` is what the
-    page has room for.
+    `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `cells` are the
+    readings of the page, and `left` is what it has room for.
     """
-    view = RowView(draft)
+    view = RowView(draft, cells)
     if not room.is_small(draft):
         if why := room.too_long(draft):
-            return unread(draft, why)
+            return unread(draft, cells, why)
         for passed in _passed_over(draft):
             view.find("limit-reached", passed)
     protocols = ProtocolReader(view, evidence)
@@ -83,7 +82,7 @@ def read(draft: Draft, evidence: Evidence, left: room.Room | None = None) -> Row
     for candidate in _candidates(view, traffic, protocols):
         found.append(candidate)
         if len(found) > most and len(found) > (most := left.rules(draft)):
-            return unread(draft, room.too_many(most))
+            return unread(draft, cells, room.too_many(most))
     left.take(draft, len(found))
     return RowResult(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found), "", view.findings)
 
@@ -116,12 +115,12 @@ def _candidates(view: RowView, traffic: Sequence[Traffic], protocols: ProtocolRe
                     )
 
 
-def unread(draft: Draft, why: str, cells: dict[str, str] | None = None) -> RowResult:
-    """Leave a row open as a whole: a part of it could be read as more than all of it says. `cells` are shown in place of its own.
+def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = None) -> RowResult:
+    """Leave a row open as a whole: a part of it could be read as more than all of it says. `shown` is shown of its cells.
 
     The digest in place of the ports tells the row from others that are not read; its cells are the evidence.
     """
-    view = RowView(draft if cells is None else msgspec.structs.replace(draft, cells=cells))
+    view = RowView(draft if shown is None else msgspec.structs.replace(draft, cells=shown), cells)
     view.find("limit-reached", f"{why}; it is under unresolved")
     action, trace = _action(view) if not any(limits.is_too_long(value.lines) for value in view.values("action")) else (None, ())
     texts = [part for cell in draft.cells.items() for part in cell]
@@ -153,7 +152,7 @@ def _passed_over(draft: Draft) -> Iterator[str]:
             said = []
             if role not in ("description", "service") and limits.is_long_arrow(value.text):
                 said = [f"an arrow has more than {limits.MAX_ARROW} signs and was not read as one"]
-            if role in _ENDS:
+            if role in ALL_ENDS:
                 said += endpoint.passed_over(value.lines)
             yield from (f"in the cell {value.header!r}, {one}" for one in said)
 
@@ -187,10 +186,11 @@ def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) 
 def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
     """Return what the rule does: the action column, else a name, description or heading that says that traffic is blocked, else allow."""
     for value in view.values("action"):
-        stated = actions.of_cell(value.text)
+        read = view.read(value)
+        stated = read.action
         if stated:
             return stated, ()
-        if not ports.is_none(value.text):
+        if not read.none:
             view.find(
                 "action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny; the row is under unresolved"
             )
@@ -215,5 +215,5 @@ def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
 
 
 def _description(view: RowView) -> str:
-    texts = [value.text for value in view.values("service", "description") if value.text and not ports.is_none(value.text)]
+    texts = [value.text for value in view.values("service", "description") if value.text and not view.read(value).none]
     return "; ".join(dict.fromkeys(texts))

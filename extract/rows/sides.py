@@ -8,14 +8,13 @@ from typing import Literal, cast
 
 import msgspec
 
-from extract.cells import direction, endpoint, flows, protocol
-from extract.cells.ports import is_none
-from extract.model import Direction, Endpoint, Fact, Trace
+from extract.cells import direction, flows
+from extract.model import Direction, Endpoint, Fact, Role, Trace
 from extract.regex import late
-from extract.rows.view import RowView, context_trace, is_ticked
+from extract.rows.view import RowView, context_trace
 
 _REMARK = late(r"[(（]([^()（）]{2,30})[)）]")
-_EITHER_END = ("near", "far", "address", "left", "right")
+_EITHER_END: tuple[Role, ...] = ("near", "far", "address", "left", "right")
 _ARROW_WORDS = {"->": "the left column is the source", "<-": "the right column is the source", "<->": "both ways"}
 
 
@@ -70,23 +69,24 @@ class SideReader:
 
     def _direction(self, arrow: str | None, way: Direction | None) -> tuple[direction.Stated | None, tuple[Trace, ...]]:
         for value in self._view.values("direction"):
-            said = direction.of_cell(value.text)
+            said = self._view.read(value).direction
             if said:
                 return said, ()
-        ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and is_ticked(value.text))
+        ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and self._view.read(value).ticked)
         if ticked:
             both: direction.Stated = "both" if len(ticked) > 1 else next(iter(ticked))
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
-        if arrow == "<->" or any(direction.arrow_of(value.text) == "<->" for value in self._view.values("direction", "flow")):
+        if arrow == "<->" or any(self._view.read(value).arrow == "<->" for value in self._view.values("direction", "flow")):
             return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
         for value in self._view.values("port", "protocol"):
             # `2528 (outbound)`, `80 (bidirectional)`: a remark beside the port or protocol says the way.
             remark = _REMARK.search(value.text) if len(value.lines) == 1 else None
-            said = direction.of_cell(remark[1]) if remark else None
+            read = self._view.read_text(remark[1]) if remark else None
+            said = read.direction if read else None
             # `53 (both)` speaks of transports as well as of directions.
-            if remark and said and not protocol.parse((remark[1],)).protocols:
+            if remark and read and said and not read.protocol.protocols:
                 return said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
         if fact := self._view.fact("direction"):
             return cast("direction.Stated", fact.value), (context_trace("direction", fact, fact.value),)
@@ -100,8 +100,8 @@ class SideReader:
         values = self._view.values("direction")
         if not values:
             return ()
-        said = [value.text for value in values if re.search(r"\w", value.text) and not is_none(value.text)]
-        texts = [text for text in said if not direction.of_cell(text) and not direction.arrow_of(text)]
+        said = [(value.text, self._view.read(value)) for value in values if re.search(r"\w", value.text)]
+        texts = [text for text, read in said if not read.none and not read.direction and not read.arrow]
         outcome = f"the rule is {stated}, as the rest of the page says" if stated else "the rule has none"
         for text in texts:
             self._view.find("direction-unknown", f"the direction cell says {text!r}, which is neither inbound nor outbound; {outcome}")
@@ -116,24 +116,29 @@ class SideReader:
             flow = (flows.of_text(value.text) if len(value.lines) < 3 else None) or flows.of_pair(value.text)
             if flow:
                 reading = Trace("source", "reading", value.text, flow.source, "X to Y", "the cell names source and destination")
-                return sources or endpoint.parse((flow.source,)), destinations or endpoint.parse((flow.destination,)), (reading,)
+                return sources or self._named(flow.source), destinations or self._named(flow.destination), (reading,)
         left, right = self._endpoints("left"), self._endpoints("right")
         if left or right:
-            arrow = arrow or next((found for value in self._view.values("direction") if (found := direction.arrow_of(value.text))), None)
+            arrow = arrow or next((found for value in self._view.values("direction") if (found := self._view.read(value).arrow)), None)
             if arrow == "<-":
                 left, right = right, left
             if arrow:
                 return left, right, (Trace("source", "reading", arrow, left[0].name if left else "", "arrow", _ARROW_WORDS[arrow]),)
         return sources, destinations, ()
 
-    def _endpoints(self, role: str) -> tuple[Endpoint, ...]:
+    def _named(self, text: str) -> tuple[Endpoint, ...]:
+        return self._view.read_text(text).endpoints
+
+    def _endpoints(self, role: Role) -> tuple[Endpoint, ...]:
         """Return the endpoints of one side. Several columns of a side (name, zone, address) describe the same endpoint: the address
         counts, else the first column that is not "any", because the others only say it less precisely.
         """
         values = self._view.values(role)
-        if len(values) < 2:
-            return endpoint.parse(values[0].lines) if values else ()
-        found = [parsed for value in values if (parsed := endpoint.parse(value.lines))]
+        if not values:
+            return ()
+        if len(values) == 1:
+            return self._view.read(values[0]).endpoints
+        found = [parsed for value in values if (parsed := self._view.read(value).endpoints)]
         precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
         limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]
         return next(iter(precise or limited or found), ())
@@ -159,7 +164,7 @@ class SideReader:
         """Note that a lone Source column among outbound rules holds the far side, and return the trace of that."""
         text = "a lone Source column among outbound rules holds the far side"
         self._view.find("direction-conflict", f"{text}; taken as the destination")
-        said = next((value.text for value in self._view.values("source") if endpoint.parse(value.lines) == sources), "")
+        said = next((value.text for value in self._view.values("source") if self._view.read(value).endpoints == sources), "")
         return Trace("destination", "context", said, _names(sources), "direction-conflict", text)
 
     def _place_columns(self, ends: Ends, stated: str | None, far: tuple[Endpoint, ...]) -> None:
@@ -179,7 +184,7 @@ class SideReader:
         for side in _SIDES:
             fact = self._view.fact(side)
             if fact is not None and not ends[side] and not self._view.values(side, "left", "right", "flow"):
-                ends[side] = endpoint.parse((fact.value,))
+                ends[side] = self._named(fact.value)
                 if ends[side]:
                     yield context_trace(side, fact, _names(ends[side]))
 
@@ -192,14 +197,14 @@ class SideReader:
         # A lone Source column among outbound rules holds the other side.
         turned = side == "source" and self._view.values("source") and not self._view.values("destination")
         if turned or not self._view.values(side, "near", "right" if side == "destination" else "left", "flow"):
-            ends[side] = (_owner(owner),)
+            ends[side] = (self._owner(owner),)
             yield context_trace(side, owner, owner.value)
 
-    def _canonical(self, side: str, one: Endpoint) -> tuple[Trace, ...]:
+    def _canonical(self, side: Role, one: Endpoint) -> tuple[Trace, ...]:
         """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
         if one.kind not in ("cidr", "host"):
             return ()
-        texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in endpoint.parse(value.lines)]
+        texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in self._view.read(value).endpoints]
         texts = texts or [value.text for value in self._view.values("source", "flow")]
         if not texts or any(re.search(rf"(?<![\w.]){re.escape(one.name)}(?!\w)", text) for text in texts):
             return ()
@@ -207,12 +212,11 @@ class SideReader:
             return (Trace(side, "reading", texts[0], one.name, "canonical CIDR", "the canonical form of the network, host bits cleared"),)
         return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
 
+    def _owner(self, fact: Fact) -> Endpoint:
+        found = self._named(fact.value)
+        kind = found[0].kind if len(found) == 1 else "role"
+        return Endpoint("group" if kind == "group" else "role", fact.value)
+
 
 def _names(endpoints: Iterable[Endpoint]) -> str:
     return ", ".join(one.name for one in endpoints)
-
-
-def _owner(fact: Fact) -> Endpoint:
-    found = endpoint.parse((fact.value,))
-    kind = found[0].kind if len(found) == 1 else "role"
-    return Endpoint("group" if kind == "group" else "role", fact.value)

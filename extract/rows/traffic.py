@@ -38,7 +38,7 @@ class TrafficReader:
     def read(self) -> list[Traffic]:
         """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
         port_values = self._port_values()
-        protocol_cells = [(value, protocol.parse(value.lines)) for value in self._view.values("protocol")]
+        protocol_cells = [(value, self._view.read(value).protocol) for value in self._view.values("protocol")]
         port_values, protocol_cells = self._unswap(port_values, protocol_cells)
         found: list[Traffic] = []
         columns: Sequence[Value | None] = port_values or [None]
@@ -49,9 +49,11 @@ class TrafficReader:
 
     def _port_values(self) -> list[Value]:
         starts, ends = self._view.values("port_from"), self._view.values("port_to")
+        if not starts:
+            return list(self._view.values("port"))
         ranges: list[Value] = []
         for start, end in zip(starts, ends, strict=False):
-            first, last = ports.parse(start.lines), ports.parse(end.lines)
+            first, last = self._view.read(start).ports, self._view.read(end).ports
             single = len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None
             if single:
                 text = f"{first.items[0].first}-{last.items[0].last}"
@@ -74,8 +76,10 @@ class TrafficReader:
         if len(port_values) != 1 or len(cells) != 1:
             return port_values, cells
         (value, read), port_value = cells[0], port_values[0]
-        as_port, as_protocol = ports.parse(value.lines), protocol.parse(port_value.lines)
-        swapped = as_port.numeric and not as_port.stated and not as_port.unknown and not read.protocols and not read.labels
+        if read.protocols or read.labels:
+            return port_values, cells
+        as_port, as_protocol = self._view.read(value).ports, self._view.read(port_value).protocol
+        swapped = as_port.numeric and not as_port.stated and not as_port.unknown
         if not swapped or as_protocol.none or as_protocol.unknown or not (as_protocol.protocols or as_protocol.labels):
             return port_values, cells
         said = f"{port_value.text} | {value.text}"
@@ -90,7 +94,7 @@ class TrafficReader:
         return [Value(value.lines, port_value.header)], [(Value(port_value.lines, value.header), as_protocol)]
 
     def _of_port_cell(self, value: Value | None, cells: Cells) -> list[Traffic]:
-        cell = ports.parse(value.lines) if value is not None else ports.PortCell(none=True)
+        cell = self._view.read(value).ports if value is not None else ports.PortCell(none=True)
         lines = [line for _, read in cells for line in read.lines]
         about_icmp = self._icmp.keywords(cell, lines)
         if about_icmp:
@@ -186,7 +190,7 @@ class TrafficReader:
 
     def _every(self) -> bool:
         """Return whether the type or protocol cell speaks of all of a protocol (`All TCP`) and the port cell adds nothing."""
-        return any(protocol.parse(value.lines).every for value in self._view.values("type", "protocol"))
+        return any(self._view.read(value).protocol.every for value in self._view.values("type", "protocol"))
 
     def _port_trace(self, item: ports.Item, value: Value | None) -> tuple[Trace, ...]:
         became = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"

@@ -1,18 +1,19 @@
-"""What the readers of one row share: its draft, its cells by role, and the findings that come up."""
+"""What the readers of one row share: its draft, its cells by role and what they say, and the findings that come up."""
 
 from __future__ import annotations
 
-from extract import vocabulary
 from extract.catalogue import finding
-from extract.model import Draft, Fact, Field, Finding, Trace, Value
+from extract.cells.reading import Cells, Reading
+from extract.model import Draft, Fact, Field, Finding, Role, Trace, Value
 
 
 class RowView:
     """One draft, and the findings about it so far."""
 
-    def __init__(self, draft: Draft) -> None:
-        """Take the draft of the row."""
+    def __init__(self, draft: Draft, cells: Cells) -> None:
+        """Take the draft of the row, and the readings of the cells of its page."""
         self.draft = draft
+        self._cells = cells
         self._values = draft.values
         self._findings: dict[tuple[str, str], Finding] = {}
 
@@ -21,11 +22,21 @@ class RowView:
         """Return the findings so far, each once."""
         return tuple(self._findings.values())
 
-    def values(self, *roles: str) -> tuple[Value, ...]:
+    def values(self, role: Role, *others: Role) -> tuple[Value, ...]:
         """Return the cells of these roles, in the order of the roles and of the columns."""
-        if len(roles) == 1:
-            return self._values.get(roles[0], ())
-        return tuple([value for role in roles if role in self._values for value in self._values[role]])
+        found = self._values.get(role, ())
+        for other in others:
+            if other in self._values:
+                found += self._values[other]
+        return found
+
+    def read(self, value: Value) -> Reading:
+        """Return what a cell says."""
+        return self._cells[value.lines]
+
+    def read_text(self, text: str) -> Reading:
+        """Return what a text says that is no whole cell, read as if it were one."""
+        return self._cells[(text,)]
 
     def fact(self, field: Field) -> Fact | None:
         """Return what the surroundings of the row state of a field."""
@@ -47,8 +58,3 @@ def context_trace(field: str, fact: Fact, became: str, by: str = "") -> Trace:
     if not fact.line:
         return Trace(field, "context", fact.text, became, by or fact.by, "column header")
     return Trace(field, "context", fact.text, became, by or fact.by, f"line {fact.line}", line=fact.line, quote=fact.text)
-
-
-def is_ticked(text: str) -> bool:
-    """Return whether a cell ticks its column."""
-    return vocabulary.fold(text) in vocabulary.words("tick")

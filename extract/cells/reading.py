@@ -1,0 +1,140 @@
+"""What the text of one cell says, each reading of it made once.
+
+The decision about a column, the rows and the checks ask a cell for the same things, and most cells of a column repeat others. Equal cells
+of a page share one `Reading`, which makes what it is asked for when it is asked first. Readings last no longer than their page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
+
+from extract import vocabulary
+from extract.cells import actions, direction, endpoint, icmp, ports, protocol
+from extract.cells.direction import Stated
+from extract.cells.icmp import Icmp
+from extract.cells.limits import MAX_CELL
+from extract.cells.ports import PortCell, PortForm
+from extract.cells.protocol import ProtocolCell, ProtocolForm
+from extract.model import Action, Endpoint
+
+Lines = tuple[str, ...]
+Made = TypeVar("Made")
+
+# What is made of a cell takes some thirty bytes a character, and a reading without any as much as so many characters do. A page of more
+# cells begins anew: of 167 real pages, none holds a fifth of this.
+_ROOM = 400_000
+_OWN = 20
+
+
+class _Once(Generic[Made]):
+    """An attribute that a function makes when it is first asked for. As `functools.cached_property`, which takes a lock in Python 3.11."""
+
+    def __init__(self, make: Callable[[Any], Made]) -> None:
+        self._make, self._name, self.__doc__ = make, make.__name__, make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: object) -> _Once[Made]: ...
+    @overload
+    def __get__(self, instance: object, owner: object) -> Made: ...
+    def __get__(self, instance: object | None, owner: object) -> _Once[Made] | Made:
+        if instance is None:
+            return self
+        made = instance.__dict__[self._name] = self._make(instance)
+        return made
+
+
+class Reading:
+    """What one cell says, in whatever role its column has."""
+
+    def __init__(self, lines: Lines) -> None:
+        """Take the lines of the cell."""
+        self.lines = lines
+        self.text = lines[0] if len(lines) == 1 else " ".join(lines)
+        # The whole text in one line.
+
+    @_Once
+    def none(self) -> bool:
+        """Whether the cell says that there is nothing: empty, a dash, `N/A`."""
+        return ports.is_none(self.text)
+
+    @_Once
+    def ports(self) -> PortCell:
+        """What it says as a port cell."""
+        return ports.parse(self.lines)
+
+    @_Once
+    def port_forms(self) -> frozenset[PortForm]:
+        """What it looks like as a port cell; nothing when it is as long as prose."""
+        return ports.forms_of(self.ports, self.text) if len(self.text) <= ports.MAX_CHARS else frozenset()
+
+    @_Once
+    def protocol(self) -> ProtocolCell:
+        """What it says as a protocol cell."""
+        return protocol.parse(self.lines)
+
+    @_Once
+    def protocol_forms(self) -> frozenset[ProtocolForm]:
+        """What it looks like as a protocol cell."""
+        return protocol.forms_of(self.protocol)
+
+    @_Once
+    def transport(self) -> bool:
+        """Whether it names IP protocols and nothing else."""
+        return protocol.is_possible(self.lines) and "transport" in self.protocol_forms
+
+    @_Once
+    def remark(self) -> tuple[tuple[str, ...], str]:
+        """The protocols that a remark in brackets states, and the remark."""
+        return protocol.bracketed(self.lines)
+
+    @_Once
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The ends of a flow that it names."""
+        return endpoint.parse(self.lines)
+
+    @_Once
+    def direction(self) -> Stated | None:
+        """What it says as a direction cell."""
+        return direction.of_cell(self.text)
+
+    @_Once
+    def arrow(self) -> str | None:
+        """The arrow that it holds."""
+        return direction.arrow_of(self.text)
+
+    @_Once
+    def action(self) -> Action | None:
+        """What it says as an action cell."""
+        return actions.of_cell(self.text)
+
+    @_Once
+    def ticked(self) -> bool | None:
+        """Whether it ticks its column; None when it neither ticks nor says that it does not."""
+        folded = vocabulary.fold(self.text)
+        return True if folded in vocabulary.words("tick") else False if folded in vocabulary.words("no_tick") else None
+
+    def icmp(self, keyword: str) -> tuple[Icmp, ...] | None:
+        """Return the types that it names beside that ICMP; None when it names something else."""
+        return icmp.parse(icmp.without_keyword(self.lines), keyword)
+
+
+class Cells(dict[Lines, Reading]):
+    """The readings of the cells of one page, by the lines of the cell: `cells[cell.lines].ports`."""
+
+    def __init__(self) -> None:
+        """Begin a page."""
+        super().__init__()
+        self._room = _ROOM
+
+    def __missing__(self, lines: Lines) -> Reading:
+        """Return the reading of a cell that was not read before. One that is too long to be read is not kept."""
+        reading = Reading(lines)
+        size = len(reading.text)
+        if size <= MAX_CELL:
+            self._room -= size + _OWN
+            if self._room < 0:
+                self.clear()
+                self._room = _ROOM
+            self[lines] = reading
+        return reading
