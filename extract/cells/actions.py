@@ -88,7 +88,7 @@ def of_heading(text: str) -> Action | None:
     before = folded[: found.start]
     last = found.end == len(folded.rstrip(" :：.")) and (not before or _TO.search(before) is not None)
     verb = last or _OBJECT_BEHIND.match(folded, found.end) or _traffic_to().search(before)
-    return "deny" if verb or found.word in _participles() else None
+    return "deny" if verb or found.word in vocabulary.words("denied") else None
 
 
 @functools.lru_cache(maxsize=2048)
@@ -97,14 +97,9 @@ def of_sentence(text: str) -> Action | None:
     folded = vocabulary.fold(text)
     if not (folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded)):
         return None
-    if any(found.word in _participles() for found in vocabulary.finder("deny").finditer(folded)):
+    if any(found.word in vocabulary.words("denied") for found in vocabulary.finder("deny").finditer(folded)):
         return "deny" if vocabulary.finder("traffic").search(folded) and not _is_doubtful(folded) else None
     return "allow" if vocabulary.finder("allow").search(folded) else None
-
-
-@functools.cache
-def _participles() -> frozenset[str]:
-    return frozenset(vocabulary.load("words")["deny"]["participles"])
 
 
 @functools.cache
