@@ -14,26 +14,12 @@ from extract.cells.tokens import clean
 from extract.model import Action
 from extract.regex import late
 
-# Behind a verb for denying, these make it one: `Block inbound traffic`, `Deny rules`. `Block storage` names something else.
-_OBJECT = (
-    r"(?:all|any|every|everything|other|these|the|following|inbound|outbound|incoming|outgoing|ingress|egress|traffic|ports?|connections?"
-    r"|access|rules?|polic(?:y|ies)|tcp|udp|icmp)"
-)
-_OBJECT_BEHIND = late(rf" {_OBJECT}\b")
-# Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
-_NAME = late(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
-# `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
-# `Denies unknown users` tells what a service does.
-_PHRASE = late(rf"(?:(?:block|drop|reject)s?|denies) {_OBJECT}\b|deny (?!lists?\b)")
-# What may stand before and behind a word for denying that stands for itself: `DENY: what is left`, `Implicit deny`.
-_KIND = late(r"(?:(?:implicit|explicit|default|final) )?+")
+# What may stand behind a word for denying that stands for itself: `DENY: what is left`.
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
-# In front of the last word these make a verb of it: `Ports to block`, but not `Message Block`.
-_TO = late(r"(?:^| )(?:to|must|should|shall|always|zu|à|a|da|para|per) $")
 
 
 @functools.lru_cache(maxsize=1024)
@@ -52,26 +38,46 @@ def of_cell(text: str) -> Action | None:
 @functools.cache
 def _not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
-    allow = vocabulary.pattern_of(vocabulary.words("allow"))
-    before = vocabulary.pattern_of(vocabulary.words("negation"))
-    behind = vocabulary.pattern_of(vocabulary.words("negation_behind"))
+    allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
     return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")
 
 
 def name_denies(text: str) -> bool:
     """Return whether a text is the name of a rule that denies."""
-    return _NAME.search(text) is not None and len(text.split()) <= _NAME_WORDS
+    return _name().search(text) is not None and len(text.split()) <= _NAME_WORDS
+
+
+@functools.cache
+def _name() -> re.Pattern[str]:
+    """Return what is in names of rules that deny: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`, `Drop_all`.
+
+    `Block storage` and `Drop box` name other things.
+    """
+    denies = vocabulary.either(form for word in vocabulary.words("deny_name") for form in (word, word.capitalize(), word.upper()))
+    verbs, objects = vocabulary.either(vocabulary.words("deny_verb")), vocabulary.either(vocabulary.words("deny_object"))
+    return re.compile(rf"(?:^|[_\W]|(?<=[a-z])){denies}(?![a-z])|(?:^|[_\W])(?i:{verbs})[_\W]?(?i:{objects})")
 
 
 def description_denies(text: str) -> bool:
     """Return whether a description begins with saying that traffic is blocked."""
     folded = vocabulary.fold(text)
-    if _PHRASE.match(folded):
+    if _phrase().match(folded):
         return True
-    kind = _KIND.match(folded)
-    rest = folded[kind.end() :] if kind else folded
+    kind = vocabulary.finder("deny_kind").match(folded)
+    rest = folded[kind.end :].lstrip() if kind else folded
     found = vocabulary.finder("deny").match(rest)
     return found is not None and found.word != _DISCARD and _ALONE.match(rest, found.end) is not None
+
+
+@functools.cache
+def _phrase() -> re.Pattern[str]:
+    """Return what begins a description that denies: `Blocks all traffic`, `Deny the rest`.
+
+    `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
+    `Denies unknown users` tells what a service does.
+    """
+    telling, denies, lists = (vocabulary.pattern(section) for section in ("deny_telling", "deny_name", "deny_list"))
+    return re.compile(rf"{telling} {vocabulary.pattern('deny_object')}|{denies} (?!{lists})")
 
 
 @functools.lru_cache(maxsize=2048)
@@ -86,8 +92,8 @@ def of_heading(text: str) -> Action | None:
     if _is_doubtful(folded):
         return None
     before = folded[: found.start]
-    last = found.end == len(folded.rstrip(" :：.")) and (not before or _TO.search(before) is not None)
-    verb = last or _OBJECT_BEHIND.match(folded, found.end) or _traffic_to().search(before)
+    last = found.end == len(folded.rstrip(" :：.")) and (not before or _before_last().search(before) is not None)
+    verb = last or _object_behind().match(folded, found.end) or _traffic_to().search(before)
     return "deny" if verb or found.word in vocabulary.words("denied") else None
 
 
@@ -103,9 +109,21 @@ def of_sentence(text: str) -> Action | None:
 
 
 @functools.cache
+def _before_last() -> re.Pattern[str]:
+    """Return what makes a verb of the last word: `Ports to block`, but not `Message Block`."""
+    return re.compile(rf"(?:^| ){vocabulary.pattern('deny_before')} $")
+
+
+@functools.cache
+def _object_behind() -> re.Pattern[str]:
+    """Return what makes a verb of the word in front of it: `Block inbound traffic`, but not `Block storage`."""
+    return re.compile(rf" {vocabulary.pattern('deny_object')}")
+
+
+@functools.cache
 def _traffic_to() -> re.Pattern[str]:
     """Return what ends as `ports to …` does."""
-    return re.compile(rf"{vocabulary.pattern_of(vocabulary.words('traffic'))} (?:to|à|a|da|de|para|per) $")
+    return re.compile(rf"{vocabulary.pattern('traffic')} {vocabulary.pattern('deny_traffic_to')} $")
 
 
 def _is_doubtful(folded: str) -> bool:

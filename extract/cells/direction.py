@@ -14,8 +14,6 @@ from extract.regex import late
 Stated = Literal["ingress", "egress", "both"]
 
 _SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
-# `Inbound/Out`, `In- and outbound`
-_PARTS = late(r"[/,&+、]| and | or | und | oder ")
 
 
 @functools.lru_cache(maxsize=2048)
@@ -28,12 +26,18 @@ def of_cell(text: str) -> Stated | None:
         return "both"
     ingress = bool(vocabulary.finder("ingress").search(folded)) or folded in vocabulary.words("cell_ingress")
     egress = bool(vocabulary.finder("egress").search(folded)) or folded in vocabulary.words("cell_egress")
-    parts = {part.strip(" -") for part in _PARTS.split(folded)}
+    parts = {part.strip(" -") for part in _parts().split(folded)}
     ingress = ingress or bool(parts & vocabulary.words("cell_ingress"))
     egress = egress or bool(parts & vocabulary.words("cell_egress"))
     if ingress and egress:
         return "both"
     return "ingress" if ingress else "egress" if egress else None
+
+
+@functools.cache
+def _parts() -> re.Pattern[str]:
+    """Return what joins the two directions of `Inbound/Out` and of `In- and outbound`."""
+    return re.compile(rf"[/,&+、]| {vocabulary.pattern('conjunction')} ")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -103,4 +107,5 @@ def _leads(folded: str, start: int, end: int) -> bool:
 
 def _demands_both(folded: str, start: int) -> bool:
     words = folded[:start].split()
-    return bool(words) and words[-1] in vocabulary.words("demand_both") and "rule" not in folded[start:].split()[:5]
+    demands = bool(words) and words[-1] in vocabulary.words("demand_both")
+    return demands and vocabulary.words("demand_rule").isdisjoint(folded[start:].split()[:5])

@@ -20,6 +20,7 @@ from extract.vocabulary.lookup import BEGIN as BEGIN
 from extract.vocabulary.lookup import END as END
 from extract.vocabulary.lookup import LETTERS as LETTERS
 from extract.vocabulary.lookup import Finder as Finder
+from extract.vocabulary.lookup import either as either
 from extract.vocabulary.lookup import pattern_of as pattern_of
 
 ANY_PROTOCOL = "any"
@@ -47,6 +48,12 @@ def fold(text: str) -> str:
 def words(section: str) -> frozenset[str]:
     """Return a class of words as a set of folded words; those of all languages are joined."""
     return frozenset[str]().union(*map(files.words, _PARTS.get(section, (section,))))
+
+
+@functools.cache
+def pattern(*sections: str) -> str:
+    """Return a regular expression that matches any word of some classes, whole words where the script has them."""
+    return pattern_of(frozenset[str]().union(*map(words, sections)))
 
 
 @functools.cache

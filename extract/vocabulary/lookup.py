@@ -94,11 +94,16 @@ def _pieces(text: str) -> frozenset[str]:
     return frozenset(_PIECE.findall(text))
 
 
+def either(entries: Iterable[str]) -> str:
+    """Return a regular expression that matches any of the folded words, longest first, whatever touches them."""
+    return "(?:" + "|".join(map(_escaped, _longest_first(entries))) + ")"
+
+
 def pattern_of(entries: Iterable[str]) -> str:
     """Return a regular expression that matches any of the folded words, longest first, whole words where the script has them."""
     lettered: list[str] = []
     others: list[str] = []
-    for word in sorted(set(entries), key=lambda entry: (-len(entry), entry)):
+    for word in _longest_first(entries):
         (lettered if _LETTER.match(word) else others).append(word)
     # The boundaries stand around many words at once: around each of them they cost twice the time to compile and to match.
     parts = [BEGIN + _bounded(lettered)] if lettered else []
@@ -107,10 +112,18 @@ def pattern_of(entries: Iterable[str]) -> str:
     return "(?:" + "|".join(parts) + ")"
 
 
+def _longest_first(entries: Iterable[str]) -> list[str]:
+    return sorted(set(entries), key=lambda entry: (-len(entry), entry))
+
+
+def _escaped(word: str) -> str:
+    return re.escape(word).replace(r"\ ", r"\s+")
+
+
 def _bounded(listed: Sequence[str]) -> str:
     """Return a pattern for words in their order; those that end in a letter end where no letter follows."""
     runs = []
     for ends, run in itertools.groupby(listed, key=lambda word: _LETTER.match(word, len(word) - 1) is not None):
-        joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in run)
+        joined = "|".join(map(_escaped, run))
         runs.append(f"(?:{joined})" + (END if ends else ""))
     return "(?:" + "|".join(runs) + ")"
