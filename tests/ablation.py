@@ -85,7 +85,7 @@ MECHANISMS: dict[str, Patch] = {
         "_type_contradicts",
         lambda _, __, stated, ___: (stated, Trace("", "correction", "", "", "-", "-")),
     ),
-    "flows in one cell": (sides, "_FLOW", re.compile(r"(?!)")),
+    "flows in one cell": (sides, "_flow", lambda: re.compile(r"(?!)")),
     "names that deny": (actions, "name_denies", lambda _: False),
 }
 """Mechanism -> where it lives and what takes its place."""

@@ -27,7 +27,7 @@ _CALLS = {
     "beginnings of the name of a group": "context.near_of(around('security group for ' * 50_000))",
     "transports without ports": "context.protocol_of(around('tcp ' * 200_000 + ' port'))",
     "a template without an end": "drafts._TEMPLATE.match('{%' + '%' * 1_000_000)",
-    "the label of a group": "drafts._FROM_TO.fullmatch('to ' * 300_000)",
+    "the label of a group": "drafts._from_to().fullmatch('to ' * 300_000)",
 }
 _SETTING = """
 import resource

@@ -33,14 +33,13 @@ FOLDED: Mapping[Place, str] = {
     ("extract.interpret.context", "_owner_patterns"): "headings and captions, as reading folds them",
     ("extract.interpret.context", "names_component"): "headings and captions, as reading folds them",
     ("extract.cells.icmp", "_AROUND_NAME"): "what `vocabulary.fold` gives, and parts of it",
-    ("extract.cells.icmp", "_TYPE_CODE"): "what `vocabulary.fold` gives",
-    ("extract.cells.protocol", "_NUMBERED"): "what `vocabulary.fold` gives",
-    ("extract.rows.sides", "_FLOW"): "the lines of cells, as reading folds them",
+    ("extract.cells.icmp", "_type_code"): "what `vocabulary.fold` gives",
+    ("extract.cells.protocol", "_numbered"): "what `vocabulary.fold` gives",
+    ("extract.rows.sides", "_flow"): "the lines of cells, as reading folds them",
     ("extract.rows.sides", "_SLASH_PAIR"): "the lines of cells, as reading folds them",
 }
 # Patterns for texts that are short, and what sees to that.
 BOUNDED: Mapping[Place, str] = {
-    ("extract.interpret.profiles", "_OPEN_CELL"): "a cell of more than `PORT_CELL_CHARS`, 160 characters, is prose",
     ("extract.cells.statements", "_URL"): "a sentence of more than `_MAX_CHARS`, 600 characters, is not looked at",
     ("extract.publish.sarif", "_BRACKET"): "a message is cut to `MAX_MESSAGE`, 1,000 characters, before",
 }

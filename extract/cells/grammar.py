@@ -120,18 +120,18 @@ def parts() -> tuple[Part, ...]:
         Part("at_most", {"<": "<=", _OTHERS: "≤"}, {}, _words("at_most"), True, rf"\s*(?P<most>{number})"),
         Part("less", {"<": "<"}, {}, _words("less"), True, rf"\s*(?P<below>{number})"),
         Part("between", {}, {}, _words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
-        Part("spanned", worded={"range": rf"\brange\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"}),
+        Part("spanned", entries=_words("range_before"), unfolded=True, behind=rf"\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"),
         Part("range", {_DIGITS: rf"(?P<first>{number})\s*(?:{joins})\s*(?P<last>{last})"}),
         Part("colon", {_DIGITS: rf"(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?!\d){vocabulary.END})"}),
         Part("plus", {_DIGITS: rf"(?P<plus_number>{number}){above()}"}),
-        Part("any_port", worded={"any": r"\bany\sports?\b", "all": r"\ball\sports?\b"}),
+        Part("any_port", entries=_words("any_port"), unfolded=True),
         _numbered(),
         Part("service", entries=services),
         Part("protocol", entries=protocols),
         Part("label", entries=labels),
         Part("number", {_DIGITS: number}),
         Part("any", entries=_words("any")),
-        Part("separator", {",;|&+/" + _OTHERS: "[,;、，；|&+/]", _BLANKS: r"\s-\s|\sund\s"}),
+        Part("separator", {",;|&+/" + _OTHERS: "[,;、，；|&+/]", _BLANKS: r"\s-\s"}),
         Part("open", {"([" + _OTHERS: r"[(（\[]"}),
         Part("close", {")]" + _OTHERS: r"[)）\]]"}),
         Part("filler", entries=_words("conjunction", "port_filler"), unfolded=True),
@@ -161,7 +161,7 @@ def word_at(line: str, position: int) -> re.Match[str] | None:
 def _numbered() -> Part:
     """Return the part of a protocol that is named by its number: `IP protocol 50`, not the `protocol 88` of `TCP protocol 88`."""
     numbers = "|".join(str(number) for number in sorted(vocabulary.protocol_numbers(), reverse=True) if number >= 0)
-    behind = rf"\s*(?:\b(?:number|no\.?|nr\.?)|\#)?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|\.\d){vocabulary.END}"
+    behind = rf"\s*{vocabulary.pattern('number_word')}?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|\.\d){vocabulary.END}"
     return Part("numbered", entries=_words("protocol_number"), unfolded=True, behind=behind)
 
 

@@ -14,15 +14,10 @@ from extract.regex import late
 
 MAX_TYPE = 255
 
-_TYPE_CODE = late(
-    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|any|all|\*))?(?:\s*\((?P<name>[^)]*)\))?",
-    re.IGNORECASE,
-)
 _NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
 _LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
 # Digits count from the first of them on: from each of them on costs the square of their number.
 _AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
-_SPLIT = late(r"[,;\n]| and | or | & ")
 # What consoles show for every type: the range of a port or of a type, or -1.
 _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
 # No type of either registry has a code above this: `128-129` is a range of types.
@@ -47,12 +42,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     """
     text = clean(" ".join(lines))
     folded = vocabulary.fold(text)
-    if (
-        is_none(text)
-        or folded in vocabulary.words("any")
-        or folded in ("all types", "any type", "all ports", "any port", "all icmp")
-        or folded.replace(" ", "") in _EVERY
-    ):
+    if is_none(text) or folded in vocabulary.words("any") or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY:
         return (Icmp(None, None, text, False),)
     whole = _read(folded, text, keyword)
     if whole is not None:
@@ -60,7 +50,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     found: list[Icmp] = []
     listed = _LIST.sub("", folded, count=1) if _LIST.match(folded) else folded
     lists = [vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [listed]
-    for part in (part.strip() for one in lists for part in _SPLIT.split(one) if part.strip()):
+    for part in (part.strip() for one in lists for part in _split().split(one) if part.strip()):
         read = _read(part, part, keyword)
         for inner in () if read is not None else part.split("/"):
             named = _named(inner.strip(), keyword)
@@ -82,7 +72,7 @@ def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
         name = _named(labelled["name"].strip(), keyword)
         agrees = name is not None and name.code is None and name.type == int(labelled[1])
         return (Icmp(int(labelled[1]), None, said, False),) if agrees else None
-    numeric = _TYPE_CODE.fullmatch(folded)
+    numeric = _type_code().fullmatch(folded)
     if not numeric or (folded.startswith(("types", "icmp types")) and numeric[3]):
         return None
     first = int(numeric[1])
@@ -92,6 +82,22 @@ def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
     if numeric["joint"] == "-" and code is not None and code > _MAX_CODE:
         return tuple(Icmp(kind, None, said, False) for kind in range(first, code + 1)) or None
     return (Icmp(first, code, said, False),)
+
+
+@functools.cache
+def _type_code() -> re.Pattern[str]:
+    """Return a type with its code, in folded text: `8`, `type 3, code 4`, `3/any`."""
+    code = rf"\d{{1,3}}|{vocabulary.either(vocabulary.words('any'))}"
+    return re.compile(
+        r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})"
+        rf"(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?({code}))?(?:\s*\((?P<name>[^)]*)\))?"
+    )
+
+
+@functools.cache
+def _split() -> re.Pattern[str]:
+    """Return what stands between the types of a list."""
+    return re.compile(rf"[,;\n]| {vocabulary.pattern('conjunction')} | & ")
 
 
 def _named(text: str, keyword: str) -> Icmp | None:

@@ -6,6 +6,7 @@ its specification uses, and only where nothing in the row names a transport.
 
 from __future__ import annotations
 
+import functools
 import re
 
 import msgspec
@@ -17,18 +18,10 @@ from extract.cells.tokens import Token, clean, tokenize
 from extract.memo import for_short
 from extract.regex import late
 
-# In a protocol column alone: Cisco's `permit ip`, a console's `All`.
-_IP_WORDS = frozenset({"-1", "ip", "ip/any", "ip any", "any ip", "any/any"})
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
-_BOTH = frozenset({"both", "beide", "les deux", "ambos", "entrambi", "両方", "둘 다", "оба"})
-_NUMBERED = late(
-    r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*[/:-]?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?",
-    re.IGNORECASE,
-)
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _LETTER = late(r"\w")
 _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
-_STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
 
 
 class ProtocolLine(msgspec.Struct, frozen=True):
@@ -94,11 +87,11 @@ def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
     if folded in _VERSIONS:
         return ProtocolLine(version=_VERSIONS[folded], said=line)
-    if folded in vocabulary.words("any") or folded in _IP_WORDS:
+    if folded in vocabulary.words("any") or folded in vocabulary.words("every_protocol"):
         return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
-    if folded in _BOTH:
+    if folded in vocabulary.words("both_transports"):
         return ProtocolLine(protocols=("tcp", "udp"), said=line)
-    numbered = _NUMBERED.fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
+    numbered = _numbered().fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
     if numbered and int(numbered[1]) in vocabulary.protocol_numbers():
         return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered[1])].keyword,), said=line)
     tokens = tokenize(line)
@@ -114,6 +107,13 @@ def _line(line: str) -> ProtocolLine:
         values = [token.value for token in tokens if token.kind in ("number", "range")]
         numbers = tuple(value for value in values if value[0] not in own or value[0] != value[1])
     return ProtocolLine(protocols, labels, unknown, numbers, None, line, "any" in kinds or "any-port" in kinds)
+
+
+@functools.cache
+def _numbered() -> re.Pattern[str]:
+    """Return a protocol that is named by its number alone: `50`, `IP protocol no. 50`, `protocol 47 (GRE)`."""
+    named, numbers = vocabulary.either(vocabulary.words("protocol_number")), vocabulary.either(vocabulary.words("number_word"))
+    return re.compile(rf"(?:{named}\.?)?\s*{numbers}?\s*[/:-]?\s*(\d{{1,3}})(?:\s*\((?P<name>[^)]*)\))?")
 
 
 def _versioned(tokens: tuple[Token, ...]) -> dict[str, None]:
@@ -148,4 +148,5 @@ def bracketed(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
 
 
 def _is_filler(token: Token) -> bool:
-    return token.kind in ("protocol", "separator") or (token.kind == "filler" and vocabulary.fold(token.text) in _STATEMENT_FILLER)
+    fillers = vocabulary.words("protocol_filler") | vocabulary.words("conjunction")
+    return token.kind in ("protocol", "separator") or (token.kind == "filler" and vocabulary.fold(token.text) in fillers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import Counter
@@ -15,9 +16,14 @@ from extract.interpret.shape import Shape, spanning_cell, texts_of
 from extract.model import Cell, Column, Draft, Grid, Row, RowOutcome, Said, Value
 from extract.regex import late
 
-# `Agent to Manager` as the label of a group of rows.
-_FROM_TO = late(r"(?:from\s+)?\S+(?:\s\S+){0,3}\s+to\s+\S+(?:\s\S+){0,3}", re.IGNORECASE)
 _TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
+
+
+@functools.cache
+def _from_to() -> re.Pattern[str]:
+    """Return the label of a group of rows that names both ends: `Agent to Manager`."""
+    start, joint = vocabulary.pattern("from"), vocabulary.pattern("to")
+    return re.compile(rf"(?:{start}\s+)?\S+(?:\s\S+){{0,3}}\s+{joint}\s+\S+(?:\s\S+){{0,3}}", re.IGNORECASE)
 
 
 class Surroundings:
@@ -36,7 +42,7 @@ class Surroundings:
 
     def group(self, cell: Cell) -> None:
         """Take what a group row states for the rows below it."""
-        if ctx.names_flow(cell.text) or _FROM_TO.fullmatch(cell.text):
+        if ctx.names_flow(cell.text) or _from_to().fullmatch(cell.text):
             self.flow = Said(cell.text, cell.text, cell.line, "group row")
             return
         stated = direction.of_heading(cell.text)
@@ -169,9 +175,7 @@ class RowReader:
 def _header_direction(columns: Sequence[Column]) -> Said | None:
     """Return the direction that the header of an endpoint column states by itself: `Accessible by` is about incoming access."""
     for column in columns:
-        if column.role == "source" and re.search(
-            r"access(?:ible|ed)?\s+(?:only\s+)?(?:by|from)|allow(?:ed)?\s+from|permitted\s+from", vocabulary.fold(column.header)
-        ):
+        if column.role == "source" and vocabulary.finder("accessed_by").search(vocabulary.fold(column.header)):
             return Said("ingress", column.header, 0, "column header")
     return None
 

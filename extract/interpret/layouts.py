@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -24,9 +25,6 @@ _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
-_CORNER = late(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re.IGNORECASE)
-
-
 _TRANSPORT = late("tcp|udp|sctp")
 
 
@@ -96,11 +94,7 @@ def _record(
         if cell is not None:
             value = Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite)
             values[column.role] = (*values.get(column.role, ()), value)
-    if (
-        title
-        and not ports.is_none(title)
-        and vocabulary.fold(title) not in ("value", "values", "wert", "valeur", "valor", "valore", "値", "值", "значение")
-    ):
+    if title and not ports.is_none(title) and vocabulary.fold(title) not in vocabulary.words("value_column"):
         cells[heading] = title
         values["service"] = (Value((title,), ""), *values.get("service", ()))
     return around.draft(grid.number, port - first + 1, grid.rows[port].line, cells, values)
@@ -122,7 +116,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
     if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
         return None
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
-    if len(shared) * 2 < min(len(names), len(rows)) and not (_CORNER.search(corner_text) or _names_both_sides(corner_text)):
+    if len(shared) * 2 < min(len(names), len(rows)) and not (_corner().search(corner_text) or _names_both_sides(corner_text)):
         return None
     if not _is_numeric(body):
         return None
@@ -164,16 +158,20 @@ def _matrix_row(
     return found
 
 
+@functools.cache
+def _corner() -> re.Pattern[str]:
+    """Return what the corner of a matrix holds where rows and columns are the two ends: `From / To`."""
+    return re.compile(rf"[\\/→>]|{vocabulary.pattern('from', 'to')}", re.IGNORECASE)
+
+
 def _names_both_sides(corner: str) -> bool:
     return {"source", "destination"} <= read_header(corner).concepts
 
 
 def _destination_first(corner: str) -> bool:
-    folded = vocabulary.fold(corner)
-    destination = re.search(r"\bto\b|dest|target|ziel|nach|vers|宛先|目标|目的", folded)
-    source = re.search(r"\bfrom\b|source|src|quelle|von|送信元|源|来源", folded)
+    source, destination = (vocabulary.header_concepts()[side].search(vocabulary.fold(corner)) for side in ("source", "destination"))
     # `From \ To` names the rows first, `To / From` the columns' side first: rows are what stands first.
-    return bool(destination and source and destination.start() < source.start())
+    return bool(destination and source and destination.start < source.start)
 
 
 def _numeric(lines: tuple[str, ...]) -> bool:

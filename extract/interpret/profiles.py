@@ -30,15 +30,10 @@ _ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>
 # Without one of these signs a text holds no arrow.
 _ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
 _SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
-# Looked for between the first and the last character of a cell, which are no blanks.
-_TO = late(r"\s(?:to|nach|vers)\s", re.IGNORECASE)
-_OPEN_CELL = late(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
+_PLACEHOLDER = late(r"<[^<>]+>")
 # Four words or more that end as a sentence does.
 _SENTENCE = late(r"^(?:\S+\s+){3,}\S+[.!。！]$")
 _DIGIT = late(r"\d")
-_ZONES = frozenset(
-    "internal external self public private internet intranet lan wan dmz vpn local remote localhost loopback cluster".split()
-)
 
 
 Facts = frozenset[str]
@@ -61,9 +56,13 @@ def _port_facts(lines: Lines) -> Facts:
             return frozenset({"named"})
         composite = cell.stated or any(item.labels for item in cell.items)
         return frozenset({"numeric", "composite"}) if composite else frozenset({"numeric"})
-    if cell.numeric or cell.icmp or (cell.variable and _OPEN_CELL.search(cell.variable)):
+    if cell.numeric or cell.icmp or (cell.variable and _leaves_open(cell.variable)):
         return frozenset({"open"})
     return _NOTHING
+
+
+def _leaves_open(words: str) -> bool:
+    return vocabulary.finder("variable").search(vocabulary.fold(words)) is not None or _PLACEHOLDER.search(words) is not None
 
 
 def is_cut_off(lines: Lines) -> bool:
@@ -92,6 +91,12 @@ def _is_transport(lines: Lines) -> bool:
     # A quick look before the grammar: all but short texts must hold the name or the number of a protocol.
     possible = any(len(line) <= _WORD_CELL_CHARS or _protocol_word().search(vocabulary.fold(clean(line))) for line in lines)
     return possible and "transport" in _protocol_facts(lines)
+
+
+@cache
+def _to() -> re.Pattern[str]:
+    """Return what joins two ends; it is looked for between the first and the last character of a cell, which are no blanks."""
+    return re.compile(rf"\s{vocabulary.pattern('to')}\s", re.IGNORECASE)
 
 
 @cache
@@ -130,7 +135,7 @@ def _is_flow(lines: Lines) -> bool:
         return True
     text = " ".join(lines)
     # A full stop at either end is none inside.
-    return "." not in text[1:-1] and _TO.search(text, 1) is not None
+    return "." not in text[1:-1] and _to().search(text, 1) is not None
 
 
 def _is_slashed(lines: Lines) -> bool:
@@ -149,7 +154,7 @@ def _are_endpoints(lines: Lines) -> bool:
 
 def _are_zones(lines: Lines) -> bool:
     found = endpoint.parse(lines)
-    return bool(found) and all(vocabulary.fold(one.name) in _ZONES for one in found)
+    return bool(found) and all(vocabulary.fold(one.name) in vocabulary.words("zone") for one in found)
 
 
 Fact = Literal[

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import cast
 
 import msgspec
 
+from extract import vocabulary
 from extract.cells import direction, endpoint, protocol
 from extract.cells.limits import MAX_ARROW
 from extract.cells.ports import is_none
@@ -15,11 +17,7 @@ from extract.model import Direction, Endpoint, Said, Trace
 from extract.regex import late
 from extract.rows.view import RowView, context_trace, is_ticked
 
-_FLOW = late(
-    r"^(?:from\s+)?(?P<source>.+?)\s*(?:\s+to\s+|\s+nach\s+|\s+vers\s+"
-    rf"|\s*(?:<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c])\s*)(?P<destination>.+)$",
-    re.IGNORECASE,
-)
+_ARROW = rf"<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c]"
 _REMARK = late(r"[(（]([^()（）]{2,30})[)）]")
 _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 _EITHER_END = ("near", "far", "address", "left", "right")
@@ -118,14 +116,14 @@ class SideReader:
         sources = self._endpoints("source")
         destinations = self._endpoints("destination")
         for value in self._view.values("flow"):
-            match = _FLOW.match(" ".join(value.lines)) if len(value.lines) < 3 else None
+            match = _flow().match(" ".join(value.lines)) if len(value.lines) < 3 else None
             match = match or _SLASH_PAIR.fullmatch(value.text)
             if match:
                 source, destination = _ends(match, value.text)
                 reading = Trace("source", "reading", value.text, source, "X to Y", "the cell names source and destination")
                 return sources or endpoint.parse((source,)), destinations or endpoint.parse((destination,)), (reading,)
         around = self._view.draft.flow
-        if around and not sources and not destinations and (match := _FLOW.match(around.value)):
+        if around and not sources and not destinations and (match := _flow().match(around.value)):
             source, destination = _ends(match, around.value)
             ends = {"source": endpoint.parse((source,)), "destination": endpoint.parse((destination,))}
             traces = tuple(context_trace(side, around, _names(parsed)) for side, parsed in ends.items() if parsed)
@@ -208,6 +206,14 @@ class SideReader:
         if one.kind == "cidr":
             return (Trace(side, "reading", texts[0], one.name, "canonical CIDR", "the canonical form of the network, host bits cleared"),)
         return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
+
+
+@functools.cache
+def _flow() -> re.Pattern[str]:
+    """Return a cell that names both ends of a flow: `A -> B`, `A to B`, `from A to B`."""
+    start, joint = vocabulary.pattern("from"), vocabulary.pattern("to")
+    between = rf"\s+{joint}\s+|\s*(?:{_ARROW})\s*"
+    return re.compile(rf"^(?:{start}\s+)?(?P<source>.+?)\s*(?:{between})(?P<destination>.+)$", re.IGNORECASE)
 
 
 def _ends(match: re.Match[str], text: str) -> tuple[str, str]:
