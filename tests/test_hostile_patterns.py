@@ -33,8 +33,7 @@ FOLDED: Mapping[Place, str] = {
     ("extract.interpret.context", "_owner_patterns"): "headings and captions, as reading folds them",
     ("extract.interpret.context", "names_component"): "headings and captions, as reading folds them",
     ("extract.cells.icmp", "_AROUND_NAME"): "what `vocabulary.fold` gives, and parts of it",
-    ("extract.cells.icmp", "_type_code"): "what `vocabulary.fold` gives",
-    ("extract.cells.protocol", "_numbered"): "what `vocabulary.fold` gives",
+    ("extract.cells.icmp", "_TYPE_CODE"): "what `vocabulary.fold` gives",
     ("extract.rows.sides", "_flow"): "the lines of cells, as reading folds them",
     ("extract.rows.sides", "_SLASH_PAIR"): "the lines of cells, as reading folds them",
 }

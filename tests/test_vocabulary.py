@@ -153,6 +153,14 @@ def test_a_file_that_is_not_as_it_must_be_is_an_error_of_the_package(folder: Pat
         _ = files.words("any"), files.phrases("rules_for")
 
 
+def test_two_languages_do_not_have_a_regular_expression_under_one_word(folder: Path):
+    """One of them would be lost."""
+    for code, pattern in (("ru", "(?P<name>.)"), ("uk", "(?P<name>..)")):
+        (folder / "languages" / f"{code}.toml").write_text(f"[phrases]\nrules_for = {{ rule = '{pattern}' }}\n")
+    with pytest.raises(VocabularyError, match=r"uk\.toml: \[phrases\] rules_for has 'rule'"):
+        files.phrases("rules_for")
+
+
 def test_bytes_that_are_no_text_are_an_error_of_the_package(folder: Path):
     (folder / "languages" / "en.toml").write_bytes(b'[words]\nany = ["\xff"]\n')
     with pytest.raises(VocabularyError, match=r"en\.toml cannot be read"):

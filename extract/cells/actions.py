@@ -30,7 +30,7 @@ def of_cell(text: str) -> Action | None:
         return "deny"
     deny = vocabulary.finder("deny").search(folded)
     allow = vocabulary.finder("allow").search(folded)
-    if deny and (not allow or deny.start < allow.start):
+    if deny and (not allow or deny.start <= allow.start):
         return "deny"
     return "allow" if allow else None
 
@@ -61,7 +61,7 @@ def _name() -> re.Pattern[str]:
 def description_denies(text: str) -> bool:
     """Return whether a description begins with saying that traffic is blocked."""
     folded = vocabulary.fold(text)
-    if _phrase().match(folded):
+    if _tells_to_deny(folded):
         return True
     kind = vocabulary.finder("deny_kind").match(folded)
     rest = folded[kind.end :].lstrip() if kind else folded
@@ -69,15 +69,16 @@ def description_denies(text: str) -> bool:
     return found is not None and found.word != _DISCARD and _ALONE.match(rest, found.end) is not None
 
 
-@functools.cache
-def _phrase() -> re.Pattern[str]:
-    """Return what begins a description that denies: `Blocks all traffic`, `Deny the rest`.
+def _tells_to_deny(folded: str) -> bool:
+    """Return whether a description begins as `Blocks all traffic` or `Deny the rest`.
 
     `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
     `Denies unknown users` tells what a service does.
     """
-    telling, denies, lists = (vocabulary.pattern(section) for section in ("deny_telling", "deny_name", "deny_list"))
-    return re.compile(rf"{telling} {vocabulary.pattern('deny_object')}|{denies} (?!{lists})")
+    telling, denies = (vocabulary.finder(section).match(folded) for section in ("deny_telling", "deny_name"))
+    if telling and _has_object_behind(folded, telling.end):
+        return True
+    return denies is not None and folded[denies.end :][:1] == " " and not vocabulary.finder("deny_list").match(folded[denies.end + 1 :])
 
 
 @functools.lru_cache(maxsize=2048)
@@ -93,7 +94,7 @@ def of_heading(text: str) -> Action | None:
         return None
     before = folded[: found.start]
     last = found.end == len(folded.rstrip(" :：.")) and (not before or _before_last().search(before) is not None)
-    verb = last or _object_behind().match(folded, found.end) or _traffic_to().search(before)
+    verb = last or _has_object_behind(folded, found.end) or _traffic_to().search(before)
     return "deny" if verb or found.word in vocabulary.words("denied") else None
 
 
@@ -114,10 +115,9 @@ def _before_last() -> re.Pattern[str]:
     return re.compile(rf"(?:^| ){vocabulary.pattern('deny_before')} $")
 
 
-@functools.cache
-def _object_behind() -> re.Pattern[str]:
-    """Return what makes a verb of the word in front of it: `Block inbound traffic`, but not `Block storage`."""
-    return re.compile(rf" {vocabulary.pattern('deny_object')}")
+def _has_object_behind(folded: str, end: int) -> bool:
+    """Return whether what follows a word makes a verb of it: `Block inbound traffic`, but not `Block storage`."""
+    return folded[end : end + 1] == " " and vocabulary.finder("deny_object").match(folded[end + 1 :]) is not None
 
 
 @functools.cache

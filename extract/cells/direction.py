@@ -15,6 +15,8 @@ Stated = Literal["ingress", "egress", "both"]
 
 _SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
 
+_LISTED = late(r"[/,&+、]")
+
 
 @functools.lru_cache(maxsize=2048)
 def of_cell(text: str) -> Stated | None:
@@ -26,18 +28,14 @@ def of_cell(text: str) -> Stated | None:
         return "both"
     ingress = bool(vocabulary.finder("ingress").search(folded)) or folded in vocabulary.words("cell_ingress")
     egress = bool(vocabulary.finder("egress").search(folded)) or folded in vocabulary.words("cell_egress")
-    parts = {part.strip(" -") for part in _parts().split(folded)}
+    # `Inbound/Out`, `In- and outbound`
+    joined = vocabulary.finder("conjunction")
+    parts = {part.strip(" -") for listed in _LISTED.split(folded) for part in joined.split(listed)}
     ingress = ingress or bool(parts & vocabulary.words("cell_ingress"))
     egress = egress or bool(parts & vocabulary.words("cell_egress"))
     if ingress and egress:
         return "both"
     return "ingress" if ingress else "egress" if egress else None
-
-
-@functools.cache
-def _parts() -> re.Pattern[str]:
-    """Return what joins the two directions of `Inbound/Out` and of `In- and outbound`."""
-    return re.compile(rf"[/,&+、]| {vocabulary.pattern('conjunction')} ")
 
 
 @functools.lru_cache(maxsize=4096)

@@ -29,6 +29,7 @@ _HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
 _POINTED = late(r"[.:]")
+_GROUP_ID = late(r"sg-[0-9a-z{<]")
 _SIDE_LABEL = late(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
 _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
@@ -265,18 +266,22 @@ def _endpoint(name: str) -> Endpoint:
     network = _network(name)
     if network:
         return network
-    if _group().search(name) or vocabulary.finder("group").search(folded):
+    if _is_group(folded):
         return Endpoint("group", name)
     if _HOST.fullmatch(name) or _URL.fullmatch(name):
         return Endpoint("host", name)
     return Endpoint("role", name)
 
 
+def _is_group(folded: str) -> bool:
+    """Return whether a name is that of a group: `web security group`, `DB SG`, `sg-0123`."""
+    finders = (vocabulary.finder("group"), vocabulary.finder("groups"), _short())
+    return any(finder.search(folded) for finder in finders) or _GROUP_ID.match(folded) is not None
+
+
 @functools.cache
-def _group() -> re.Pattern[str]:
-    """Return what only the names of groups hold: `security groups`, `SG`, `sg-0123`."""
-    words = vocabulary.pattern_of((*vocabulary.words("groups"), *vocabulary.abbreviations()))
-    return re.compile(rf"{words}|^sg-[0-9a-z{{<]", re.IGNORECASE)
+def _short() -> vocabulary.Finder:
+    return vocabulary.Finder(vocabulary.abbreviations())
 
 
 def _network(name: str) -> Endpoint | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 
 import msgspec
 
@@ -14,10 +13,16 @@ from extract.regex import late
 
 MAX_TYPE = 255
 
+# In folded text: `8`, `type 3, code 4`, `3/any`.
+_TYPE_CODE = late(
+    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})"
+    r"(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|[^\W\d]+|\*))?(?:\s*\((?P<name>[^)]*)\))?"
+)
 _NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
 _LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
 # Digits count from the first of them on: from each of them on costs the square of their number.
 _AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
+_LISTED = late(r"[,;\n]| & ")
 # What consoles show for every type: the range of a port or of a type, or -1.
 _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
 # No type of either registry has a code above this: `128-129` is a range of types.
@@ -50,7 +55,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     found: list[Icmp] = []
     listed = _LIST.sub("", folded, count=1) if _LIST.match(folded) else folded
     lists = [vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [listed]
-    for part in (part.strip() for one in lists for part in _split().split(one) if part.strip()):
+    for part in (part.strip() for one in lists for part in _split(one) if part.strip()):
         read = _read(part, part, keyword)
         for inner in () if read is not None else part.split("/"):
             named = _named(inner.strip(), keyword)
@@ -59,6 +64,10 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
             found.append(named)
         found.extend(read or ())
     return tuple(dict.fromkeys(found)) or None
+
+
+def _split(text: str) -> list[str]:
+    return [part for listed in _LISTED.split(text) for part in vocabulary.finder("conjunction").split(listed)]
 
 
 def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
@@ -72,8 +81,10 @@ def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
         name = _named(labelled["name"].strip(), keyword)
         agrees = name is not None and name.code is None and name.type == int(labelled[1])
         return (Icmp(int(labelled[1]), None, said, False),) if agrees else None
-    numeric = _type_code().fullmatch(folded)
-    if not numeric or (folded.startswith(("types", "icmp types")) and numeric[3]):
+    numeric = _TYPE_CODE.fullmatch(folded)
+    if not numeric or not (numeric[3] is None or numeric[3].isdigit() or numeric[3] in vocabulary.words("any")):
+        return None
+    if folded.startswith(("types", "icmp types")) and numeric[3]:
         return None
     first = int(numeric[1])
     code = int(numeric[3]) if numeric[3] and numeric[3].isdigit() else None
@@ -82,22 +93,6 @@ def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
     if numeric["joint"] == "-" and code is not None and code > _MAX_CODE:
         return tuple(Icmp(kind, None, said, False) for kind in range(first, code + 1)) or None
     return (Icmp(first, code, said, False),)
-
-
-@functools.cache
-def _type_code() -> re.Pattern[str]:
-    """Return a type with its code, in folded text: `8`, `type 3, code 4`, `3/any`."""
-    code = rf"\d{{1,3}}|{vocabulary.either(vocabulary.words('any'))}"
-    return re.compile(
-        r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})"
-        rf"(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?({code}))?(?:\s*\((?P<name>[^)]*)\))?"
-    )
-
-
-@functools.cache
-def _split() -> re.Pattern[str]:
-    """Return what stands between the types of a list."""
-    return re.compile(rf"[,;\n]| {vocabulary.pattern('conjunction')} | & ")
 
 
 def _named(text: str, keyword: str) -> Icmp | None:

@@ -6,9 +6,6 @@ its specification uses, and only where nothing in the row names a transport.
 
 from __future__ import annotations
 
-import functools
-import re
-
 import msgspec
 
 from extract import vocabulary
@@ -19,6 +16,8 @@ from extract.memo import for_short
 from extract.regex import late
 
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
+# A protocol that is named by its number alone: `50`, `IP protocol no. 50`, `protocol 47 (GRE)`.
+_NUMBERED = late(r"(?P<label>[^\d(]{0,40})(?P<number>\d{1,3})(?:\s*\((?P<name>[^)]*)\))?")
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _LETTER = late(r"\w")
 _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
@@ -91,9 +90,9 @@ def _line(line: str) -> ProtocolLine:
         return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
     if folded in vocabulary.words("both_transports"):
         return ProtocolLine(protocols=("tcp", "udp"), said=line)
-    numbered = _numbered().fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
-    if numbered and int(numbered[1]) in vocabulary.protocol_numbers():
-        return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered[1])].keyword,), said=line)
+    numbered = _NUMBERED.fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
+    if numbered and _is_label(numbered["label"]) and int(numbered["number"]) in vocabulary.protocol_numbers():
+        return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered["number"])].keyword,), said=line)
     tokens = tokenize(line)
     kinds = {token.kind for token in tokens}
     # Most lines name neither a protocol nor a label.
@@ -109,11 +108,11 @@ def _line(line: str) -> ProtocolLine:
     return ProtocolLine(protocols, labels, unknown, numbers, None, line, "any" in kinds or "any-port" in kinds)
 
 
-@functools.cache
-def _numbered() -> re.Pattern[str]:
-    """Return a protocol that is named by its number alone: `50`, `IP protocol no. 50`, `protocol 47 (GRE)`."""
-    named, numbers = vocabulary.either(vocabulary.words("protocol_number")), vocabulary.either(vocabulary.words("number_word"))
-    return re.compile(rf"(?:{named}\.?)?\s*{numbers}?\s*[/:-]?\s*(\d{{1,3}})(?:\s*\((?P<name>[^)]*)\))?")
+def _is_label(text: str) -> bool:
+    """Return whether nothing but what may stand before the number of a protocol is in a text: `IP protocol no.`."""
+    found = vocabulary.finder("protocol_number").match(text)
+    rest = text[found.end :] if found else text
+    return not rest.strip(" ./:-") or rest.strip(" ./:-") in vocabulary.words("number_word")
 
 
 def _versioned(tokens: tuple[Token, ...]) -> dict[str, None]:

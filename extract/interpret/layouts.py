@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ _RULE_ROLES = frozenset({"port", "port_from", "protocol", "source", "destination
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
+_CORNER = late(r"[\\/→>]")
 _TRANSPORT = late("tcp|udp|sctp")
 
 
@@ -116,7 +116,7 @@ def matrix(grid: Grid, header: Shape, context: ctx.Around) -> Layout | None:
     if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
         return None
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
-    if len(shared) * 2 < min(len(names), len(rows)) and not (_corner().search(corner_text) or _names_both_sides(corner_text)):
+    if len(shared) * 2 < min(len(names), len(rows)) and not (_is_corner(corner_text) or _names_both_sides(corner_text)):
         return None
     if not _is_numeric(body):
         return None
@@ -158,10 +158,10 @@ def _matrix_row(
     return found
 
 
-@functools.cache
-def _corner() -> re.Pattern[str]:
-    """Return what the corner of a matrix holds where rows and columns are the two ends: `From / To`."""
-    return re.compile(rf"[\\/→>]|{vocabulary.pattern('from', 'to')}", re.IGNORECASE)
+def _is_corner(text: str) -> bool:
+    """Return whether the corner of a matrix says that rows and columns are the two ends: `From / To`."""
+    folded = vocabulary.fold(text)
+    return _CORNER.search(folded) is not None or any(vocabulary.finder(section).search(folded) for section in ("from", "to"))
 
 
 def _names_both_sides(corner: str) -> bool:

@@ -105,7 +105,9 @@ def phrases(name: str) -> Mapping[str, str]:
     """Return the regular expressions of a class, each under a word that all that it finds has in it. VocabularyError for an unknown one."""
     found: dict[str, str] = {}
     for code, written in _of_class(_PHRASES, name):
-        found.update(_toml(f"{code}.toml", f"{name} = {written}")[name])
+        for word, pattern in _toml(f"{code}.toml", f"{name} = {written}")[name].items():
+            if found.setdefault(word, pattern) != pattern:
+                raise VocabularyError(f"vocabulary file {code}.toml: [{_PHRASES}] {name} has {word!r}, which another language has as well")
     return found
 
 
