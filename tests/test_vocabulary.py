@@ -1,6 +1,11 @@
 """The words: well-formed, without contradictions, used, and read by the parsers as what they are listed for."""
 
+import ast
+import json
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -259,6 +264,52 @@ def test_every_header_word_is_found_as_its_concept(concept: str):
     listed = vocabulary.header_words(concept)
     assert listed
     assert [word for word in listed if not finder.search(word)] == []
+
+
+NEW_LANGUAGE = """# Esperanto.
+
+[headers]
+port = ["pordo"]
+protocol = ["protokolo"]
+source = ["fonto"]
+action = ["ago"]
+
+[words]
+ingress = ["enirantaj"]
+any = ["ĉiuj"]
+deny = ["malpermesi"]
+"""
+NEW_PAGE = """## Enirantaj konektoj
+
+| Protokolo | Pordo | Fonto | Ago |
+| --- | --- | --- | --- |
+| TCP | 443 | ĉiuj | Malpermesi |
+"""
+
+
+def test_a_language_is_one_file(tmp_path: Path):
+    """A page in a language that nobody knew is read once its file is there."""
+    package = tmp_path / "extract"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE.parent / "schemas", tmp_path / "schemas")
+    (tmp_path / "page.md").write_text(NEW_PAGE, "utf-8")
+
+    def read() -> list[tuple[str, str | None, dict[str, str] | None]]:
+        command = [sys.executable, "-m", "extract", "run", "page.md", "--out", "rules.json", "--no-cache", "--quiet"]
+        subprocess.run(command, cwd=tmp_path, timeout=60, check=True)
+        rules = json.loads((tmp_path / "rules.json").read_text("utf-8"))["rules"]
+        return [(rule["action"], rule["direction"], rule["source"]) for rule in rules]
+
+    assert [action for action, *_ in read()] != ["deny"]
+    (package / "vocabulary" / "languages" / "eo.toml").write_text(NEW_LANGUAGE, "utf-8")
+    assert read() == [("deny", "ingress", {"kind": "any", "name": "ĉiuj"})]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_module_names_languages(path: Path):
+    """What names some by their codes would have to name the next one as well; one or two codes are tags of HTML and other words."""
+    held = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
+    assert len(held & LANGUAGES) < 3
 
 
 # Vendors, products and projects whose pages are used to measure the package: it must not know any of them.
