@@ -12,7 +12,8 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -92,7 +93,7 @@ MECHANISMS: dict[str, Patch] = {
         "_type_contradicts",
         lambda _, __, stated, ___: (stated, Trace("", "correction", "", "", "-", "-")),
     ),
-    "flows in one cell": (flows, "_FLOW", re.compile(r"(?!)")),
+    "flows in one cell": (flows, "_flow", lambda: re.compile(r"(?!)")),
     "names that deny": (actions, "name_denies", lambda _: False),
 }
 """Mechanism -> where it lives and what takes its place."""
@@ -139,21 +140,22 @@ def served(name: str, whole: dict[str, list[str]]) -> list[str]:
 def words() -> Iterator[tuple[str, str, str, int]]:
     """Yield (file, section, word, number of golden pages that hold it)."""
     texts = [vocabulary.fold(decode.decode(goldens.page_of(folder).read_bytes()).text) for folder in goldens.folders()]
-    for name in ("headers", "directions", "words", "applications", "protocols", "services", "icmp"):
-        for section, entries in _entries(name):
-            for word in entries:
+    for path in sorted(Path(vocabulary.__file__).parent.rglob("*.toml")):
+        if path.stem != "classes" and ".examples" not in path.name:
+            for section, word in _entries(tomllib.loads(path.read_text("utf-8"))):
                 pattern = re.compile(vocabulary.pattern_of([vocabulary.fold(word)]))
-                yield name, section, word, sum(1 for text in texts if pattern.search(text))
+                yield path.stem, section, word, sum(1 for text in texts if pattern.search(text))
 
 
-def _entries(name: str) -> Iterator[tuple[str, list[str]]]:
-    for section, table in vocabulary.load(name).items():
-        for part in table if isinstance(table, list) else [table]:
-            for key, listed in part.items():
-                if isinstance(listed, list) and key not in ("transports", "patterns"):
-                    yield f"{section} {key}".strip(), listed
-                elif name == "services":
-                    yield section, [key]
+def _entries(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield section and word: of lists, and of what maps a word to something."""
+    for section, inner in table.items():
+        for part in inner if isinstance(inner, list) else [inner]:
+            for key, value in part.items():
+                if isinstance(value, list) and key != "transports":
+                    yield from ((f"{section} {key}", word) for word in value)
+                elif not isinstance(value, dict) and not isinstance(inner, list):
+                    yield section, key
 
 
 def main() -> None:

@@ -228,7 +228,7 @@ def test_a_name_that_holds_a_word_for_any_is_not_any(cell: str):
 
 # --- properties -------------------------------------------------------------------------------------------------------
 
-SEPARATOR = re.compile(r"(?:[\s,，;；、]|\b(?:and|und|et|y|e|и|as well as|sowie)\b|および|及び|以及)*", re.IGNORECASE)
+SEPARATOR = re.compile(r"(?:[\s,，;；、]|\b(?:and|und|et|y|e|и|as well as|sowie|or)\b|および|及び|以及)*", re.IGNORECASE)
 # Reading replaces the null character (WHATWG HTML, 13.2.3.5): no cell holds one.
 texts = st.text(st.characters(exclude_characters="\x00"), max_size=40)
 phrases = st.lists(

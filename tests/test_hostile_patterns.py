@@ -34,13 +34,11 @@ FOLDED: Mapping[Place, str] = {
     ("extract.interpret.titles", "names_component"): "headings and captions, as reading folds them",
     ("extract.cells.icmp", "_AROUND_NAME"): "what `vocabulary.fold` gives, and parts of it",
     ("extract.cells.icmp", "_TYPE_CODE"): "what `vocabulary.fold` gives",
-    ("extract.cells.protocol", "_NUMBERED"): "what `vocabulary.fold` gives",
-    ("extract.cells.flows", "_FLOW"): "the lines of cells, as reading folds them",
+    ("extract.cells.flows", "_flow"): "the lines of cells, as reading folds them",
     ("extract.cells.flows", "_SLASH_PAIR"): "the lines of cells, as reading folds them",
 }
 # Patterns for texts that are short, and what sees to that.
 BOUNDED: Mapping[Place, str] = {
-    ("extract.cells.ports", "_OPEN_CELL"): "a cell of more than `MAX_CHARS`, 160 characters, is prose",
     ("extract.cells.statements", "_URL"): "a sentence of more than `_MAX_CHARS`, 600 characters, is not looked at",
     ("extract.publish.sarif", "_BRACKET"): "a message is cut to `MAX_MESSAGE`, 1,000 characters, before",
 }

@@ -1,6 +1,12 @@
 """The words: well-formed, without contradictions, used, and read by the parsers as what they are listed for."""
 
+import ast
+import json
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
@@ -14,13 +20,23 @@ import extract
 from extract import vocabulary
 from extract.cells import actions, direction, endpoint, icmp, ports, protocol
 from extract.errors import VocabularyError
+from extract.vocabulary import files
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 PACKAGE = Path(extract.__file__).parent
-FILES = sorted(path.stem for path in PACKAGE.glob("vocabulary/*.toml"))
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))
-LANGUAGES = {"en", "de", "fr", "es", "pt", "it", "ja", "zh", "ko", "vi", "ru"}
 CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+# Every file of words as TOML, by its name: what any other reader of TOML makes of them.
+FOLDER = PACKAGE / "vocabulary"
+SPOKEN = {
+    path.stem: tomllib.loads(path.read_text("utf-8"))
+    for path in (FOLDER / "signs.toml", *sorted((FOLDER / "languages").glob("*.toml")))
+    if ".examples" not in path.name
+}
+LANGUAGES = SPOKEN.keys() - {"signs"}
+REGISTRIES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "registries").glob("*.toml"))}
+FILES = {**SPOKEN, **REGISTRIES}
+CLASSES = tomllib.loads((FOLDER / "classes.toml").read_text("utf-8"))
 
 
 def strings(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -36,17 +52,9 @@ def strings(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
 
 
 def entries(name: str) -> list[tuple[tuple[str, ...], str]]:
-    """Return the words of a file: no explanations, sources, keywords or regular expressions."""
-    prose = {"meaning", "source", "keyword", "transports"}
-    return [(path, word) for path, word in strings(vocabulary.load(name)) if path[-1] not in prose and path[0] != "rules_for"]
-
-
-def sections(name: str) -> list[str]:
-    """Return the sections of a file whose values are lists of words."""
-    table = vocabulary.load(name)
-    return [
-        section for section, inner in table.items() if isinstance(inner, dict) and any(isinstance(value, list) for value in inner.values())
-    ]
+    """Return the words of a file: no sources, keywords or regular expressions."""
+    prose = {"source", "keyword", "transports"}
+    return [(path, word) for path, word in strings(FILES[name]) if path[-1] not in prose and path[0] != "phrases"]
 
 
 def apart(word: str) -> str:
@@ -79,33 +87,128 @@ def test_no_word_holds_what_does_not_show(name: str):
     assert [word for _, word in entries(name) if any(unicodedata.category(char) in hidden for char in word)] == []
 
 
-@pytest.mark.parametrize(("word", "pattern"), vocabulary.load("words")["rules_for"].items())
+PHRASES = [(word, pattern) for name in CLASSES["phrases"] for word, pattern in vocabulary.phrases(name).items()]
+
+
+@pytest.mark.parametrize(("word", "pattern"), PHRASES)
 def test_regular_expressions_name_what_they_find(word: str, pattern: str):
     assert "name" in re.compile(pattern).groupindex
 
 
-@pytest.mark.parametrize(("word", "pattern"), vocabulary.load("words")["rules_for"].items())
+@pytest.mark.parametrize(("word", "pattern"), PHRASES)
 @given(data=st.data())
 def test_regular_expressions_find_only_what_has_their_word_in_it(word: str, pattern: str, data: st.DataObject):
     """They are tried on texts with the word alone."""
     assert word in data.draw(st.from_regex(re.compile(pattern, re.IGNORECASE))).casefold()
 
 
-def test_a_missing_file_is_an_error_of_the_package():
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A vocabulary of one class of words and one concept, in a language and the signs, that stands in the place of the package's own."""
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "files.py"))
+    (tmp_path / "classes.toml").write_text('[headers]\nport = "a port"\n\n[words]\nany = "all"\n\n[phrases]\nrules_for = "whose"\n')
+    (tmp_path / "signs.toml").write_text('[words]\nany = ["*"]\n')
+    for name in ("languages", "registries"):
+        (tmp_path / name).mkdir()
+    caches = (files.classes, files.languages, files.registry)
+    for cached in caches:
+        cached.cache_clear()
+    yield tmp_path
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_the_words_of_a_class_are_those_of_all_files(folder: Path):
+    (folder / "languages" / "en.toml").write_text('# English.\n\n[headers]\nport = ["port", "port \\"a\\""]\n\n[words]\nany = ["any"]\n')
+    (folder / "languages" / "de.toml").write_text("[words]\nany = [\"alle\"]\n\n[phrases]\nrules_for = { regeln = 'regeln (?P<name>.)' }\n")
+    (folder / "languages" / "de.examples.toml").write_text("what is for the tests\n")
+    assert list(files.languages()) == ["signs", "de", "en"]
+    assert files.words("any") == {"*", "any", "alle"}
+    assert files.header_words("port") == {"port", 'port "a"'}
+    assert files.phrases("rules_for") == {"regeln": "regeln (?P<name>.)"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[words]\nanny = ["any"]\n', r"en\.toml: \[words\] anny: no class"),
+        ('[header]\nport = ["port"]\n', r"en\.toml: \[header\] port: no class"),
+        ('[headers]\nany = ["port"]\n', r"en\.toml: \[headers\] any: no class"),
+        ('any = ["any"]\n', r"en\.toml, line 1"),
+        ('[words]\nany = ["any"]\nany = ["all"]\n', r"en\.toml, line 3"),
+        ("[words]\n[words]\n", r"en\.toml, line 2"),
+        ('[words]\nany = [\n  "any",\n]\n', r"en\.toml, line 3"),
+        ('[words]\nany = ["any"] # all\n', r"en\.toml: \[words\] any is no list of words"),
+        ("[words]\nany = ['any']\n", r"en\.toml: \[words\] any is no list of words"),
+        ('[words]\nany = "any"\n', r"en\.toml: \[words\] any is no list of words"),
+        ("[words]\nany = [1]\n", r"en\.toml: \[words\] any is no list of words"),
+        *(
+            (f'[words]\nany = ["any", {word}]\n', r"en\.toml: \[words\] any holds an empty word")
+            for word in ('""', '"  "', r'"\t"', r'"\u0020"')
+        ),
+        ("[phrases]\nrules_for = { rule = '(?P<name>.)'\n", r"en\.toml cannot be read"),
+    ],
+)
+def test_a_file_that_is_not_as_it_must_be_is_an_error_of_the_package(folder: Path, text: str, said: str):
+    (folder / "languages" / "en.toml").write_text(text)
+    with pytest.raises(VocabularyError, match=said):
+        _ = files.words("any"), files.phrases("rules_for")
+
+
+def test_two_languages_do_not_have_a_regular_expression_under_one_word(folder: Path):
+    """One of them would be lost."""
+    for code, pattern in (("ru", "(?P<name>.)"), ("uk", "(?P<name>..)")):
+        (folder / "languages" / f"{code}.toml").write_text(f"[phrases]\nrules_for = {{ rule = '{pattern}' }}\n")
+    with pytest.raises(VocabularyError, match=r"uk\.toml: \[phrases\] rules_for has 'rule'"):
+        files.phrases("rules_for")
+
+
+def test_bytes_that_are_no_text_are_an_error_of_the_package(folder: Path):
+    (folder / "languages" / "en.toml").write_bytes(b'[words]\nany = ["\xff"]\n')
+    with pytest.raises(VocabularyError, match=r"en\.toml cannot be read"):
+        files.words("any")
+
+
+def test_missing_files_are_an_error_of_the_package(folder: Path):
     with pytest.raises(VocabularyError, match=r"nowhere\.toml"):
-        vocabulary.load("nowhere")
+        files.registry("nowhere")
+    (folder / "languages").rmdir()
+    with pytest.raises(VocabularyError, match="languages"):
+        files.words("any")
 
 
 @pytest.mark.parametrize("word", ['""', "''", '"  "', r'"\t"', r'"\u0020"', '"""\n"""'])
-def test_an_empty_word_is_an_error_of_the_package(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(vocabulary, "__file__", str(tmp_path / "__init__.py"))
-    (tmp_path / "said.toml").write_text(f'[port]\nen = ["port", {word}]\n')
+def test_an_empty_word_in_a_registry_is_an_error_of_the_package(word: str, folder: Path):
+    (folder / "registries" / "said.toml").write_text(f'[port]\nwords = ["port", {word}]\n')
     with pytest.raises(VocabularyError, match="empty word"):
-        vocabulary.load("said")
-    vocabulary.load.cache_clear()
-    (tmp_path / "said.toml").write_text('[port]\nen = ["port", "port \\"a\\""]\n')
-    assert vocabulary.load("said") == {"port": {"en": ["port", 'port "a"']}}
-    vocabulary.load.cache_clear()
+        files.registry("said")
+
+
+def test_a_class_that_is_none_is_an_error_of_the_package():
+    with pytest.raises(VocabularyError, match="nothing"):
+        vocabulary.words("nothing")
+    with pytest.raises(VocabularyError, match="any"):
+        vocabulary.header_words("any")
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_a_file_of_words_is_read_as_any_reader_of_toml_reads_it(code: str):
+    """The package reads it line by line."""
+    made = {
+        section: {name: tomllib.loads(f"{name} = {written}")[name] for name, written in lists.items()}
+        for section, lists in files.languages()[code].items()
+    }
+    assert made == SPOKEN[code]
+
+
+@pytest.mark.parametrize(("section", "name"), [(section, name) for section in ("headers", "words") for name in CLASSES[section]])
+def test_a_class_holds_the_words_of_all_languages(section: str, name: str):
+    found = {"headers": files.header_words, "words": files.words}[section](name)
+    assert found == {word for spoken in SPOKEN.values() for word in spoken.get(section, {}).get(name, ())}
+    assert found
 
 
 @given(st.text())
@@ -119,49 +222,93 @@ def test_words_are_compared_without_case_and_width(text: str):
 INTERNATIONAL = {"ethertype", "icmp"}
 
 
-@pytest.mark.parametrize("concept", vocabulary.load("headers"))
+@pytest.mark.parametrize(("section", "name"), [(section, name) for section, names in CLASSES.items() for name in names])
+def test_every_class_says_what_it_means_and_is_used(section: str, name: str):
+    assert CLASSES[section][name]
+    assert re.search(rf"""["']{name}["']""", SOURCES), f"classes.toml [{section}] {name} is read by nothing"
+
+
+@pytest.mark.parametrize("concept", CLASSES["headers"])
 def test_every_header_concept_speaks_every_language(concept: str):
-    table = vocabulary.load("headers")[concept]
-    assert table["meaning"]
-    spoken = set(table) - {"meaning"}
-    assert spoken >= ({"en"} if concept in INTERNATIONAL else LANGUAGES)
-    assert all(re.fullmatch("[a-z]{2}", language) for language in spoken)
+    spoken = {code for code, sections in SPOKEN.items() if concept in sections.get("headers", {})}
+    assert spoken >= ({"signs"} if concept in INTERNATIONAL else LANGUAGES)
 
 
-@pytest.mark.parametrize("name", ["words", "directions"])
-def test_a_section_with_languages_has_all_of_them(name: str):
-    missing = {
-        section: LANGUAGES - set(table) for section, table in vocabulary.load(name).items() if "en" in table and LANGUAGES - set(table)
-    }
-    assert missing == {}
+# Classes that some language has no word for: it says the same in another way, or nobody has met the word yet.
+PARTIAL = frozenset(
+    """
+    abbreviation about accessed_by activity_ending applies_to at_least at_most auxiliary between cell_egress cell_ingress
+    client_port command_output component counted_ports default_header_noun demand_both demand_rule denied deny deny_before
+    deny_kind deny_list deny_name deny_object deny_telling deny_traffic_to deny_verb every_icmp every_protocol from general
+    greater groups instruct less log_header name_alternative name_clause name_conjunction name_preposition negation
+    negation_behind not_listening not_network number_word parameter protocol_filler quantity range_before reference self
+    short_side side_before to topic transport_header unit whole_header
+    """.split()
+)
 
 
-@pytest.mark.parametrize("section", ["any"])
-def test_words_that_widen_a_rule_have_a_language(section: str):
-    assert set(vocabulary.load("words")[section]) >= LANGUAGES
+@pytest.mark.parametrize("name", sorted(CLASSES["words"].keys() - PARTIAL))
+def test_every_class_speaks_every_language(name: str):
+    assert {code for code, sections in SPOKEN.items() if name in sections["words"]} >= LANGUAGES
 
 
-@pytest.mark.parametrize("section", ["ingress", "egress", "both"])
-def test_directions_have_a_language(section: str):
-    assert set(vocabulary.load("directions")[section]) >= LANGUAGES
+@pytest.mark.parametrize("name", sorted(PARTIAL))
+def test_a_class_that_speaks_every_language_says_so(name: str):
+    assert not {code for code, sections in SPOKEN.items() if name in sections["words"]} >= LANGUAGES
 
 
-@pytest.mark.parametrize(("name", "section"), [(name, section) for name in ("words", "directions") for section in vocabulary.load(name)])
-def test_every_section_is_used(name: str, section: str):
-    assert re.search(rf"""["']{section}["']""", SOURCES), f"{name}.toml [{section}] is read by nothing"
-
-
-@pytest.mark.parametrize("concept", vocabulary.load("headers"))
-def test_every_header_concept_is_used(concept: str):
-    assert re.search(rf"""["']{concept}["']""", SOURCES), f"headers.toml [{concept}] is read by nothing"
-
-
-@pytest.mark.parametrize("concept", vocabulary.load("headers"))
+@pytest.mark.parametrize("concept", CLASSES["headers"])
 def test_every_header_word_is_found_as_its_concept(concept: str):
     finder = vocabulary.header_concepts()[concept]
-    listed = [word for path, word in entries("headers") if path[0] == concept]
+    listed = vocabulary.header_words(concept)
     assert listed
     assert [word for word in listed if not finder.search(word)] == []
+
+
+NEW_LANGUAGE = """# Esperanto.
+
+[headers]
+port = ["pordo"]
+protocol = ["protokolo"]
+source = ["fonto"]
+action = ["ago"]
+
+[words]
+ingress = ["enirantaj"]
+any = ["ĉiuj"]
+deny = ["malpermesi"]
+"""
+NEW_PAGE = """## Enirantaj konektoj
+
+| Protokolo | Pordo | Fonto | Ago |
+| --- | --- | --- | --- |
+| TCP | 443 | ĉiuj | Malpermesi |
+"""
+
+
+def test_a_language_is_one_file(tmp_path: Path):
+    """A page in a language that nobody knew is read once its file is there."""
+    package = tmp_path / "extract"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE.parent / "schemas", tmp_path / "schemas")
+    (tmp_path / "page.md").write_text(NEW_PAGE, "utf-8")
+
+    def read() -> list[tuple[str, str | None, dict[str, str] | None]]:
+        command = [sys.executable, "-m", "extract", "run", "page.md", "--out", "rules.json", "--no-cache", "--quiet"]
+        subprocess.run(command, cwd=tmp_path, timeout=60, check=True)
+        rules = json.loads((tmp_path / "rules.json").read_text("utf-8"))["rules"]
+        return [(rule["action"], rule["direction"], rule["source"]) for rule in rules]
+
+    assert [action for action, *_ in read()] != ["deny"]
+    (package / "vocabulary" / "languages" / "eo.toml").write_text(NEW_LANGUAGE, "utf-8")
+    assert read() == [("deny", "ingress", {"kind": "any", "name": "ĉiuj"})]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_module_names_languages(path: Path):
+    """What names some by their codes would have to name the next one as well; one or two codes are tags of HTML and other words."""
+    held = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
+    assert len(held & LANGUAGES) < 3
 
 
 # Vendors, products and projects whose pages are used to measure the package: it must not know any of them.
@@ -238,7 +385,7 @@ PROTOCOL_NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("entry", vocabulary.load("protocols")["protocol"], ids=lambda entry: entry["keyword"])
+@pytest.mark.parametrize("entry", REGISTRIES["protocols"]["protocol"], ids=lambda entry: entry["keyword"])
 def test_protocols_are_those_of_the_registry(entry: dict):
     assert PROTOCOL_NUMBERS.get(entry["keyword"]) == entry["number"]
 
@@ -255,7 +402,7 @@ def test_protocols_with_ports():
 
 
 def test_each_number_is_one_protocol():
-    numbers = [entry["number"] for entry in vocabulary.load("protocols")["protocol"]]
+    numbers = [entry["number"] for entry in REGISTRIES["protocols"]["protocol"]]
     assert sorted(set(numbers)) == sorted(numbers)
 
 
@@ -404,7 +551,7 @@ def test_an_application_runs_over(label: str, expected: tuple[str, ...]):
     assert protocol.transports_of((label.upper(),)) == expected
 
 
-@pytest.mark.parametrize("group", vocabulary.load("applications")["group"], ids=lambda group: group["words"][0])
+@pytest.mark.parametrize("group", REGISTRIES["applications"]["group"], ids=lambda group: group["words"][0])
 def test_groups_of_applications_name_their_source_and_known_transports(group: dict):
     assert group["source"]
     assert group["transports"]
@@ -568,13 +715,8 @@ def test_words_match_whole_where_the_script_has_blanks(text: str, expected: list
 
 
 LISTS = {
-    **{("headers", concept): vocabulary.header_words(concept) for concept in vocabulary.load("headers")},
-    **{
-        (name, section): vocabulary.words(section)
-        for name in ("words", "directions")
-        for section, table in vocabulary.load(name).items()
-        if any(isinstance(entries, list) for entries in table.values())
-    },
+    **{("headers", concept): vocabulary.header_words(concept) for concept in CLASSES["headers"]},
+    **{("words", name): vocabulary.words(name) for name in CLASSES["words"]},
 }
 FINDERS = [(name, vocabulary.Finder(words), re.compile(vocabulary.pattern_of(words))) for name, words in LISTS.items() if words]
 # Words, what they are made of, what may touch them, and letters at the edges of what counts as one.

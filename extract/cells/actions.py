@@ -14,26 +14,12 @@ from extract.cells.tokens import clean
 from extract.model import Action
 from extract.regex import late
 
-# Behind a verb for denying, these make it one: `Block inbound traffic`, `Deny rules`. `Block storage` names something else.
-_OBJECT = (
-    r"(?:all|any|every|everything|other|these|the|following|inbound|outbound|incoming|outgoing|ingress|egress|traffic|ports?|connections?"
-    r"|access|rules?|polic(?:y|ies)|tcp|udp|icmp)"
-)
-_OBJECT_BEHIND = late(rf" {_OBJECT}\b")
-# Names of rules: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`. `Block storage` and `Drop box` name other things.
-_NAME = late(rf"(?:^|[_\W]|(?<=[a-z]))(?:[Dd]eny|DENY)(?![a-z])|(?:^|[_\W])(?i:block|drop|reject)[_\W]?(?i:{_OBJECT})")
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
-# `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
-# `Denies unknown users` tells what a service does.
-_PHRASE = late(rf"(?:(?:block|drop|reject)s?|denies) {_OBJECT}\b|deny (?!lists?\b)")
-# What may stand before and behind a word for denying that stands for itself: `DENY: what is left`, `Implicit deny`.
-_KIND = late(r"(?:(?:implicit|explicit|default|final) )?+")
+# What may stand behind a word for denying that stands for itself: `DENY: what is left`.
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
-# In front of the last word these make a verb of it: `Ports to block`, but not `Message Block`.
-_TO = late(r"(?:^| )(?:to|must|should|shall|always|zu|à|a|da|para|per) $")
 
 
 def of_cell(text: str) -> Action | None:
@@ -43,7 +29,7 @@ def of_cell(text: str) -> Action | None:
         return "deny"
     deny = vocabulary.finder("deny").search(folded)
     allow = vocabulary.finder("allow").search(folded)
-    if deny and (not allow or deny.start < allow.start):
+    if deny and (not allow or deny.start <= allow.start):
         return "deny"
     return "allow" if allow else None
 
@@ -51,26 +37,47 @@ def of_cell(text: str) -> Action | None:
 @functools.cache
 def _not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
-    allow = vocabulary.pattern_of(vocabulary.words("allow"))
-    before = vocabulary.pattern_of(vocabulary.words("negation"))
-    behind = vocabulary.pattern_of(vocabulary.words("negation_behind"))
+    allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
     return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")
 
 
 def name_denies(text: str) -> bool:
     """Return whether a text is the name of a rule that denies."""
-    return _NAME.search(text) is not None and len(text.split()) <= _NAME_WORDS
+    return _name().search(text) is not None and len(text.split()) <= _NAME_WORDS
+
+
+@functools.cache
+def _name() -> re.Pattern[str]:
+    """Return what is in names of rules that deny: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`, `Drop_all`.
+
+    `Block storage` and `Drop box` name other things.
+    """
+    denies = vocabulary.either(form for word in vocabulary.words("deny_name") for form in (word, word.capitalize(), word.upper()))
+    verbs, objects = vocabulary.either(vocabulary.words("deny_verb")), vocabulary.either(vocabulary.words("deny_object"))
+    return re.compile(rf"(?:^|[_\W]|(?<=[a-z])){denies}(?![a-z])|(?:^|[_\W])(?i:{verbs})[_\W]?(?i:{objects})")
 
 
 def description_denies(text: str) -> bool:
     """Return whether a description begins with saying that traffic is blocked."""
     folded = vocabulary.fold(text)
-    if _PHRASE.match(folded):
+    if _tells_to_deny(folded):
         return True
-    kind = _KIND.match(folded)
-    rest = folded[kind.end() :] if kind else folded
+    kind = vocabulary.finder("deny_kind").match(folded)
+    rest = folded[kind.end :].lstrip() if kind else folded
     found = vocabulary.finder("deny").match(rest)
     return found is not None and found.word != _DISCARD and _ALONE.match(rest, found.end) is not None
+
+
+def _tells_to_deny(folded: str) -> bool:
+    """Return whether a description begins as `Blocks all traffic` or `Deny the rest`.
+
+    `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
+    `Denies unknown users` tells what a service does.
+    """
+    telling, denies = (vocabulary.finder(section).match(folded) for section in ("deny_telling", "deny_name"))
+    if telling and _has_object_behind(folded, telling.end):
+        return True
+    return denies is not None and folded[denies.end :][:1] == " " and not vocabulary.finder("deny_list").match(folded[denies.end + 1 :])
 
 
 @functools.lru_cache(maxsize=2048)
@@ -85,9 +92,9 @@ def of_heading(text: str) -> Action | None:
     if _is_doubtful(folded):
         return None
     before = folded[: found.start]
-    last = found.end == len(folded.rstrip(" :：.")) and (not before or _TO.search(before) is not None)
-    verb = last or _OBJECT_BEHIND.match(folded, found.end) or _traffic_to().search(before)
-    return "deny" if verb or found.word in _participles() else None
+    last = found.end == len(folded.rstrip(" :：.")) and (not before or _before_last().search(before) is not None)
+    verb = last or _has_object_behind(folded, found.end) or _traffic_to().search(before)
+    return "deny" if verb or found.word in vocabulary.words("denied") else None
 
 
 @functools.lru_cache(maxsize=2048)
@@ -96,25 +103,30 @@ def of_sentence(text: str) -> Action | None:
     folded = vocabulary.fold(text)
     if not (folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded)):
         return None
-    denied = any(found.word in _participles() for found in vocabulary.finder("deny").finditer(folded))
     if vocabulary.finder("closed").search(folded):
         # `The ports below are not allowed` says so with a negation and a word for allowing.
         case = vocabulary.finder("case").search(folded) or vocabulary.finder("exception").search(folded)
         return "deny" if vocabulary.finder("traffic").search(folded) and not case else None
-    if denied:
+    if any(found.word in vocabulary.words("denied") for found in vocabulary.finder("deny").finditer(folded)):
         return "deny" if vocabulary.finder("traffic").search(folded) and not _is_doubtful(folded) else None
     return "allow" if vocabulary.finder("allow").search(folded) else None
 
 
 @functools.cache
-def _participles() -> frozenset[str]:
-    return frozenset(vocabulary.load("words")["deny"]["participles"])
+def _before_last() -> re.Pattern[str]:
+    """Return what makes a verb of the last word: `Ports to block`, but not `Message Block`."""
+    return re.compile(rf"(?:^| ){vocabulary.pattern('deny_before')} $")
+
+
+def _has_object_behind(folded: str, end: int) -> bool:
+    """Return whether what follows a word makes a verb of it: `Block inbound traffic`, but not `Block storage`."""
+    return folded[end : end + 1] == " " and vocabulary.finder("deny_object").match(folded[end + 1 :]) is not None
 
 
 @functools.cache
 def _traffic_to() -> re.Pattern[str]:
     """Return what ends as `ports to …` does."""
-    return re.compile(rf"{vocabulary.pattern_of(vocabulary.words('traffic'))} (?:to|à|a|da|de|para|per) $")
+    return re.compile(rf"{vocabulary.pattern('traffic')} {vocabulary.pattern('deny_traffic_to')} $")
 
 
 def _is_doubtful(folded: str) -> bool:

@@ -16,8 +16,8 @@ Stated = Literal["ingress", "egress", "both"]
 
 _WAYS: tuple[Stated, ...] = ("ingress", "egress")
 _SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
-# `Inbound/Out`, `In- and outbound`
-_PARTS = late(r"[/,&+、]| and | or | und | oder ")
+
+_LISTED = late(r"[/,&+、]")
 
 
 # The same few words fill columns of all pages, and most columns are asked whether they hold directions.
@@ -31,7 +31,9 @@ def of_cell(text: str) -> Stated | None:
         return "both"
     ingress = bool(vocabulary.finder("ingress").search(folded)) or folded in vocabulary.words("cell_ingress")
     egress = bool(vocabulary.finder("egress").search(folded)) or folded in vocabulary.words("cell_egress")
-    parts = {part.strip(" -") for part in _PARTS.split(folded)}
+    # `Inbound/Out`, `In- and outbound`
+    joined = vocabulary.finder("conjunction")
+    parts = {part.strip(" -") for listed in _LISTED.split(folded) for part in joined.split(listed)}
     ingress = ingress or bool(parts & vocabulary.words("cell_ingress"))
     egress = egress or bool(parts & vocabulary.words("cell_egress"))
     if ingress and egress:
@@ -141,4 +143,5 @@ def _leads(folded: str, start: int, end: int) -> bool:
 
 def _demands_both(folded: str, start: int) -> bool:
     words = folded[:start].split()
-    return bool(words) and words[-1] in vocabulary.words("demand_both") and "rule" not in folded[start:].split()[:5]
+    demands = bool(words) and words[-1] in vocabulary.words("demand_both")
+    return demands and vocabulary.words("demand_rule").isdisjoint(folded[start:].split()[:5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -21,11 +22,6 @@ _MARKUP = late(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\
 _MARKED = late(r"[`*_\\\[†‡§¹²³]")
 _SEPARATOR = late(_BLANKS + r"(?:[;；、，]\s*|,\s+|,$)|(?<!\s)\s++,|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
 _LISTED = late("[;；、，,]")
-_AND = late(r"(?:,|(?<!\s))\s++(?:and|und|et|y|e|и|as well as|sowie)\s+", re.IGNORECASE)
-# Words of which one is in every "and" between blanks, as `ignoring_case` gives them.
-_AND_WORDS = frozenset({"and", "und", "et", "y", "e", "и", "well", "sowie"})
-_LEADING_AND = late(r"^(?:and|und|et|y|e|и)\s+")
-_CJK_AND = late(r"(?<=\S)(?:および|及び|以及)(?=\S)")
 _CLOSING = late(r"[)）}]")
 _BRACKETS = late(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
 _HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
@@ -34,8 +30,7 @@ _ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
 _POINTED = late(r"[.:]")
 # One word in which nothing can separate names: an address, the name of a host, `Any`.
 _WORD = late(r"[A-Za-z0-9.:/*_-]+")
-_GROUP = late(r"\bsecurity[\s-]+groups\b|\b(?:sgs?|nsg|asg)\b|^sg-[0-9a-z{<]", re.IGNORECASE)
-_ADDRESS_LABEL = late(r"^(?:ip(?:v[46])?\s+(?:ranges?|address(?:es)?)|ips?|cidrs?|subnets?)\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
+_GROUP_ID = late(r"sg-[0-9a-z{<]")
 _SIDE_LABEL = late(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
 _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
@@ -78,8 +73,14 @@ def _cleaned(line: str) -> str:
     if "/" in text and "(" in text:
         text = _CIDR_REMARK.sub(r"\1", text)
     if ":" in text or "：" in text:
-        text = _without_side(_ADDRESS_LABEL.sub("", text))
+        text = _without_side(_address_label().sub("", text))
     return text
+
+
+@functools.cache
+def _address_label() -> re.Pattern[str]:
+    """Return the label in front of an address: `IP address: 10.0.0.1`."""
+    return re.compile(rf"^{vocabulary.pattern('address_label')}\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
 
 
 def _without_side(text: str) -> str:
@@ -100,7 +101,7 @@ def split(text: str) -> tuple[str, ...]:
     masked, brackets = _mask(text.replace("\x00", ""))
     names: list[str] = []
     for index, piece in enumerate(_listed(masked)):
-        names.extend(_split_and(_LEADING_AND.sub("", piece) if index else piece))
+        names.extend(_split_and(_leading_and().sub("", piece) if index else piece))
     names = [name for piece in names for name in _split_blank(piece)]
     return tuple(_unmask(name, brackets).strip() for name in names if name.strip())
 
@@ -109,9 +110,9 @@ def _listed(masked: str) -> list[str]:
     """Return the pieces of a list, of which brackets are masked."""
     listed = _SEPARATOR.split(masked) if _LISTED.search(masked) else [masked]
     pieces = [piece.strip() for piece in listed if piece.strip()]
-    if len(pieces) > 2 and pieces[-1].startswith("or "):
+    if len(pieces) > 2:
         # `A, B, or C` is a list; `A or B` and `A, or B` leave the choice open.
-        pieces[-1] = pieces[-1].removeprefix("or ").strip()
+        pieces[-1] = _leading_or().sub("", pieces[-1])
     return pieces if len(pieces) < 2 or _are_names(pieces) else [masked]
 
 
@@ -151,25 +152,54 @@ def _bare(text: str) -> str:
 def _are_names(pieces: list[str]) -> bool:
     """Return whether the pieces between commas are names: `installing, upgrading, and removing agents` are not."""
     for piece in pieces[1:]:
-        words = re.sub(r"^(?:and|or)\s+", "", piece).split()
-        if (
-            words
-            and words[0].islower()
-            and (
-                words[0].endswith("ing")
-                or words[0] in ("which", "that", "where", "for", "such", "including", "e.g.", "i.e.", "when", "if", "but", "or")
-            )
-        ):
+        words = _leading_or().sub("", _leading_and().sub("", piece)).split()
+        if words and words[0].islower() and (_is_activity(words[0]) or words[0] in vocabulary.words("name_clause")):
             return False
-        if piece.startswith("or "):
+        if _leading_or().match(piece):
             return False
     return True
 
 
+def _is_activity(word: str) -> bool:
+    return word.endswith(tuple(vocabulary.words("activity_ending")))
+
+
+@functools.cache
+def _leading_or() -> re.Pattern[str]:
+    return re.compile(rf"^{vocabulary.pattern('name_alternative')}\s+")
+
+
+@functools.cache
+def _leading_and() -> re.Pattern[str]:
+    return re.compile(rf"^{vocabulary.pattern_of(_spaced_and())}\s+")
+
+
+@functools.cache
+def _spaced_and() -> frozenset[str]:
+    """Return the words for `and` of the scripts that put blanks between words."""
+    return frozenset(word for word in vocabulary.words("name_conjunction") if re.match(f"[{vocabulary.LETTERS}]", word))
+
+
+@functools.cache
+def _and() -> re.Pattern[str]:
+    return re.compile(rf"(?:,|(?<!\s))\s++{vocabulary.pattern_of(_spaced_and())}\s+", re.IGNORECASE)
+
+
+@functools.cache
+def _and_words() -> frozenset[str]:
+    """Return words of which one is in every `and` between blanks, as `ignoring_case` gives them."""
+    return frozenset(max(ignoring_case(word).split(), key=len) for word in _spaced_and())
+
+
+@functools.cache
+def _unspaced_and() -> re.Pattern[str]:
+    return re.compile(rf"(?<=\S){vocabulary.pattern_of(vocabulary.words('name_conjunction') - _spaced_and())}(?=\S)")
+
+
 def _parted(piece: str) -> list[str]:
     """Return what stands between the conjunctions of a text."""
-    parts = [piece] if _AND_WORDS.isdisjoint(ignoring_case(piece).split()) else _AND.split(piece)
-    return parts if piece.isascii() else [inner for part in parts for inner in _CJK_AND.split(part)]
+    parts = [piece] if _and_words().isdisjoint(ignoring_case(piece).split()) else _and().split(piece)
+    return parts if piece.isascii() else [inner for part in parts for inner in _unspaced_and().split(part)]
 
 
 def _split_and(piece: str) -> list[str]:
@@ -201,17 +231,24 @@ def _joins_names(left: str, right: str) -> bool:
     last_left, last_right = left_words[-1].casefold(), right_words[-1].casefold()
     if re.search(r"[\d.*/]", last_left) or not last_left.isascii() or last_left.rstrip("s") == last_right.rstrip("s"):
         return True
-    if right_words[0].islower() and right_words[0].endswith("ing"):
+    if right_words[0].islower() and _is_activity(right_words[0]):
         # `agent discovery and monitoring of agents`: an activity.
         return False
-    if {"for", "of"} & {word.casefold() for word in (*left_words, *right_words)}:
+    if vocabulary.words("name_preposition") & {word.casefold() for word in (*left_words, *right_words)}:
         return False
     if len(right_words) == 1 or (last_left.endswith("s") and not _bare(left).split()[-1].isupper()):
         # `clients and web servers`; `DNS and NTP servers` are servers of two kinds.
         return True
-    nouns = vocabulary.words("component") | {"groups", "sgs"}
+    nouns = vocabulary.words("component") | _plurals_of_groups()
     shared = last_right in nouns and (last_left not in nouns or last_right.endswith("s"))
     return not shared
+
+
+@functools.cache
+def _plurals_of_groups() -> frozenset[str]:
+    """Return the last words of what means several security groups."""
+    plurals = (*vocabulary.words("groups"), *(short for short in vocabulary.abbreviations() if short.endswith("s")))
+    return frozenset(re.split(r"[\s-]", word)[-1] for word in plurals)
 
 
 def _split_blank(name: str) -> list[str]:
@@ -229,11 +266,22 @@ def _endpoint(name: str) -> Endpoint:
     network = _network(name)
     if network:
         return network
-    if _GROUP.search(name) or vocabulary.finder("group").search(folded):
+    if _is_group(folded):
         return Endpoint("group", name)
     if _HOST.fullmatch(name) or _URL.fullmatch(name):
         return Endpoint("host", name)
     return Endpoint("role", name)
+
+
+def _is_group(folded: str) -> bool:
+    """Return whether a name is that of a group: `web security group`, `DB SG`, `sg-0123`."""
+    finders = (vocabulary.finder("group"), vocabulary.finder("groups"), _short())
+    return any(finder.search(folded) for finder in finders) or _GROUP_ID.match(folded) is not None
+
+
+@functools.cache
+def _short() -> vocabulary.Finder:
+    return vocabulary.Finder(vocabulary.abbreviations())
 
 
 def _network(name: str) -> Endpoint | None:

@@ -29,13 +29,18 @@ _LIKE_OTHERS = frozenset("ksi")
 _LEADING = late(rf"[{_LETTERS}]+")
 
 
-def phrases(*sections: str) -> str:
+def phrases(*sections: str, ascii_only: bool = False) -> str:
     """Return a pattern for the words of sections, in text that is cleaned but not folded."""
-    return _unfolded(vocabulary.pattern_of(_words(*sections)))
+    return _unfolded(vocabulary.pattern_of(_words(*sections, ascii_only=ascii_only)))
 
 
-def _words(*sections: str) -> frozenset[str]:
-    return frozenset[str]().union(*(vocabulary.words(section) for section in sections))
+def _words(*sections: str, ascii_only: bool = False) -> frozenset[str]:
+    return _possible(frozenset[str]().union(*(vocabulary.words(section) for section in sections)), ascii_only)
+
+
+def _possible(words: frozenset[str], ascii_only: bool) -> frozenset[str]:
+    """Return the words that can stand in a line of any signs or of ASCII alone: half of them cannot, and take half of the time."""
+    return frozenset(word for word in words if ignoring_case(word).isascii()) if ascii_only else words
 
 
 def _unfolded(pattern: str) -> str:
@@ -43,20 +48,20 @@ def _unfolded(pattern: str) -> str:
     return pattern.replace("ss", "(?:ss|ß)")
 
 
-def above() -> str:
+def above(ascii_only: bool = False) -> str:
     """Return the pattern of "and every higher one" behind a number: `1024+`, `1024 and above`.
 
     In `514 + 6514`, `80+443`, `5000 + n` and `9000+<index>` the sign joins or adds.
     """
     behind = r"[\w<{\[$]"
-    entries = vocabulary.words("above") - {"+"}
+    entries = _words("above", ascii_only=ascii_only) - {"+"}
     return rf"(?:\+(?!{behind}|\s*\d)|\s\s*\+(?!\s*{behind})|\s*{_unfolded(vocabulary.pattern_of(entries))})"
 
 
-def between() -> str:
+def between(ascii_only: bool = False) -> str:
     """Return the pattern of what joins the two ends of a range; words that are set apart by blanks need them."""
     spaced = re.compile(rf"[{_LETTERS}]")
-    entries = sorted(vocabulary.words("range"), key=len, reverse=True)
+    entries = sorted(_words("range", ascii_only=ascii_only), key=len, reverse=True)
     return "|".join(rf"\s{re.escape(word)}\s" if spaced.match(word) else re.escape(word) for word in entries)
 
 
@@ -77,12 +82,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def parts() -> tuple[Part, ...]:
-    """Return the parts of the grammar; their order is the precedence."""
+def parts(ascii_only: bool = False) -> tuple[Part, ...]:
+    """Return the parts of the grammar, for a line of any signs or of ASCII alone; their order is the precedence."""
     protocols, labels = frozenset(vocabulary.protocol_words()), frozenset(vocabulary.application_words())
     # Names of services that hold the name of another one (`secure-mqtt`).
     services = frozenset(name for name in vocabulary.service_ports() if "-" in name) - labels
-    joins, conjunction = between(), phrases("conjunction")
+    words = functools.partial(_words, ascii_only=ascii_only)
+    joins, conjunction = between(ascii_only), phrases("conjunction", ascii_only=ascii_only)
     behind = rf"(?![\d%]|\.\d){vocabulary.END}"
     number = rf"(?<![\d.#$]){vocabulary.BEGIN}\d{{1,6}}{behind}"
     last = rf"\d{{1,6}}{behind}"
@@ -107,7 +113,7 @@ def parts() -> tuple[Part, ...]:
                 _DIGIT + "abcdef:": r"(?<![\w:])(?=[0-9a-f:]{0,39}::|(?:[0-9a-f]{1,4}:){7})[0-9a-f:]{2,39}(?:/\d{1,3})?(?![\w:])",
             },
         ),
-        Part("reference", entries=_words("reference"), behind=r"[\s.:#]*\d[\w.]*"),
+        Part("reference", entries=words("reference"), behind=r"[\s.:#]*\d[\w.]*"),
         Part(
             "version",
             {_DIGITS: r"\d+(?:\.\d+)+|\b(?:19|20)\d\d\s(?:r2|os|server|sp\d)\b"},
@@ -115,26 +121,26 @@ def parts() -> tuple[Part, ...]:
         ),
         Part("type", worded={"type": r"\btype[\s:=]*(?P<type_number>\d{1,3})\b"}),
         Part("code", worded={"code": r"\bcode[\s:=]*(?P<code_number>\d{1,3})\b"}),
-        Part("at_least", {">": ">=", _OTHERS: "≥"}, {}, _words("at_least"), True, rf"\s*(?P<least>{number})"),
-        Part("greater", {">": ">"}, {}, _words("greater"), True, rf"\s*(?P<above>{number})"),
-        Part("at_most", {"<": "<=", _OTHERS: "≤"}, {}, _words("at_most"), True, rf"\s*(?P<most>{number})"),
-        Part("less", {"<": "<"}, {}, _words("less"), True, rf"\s*(?P<below>{number})"),
-        Part("between", {}, {}, _words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
-        Part("spanned", worded={"range": rf"\brange\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"}),
+        Part("at_least", {">": ">=", _OTHERS: "≥"}, {}, words("at_least"), True, rf"\s*(?P<least>{number})"),
+        Part("greater", {">": ">"}, {}, words("greater"), True, rf"\s*(?P<above>{number})"),
+        Part("at_most", {"<": "<=", _OTHERS: "≤"}, {}, words("at_most"), True, rf"\s*(?P<most>{number})"),
+        Part("less", {"<": "<"}, {}, words("less"), True, rf"\s*(?P<below>{number})"),
+        Part("between", {}, {}, words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
+        Part("spanned", entries=words("range_before"), unfolded=True, behind=rf"\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"),
         Part("range", {_DIGITS: rf"(?P<first>{number})\s*(?:{joins})\s*(?P<last>{last})"}),
         Part("colon", {_DIGITS: rf"(?P<colon_first>{number}):(?P<colon_last>\d{{1,6}}(?!\d){vocabulary.END})"}),
-        Part("plus", {_DIGITS: rf"(?P<plus_number>{number}){above()}"}),
-        Part("any_port", worded={"any": r"\bany\sports?\b", "all": r"\ball\sports?\b"}),
-        _numbered(),
+        Part("plus", {_DIGITS: rf"(?P<plus_number>{number}){above(ascii_only)}"}),
+        Part("any_port", entries=words("any_port"), unfolded=True),
+        _numbered(ascii_only),
         Part("service", entries=services),
         Part("protocol", entries=protocols),
         Part("label", entries=labels),
         Part("number", {_DIGITS: number}),
-        Part("any", entries=_words("any")),
-        Part("separator", {",;|&+/" + _OTHERS: "[,;、，；|&+/]", _BLANKS: r"\s-\s|\sund\s"}),
+        Part("any", entries=words("any")),
+        Part("separator", {",;|&+/" + _OTHERS: "[,;、，；|&+/]", _BLANKS: r"\s-\s"}),
         Part("open", {"([" + _OTHERS: r"[(（\[]"}),
         Part("close", {")]" + _OTHERS: r"[)）\]]"}),
-        Part("filler", entries=_words("conjunction", "port_filler"), unfolded=True),
+        Part("filler", entries=words("conjunction", "port_filler"), unfolded=True),
     )
 
 
@@ -158,11 +164,12 @@ def word_at(line: str, position: int) -> re.Match[str] | None:
     return unspaced or WORD.match(line, position)
 
 
-def _numbered() -> Part:
+def _numbered(ascii_only: bool) -> Part:
     """Return the part of a protocol that is named by its number: `IP protocol 50`, not the `protocol 88` of `TCP protocol 88`."""
     numbers = "|".join(str(number) for number in sorted(vocabulary.protocol_numbers(), reverse=True) if number >= 0)
-    behind = rf"\s*(?:\b(?:number|no\.?|nr\.?)|\#)?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|\.\d){vocabulary.END}"
-    return Part("numbered", entries=_words("protocol_number"), unfolded=True, behind=behind)
+    word = vocabulary.pattern_of(_words("number_word", ascii_only=ascii_only))
+    behind = rf"\s*{word}?\s*[:=]?\s*(?P<ip_protocol>{numbers})(?!\d|\.\d){vocabulary.END}"
+    return Part("numbered", entries=_words("protocol_number", ascii_only=ascii_only), unfolded=True, behind=behind)
 
 
 def pattern_at(line: str, position: int) -> re.Pattern[str]:
@@ -187,7 +194,7 @@ def _by_word(word: str, ascii_only: bool) -> re.Pattern[str]:
     """Return the grammar for a token that begins with a whole plain word, given in lower case, in a line of any signs or of ASCII alone."""
     alternatives = (
         _alternative(part, [part.worded[word]] if word in part.worded else [], (entry for entry in part.entries if _leading(entry) == word))
-        for part in parts()
+        for part in parts(ascii_only)
     )
     return _joined(alternatives, ascii_only)
 
@@ -204,7 +211,7 @@ def _by_sign(sign: str, ascii_only: bool) -> re.Pattern[str]:
             ],
             (entry for entry in part.entries if sign in _signs(entry)),
         )
-        for part in parts()
+        for part in parts(ascii_only)
     )
     return _joined(alternatives, ascii_only)
 

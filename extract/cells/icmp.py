@@ -13,9 +13,10 @@ from extract.regex import late
 
 MAX_TYPE = 255
 
+# In folded text: `8`, `type 3, code 4`, `3/any`.
 _TYPE_CODE = late(
-    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|any|all|\*))?(?:\s*\((?P<name>[^)]*)\))?",
-    re.IGNORECASE,
+    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})"
+    r"(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|[^\W\d]+|\*))?(?:\s*\((?P<name>[^)]*)\))?"
 )
 _NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
 _LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
@@ -23,7 +24,7 @@ _LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
 _AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
 _KEYWORD = late(r"^\s*icmp(?:v[46])?\s*+[-:/(]?\s*+(?=\S)", re.IGNORECASE)
 _NAMED = late(r"icmp", re.IGNORECASE)
-_SPLIT = late(r"[,;\n]| and | or | & ")
+_LISTED = late(r"[,;\n]| & ")
 # What consoles show for every type: the range of a port or of a type, or -1.
 _EVERY = frozenset({"-1", "-1/-1", "0-255", "0-65535", "1-65535"})
 # No type of either registry has a code above this: `128-129` is a range of types.
@@ -47,12 +48,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     """
     text = clean(" ".join(lines))
     folded = vocabulary.fold(text)
-    if (
-        is_none(text)
-        or folded in vocabulary.words("any")
-        or folded in ("all types", "any type", "all ports", "any port", "all icmp")
-        or folded.replace(" ", "") in _EVERY
-    ):
+    if is_none(text) or folded in vocabulary.words("any") or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY:
         return (Icmp(None, None, text, False),)
     whole = _read(folded, text, keyword)
     if whole is not None:
@@ -60,7 +56,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     found: list[Icmp] = []
     listed = _LIST.sub("", folded, count=1) if _LIST.match(folded) else folded
     lists = [vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [listed]
-    for part in (part.strip() for one in lists for part in _SPLIT.split(one) if part.strip()):
+    for part in (part.strip() for one in lists for part in _split(one) if part.strip()):
         read = _read(part, part, keyword)
         for inner in () if read is not None else part.split("/"):
             named = _named(inner.strip(), keyword)
@@ -76,6 +72,10 @@ def without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_KEYWORD.sub("", clean(line)).rstrip(")") if _NAMED.search(line) else line for line in lines)
 
 
+def _split(text: str) -> list[str]:
+    return [part for listed in _LISTED.split(text) for part in vocabulary.finder("conjunction").split(listed)]
+
+
 def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
     """Read one entry: a name, a type, a type and a code, or a range of types."""
     named = _named(folded, keyword)
@@ -88,7 +88,9 @@ def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
         agrees = name is not None and name.code is None and name.type == int(labelled[1])
         return (Icmp(int(labelled[1]), None, said, False),) if agrees else None
     numeric = _TYPE_CODE.fullmatch(folded)
-    if not numeric or (folded.startswith(("types", "icmp types")) and numeric[3]):
+    if not numeric or not (numeric[3] is None or numeric[3].isdigit() or numeric[3] in vocabulary.words("any")):
+        return None
+    if folded.startswith(("types", "icmp types")) and numeric[3]:
         return None
     first = int(numeric[1])
     code = int(numeric[3]) if numeric[3] and numeric[3].isdigit() else None

@@ -21,8 +21,6 @@ _SLASHED = late(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _PLACEHOLDER = late(r"[<{\[$%]")
 _PUNCTUATION = "-.:=_'\"·•"
-# Beside these the name of a service still stands in place of a number; `DNS server` names a host, `https.port` a setting.
-_SERVICE_FILLERS = frozenset({"port", "ports", "protocol", "protocols", "over", "via", "using", "only", "both"})
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -230,7 +228,8 @@ def _services(tokens: list[Token]) -> tuple[Item, ...]:
     if not names:
         return ()
     beside = {vocabulary.fold(token.text) for token in tokens if token.kind == "filler" and not parts(token)}
-    if not beside <= _SERVICE_FILLERS or any(token.text == "." for token in tokens[:-1]):
+    # `DNS server` names a host, `https.port` a setting.
+    if not beside <= vocabulary.words("protocol_filler") or any(token.text == "." for token in tokens[:-1]):
         return ()
     items, _ = assigned([_registered(token) if token in names else token for token in tokens])
     labels = vocabulary.application_words()

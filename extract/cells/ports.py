@@ -8,7 +8,6 @@ Nothing is derived from a port number.
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import msgspec
@@ -35,7 +34,7 @@ _EVERY = late(r"^-1$")
 _RANGE_BEGUN = late(r"\d\s*-$")
 _NUMBER_ALONE = late(r"[^-]*\d")
 _RANGE_ENDED = late(r"-\s*\d")
-_OPEN_CELL = late(r"\bdynamic|ephemeral|random|user.defined|varies|configurable|negotiated|<[^>]+>", re.IGNORECASE)
+_PLACEHOLDER = late(r"<[^<>]+>")
 # Four words or more that end as a sentence does.
 _SENTENCE = late(r"^(?:\S+\s+){3,}\S+[.!。！]$")
 _DIGIT = late(r"\d")
@@ -112,9 +111,13 @@ def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
             return frozenset({"named"})
         composite = cell.stated or any(item.labels for item in cell.items)
         return frozenset({"numeric", "composite"}) if composite else frozenset({"numeric"})
-    if cell.numeric or cell.icmp or (cell.variable and _OPEN_CELL.search(cell.variable)):
+    if cell.numeric or cell.icmp or (cell.variable and _leaves_open(cell.variable)):
         return frozenset({"open"})
     return frozenset()
+
+
+def _leaves_open(words: str) -> bool:
+    return vocabulary.finder("variable").search(vocabulary.fold(words)) is not None or _PLACEHOLDER.search(words) is not None
 
 
 def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:

@@ -18,18 +18,12 @@ from extract.cells.ports import is_none
 from extract.cells.tokens import Token, clean, tokenize
 from extract.regex import late
 
-# In a protocol column alone: Cisco's `permit ip`, a console's `All`.
-_IP_WORDS = frozenset({"-1", "ip", "ip/any", "ip any", "any ip", "any/any"})
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
-_BOTH = frozenset({"both", "beide", "les deux", "ambos", "entrambi", "両方", "둘 다", "оба"})
-_NUMBERED = late(
-    r"(?:ip\s*)?(?:protocol|proto|protokoll|prot\.?|ip)?\s*(?:number|no\.?|#)?\s*[/:-]?\s*(\d{1,3})(?:\s*\((?P<name>[^)]*)\))?",
-    re.IGNORECASE,
-)
+# A protocol that is named by its number alone: `50`, `IP protocol no. 50`, `protocol 47 (GRE)`.
+_NUMBERED = late(r"(?P<label>[^\d(]{0,40})(?P<number>\d{1,3})(?:\s*\((?P<name>[^)]*)\))?")
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _LETTER = late(r"\w")
 _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
-_STATEMENT_FILLER = frozenset({"only", "both", "and", "or", "port", "ports", "protocol", "protocols", "via", "over", "using"})
 # So many words that nobody knows may stand beside protocols.
 _STRANGE = 3
 
@@ -121,7 +115,7 @@ def is_possible(lines: tuple[str, ...]) -> bool:
 
 @functools.cache
 def _protocol_word() -> re.Pattern[str]:
-    return re.compile(rf"\d|{vocabulary.pattern_of([*vocabulary.protocol_words(), *_BOTH])}")
+    return re.compile(rf"\d|{vocabulary.pattern_of([*vocabulary.protocol_words(), *vocabulary.words('both_transports')])}")
 
 
 # Lines recur from page to page: measured on pages without rules, four in five are known. Of many long ones, much would be kept.
@@ -130,13 +124,13 @@ def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
     if folded in _VERSIONS:
         return ProtocolLine(version=_VERSIONS[folded], said=line)
-    if folded in vocabulary.words("any") or folded in _IP_WORDS:
+    if folded in vocabulary.words("any") or folded in vocabulary.words("every_protocol"):
         return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
-    if folded in _BOTH:
+    if folded in vocabulary.words("both_transports"):
         return ProtocolLine(protocols=("tcp", "udp"), said=line)
     numbered = _NUMBERED.fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
-    if numbered and int(numbered[1]) in vocabulary.protocol_numbers():
-        return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered[1])].keyword,), said=line)
+    if numbered and _is_label(numbered["label"]) and int(numbered["number"]) in vocabulary.protocol_numbers():
+        return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered["number"])].keyword,), said=line)
     tokens = tokenize(line)
     kinds = {token.kind for token in tokens}
     # Most lines name neither a protocol nor a label.
@@ -150,6 +144,13 @@ def _line(line: str) -> ProtocolLine:
         values = [token.value for token in tokens if token.kind in ("number", "range")]
         numbers = tuple(value for value in values if value[0] not in own or value[0] != value[1])
     return ProtocolLine(protocols, labels, unknown, numbers, None, line, "any" in kinds or "any-port" in kinds)
+
+
+def _is_label(text: str) -> bool:
+    """Return whether nothing but what may stand before the number of a protocol is in a text: `IP protocol no.`."""
+    found = vocabulary.finder("protocol_number").match(text)
+    rest = text[found.end :] if found else text
+    return not rest.strip(" ./:-") or rest.strip(" ./:-") in vocabulary.words("number_word")
 
 
 def _versioned(tokens: tuple[Token, ...]) -> dict[str, None]:
@@ -184,4 +185,5 @@ def bracketed(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
 
 
 def _is_filler(token: Token) -> bool:
-    return token.kind in ("protocol", "separator") or (token.kind == "filler" and vocabulary.fold(token.text) in _STATEMENT_FILLER)
+    fillers = vocabulary.words("protocol_filler") | vocabulary.words("conjunction")
+    return token.kind in ("protocol", "separator") or (token.kind == "filler" and vocabulary.fold(token.text) in fillers)

@@ -136,8 +136,8 @@ def _is_turned_around(sentence: str) -> bool:
 @functools.cache
 def _not_denied() -> re.Pattern[str]:
     """Return the pattern of a denial that is denied: `not blocked`, `must not be blocked`."""
-    negation, deny = (vocabulary.pattern_of(vocabulary.words(section)) for section in ("negation", "deny"))
-    return re.compile(rf"{negation}\s+(?:be\s+|to\s+be\s+)?{deny}")
+    negation, auxiliary, deny = (vocabulary.pattern(section) for section in ("negation", "auxiliary", "deny"))
+    return re.compile(rf"{negation}\s+(?:{auxiliary}\s+)?{deny}")
 
 
 def _with_ports_only(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

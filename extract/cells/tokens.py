@@ -55,8 +55,6 @@ class Token(msgspec.Struct, frozen=True):
 
 # Signs that begin nothing longer in the grammar.
 _SIGNS: dict[str, Kind] = {**dict.fromkeys(",;|&/", "separator"), "(": "open", ")": "close", ".": "word", '"': "word"}
-# Behind a blank that begins a separator: ` - `, ` und `.
-_BEHIND_BLANK = ("-", "u", "U")
 
 
 # A line is asked for as ports, as protocols, as a direction, one after the other; tokens of many lines would take much memory.
@@ -67,7 +65,8 @@ def tokenize(line: str) -> tuple[Token, ...]:
     depth = position = 0
     while position < len(line):
         char = line[position]
-        if char.isspace() and not line.startswith(_BEHIND_BLANK, position + 1):
+        # A blank begins a separator: ` - `.
+        if char.isspace() and not line.startswith("-", position + 1):
             position += 1
             continue
         token = _plain(line, position, char, depth)

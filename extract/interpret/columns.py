@@ -6,6 +6,7 @@ they parse as. The header proposes a role, the cells confirm it, or another role
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -24,10 +25,7 @@ _MAY_BE_PROTOCOL: frozenset[Role] = UNNAMED | {"protocol", "type", "description"
 _NEUTRAL: frozenset[Role] = UNNAMED | {"service", "description", "flow"}
 _STATING: frozenset[Role] = PORTS | {"mark"}
 _PLAIN: frozenset[Role] = ENDS | {"description", "service"}
-_DEFAULT_HEADER = late(r"(?:default|standard)?(?: ?(?:value|number|port|setting))?s?")
-
 _ICMP = late(r"^icmp(?:v[46])?\s+")
-_TARGETS = late(r"targets?(?: tags?)?")
 
 
 def assign(headers: Sequence[str], body: Sequence[Sequence[Cell | None]], profiles: Sequence[Profile], cells: Cells) -> tuple[Column, ...]:
@@ -83,7 +81,7 @@ def _confirm_sides(roles: list[Role], whys: list[str], headers: Sequence[Header]
     ]
     if len(sides) != 2 or {roles[index] for index in sides} != {"source", "destination"}:
         return
-    worded = any(vocabulary.finder("range_begin").search(vocabulary.fold(headers[index].text)) for index in sides)
+    worded = any(vocabulary.finder("from").search(vocabulary.fold(headers[index].text)) for index in sides)
     ranged = worded and all(profiles[index].share("composite") == 0 for index in sides)
     for index in sides:
         source = roles[index] == "source"
@@ -176,22 +174,27 @@ def _prefer_default(roles: list[Role], whys: list[str], headers: Sequence[Header
     if "port" in roles or "not_port" not in roles:
         return
     for index, header in enumerate(headers):
-        if _DEFAULT_HEADER.fullmatch(vocabulary.fold(header.text)) and profiles[index].reaches("numeric", _CERTAIN):
+        if _default_header().fullmatch(vocabulary.fold(header.text)) and profiles[index].reaches("numeric", _CERTAIN):
             roles[index], whys[index] = "port", whys[index] + "; the port column beside it holds names"
             roles[roles.index("not_port")] = "service"
             return
+
+
+@functools.cache
+def _default_header() -> re.Pattern[str]:
+    """Return what heads the ports that are set where nobody changes them; nothing at all may."""
+    head, noun = (vocabulary.either(vocabulary.words(section)) for section in ("default_header", "default_header_noun"))
+    return re.compile(rf"{head}?(?: ?{noun})?")
 
 
 def _prefer_listening(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """`Client port` is the source port beside a `Server port`; beside `Cluster port` or alone it is a port that clients use."""
     if any(role == "port" and header.concepts & {"destination", "near"} for role, header in zip(roles, headers, strict=True)):
         return
+    clients, source = vocabulary.words("client_port"), vocabulary.header_concepts()["source"]
     for index, header in enumerate(headers):
-        if (
-            roles[index] == "source_port"
-            and re.search(r"\bclients?\b", vocabulary.fold(header.text))
-            and "source" not in vocabulary.fold(header.text)
-        ):
+        named = {found.word for found in source.finditer(vocabulary.fold(header.text))}
+        if roles[index] == "source_port" and named and named <= clients:
             roles[index], whys[index] = "port", whys[index] + "; no other column is the port of a server"
 
 
@@ -227,7 +230,7 @@ def _confirm_protocols(roles: list[Role], whys: list[str], profiles: Sequence[Pr
     acts, sided = "action" in roles, {"source", "destination"} <= set(roles)
     if "protocol" not in roles and "port" not in roles and (acts or sided):
         for index, role in enumerate(roles):
-            if role != "service" or not re.fullmatch(r"services?", vocabulary.fold(headers[index].text)):
+            if role != "service" or vocabulary.fold(headers[index].text) not in vocabulary.words("policy_service"):
                 continue
             facts = profiles[index]
             # Numbers alone may count anything, say the trains between two towns.
@@ -311,7 +314,7 @@ def _find_icmp(roles: list[Role], whys: list[str], headers: Sequence[Header], pr
 def _turn_targets(roles: list[Role], whys: list[str], headers: Sequence[Header]) -> None:
     """`Targets` beside a direction or a second destination are what the rule applies to: the near side, whichever way it goes."""
     for index, header in enumerate(headers):
-        if roles[index] == "destination" and _TARGETS.fullmatch(vocabulary.fold(header.text)):
+        if roles[index] == "destination" and vocabulary.fold(header.text) in vocabulary.words("applies_to"):
             others = [role for other, role in enumerate(roles) if other != index]
             if ("source" not in others and {"direction", "destination", "far"} & set(others)) or "destination" in others:
                 roles[index], whys[index] = "near", whys[index] + "; another column tells the way"

@@ -183,7 +183,7 @@ def _of_headers(columns: Sequence[Column]) -> Facts:
     """Return what headers state by themselves: `Accessible by` is about incoming access, `Blocked port` about what is denied."""
     facts: Facts = {}
     for column in columns:
-        if column.role == "source" and vocabulary.finder("access_from").search(vocabulary.fold(column.header)):
+        if column.role == "source" and vocabulary.finder("accessed_by").search(vocabulary.fold(column.header)):
             facts.setdefault("direction", Fact("direction", "ingress", "table", column.header, 0, "column header"))
         if column.role in ("port", "port_from") and actions.of_heading(column.header) == "deny":
             facts.setdefault("action", Fact("action", "deny", "table", column.header, 0, "column header"))

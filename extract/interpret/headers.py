@@ -12,17 +12,9 @@ from extract import vocabulary
 from extract.cells import direction
 from extract.cells.tokens import clean, tokenize
 from extract.model import Direction, Role
-from extract.regex import late
 
 # Concepts that say which port (`from port`, `internal port`): the port in their words counts.
 _PARTS = frozenset({"start", "end", "internal", "external"})
-# `TCP`, `UDP (inbound)`: a transport alone heads ports; `TCP sessions` and `UDP throughput` head other things.
-_TRANSPORT_ONLY = late(
-    r"(?:inbound|outbound|incoming|outgoing|[\s()/:-])*(?:tcp|udp|sctp)(?:inbound|outbound|incoming|outgoing|only|number|no|[\s()/:-])*"
-)
-_BEFORE_SIDE = r"(?:connections?|traffic|initiated|access|connect|connects|connecting|sessions?|requests?)"
-_SHORT_SIDES = frozenset({"to", "from", "de", "da", "von", "nach", "a", "vers", "do"})
-_EXACT = frozenset({"dir", "use", "no", "id", "#", "item", "app", "why", "when", "but", "key", "access", "use for"})
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -41,13 +33,14 @@ def read_header(text: str) -> Header:
     """Return the concepts of a header text."""
     folded = vocabulary.fold(clean(text)).strip(" :*.…")
     words = folded.split()
-    sides = {word for word in _SHORT_SIDES if word in folded and _is_side(folded, words, word)}
+    short, whole = vocabulary.words("short_side"), vocabulary.words("whole_header")
+    sides = {word for word in short if word in folded and _is_side(folded, words, word)}
     spans: list[tuple[int, int, str]] = []
     for concept, finder in vocabulary.header_concepts().items():
         for start, end, word in finder.finditer(folded):
-            if word in _SHORT_SIDES and word not in sides:
+            if word in short and word not in sides:
                 continue
-            if word in _EXACT and word != folded and len(words) > 2:
+            if word in whole and word != folded and len(words) > 2:
                 continue
             spans.append((start, end, concept))
     # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
@@ -73,11 +66,23 @@ def _outermost(spans: list[tuple[int, int, str]]) -> set[str]:
 
 def _is_side(folded: str, words: list[str], word: str) -> bool:
     """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header."""
-    return (
-        (len(words) <= 2 and words[0] == word)
-        or folded in (f"{word} (destination)", f"{word} (source)")
-        or re.match(rf"{_BEFORE_SIDE}\s+{word}\b", folded) is not None
-    )
+    if (len(words) <= 2 and words[0] == word) or folded in _explained(word):
+        return True
+    before = vocabulary.finder("side_before").match(folded)
+    return before is not None and re.match(rf"\s+{re.escape(word)}\b", folded[before.end :]) is not None
+
+
+@functools.cache
+def _explained(word: str) -> frozenset[str]:
+    """Return the headers in which brackets behind a short word say which side it is: `to (destination)`."""
+    return frozenset(f"{word} ({side})" for concept in ("source", "destination") for side in vocabulary.header_words(concept))
+
+
+@functools.cache
+def _transport_only() -> re.Pattern[str]:
+    """Return a transport alone, which heads ports: `TCP`, `UDP (inbound)`. `TCP sessions` and `UDP throughput` head other things."""
+    ways, behind = vocabulary.pattern("ingress", "egress"), vocabulary.pattern("ingress", "egress", "transport_header")
+    return re.compile(rf"(?:{ways}|[\s()/:-])*+(?:tcp|udp|sctp)(?:{behind}|[\s()/:-])*+")
 
 
 # (concepts that a header must name, concepts that it must not name, role), first match first. Ports are decided before.
@@ -113,7 +118,7 @@ def propose(header: Header) -> Role:
     for needed, without, role in _DECISIONS:
         if needed <= concepts and not without & concepts:
             return role
-    if header.hint and _TRANSPORT_ONLY.fullmatch(vocabulary.fold(clean(header.text))):
+    if header.hint and _transport_only().fullmatch(vocabulary.fold(clean(header.text))):
         return "port"
     return "number" if "number" in concepts else ""
 

@@ -26,9 +26,7 @@ _RULE_ROLES: frozenset[Role] = FIRST_PORTS | {"protocol", "source", "destination
 _FIELDS = 0.6
 # A key/value table of more rows than this is a parameter list.
 _MAX_FIELDS = 24
-_CORNER = late(r"[\\/→>]|\bto\b|\bfrom\b|\bvon\b|\bnach\b|\bvers\b|\bde\b", re.IGNORECASE)
-
-
+_CORNER = late(r"[\\/→>]")
 _TRANSPORT = late("tcp|udp|sctp")
 
 
@@ -98,11 +96,7 @@ def _record(grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None]
         if cell is not None:
             value = Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite)
             values[column.role] = (*values.get(column.role, ()), value)
-    if (
-        title
-        and not ports.is_none(title)
-        and vocabulary.fold(title) not in ("value", "values", "wert", "valeur", "valor", "valore", "値", "值", "значение")
-    ):
+    if title and not ports.is_none(title) and vocabulary.fold(title) not in vocabulary.words("value_column"):
         cells[heading] = title
         values["service"] = (Value((title,), ""), *values.get("service", ()))
     return Draft(table=grid.number, row=port - first + 1, line=grid.rows[port].line, cells=cells, values=values, facts=held)
@@ -124,7 +118,7 @@ def matrix(grid: Grid, header: Shape, context: Around, cells: Cells) -> Layout |
     if fields & {"port", "protocol", "description", "source_port"} or any(map(_is_number, rows)):
         return None
     shared = {vocabulary.fold(name) for name in names} & {vocabulary.fold(name) for name in rows if name}
-    if len(shared) * 2 < min(len(names), len(rows)) and not (_CORNER.search(corner_text) or _names_both_sides(corner_text)):
+    if len(shared) * 2 < min(len(names), len(rows)) and not (_is_corner(corner_text) or _names_both_sides(corner_text)):
         return None
     if not _is_numeric(body, cells):
         return None
@@ -166,16 +160,20 @@ def _matrix_row(
     return found
 
 
+def _is_corner(text: str) -> bool:
+    """Return whether the corner of a matrix says that rows and columns are the two ends: `From / To`."""
+    folded = vocabulary.fold(text)
+    return _CORNER.search(folded) is not None or any(vocabulary.finder(section).search(folded) for section in ("from", "to"))
+
+
 def _names_both_sides(corner: str) -> bool:
     return {"source", "destination"} <= read_header(corner).concepts
 
 
 def _destination_first(corner: str) -> bool:
-    folded = vocabulary.fold(corner)
-    destination = re.search(r"\bto\b|dest|target|ziel|nach|vers|宛先|目标|目的", folded)
-    source = re.search(r"\bfrom\b|source|src|quelle|von|送信元|源|来源", folded)
+    source, destination = (vocabulary.header_concepts()[side].search(vocabulary.fold(corner)) for side in ("source", "destination"))
     # `From \ To` names the rows first, `To / From` the columns' side first: rows are what stands first.
-    return bool(destination and source and destination.start() < source.start())
+    return bool(destination and source and destination.start < source.start)
 
 
 def _numeric(read: Reading) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -29,12 +30,7 @@ _ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>
 # Without one of these signs a text holds no arrow.
 _ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
 _SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
-# Looked for between the first and the last character of a cell, which are no blanks.
-_TO = late(r"\s(?:to|nach|vers)\s", re.IGNORECASE)
 _DIGIT = late(r"\d")
-_ZONES = frozenset(
-    "internal external self public private internet intranet lan wan dmz vpn local remote localhost loopback cluster".split()
-)
 
 
 def is_cut_off(read: Reading) -> bool:
@@ -56,6 +52,12 @@ def _is_action(read: Reading) -> bool:
     return _is_short(read) and len(read.text.split()) <= 3 and read.action is not None
 
 
+@functools.cache
+def _to() -> re.Pattern[str]:
+    """Return what joins two ends; it is looked for between the first and the last character of a cell, which are no blanks."""
+    return re.compile(rf"\s{vocabulary.pattern('to')}\s", re.IGNORECASE)
+
+
 def _is_arrowed(read: Reading) -> bool:
     text = read.text
     if "<" in text or ">" in text:
@@ -67,7 +69,7 @@ def _is_flow(read: Reading) -> bool:
     if _is_arrowed(read):
         return True
     # A full stop at either end is none inside.
-    return "." not in read.text[1:-1] and _TO.search(read.text, 1) is not None
+    return "." not in read.text[1:-1] and _to().search(read.text, 1) is not None
 
 
 def _are_addresses(read: Reading) -> bool:
@@ -79,7 +81,7 @@ def _are_endpoints(read: Reading) -> bool:
 
 
 def _are_zones(read: Reading) -> bool:
-    return bool(read.endpoints) and all(vocabulary.fold(one.name) in _ZONES for one in read.endpoints)
+    return bool(read.endpoints) and all(vocabulary.fold(one.name) in vocabulary.words("zone") for one in read.endpoints)
 
 
 Fact = Literal[

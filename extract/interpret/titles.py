@@ -273,7 +273,7 @@ def names_component(text: str) -> bool:
 @functools.cache
 def _owner_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the patterns of `rules for X`, each after what a text must have in it: most have nothing, and compiling all took 2 ms."""
-    return tuple((word, late(written, re.IGNORECASE)) for word, written in vocabulary.load("words")["rules_for"].items())
+    return tuple((word, late(written, re.IGNORECASE)) for word, written in vocabulary.phrases("rules_for").items())
 
 
 @functools.lru_cache(maxsize=_TEXTS)

@@ -28,6 +28,7 @@ END = ASCII_END + "(?-i:" + "".join(f"(?![{some}])" for some in _OTHER_LETTERS) 
 _LETTER = late(rf"[{LETTERS}]")
 # What a word of the vocabulary may begin with in a text: a whole run of letters, or a sign, which all of the other scripts are.
 _PIECE = late(rf"[{LETTERS}]+|\S")
+_BEGINS = late(rf"^(?:[{LETTERS}]+|\S)", re.MULTILINE)
 # The pieces of a text of so many characters are kept, for as many texts: one sentence is searched for the words of many sections.
 _KEPT_CHARS, _KEPT_TEXTS = 400, 512
 
@@ -50,10 +51,10 @@ class Finder:
     def __init__(self, words: Iterable[str]) -> None:
         """Take the words, folded."""
         self._words: dict[str, list[tuple[str, bool]]] = {}
-        for word in sorted(words, key=len, reverse=True):
-            piece = _PIECE.match(word)
-            if piece:
-                self._words.setdefault(piece[0], []).append((word, _LETTER.match(word, len(word) - 1) is not None))
+        ordered = sorted(words, key=len, reverse=True)
+        # All words at once: one by one, finding how they begin took twice the time.
+        for word, piece in zip(ordered, _BEGINS.findall("\n".join(ordered)), strict=True):
+            self._words.setdefault(piece, []).append((word, _is_letter(word[-1])))
         self._begins = frozenset(self._words)
 
     def search(self, text: str) -> Found | None:
@@ -72,6 +73,15 @@ class Finder:
         if len(text) <= _KEPT_CHARS and self._begins.isdisjoint(_pieces(text)):
             return ()
         return self._found(text)
+
+    def split(self, text: str) -> list[str]:
+        """Return the parts of a text between the words of it that stand between blanks."""
+        parts, start = [], 0
+        for found in self.finditer(text):
+            if text[found.start - 1 : found.start] == text[found.end : found.end + 1] == " ":
+                parts.append(text[start : found.start])
+                start = found.end
+        return [*parts, text[start:]]
 
     def _found(self, text: str) -> Iterator[Found]:
         end = 0
@@ -94,11 +104,21 @@ def _pieces(text: str) -> frozenset[str]:
     return frozenset(_PIECE.findall(text))
 
 
+@functools.cache
+def _is_letter(sign: str) -> bool:
+    return _LETTER.match(sign) is not None
+
+
+def either(entries: Iterable[str]) -> str:
+    """Return a regular expression that matches any of the folded words, longest first, whatever touches them."""
+    return "(?:" + "|".join(map(_escaped, _longest_first(entries))) + ")"
+
+
 def pattern_of(entries: Iterable[str]) -> str:
     """Return a regular expression that matches any of the folded words, longest first, whole words where the script has them."""
     lettered: list[str] = []
     others: list[str] = []
-    for word in sorted(set(entries), key=lambda entry: (-len(entry), entry)):
+    for word in _longest_first(entries):
         (lettered if _LETTER.match(word) else others).append(word)
     # The boundaries stand around many words at once: around each of them they cost twice the time to compile and to match.
     parts = [BEGIN + _bounded(lettered)] if lettered else []
@@ -107,10 +127,18 @@ def pattern_of(entries: Iterable[str]) -> str:
     return "(?:" + "|".join(parts) + ")"
 
 
+def _longest_first(entries: Iterable[str]) -> list[str]:
+    return sorted(set(entries), key=lambda entry: (-len(entry), entry))
+
+
+def _escaped(word: str) -> str:
+    return re.escape(word).replace(r"\ ", r"\s+")
+
+
 def _bounded(listed: Sequence[str]) -> str:
     """Return a pattern for words in their order; those that end in a letter end where no letter follows."""
     runs = []
     for ends, run in itertools.groupby(listed, key=lambda word: _LETTER.match(word, len(word) - 1) is not None):
-        joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in run)
+        joined = "|".join(map(_escaped, run))
         runs.append(f"(?:{joined})" + (END if ends else ""))
     return "(?:" + "|".join(runs) + ")"
