@@ -81,7 +81,8 @@ def test_headings_that_deny_nothing(heading: str) -> None:
     [
         ("The following ports must be blocked at the perimeter:", "deny"),
         ("Connections to the ports below are rejected.", "deny"),
-        ("These rules close what the group opens. The following traffic is dropped:", "allow"),
+        ("These rules close what the group opens. The following traffic is dropped:", "deny"),
+        ("All other ports are blocked. Only the following ports are used:", "allow"),
         ("Use the following configuration to block all non-essential traffic to your controllers.", "allow"),
         ("If your firewall has blocked traffic, the following ports are the reason:", "allow"),
         ("The following ports must not be blocked:", "allow"),

@@ -17,6 +17,10 @@ from extract.regex import late
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
 # What may stand behind a word for denying that stands for itself: `DENY: what is left`.
+_SENTENCE = late(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
+_WORDS = late(r"[\w'’-]+")
+# So many words stand between a noun and its participle in a short title or sentence.
+_PREDICATE_WORDS = 5
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
@@ -86,30 +90,72 @@ def of_heading(text: str) -> Action | None:
     folded = vocabulary.fold(text)
     found = vocabulary.finder("deny").search(folded)
     if found is None:
+        if _not_allowed().search(folded):
+            return None if vocabulary.finder("case").search(folded) else "deny"
         if vocabulary.finder("closed").search(folded):
             return None if vocabulary.finder("case").search(folded) else "deny"
         return "allow" if vocabulary.finder("allow").search(folded) else None
-    if _is_doubtful(folded):
+    if _is_doubtful(folded) or folded.endswith(("?", "？")):
         return None
     before = folded[: found.start]
     last = found.end == len(folded.rstrip(" :：.")) and (not before or _before_last().search(before) is not None)
     verb = last or _has_object_behind(folded, found.end) or _traffic_to().search(before)
-    return "deny" if verb or found.word in vocabulary.words("denied") else None
+    return "deny" if verb or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found)) else None
 
 
 @functools.lru_cache(maxsize=2048)
 def of_sentence(text: str) -> Action | None:
-    """Read the sentence above a table where it announces rules: `The following ports must be blocked:`."""
-    folded = vocabulary.fold(text)
-    if not (folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded)):
+    """Read the sentences above a table that announce rules: `The following ports must be blocked:`."""
+    stated: Action | None = None
+    for sentence in _SENTENCE.split(text):
+        folded = vocabulary.fold(sentence)
+        if folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded):
+            action = _of_announcement(folded)
+            if action == "deny":
+                return action
+            stated = stated or action
+    return stated
+
+
+def _of_announcement(folded: str) -> Action | None:
+    if vocabulary.finder("others").search(folded) or not vocabulary.finder("traffic").search(folded):
         return None
     if vocabulary.finder("closed").search(folded):
         # `The ports below are not allowed` says so with a negation and a word for allowing.
-        case = vocabulary.finder("case").search(folded) or vocabulary.finder("exception").search(folded)
-        return "deny" if vocabulary.finder("traffic").search(folded) and not case else None
-    if any(found.word in vocabulary.words("denied") for found in vocabulary.finder("deny").finditer(folded)):
-        return "deny" if vocabulary.finder("traffic").search(folded) and not _is_doubtful(folded) else None
+        return None if any(vocabulary.finder(section).search(folded) for section in ("case", "exception")) else "deny"
+    denies = vocabulary.finder("deny").match(folded) is not None or any(
+        found.word in vocabulary.words("denied") and _is_of_traffic(folded, found) for found in vocabulary.finder("deny").finditer(folded)
+    )
+    if denies:
+        return None if _is_doubtful(folded) else "deny"
     return "allow" if vocabulary.finder("allow").search(folded) else None
+
+
+def _is_of_traffic(folded: str, denied: vocabulary.Found) -> bool:
+    """Return whether a participle says of ports or traffic that they are denied, or stands alone.
+
+    `Blocked inbound ports` and `The following ports must be blocked` do; `Blocked senders service ports` is about a service, and `ports
+    that report blocked users` are open.
+    """
+    before, behind = folded[: denied.start], folded[denied.end :]
+    if all(word in _joining() for word in _WORDS.findall(f"{before} {behind}")):
+        return True
+    following = _WORDS.match(behind.lstrip())
+    predicate = following is None or following[0] in _joining()
+    for found in vocabulary.finder("traffic").finditer(folded):
+        between = folded[denied.end : found.start] if denied.end <= found.start else folded[found.end : denied.start]
+        words = _WORDS.findall(between)
+        if len(between.strip()) <= 1 or all(word in _joining() for word in words):
+            return True
+        if found.end <= denied.start and predicate and len(words) <= _PREDICATE_WORDS:
+            return True
+    return False
+
+
+@functools.cache
+def _joining() -> frozenset[str]:
+    """Return the words that may stand between a participle and what it says something of."""
+    return frozenset[str]().union(*map(vocabulary.words, ("article", "clause", "title_generic", "tie", "ingress", "egress")))
 
 
 @functools.cache

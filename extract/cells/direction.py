@@ -53,17 +53,20 @@ def arrow_of(text: str) -> str | None:
 @functools.lru_cache(maxsize=4096)
 def of_heading(text: str) -> Stated | Literal["mixed"] | None:
     """Read a heading, caption or group row. Both directions in one are "mixed": they announce, they do not demand."""
-    folded = vocabulary.fold(text)
-    things = [(found.start, found.end) for found in vocabulary.finder("named_by_direction").finditer(folded)]
-
-    def says(way: Stated) -> bool:
-        # `Ingress controller ports` are those of a thing of that name.
-        return any(not any(a <= found.start < b for a, b in things) for found in vocabulary.finder(way).finditer(folded))
-
-    ingress, egress = map(says, _WAYS)
+    ingress, egress = map(bool, _ways(vocabulary.fold(text)))
     if ingress and egress:
         return "mixed"
     return "ingress" if ingress else "egress" if egress else None
+
+
+def _ways(folded: str) -> tuple[list[vocabulary.Found], list[vocabulary.Found]]:
+    """Return the words for either direction; the ingress controller is a thing of that name."""
+    ingress, egress = (list(vocabulary.finder(way).finditer(folded)) for way in _WAYS)
+    if ingress or egress:
+        things = [(found.start, found.end) for found in vocabulary.finder("named_by_direction").finditer(folded)]
+        if things:
+            ingress, egress = ([one for one in way if not any(a <= one.start < b for a, b in things)] for way in (ingress, egress))
+    return ingress, egress
 
 
 def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
@@ -72,9 +75,8 @@ def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
     A sentence counts when it announces the rules ("the following inbound ports"), instructs ("Allow inbound traffic …") or leads with
     the direction ("Inbound traffic – …"); one that explains something ("… will have a random source port for outgoing calls") does not.
     """
-    folded = vocabulary.fold(text)
     # A quick look before the sentences are told apart.
-    if not any(vocabulary.finder(way).search(folded) for way in ("ingress", "egress")):
+    if not any(_ways(vocabulary.fold(text))):
         return None, ""
     sentences = _SENTENCE.split(text)
     for sentence in reversed(sentences):
@@ -89,12 +91,18 @@ def _announced(sentences: Sequence[str]) -> tuple[Stated | None, str]:
     stated: dict[Stated, str] = {}
     for sentence in sentences:
         folded = vocabulary.fold(sentence)
-        if any(vocabulary.finder(section).search(folded) for section in ("about", "negation", "case", "hedge")):
+        if not _tells(folded) or any(vocabulary.finder(section).search(folded) for section in ("case", "hedge")):
             continue
-        for way in _WAYS:
-            if vocabulary.finder(way).search(folded):
-                stated[way] = sentence
+        stated.update((way, sentence) for way, found in zip(_WAYS, _ways(folded), strict=True) if found)
     return next(iter(stated.items())) if len(stated) == 1 else (None, "")
+
+
+def _tells(folded: str) -> bool:
+    """Return whether a sentence is about the direction of traffic, and says of it what is so: not of messages, and not what is not."""
+    spoken = vocabulary.finder("traffic").search(folded) or vocabulary.finder("anaphora").match(folded)
+    return spoken is not None and not any(
+        vocabulary.finder(section).search(folded) for section in ("about", "negation", "negation_behind", "elsewhere")
+    )
 
 
 def of_page(text: str) -> Stated | None:
@@ -113,18 +121,16 @@ def of_page(text: str) -> Stated | None:
 @functools.lru_cache(maxsize=4096)
 def _of_sentence(sentence: str) -> Stated | Literal["mixed"] | None:
     folded = vocabulary.fold(sentence)
-    ingress = list(vocabulary.finder("ingress").finditer(folded))
-    egress = list(vocabulary.finder("egress").finditer(folded))
+    ingress, egress = _ways(folded)
     if not ingress and not egress:
         return None
-    if vocabulary.finder("about").search(folded):
+    first = min([*ingress, *egress])
+    leads = _leads(folded, first.start, first.end)
+    if not leads and not _tells(folded):
         return None
     if ingress and egress:
-        return "both" if _demands_both(folded, min(ingress[0].start, egress[0].start)) else "mixed" if _announces(folded) else None
-    first = (ingress or egress)[0]
-    if _announces(folded) or _leads(folded, first.start, first.end):
-        return "ingress" if ingress else "egress"
-    return None
+        return "both" if _demands_both(folded, first.start) else "mixed" if _announces(folded) else None
+    return ("ingress" if ingress else "egress") if leads or _announces(folded) else None
 
 
 def _announces(folded: str) -> bool:

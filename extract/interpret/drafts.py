@@ -36,8 +36,10 @@ class RowReader:
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
-        self._held = held
-        # What holds for the next row.
+        self._table, self._held = held, held
+        # What holds for all rows, and for the next one.
+        self._labelled = False
+        # Whether the row before is a label, too: then both hold.
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
         drafts: list[Draft] = []
@@ -47,6 +49,7 @@ class RowReader:
             if reason:
                 outcomes.append(RowOutcome(number, row.line, reason))
             else:
+                self._labelled = False
                 drafts.append(self._draft(number, row))
         return tuple(drafts), tuple(outcomes)
 
@@ -65,7 +68,9 @@ class RowReader:
             return "repeated header"
         lone = self._lone_cell(row, filled)
         if lone is not None:
-            self._held = facts.of_label(lone, self._cells[lone.lines].protocol, self._held)
+            above = self._held if self._labelled else facts.below_label(lone.text, self._table, self._held)
+            self._labelled = True
+            self._held = facts.of_label(lone, self._cells[lone.lines].protocol, above)
             return "group row"
         return None
 

@@ -16,7 +16,7 @@ from extract import vocabulary
 from extract.catalogue import finding
 from extract.cells import actions, direction, flows
 from extract.cells.protocol import ProtocolCell
-from extract.interpret import titles, transports
+from extract.interpret import groups, titles, transports
 from extract.interpret.places import TITLES, Kind, Place
 from extract.model import Cell, Column, Fact, Field, Finding
 
@@ -36,6 +36,7 @@ _LINES: frozenset[Kind] = frozenset({"line above the table", "plain line above t
 _NEAR_TITLES: frozenset[Kind] = TITLES - {"page title"}
 _INTRODUCING: frozenset[Kind] = _LINES | {"introducing sentence"}
 _OPENING: frozenset[Kind] = frozenset({"sentence that introduces the section"})
+_SIDES: Final[tuple[Field, ...]] = ("source", "destination")
 _BELOW: frozenset[Kind] = frozenset({"sentence below the table"})
 _GENERAL: frozenset[Kind] = _BELOW | {"sentence about the whole page"}
 
@@ -69,23 +70,38 @@ def _way_of_prose(text: str) -> Said | None:
 
 
 def _way_of_line(text: str) -> Said | None:
-    """Read a label: as a heading, or, where it announces both directions, as a sentence."""
+    """Read a label: as a heading, or, where it is a clause or announces both directions, as a sentence."""
     stated = direction.of_heading(text)
-    return _way_of_prose(text) if stated == "mixed" else (stated, text) if stated else None
+    if stated == "mixed" or (stated and titles.read(text).has("clause")):
+        return _way_of_prose(text)
+    return (stated, text) if stated else None
+
+
+def _flow(text: str, flow: flows.Flow | None) -> flows.Flow | None:
+    """Return a flow whose two ends can be ends: `Settings → Firewall` and `Ports from 7000 to 8000` are none."""
+    if flow is None:
+        return None
+    source = flow.source.rpartition(":")[2].strip()
+    arrowed = flows.of_title(text) is not None
+    return (
+        msgspec.structs.replace(flow, source=source)
+        if titles.can_end(source, arrowed) and titles.can_end(flow.destination, arrowed)
+        else None
+    )
 
 
 def _way_of_flow(text: str) -> Said | None:
-    flow = flows.of_title(text)
+    flow = _flow(text, flows.of_title(text))
     return ("both", text) if flow is not None and flow.both else None
 
 
 def _owner(text: str) -> str | None:
-    return titles.named_group(text) or titles.ends_of(text).owner
+    return groups.of_title(text) or titles.ends_of(text).owner
 
 
 def _end(side: str, text: str) -> str | None:
     """Return the end on one side that a title names: `Client --> Server`, `Inbound from X`."""
-    ends = flows.of_title(text) or titles.ends_of(text)
+    ends = _flow(text, flows.of_title(text)) or titles.ends_of(text)
     return ends.source if side == "source" else ends.destination
 
 
@@ -111,8 +127,8 @@ READERS: Mapping[Field, tuple[Reader, ...]] = {
     ),
     "owner": (
         Reader(TITLES, _whole(_owner)),
-        Reader(_INTRODUCING, _whole(titles.group_called)),
-        Reader(_INTRODUCING, _whole(titles.group_for), last=True),
+        Reader(_INTRODUCING, _whole(groups.called)),
+        Reader(_INTRODUCING, _whole(groups.owned), last=True),
     ),
     "source": (Reader(_NEAR_TITLES, _whole(partial(_end, "source"))),),
     "destination": (Reader(_NEAR_TITLES, _whole(partial(_end, "destination"))),),
@@ -137,6 +153,7 @@ def of_table(places: Sequence[Place], columns: Sequence[Column], flow: bool) -> 
         facts["action"] = action
     facts = {**headers, **facts}
     _add_component(facts, places)
+    _keep_nearest(facts, places)
     return facts, tuple(found)
 
 
@@ -204,21 +221,49 @@ def _add_component(facts: Facts, places: Sequence[Place]) -> None:
         name = place.text.rstrip(" :：")
         if way and place.named and titles.is_name_alone(name):
             owner = facts.get("owner")
-            if owner is None or _is_nearer(places, place, owner):
+            if owner is None or places.index(place) < _index(places, owner):
                 facts["owner"] = Fact("owner", name, place.scope, place.text, place.line, place.kind)
         elif titles.names_component(name) and place.kind != "page title":
             facts["component"] = Fact("component", name, place.scope, place.text, place.line, place.kind)
         return
 
 
-def _is_nearer(places: Sequence[Place], place: Place, fact: Fact) -> bool:
-    """Return whether a place is nearer to the table than the one that states a fact."""
-    for one in places:
-        if one is place:
-            return True
-        if one.kind == fact.by and one.line == fact.line:
-            return False
-    return False
+def _index(places: Sequence[Place], fact: Fact) -> int:
+    """Return how many places are nearer to the table than the one that states a fact."""
+    return next((index for index, one in enumerate(places) if one.kind == fact.by and one.line == fact.line), -1)
+
+
+def _keep_nearest(facts: Facts, places: Sequence[Place]) -> None:
+    """Leave out the names that belong to a title further away, where a nearer one says otherwise.
+
+    `Inbound from X` names the source of inbound traffic: below a nearer `Outbound` it is none. `Inbound ports of X` owns nothing below a
+    nearer heading that names something else.
+    """
+    way, owner = facts.get("direction"), facts.get("owner")
+    for side in _SIDES:
+        fact = facts.get(side)
+        if fact is None:
+            continue
+        bound = flows.of_title(fact.text) is None
+        others = [one for one in (way if bound else None, owner) if one is not None and one.text != fact.text]
+        if any(-1 < _index(places, one) < _index(places, fact) for one in others):
+            del facts[side]
+    if owner is not None and titles.ends_of(owner.text).owner:
+        nearer = places[: max(_index(places, owner), 0)]
+        heading = next((place for place in nearer if place.kind == "heading" and not titles.is_way_alone(place.text)), None)
+        if heading is not None and titles.is_name_alone(heading.text):
+            del facts["owner"]
+
+
+def below_label(text: str, table: Facts, held: Facts) -> Facts:
+    """Return what is left of what holds above a label that ends a group of rows: what the table states, and whose rows they are where the
+    label only says a direction (`Controller`, `Inbound`, rows, `Outbound`).
+    """
+    kept = dict(table)
+    if titles.is_way_alone(text):
+        names: tuple[Field, ...] = ("owner", "component")
+        kept.update((field, held[field]) for field in names if field in held and not direction.of_heading(held[field].text))
+    return kept
 
 
 def of_label(cell: Cell, named: ProtocolCell, facts: Facts) -> Facts:
@@ -230,7 +275,7 @@ def of_label(cell: Cell, named: ProtocolCell, facts: Facts) -> Facts:
 
     held = dict(facts)
     ends = titles.ends_of(text)
-    flow = flows.of_label(text) if ends == titles.NOBODY and not titles.is_way_alone(text) else None
+    flow = _flow(text, flows.of_label(text)) if ends == titles.NOBODY and not titles.is_way_alone(text) else None
     if flow is not None:
         held["source"], held["destination"] = fact("source", flow.source), fact("destination", flow.destination)
         if flow.both:

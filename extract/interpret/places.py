@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from extract.model import Block, Grid, Page, Scope
+from extract.regex import late
 
 # How far above a table a sentence can still introduce it, in blocks of its own section.
 _REACH = 24
@@ -17,6 +18,8 @@ _REACH = 24
 _BELOW = 4
 # A paragraph of more words is no label.
 _LABEL_WORDS = 8
+# Behind this a page title names its site or book.
+_SITE = late(r"\s+[|\u2013\u2014\u00b7-]\s+|\s+::\s+")
 _CLOSED = (".", "!", "?", "。", "！", "？")
 _COLONS = (":", "：")
 
@@ -105,7 +108,7 @@ class _Walk:
         self._top = min(levels, default=0) if levels.count(min(levels, default=0)) == 1 else 0
         self._stacks: dict[int, list[_Section]] = {0: [_Section(None)]}
         self._general: list[Place] = []
-        # Everything above the first table of the page.
+        # What stands above the first table of the page, and below no heading but its first one.
         self._seen_table = False
 
     def take(self, index: int, block: Block) -> None:
@@ -122,7 +125,7 @@ class _Walk:
             stack.append(_Section(block))
         elif block.kind != "title":
             stack[-1].add(block)
-            if not self._seen_table and block.kind in ("paragraph", "item"):
+            if not self._seen_table and len(stack) <= 2 and block.kind in ("paragraph", "item"):
                 self._general.append(Place("sentence about the whole page", block.text, block.line, "page"))
 
     def _stack_of(self, block: Block) -> list[_Section]:
@@ -150,24 +153,29 @@ class _Walk:
             if depth:
                 yield from _opening(section.first)
         if self._title:
-            yield Place("page title", self._title.text, self._title.line, "page", named=False)
+            yield Place("page title", _SITE.split(self._title.text, maxsplit=1)[0], self._title.line, "page", named=False)
         yield from self._general
 
 
 def _introducing(blocks: Reversible[Block]) -> Iterator[Place]:
-    """Yield the blocks that can introduce the next table, nearest first: those behind the last table, then the paragraphs before
-    it (captions and list items before another table introduced that one; so did a label right above it, unless nothing else stands
-    between this table and that label).
+    """Yield the blocks that can introduce the next table, nearest first: those behind the last table, then the paragraphs before it.
+
+    Captions and list items before another table introduced that one. So did a sentence that ends in a colon where this table has something
+    of its own above it, and a label, unless nothing else stands between this table and that label.
     """
-    passed = parted = above = False
+    passed = parted = above = own = False
     distance = 0
+    listed = [block.kind for block in itertools.islice(reversed(blocks), 2)] == ["item", "item"]
+    # The last of several items is no label of the table below them.
     for number, block in enumerate(itertools.islice(reversed(blocks), _REACH)):
         if block.kind == "table":
+            own = own or (parted and not passed)
             passed = above = True
             continue
-        if not passed or (block.kind == "paragraph" and not (above and parted and _is_label(block.text))):
+        other = (above and parted and _is_label(block.text)) or (own and block.text.endswith(_COLONS))
+        if not passed or (block.kind == "paragraph" and not other):
             if block.kind != "code":
-                yield Place(_kind(block, number == 0), block.text, block.line, "table", distance)
+                yield Place(_kind(block, number == 0 and not listed), block.text, block.line, "table", distance)
             distance += 1
         parted, above = True, False
 

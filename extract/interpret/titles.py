@@ -3,8 +3,9 @@
 A title is words with a known meaning (a direction, `ports`, `required`, `of`), and what is left of it. What is left is a name where the
 title speaks of a direction and holds nothing that makes it a sentence:
 
-    title  = [name] direction [topic] | direction [name] [topic] | topic [article] name direction    X incoming ports, ports X listens on
-           | direction [topic] preposition name                                                   inbound ports of X, outbound to X
+    title  = name direction [topic] | topic [article] name direction      X incoming ports, ports that X listens on
+           | direction [topic] preposition name                          inbound ports of X, outbound to X
+           | direction name [topic]                                      inbound X ports, where X ends in a noun for hosts or software
 
 The preposition says which end the name is. A name that could be cut short names nobody.
 """
@@ -12,8 +13,9 @@ The preposition says which end the name is. A name that could be cut short names
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -24,15 +26,14 @@ from extract.cells.ports import is_none
 from extract.cells.tokens import clean, tokenize
 from extract.regex import late
 
-End = Literal["owner", "far"]
 # A name of more words is a sentence.
-_NAME_WORDS = 6
-_TITLE_WORDS = 14
+NAME_WORDS = 6
+TITLE_WORDS = 14
 # Titles are repeated for each table below them.
-_TEXTS = 2048
+TEXTS = 2048
 
-Kind = Literal["clause", "way", "named", "ports", "topic", "generic", "article", "preposition", "transport"]
-# What the words of a title are looked up as, in this order where one stands in two classes.
+Kind = Literal["clause", "way", "named", "ports", "topic", "generic", "article", "preposition", "transport", "name"]
+# What the words of a title are looked up as; of two classes that hold a word, the first counts.
 _CLASSES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("named", ("named_by_direction",)),
     ("way", ("ingress", "egress")),
@@ -43,12 +44,14 @@ _CLASSES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("generic", ("title_generic",)),
     ("article", ("article",)),
 )
-_SIGNS = late(r"[\W_]+")
 _LETTER = late(r"[^\W\d_]")
-# Scripts without capital letters: a name in one of these must have an edge that can be seen.
+_BETWEEN_NAMES = late(r"[^()\[\]{}:：,;（）|/]+")
+# Scripts without capital letters: a name in one of these must have edges that can be seen.
 _UNCASED = late("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NUMBERING = late(r"^\W*(?:\d+(?:\.\d+)*[.)]?\s+)?")
-_ENDING = (".", "?", "!", "。", "？", "！")
+# In front of a name: the number of a section, a list mark, an icon; behind it the end of a possessive or the sign of a link.
+_LEADING = late(r"^(?:[\d.]+(?=\s)|[^\w\s]|\s)+")
+_TRAILING = late(r"(?:['’]s?\b|[^\w)]|\s)+$")
+ENDING = (".", "?", "!", "。", "？", "！")
 
 
 class Ends(msgspec.Struct, frozen=True):
@@ -63,17 +66,20 @@ NOBODY = Ends()
 """No end is named."""
 
 
-class _Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True):
+    """A word with a known meaning, or a stretch without one, where it stands in the folded title."""
+
     start: int
     end: int
-    kind: Kind | Literal["name"]
+    kind: Kind
     word: str = ""
 
 
-class _Title:
+class Title:
     """A title in the form in which words are compared, and where each of its letters stands in the text."""
 
     def __init__(self, text: str) -> None:
+        """Take the text as written."""
         self.text = text
         folded: list[str] = []
         self._places: list[int] = []
@@ -88,27 +94,32 @@ class _Title:
         """Return a part of the title as it is written."""
         return self.text[self._places[start] : self._places[end]].strip()
 
-    def spans(self) -> list[_Span]:
-        """Return the words with a known meaning, and what stands between them, from left to right."""
-        known = list(self._known())
-        spans: list[_Span] = []
+    @functools.cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """The words with a known meaning, and what stands between them, from left to right."""
+        spans: list[Span] = []
         position = 0
-        for span in (*known, _Span(len(self.folded), len(self.folded), "article")):
+        for span in self._known():
             spans.extend(self._names(position, span.start))
             spans.append(span)
             position = span.end
-        return spans[:-1]
+        return (*spans, *self._names(position, len(self.folded)))
 
-    def _known(self) -> Iterator[_Span]:
-        found: list[tuple[int, int, int, _Span]] = []
+    def has(self, *kinds: Kind) -> bool:
+        """Return whether the title has a span of one of these kinds."""
+        return any(span.kind in kinds for span in self.spans)
+
+    def _known(self) -> Iterator[Span]:
+        found: list[tuple[int, int, int, Span]] = []
         for rank, (kind, sections) in enumerate(_CLASSES):
             for section in sections:
                 for one in vocabulary.finder(section).finditer(self.folded):
-                    found.append((one.start, -one.end, rank, _Span(one.start, one.end, kind, one.word)))
+                    if kind == "way" or not self._is_abbreviation(one.start, one.end):
+                        found.append((one.start, -one.end, rank, Span(one.start, one.end, kind, one.word)))
         for token in tokenize(clean(self.text)):
             if token.kind == "protocol":
                 for match in re.finditer(rf"(?<!\w){re.escape(vocabulary.fold(token.text))}(?!\w)", self.folded):
-                    found.append((match.start(), -match.end(), len(_CLASSES), _Span(match.start(), match.end(), "transport", match[0])))
+                    found.append((match.start(), -match.end(), len(_CLASSES), Span(match.start(), match.end(), "transport", match[0])))
         reached = 0
         for start, end, _, span in sorted(found, key=lambda one: one[:3]):
             if start >= reached:
@@ -117,57 +128,51 @@ class _Title:
                     yield span
                 reached = -end
 
-    def _names(self, start: int, end: int) -> Iterator[_Span]:
+    def _is_abbreviation(self, start: int, end: int) -> bool:
+        """Return whether a word is in capitals and the title is not: `HA` is no form of the Italian verb."""
+        written = self.written(start, end)
+        return len(written) > 1 and written.isupper() and not self.text.isupper()
+
+    def _names(self, start: int, end: int) -> Iterator[Span]:
         """Yield the words of a stretch without a known one, parted at brackets and colons."""
-        for part in re.finditer(r"[^()\[\]{}:：,;（）|/]+", self.folded[start:end]):
-            word = part[0]
-            if _LETTER.search(word):
-                left = len(word) - len(word.lstrip(" -\u2013\u2014.*#\"'`"))
-                right = len(word.rstrip(" -\u2013\u2014.*#\"'`"))
-                yield _Span(start + part.start() + left, start + part.start() + right, "name")
+        for part in _BETWEEN_NAMES.finditer(self.folded, start, end):
+            lead, trail = _LEADING.match(part[0]), _TRAILING.search(part[0])
+            first, last = part.start() + (lead.end() if lead else 0), part.start() + (trail.start() if trail else len(part[0]))
+            if first < last and _LETTER.search(self.folded, first, last):
+                yield Span(first, last, "name")
 
 
-@functools.lru_cache(maxsize=_TEXTS)
-def _read(text: str) -> tuple[_Title, tuple[_Span, ...]]:
-    """Return a title with its spans: several questions are asked of each."""
-    title = _Title(text)
-    return title, tuple(title.spans())
+@functools.lru_cache(maxsize=TEXTS)
+def read(text: str) -> Title:
+    """Return a title that is read once for all that is asked of it."""
+    return Title(text)
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=TEXTS)
 def ends_of(text: str) -> Ends:
     """Return the ends that a title names beside a direction: `X incoming ports`, `Inbound to X`, `Ports that X listens on`."""
-    if len(text) > limits.MAX_NAME or len(text.split()) > _TITLE_WORDS or text.rstrip().endswith(_ENDING):
-        return NOBODY
     way = direction.of_heading(text)
-    if way not in ("ingress", "egress"):
+    if way not in ("ingress", "egress") or not _is_short(text, TITLE_WORDS):
         return NOBODY
-    title, spans = _read(text)
-    if any(span.kind == "clause" for span in spans):
+    title = read(text)
+    runs = _runs(title.spans)
+    if title.has("clause") or not all(_is_whole(title, run) for run in runs):
         return NOBODY
-    runs = _runs(spans)
-    names = [title.written(spans[run[0]].start, spans[run[-1]].end) for run in runs]
-    if not all(_is_name(name) and _is_whole(title, spans, run) for name, run in zip(names, runs, strict=True)):
+    names = [title.written(title.spans[run[0]].start, title.spans[run[-1]].end) for run in runs]
+    if not all(map(is_name, names)):
         return NOBODY
-    return _placed(spans, [run[0] for run in runs], names, way)
-
-
-def _placed(spans: Sequence[_Span], firsts: Sequence[int], names: Sequence[str], way: str) -> Ends:
-    """Return which ends the names of a title are; `firsts` are the numbers of the spans that they begin with."""
+    led = [_led_by(title.spans, run) for run in runs]
     if len(names) == 2:
-        through = _is_in(_led_by(spans, firsts[0]), "away_from") and _is_in(_led_by(spans, firsts[1]), "toward")
+        through = _is_in(led[0], "away_from") and _is_in(led[1], "toward")
         return Ends(source=names[0], destination=names[1]) if through else NOBODY
-    if len(names) != 1:
-        return NOBODY
-    end = _end_of(spans, firsts[0], way)
-    if end == "owner":
-        return Ends(owner=names[0])
-    if end == "far":
-        return Ends(source=names[0]) if way == "ingress" else Ends(destination=names[0])
-    return NOBODY
+    return _placed(title.spans, runs[0], led[0], names[0], way) if len(names) == 1 else NOBODY
 
 
-def _runs(spans: Sequence[_Span]) -> list[list[int]]:
+def _is_short(text: str, words: int) -> bool:
+    return len(text) <= limits.MAX_NAME and len(text.split()) <= words and not text.rstrip().endswith(ENDING)
+
+
+def _runs(spans: Sequence[Span]) -> list[list[int]]:
     """Return the names of a title, as the numbers of their spans: names with `of the` or `and` between them are one."""
     runs: list[list[int]] = []
     joined = False
@@ -187,202 +192,119 @@ def _is_in(word: str, section: str) -> bool:
     return word in vocabulary.words(section)
 
 
-def _led_by(spans: Sequence[_Span], first: int) -> str:
-    """Return the preposition in front of a name; empty when there is none."""
-    led = [span for span in spans[:first] if span.kind != "article"]
-    return led[-1].word if led and led[-1].kind == "preposition" else ""
+def _led_by(spans: Sequence[Span], run: Sequence[int]) -> str:
+    """Return the preposition in front of a name, or the particle behind it where the language puts it there; empty when there is none."""
+    led = [span for span in spans[: run[0]] if span.kind != "article"]
+    if led and led[-1].kind == "preposition":
+        return led[-1].word
+    behind = spans[run[-1] + 1] if run[-1] + 1 < len(spans) else None
+    return behind.word if behind is not None and behind.kind == "preposition" and _UNCASED.search(behind.word) else ""
 
 
-def _is_name(name: str) -> bool:
-    """Return whether words can be the name of a group or a host."""
+def is_name(name: str, written: bool = True) -> bool:
+    """Return whether words can be the name of a group or a host: no application, no word that only stands in names, no verb.
+
+    `written` asks for more: a capital letter, a sign of an identifier, or a noun for a host at the end.
+    """
     folded = vocabulary.fold(name)
-    weak = vocabulary.words("title_weak")
-    words = folded.split()
-    if not words or len(words) > _NAME_WORDS or is_none(name) or folded in weak or all(word in weak for word in words):
+    weak, words = vocabulary.words("title_weak"), folded.split()
+    if not words or len(words) > NAME_WORDS or is_none(name) or folded in weak or all(word in weak for word in words):
         return False
-    if vocabulary.finder("instruct").match(folded):
+    if all(word in vocabulary.application_words() for word in words) or vocabulary.finder("instruct").match(folded):
         return False
+    if not written:
+        return True
     first = _LETTER.search(name)
     cased = first is not None and (not first[0].islower() or re.search(r"[\d_-]", name) is not None)
-    return cased or words[-1] in vocabulary.words("component")
+    return cased or ends_in_component(words)
 
 
-def _is_whole(title: _Title, spans: Sequence[_Span], run: Sequence[int]) -> bool:
+def ends_in_component(words: Sequence[str]) -> bool:
+    """Return whether folded words end in a noun for hosts, machines or software."""
+    return bool(words) and words[-1] in vocabulary.words("component")
+
+
+def _is_whole(title: Title, run: Sequence[int]) -> bool:
     """Return whether nothing that could be a part of the name stands right before it: in `Access Gateway inbound` something does."""
+    spans, folded = title.spans, title.folded
     first, last = spans[run[0]], spans[run[-1]]
     before = spans[run[0] - 1] if run[0] else None
-    if before is not None and before.kind in ("topic", "generic", "transport") and not title.folded[before.end : first.start].strip():
+    if before is not None and before.kind in ("topic", "generic", "transport") and not folded[before.end : first.start].strip():
         return False
-    if _UNCASED.search(title.folded[first.start : last.end]):
-        edges = (title.folded[first.start - 1 : first.start], title.folded[last.end : last.end + 1])
-        behind = spans[run[-1] + 1] if run[-1] + 1 < len(spans) else None
-        owned = behind is not None and behind.kind == "preposition"
-        return _SIGNS.fullmatch(edges[0] or " ") is not None and (owned or _SIGNS.fullmatch(edges[1] or " ") is not None)
-    return True
+    if not _UNCASED.search(folded, first.start, last.end):
+        return True
+    behind = spans[run[-1] + 1] if run[-1] + 1 < len(spans) else None
+    led = before is not None and before.kind in ("preposition", "ports")
+    owned = behind is not None and behind.kind == "preposition"
+    return (led or _is_edge(folded[first.start - 1 : first.start])) and (owned or _is_edge(folded[last.end : last.end + 1]))
 
 
-def _end_of(spans: Sequence[_Span], first: int, way: str) -> End | None:
-    """Return which end a name is, by the preposition in front of it; None when that could mean either."""
-    word = _led_by(spans, first)
-    through = _is_in(word, "toward" if way == "egress" else "away_from")
-    if through and _is_in(word, "belongs_to"):
-        # `Reglas entrantes de X` are rules of X; `Entrante de X` may come from it.
-        led = [span for span in spans[:first] if span.kind != "article"]
-        return "owner" if any(span.kind in ("ports", "topic") for span in led) else None
-    return "far" if through else "owner"
+def _is_edge(char: str) -> bool:
+    return not char.strip() or not char.isalnum()
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+def _placed(spans: Sequence[Span], run: Sequence[int], led: str, name: str, way: str) -> Ends:
+    """Return which end a name is, by the preposition in front of it; nobody where that could mean either."""
+    before = [span for span in spans[: run[0]] if span.kind != "article"]
+    if not led and before and before[-1].kind == "way" and not ends_in_component(vocabulary.fold(name).split()):
+        # `Inbound replication ports` says what comes in, not where.
+        return NOBODY
+    if _is_in(led, "toward" if way == "egress" else "away_from"):
+        if _is_in(led, "belongs_to"):
+            # `Reglas entrantes de X` are rules of X; `Entrante de X` may come from it.
+            return Ends(owner=name) if any(span.kind in ("ports", "topic") for span in before) and way == "ingress" else NOBODY
+        return Ends(source=name) if way == "ingress" else Ends(destination=name)
+    return Ends(owner=name)
+
+
+@functools.lru_cache(maxsize=TEXTS)
 def is_way_alone(text: str) -> bool:
     """Return whether a title says a direction and nothing else: `Inbound`, `Egress rules`, `Flux entrants`."""
-    if len(text.split()) > _TITLE_WORDS or direction.of_heading(text) not in ("ingress", "egress"):
-        return False
-    return not names_anything(text)
+    return direction.of_heading(text) in ("ingress", "egress") and _is_short(text, TITLE_WORDS) and not names_anything(text)
 
 
-@functools.lru_cache(maxsize=_TEXTS)
 def names_anything(text: str) -> bool:
     """Return whether a title holds words without a known meaning, or is a clause."""
-    return any(span.kind in ("name", "clause") for span in _read(text)[1])
+    return read(text).has("name", "clause")
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=TEXTS)
 def is_name_alone(text: str) -> bool:
     """Return whether a title is a name and nothing else, of whatever kind of thing: `Harvester`, `Lattice Broker`."""
-    if len(text.split()) > _NAME_WORDS or text.rstrip().endswith(_ENDING) or direction.of_heading(text):
+    if not _is_short(text, NAME_WORDS) or direction.of_heading(text):
         return False
-    _, spans = _read(text)
-    return bool(spans) and all(span.kind in ("name", "article") for span in spans) and _is_name(text)
+    spans = read(text).spans
+    return len(spans) in (1, 2) and spans[-1].kind == "name" and all(span.kind == "article" for span in spans[:-1]) and is_name(text)
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=TEXTS)
+def can_end(text: str, arrowed: bool) -> bool:
+    """Return whether one side of a flow can be an end; an arrow says so much that any name will do, and a word (`X to Y`) little."""
+    title = read(text)
+    if not title.has("name") or title.has("clause", "way", "ports") or vocabulary.finder("instruct").match(title.folded):
+        return False
+    return arrowed or (not title.has("topic", "generic", "preposition") and is_name(text))
+
+
+@functools.lru_cache(maxsize=TEXTS)
 def names_component(text: str) -> bool:
     """Return whether a title is the name of a component: a noun of the vocabulary for hosts, machines and software at its end.
 
     One that says a direction is about traffic, in whatever language (`Eingehende Verbindungen zum Server`).
     """
     words = re.findall(r"[\w()-]+", vocabulary.fold(re.sub(r"\s*\([^()]{3,}\)", "", text)))
-    if not words or len(words) > _NAME_WORDS or is_none(text) or text.endswith((".", "?", "!")) or direction.of_heading(text):
+    if not words or not _is_short(text, NAME_WORDS) or is_none(text) or direction.of_heading(text):
         return False
-    _, spans = _read(text)
-    if any(span.kind in ("clause", "ports", "topic") for span in spans) or vocabulary.finder("instruct").match(vocabulary.fold(text)):
+    title = read(text)
+    if title.has("clause", "ports", "topic") or vocabulary.finder("instruct").match(title.folded) or _holds_verb(title.spans):
         return False
-    return words[-1] in vocabulary.words("component") and words[-1] not in vocabulary.words("not_listening")
+    return ends_in_component(words) and words[-1] not in vocabulary.words("not_listening")
 
 
-@functools.cache
-def _owner_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the patterns of `rules for X`, each after what a text must have in it: most have nothing, and compiling all took 2 ms."""
-    return tuple((word, late(written, re.IGNORECASE)) for word, written in vocabulary.phrases("rules_for").items())
-
-
-@functools.lru_cache(maxsize=_TEXTS)
-def named_group(text: str) -> str | None:
-    """Return X of `rules for X`, or a text that is itself the name of one security group."""
-    lower = text.casefold()
-    for word, pattern in _owner_patterns():
-        match = pattern.search(text) if word in lower else None
-        if match:
-            name = match["name"].strip(" :.：")
-            return name if name and len(name.split()) <= _TITLE_WORDS and not text.rstrip().endswith(_ENDING) else None
-    return text if _is_group(text) else None
-
-
-def _is_group(text: str) -> bool:
-    """Return whether a title is the name of a group: `X security group` or `Security group X`, and no sentence about groups."""
-    if text.rstrip().endswith((*_ENDING, ":", "：")) or len(text.split()) > _TITLE_WORDS:
-        return False
-    group = group_finder().search(vocabulary.fold(text))
-    if group is None:
-        return False
-    title, spans = _read(text)
-    group = group_finder().search(title.folded) or group
-    before, behind = title.folded[: group.start].strip(), title.folded[group.end :].strip(" -:.#*()\"'")
-    if any(span.kind == "clause" for span in spans) or vocabulary.finder("instruct").match(title.folded):
-        return False
-    if vocabulary.finder("belongs_to").match(behind):
-        # `Managed security group for the primary instance`
-        return not before or not _is_unnamed(before)
-    if behind and (before or vocabulary.finder("group_topic").search(behind) or _begins_otherwise(behind)):
-        return False
-    return bool(behind) or (bool(_LETTER.search(before)) and not _is_unnamed(before))
-
-
-def _begins_otherwise(behind: str) -> bool:
-    return any(vocabulary.finder(section).match(behind) for section in ("toward", "away_from", "clause", "called"))
-
-
-def _is_unnamed(before: str) -> bool:
-    """Return whether what stands before "security group" is no name: `Your`, `The default`, or a gerund (`Sharing one`)."""
-    words = [word for word in re.findall(r"[\w'’-]+", before) if word not in vocabulary.words("article")]
-    return not words or words[-1] in vocabulary.words("unnamed") or all(word in vocabulary.words("title_generic") for word in words)
-
-
-@functools.cache
-def group_finder() -> vocabulary.Finder:
-    """Return what finds a security group in the singular, in full or in short."""
-    return vocabulary.Finder([*vocabulary.words("group"), *(short for short in vocabulary.abbreviations() if not short.endswith("s"))])
-
-
-_QUOTED = late(r"[\s:]*+[\"'`(\u201c\u2018\u00ab\u300c]\s*+([^\"'`()\u201d\u2019\u00bb\u300d]{1,60})[\"'`)\u201d\u2019\u00bb\u300d]")
-_WORD_BEHIND = late(r"\s*+:?\s*+([\w.<>{}$-]{2,80})")
-_CAPITALS = late(r"\s*+((?:[A-Z\d][\w.-]*+\s?+){1,5})")
-
-
-def _identifier(match: re.Match[str] | None) -> str | None:
-    """Return a word that is made like the name of a thing in a console (`lattice-nodes`), and like no word of a language."""
-    word = match[1].strip(" .-_") if match else ""
-    return word if len(word) > 1 and re.search(r"[-_\d]", word) and _LETTER.search(word) else None
-
-
-@functools.lru_cache(maxsize=_TEXTS)
-def group_called(text: str) -> str | None:
-    """Return the group that an introducing sentence calls by its name: `a security group called X with these rules`."""
-    return _group_of_sentence(text, _called_at)
-
-
-@functools.lru_cache(maxsize=_TEXTS)
-def group_for(text: str) -> str | None:
-    """Return whose group an introducing sentence speaks of: `the security group for X opens these ports`."""
-    return _group_of_sentence(text, _for_whom)
-
-
-def _group_of_sentence(text: str, named_at: Callable[[_Title, int, int], str | None]) -> str | None:
-    """Return what is named beside a group in a text that announces rules; a text that names two groups names none."""
-    if len(text) > limits.MAX_NAME or not group_finder().search(vocabulary.fold(text)):
-        return None
-    title = _Title(text)
-    if not (title.folded.rstrip().endswith((":", "：")) or vocabulary.finder("announce").search(title.folded)):
-        return None
-    found = {name for group in group_finder().finditer(title.folded) if (name := named_at(title, group.start, group.end))}
-    return found.pop() if len(found) == 1 else None
-
-
-def _called_at(title: _Title, start: int, end: int) -> str | None:
-    """Return the name beside a group noun of a sentence, behind it or before it."""
-    behind = title.written(end, len(title.folded))
-    called = vocabulary.finder("called").match(title.folded[end:].lstrip())
-    rest = behind[called.end :] if called else behind
-    quoted = _QUOTED.match(rest)
-    name = quoted[1].strip(" .") if quoted else _identifier(_WORD_BEHIND.match(rest))
-    if name is None and called and (capitals := _CAPITALS.match(rest)):
-        name = capitals[1].strip(" .")
-    if name is not None:
-        return name if vocabulary.fold(name) not in vocabulary.words("group") and _LETTER.search(name) else None
-    before = title.written(0, start).split()
-    word = _identifier(_WORD_BEHIND.fullmatch(before[-1].strip("\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"))) if before else None
-    return f"{word} {title.written(start, end)}" if word else None
-
-
-def _for_whom(title: _Title, _: int, end: int) -> str | None:
-    """Return X of `security group for X opens …`."""
-    blanks = len(title.folded[end:]) - len(title.folded[end:].lstrip())
-    whom = vocabulary.finder("belongs_to").match(title.folded[end + blanks :])
-    if not whom:
-        return None
-    begin = end + blanks + whom.end
-    opens = vocabulary.finder("group_opens").search(title.folded[begin:])
-    if opens is None or re.search(r"[,.;:]", title.folded[begin : begin + opens.start]):
-        return None
-    name = title.written(begin, begin + opens.start)
-    return re.sub(rf"^{vocabulary.pattern_of(vocabulary.words('article'))}\s+", "", name, flags=re.IGNORECASE) or None
+def _holds_verb(spans: Sequence[Span]) -> bool:
+    """Return whether an article, or a word for where something goes, stands behind a name: `Restart the server` is no name."""
+    for before, span in itertools.pairwise(spans):
+        joint = span.kind == "article" and span.word not in vocabulary.words("conjunction")
+        if before.kind in ("name", "generic") and (joint or _is_in(span.word, "toward")):
+            return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 
 from extract import vocabulary
@@ -18,6 +19,9 @@ _SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
 # So many words may stand between a transport and the ports that it is of.
 _BETWEEN = late(r"\W*(?:\w+\W+){0,2}")
 _LABELLED = late("[:：]")
+_WORD = late(r"[^\W\d_]")
+# A transport beside one of these is not that of all ports.
+_NOT_ALL = ("negation", "negation_behind", "exception", "part_of_ports", "deny")
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 
 
@@ -41,10 +45,22 @@ def of_title(text: str) -> str | None:
     if named and named <= _ICMP:
         return named.pop() if len(named) == 1 else None
     found = named & vocabulary.ported()
-    if len(found) != 1:
+    folded = vocabulary.fold(text)
+    if len(found) != 1 or any(vocabulary.finder(section).search(folded) for section in _NOT_ALL):
         return None
-    spoken = vocabulary.finder("port_word").search(vocabulary.fold(text)) is not None
-    return found.pop() if spoken or (len(named) == 1 and not titles.names_anything(text)) else None
+    if not titles.names_anything(text):
+        return found.pop() if len(named) == 1 else None
+    spoken = vocabulary.finder("port_word").search(folded) is not None
+    return found.pop() if spoken and not _heads_name(text) else None
+
+
+def _heads_name(text: str) -> bool:
+    """Return whether a transport, or the ports of one, stand right in front of a name that they are a part of: `TCP Relay ports`."""
+    title = titles.read(text)
+    return any(
+        before.kind in ("transport", "ports") and span.kind == "name" and not title.folded[before.end : span.start].strip()
+        for before, span in itertools.pairwise(title.spans)
+    )
 
 
 @functools.lru_cache(maxsize=_TEXTS)
@@ -87,7 +103,12 @@ def _of_sentences(text: str, is_about: Callable[[str], bool], of_some: str | Non
 
 
 def _are_beside_ports(folded: str) -> bool:
-    """Return whether a transport stands beside the word for ports, in the plural."""
+    """Return whether a transport stands beside the word for ports, in the plural, in a sentence that announces them."""
+    if any(vocabulary.finder(section).search(folded) for section in (*_NOT_ALL, "elsewhere", "source_port", "variable")):
+        return False
+    announced = vocabulary.finder("announce").search(folded) or vocabulary.finder("instruct").match(folded)
+    if not announced and not folded.endswith((":", "：")) and not vocabulary.finder("affirm").search(folded):
+        return False
     transports = list(_transport_words().finditer(folded))
     for port in vocabulary.finder("ports_plural").finditer(folded):
         for one in transports:
@@ -100,19 +121,21 @@ def _are_beside_ports(folded: str) -> bool:
 def _is_about_all(folded: str, *sections: str) -> bool:
     """Return whether a sentence speaks of all ports, without a word that keeps some of them out."""
     rest = _without(folded, sections)
-    if any(vocabulary.finder(section).search(rest) for section in ("negation", "negation_behind", "exception", "perhaps")):
+    if any(vocabulary.finder(section).search(rest) for section in (*_NOT_ALL, "perhaps")):
         return False
     # A note begins with its label: `Note: Port numbers refer to TCP.`
     parts = (part.lstrip() for part in _LABELLED.split(folded, maxsplit=1))
-    return rest != folded or any(vocabulary.finder("ports_subject").match(part) for part in parts)
+    if rest == folded and not any(vocabulary.finder("ports_subject").match(part) for part in parts):
+        return False
+    return not _WORD.search(_without(rest, ("tie", "ports_subject", "ports_plural"), _transport_words()))
 
 
-def _without(folded: str, sections: tuple[str, ...]) -> str:
-    """Return a sentence without the words that say that it holds for all."""
-    for section in sections:
+def _without(folded: str, sections: tuple[str, ...], *finders: vocabulary.Finder) -> str:
+    """Return a sentence without the words of some classes, and without those that finders find."""
+    for finder in (*map(vocabulary.finder, sections), *finders):
         parts: list[str] = []
         position = 0
-        for found in vocabulary.finder(section).finditer(folded):
+        for found in finder.finditer(folded):
             parts.append(folded[position : found.start])
             position = found.end
         folded = " ".join([*parts, folded[position:]])

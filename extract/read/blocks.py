@@ -26,7 +26,7 @@ _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _BOLD = frozenset({"b", "strong"})
 _ITEMS = frozenset({"li", "dd", "dt"})
 # The elements at which more is to do than to take their text.
-_MARKED = SKIPPED | _TABS | _BOLD | {"table", "img", "sup"}
+_MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup"}
 # What no part of a table holds: text, and elements that are none of its parts.
 _PARTS = "|".join(f"self::{part}" for part in "caption colgroup col thead tbody tfoot tr td th".split())
 _LOOSE = etree.XPath(
@@ -146,6 +146,8 @@ class Walk:
         if tag == "table":
             self._run.flush()
             return self._table(element)
+        if tag == "figcaption" and _captions_table(element):
+            return False
         if tag in texts.BLOCKS:
             self._run.enter(element)
         elif self._unseen:
@@ -214,6 +216,13 @@ class Walk:
         self._room -= unfilled
         self._faults.extend(findings)
         return built
+
+
+def _captions_table(figcaption: etree._Element) -> bool:
+    """Return whether the table of a figure has the text of its caption."""
+    figure = figcaption.getparent()
+    table = next(figure.iter("table"), None) if figure is not None and figure.tag == "figure" else None
+    return table is not None and figcaption in grid.captions_of_figure(table) and table.find("caption") is None
 
 
 def titled(root: etree._Element) -> tuple[etree._Element | None, str]:

@@ -183,8 +183,16 @@ def _groups(table: etree._Element, markup: Markup) -> tuple[list[_Group], str]:
                 groups.append(loose)
             _add(loose, child, markup)
 
-    caption = " ".join(line for element in captions for line in texts.lines(element, markup.hidden))
+    caption = " ".join(line for element in captions or captions_of_figure(table) for line in texts.lines(element, markup.hidden))
     return groups + footers, texts.fold(caption)
+
+
+def captions_of_figure(table: etree._Element) -> list[etree._Element]:
+    """Return what a figure says of the one table in it (WHATWG, HTML 4.4.12 and 4.4.13)."""
+    figure = next(table.iterancestors("figure"), None)
+    if figure is None or sum(1 for _ in figure.iter("table")) > 1:
+        return []
+    return figure.findall("figcaption")
 
 
 def _children(element: etree._Element) -> Iterator[etree._Element]:

@@ -20,6 +20,7 @@ from extract.vocabulary.lookup import BEGIN as BEGIN
 from extract.vocabulary.lookup import END as END
 from extract.vocabulary.lookup import LETTERS as LETTERS
 from extract.vocabulary.lookup import Finder as Finder
+from extract.vocabulary.lookup import Found as Found
 from extract.vocabulary.lookup import either as either
 from extract.vocabulary.lookup import pattern_of as pattern_of
 
