@@ -25,7 +25,8 @@ import pytest
 import extract
 from extract import model
 from extract.cells import direction, tokens
-from extract.interpret import profiles
+from extract.interpret import profiles, titles
+from extract.read import places
 
 PACKAGE = Path(extract.__file__).parent
 ROOMS = ("cells", "interpret", "rows")
@@ -48,6 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("ss", "ksi"), LETTERS),
     },
     "cells/icmp.py": {**dict.fromkeys(("types", "codes", "type"), FIELDS), "s": "ends the plural in the names of the registry"},
+    "interpret/groups.py": {"s": "ends the plural in many languages"},
     "interpret/columns.py": {**dict.fromkeys(("type", "code"), FIELDS), "ab": LETTERS, "s": "ends the plural in many languages"},
 }
 # Roles of columns, parts of the grammar and kinds of findings, beside those that types and classes of the vocabulary name.
@@ -75,7 +77,7 @@ class Found(NamedTuple):
 def _names() -> frozenset[str]:
     """Return the names that the program gives: values of its types, and the classes of the vocabulary."""
     found: set[str] = set()
-    for module in (model, direction, tokens, profiles):
+    for module in (model, direction, tokens, profiles, titles, places):
         for value in vars(module).values():
             found.update(one for one in _literals(value))
     for names in tomllib.loads((PACKAGE / "vocabulary" / "classes.toml").read_text("utf-8")).values():

@@ -90,17 +90,19 @@ def of_heading(text: str) -> Action | None:
     folded = vocabulary.fold(text)
     found = vocabulary.finder("deny").search(folded)
     if found is None:
-        if _not_allowed().search(folded):
-            return None if vocabulary.finder("case").search(folded) else "deny"
-        if vocabulary.finder("closed").search(folded):
+        if _not_allowed().search(folded) or vocabulary.finder("closed").search(folded):
             return None if vocabulary.finder("case").search(folded) else "deny"
         return "allow" if vocabulary.finder("allow").search(folded) else None
     if _is_doubtful(folded) or folded.endswith(("?", "？")):
         return None
+    return "deny" if _is_verb(folded, found) or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found)) else None
+
+
+def _is_verb(folded: str, found: vocabulary.Found) -> bool:
+    """Return whether a word for denying tells what to do with ports or traffic: `Ports to block`, `Block inbound traffic`."""
     before = folded[: found.start]
     last = found.end == len(folded.rstrip(" :：.")) and (not before or _before_last().search(before) is not None)
-    verb = last or _has_object_behind(folded, found.end) or _traffic_to().search(before)
-    return "deny" if verb or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found)) else None
+    return last or _has_object_behind(folded, found.end) or _traffic_to().search(before) is not None
 
 
 @functools.lru_cache(maxsize=2048)

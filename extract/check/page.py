@@ -48,29 +48,38 @@ def check(
         *(found for reading in readings for found in reading.findings),
     ]
     for reading, rows in zip(readings, read, strict=True):
-        outcomes = {outcome.row: outcome for outcome in reading.no_rule}
-        ruled: set[int] = set()
-        empty: dict[int, Finding] = {}
         for one in rows:
             draft, result = one.draft, one.result
             findings.extend(result.findings)
             if not result.candidates:
-                outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
-                empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))
                 continue
-            ruled.add(draft.row)
-            findings.extend(found for one_check in checks for found in one_check(draft, result.candidates, cells))
+            findings.extend(found for row_check in checks for found in row_check(draft, result.candidates, cells))
             place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
             stated.extend(Stated(page.document, place, _placed(candidate, page.document.id)) for candidate in result.candidates)
             if owner := draft.facts.get("owner"):
                 described.setdefault(owner.value, Described(page.document, owner.value, owner.line, owner.text))
-        without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
-        findings.extend(found for row, found in empty.items() if row not in ruled)
-        account.check_rows(reading, ruled, [outcome.row for outcome in without])
-        tables.append(Accounted(msgspec.structs.replace(reading, drafts=(), no_rule=(), findings=()), without))
+        accounted, empty = _accounted(reading, rows)
+        tables.append(accounted)
+        findings.extend(empty)
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(map(_Cells(page, readings).fill, findings))
     return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled)
+
+
+def _accounted(reading: TableReading, rows: Sequence[RowRead]) -> tuple[Accounted, list[Finding]]:
+    """Return the account of a table, in which each row stands once, and a finding for each row that was read and states nothing."""
+    ruled = {one.draft.row for one in rows if one.result.candidates}
+    outcomes = {outcome.row: outcome for outcome in reading.no_rule}
+    empty: dict[int, Finding] = {}
+    for one in rows:
+        draft, result = one.draft, one.result
+        if not result.candidates:
+            outcomes.setdefault(draft.row, RowOutcome(draft.row, draft.line, result.no_rule))
+            empty.setdefault(draft.row, finding("row-without-rule", result.no_rule, line=draft.line, table=draft.table, row=draft.row))
+    without = tuple(outcome for row, outcome in outcomes.items() if row not in ruled)
+    account.check_rows(reading, ruled, [outcome.row for outcome in without])
+    bare = msgspec.structs.replace(reading, drafts=(), no_rule=(), findings=())
+    return Accounted(bare, without), [found for row, found in empty.items() if row not in ruled]
 
 
 def _placed(candidate: Candidate, document: str) -> Candidate:

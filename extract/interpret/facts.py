@@ -17,8 +17,8 @@ from extract.catalogue import finding
 from extract.cells import actions, direction, flows
 from extract.cells.protocol import ProtocolCell
 from extract.interpret import groups, titles, transports
-from extract.interpret.places import TITLES, Kind, Place
 from extract.model import Cell, Column, Fact, Field, Finding
+from extract.read.places import TITLES, Kind, Place
 
 Said = tuple[str, str]
 """A value, and the words that state it."""
@@ -239,20 +239,21 @@ def _keep_nearest(facts: Facts, places: Sequence[Place]) -> None:
     `Inbound from X` names the source of inbound traffic: below a nearer `Outbound` it is none. `Inbound ports of X` owns nothing below a
     nearer heading that names something else.
     """
-    way, owner = facts.get("direction"), facts.get("owner")
+    owner = facts.get("owner")
     for side in _SIDES:
-        fact = facts.get(side)
-        if fact is None:
-            continue
-        bound = flows.of_title(fact.text) is None
-        others = [one for one in (way if bound else None, owner) if one is not None and one.text != fact.text]
-        if any(-1 < _index(places, one) < _index(places, fact) for one in others):
-            del facts[side]
-    if owner is not None and titles.ends_of(owner.text).owner:
-        nearer = places[: max(_index(places, owner), 0)]
-        heading = next((place for place in nearer if place.kind == "heading" and not titles.is_way_alone(place.text)), None)
-        if heading is not None and titles.is_name_alone(heading.text):
-            del facts["owner"]
+        if fact := facts.get(side):
+            bound = [facts.get("direction")] if flows.of_title(fact.text) is None else []
+            others = [one for one in (*bound, owner) if one is not None and one.text != fact.text]
+            if any(-1 < _index(places, one) < _index(places, fact) for one in others):
+                del facts[side]
+    if owner is not None and titles.ends_of(owner.text).owner and _names_other(places[: max(_index(places, owner), 0)]):
+        del facts["owner"]
+
+
+def _names_other(nearer: Sequence[Place]) -> bool:
+    """Return whether the nearest heading of these that does not only say a direction is a name."""
+    heading = next((place for place in nearer if place.kind == "heading" and not titles.is_way_alone(place.text)), None)
+    return heading is not None and titles.is_name_alone(heading.text)
 
 
 def below_label(text: str, table: Facts, held: Facts) -> Facts:

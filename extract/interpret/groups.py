@@ -115,23 +115,28 @@ def _of_sentence(text: str, named_at: Callable[[Title, int, int], str | None]) -
 def _called_at(title: Title, start: int, end: int) -> str | None:
     """Return the name beside a group noun of a sentence, behind it or before it. A group that traffic comes from is the other side."""
     words = [word.strip(_QUOTES) for word in title.folded[:start].split()]
-    joints = [word for word in words[-3:] if word in vocabulary.words("away_from") and word not in vocabulary.words("belongs_to")]
-    if joints:
+    if any(word in vocabulary.words("away_from") and word not in vocabulary.words("belongs_to") for word in words[-3:]):
         return None
+    name = _name_behind(title, end)
+    if name is not None:
+        return name if vocabulary.fold(name) not in vocabulary.words("group") and _LETTER.search(name) else None
+    # `an auto-created security group` has no name.
+    if not words or (len(words) > 1 and words[-2] in vocabulary.words("unnamed")):
+        return None
+    word = _identifier(_WORD.fullmatch(title.written(0, start).split()[-1].strip(_QUOTES)))
+    return f"{word} {title.written(start, end)}" if word else None
+
+
+def _name_behind(title: Title, end: int) -> str | None:
+    """Return what a group noun is followed by, where that is a name: a word in quotes, an identifier, or what it is said to be called."""
     behind = title.written(end, len(title.folded))
     naming = vocabulary.finder("called").match(title.folded[end:].lstrip())
     rest = behind[naming.end :] if naming else behind
     quoted = _QUOTED.match(rest)
-    name = quoted[1].strip(" .") if quoted and (naming or len(quoted[1].split()) == 1) else _identifier(_WORD.match(rest))
-    if name is None and naming and (capitals := _CAPITALS.match(rest)):
-        name = capitals[1].strip(" .")
-    if name is not None:
-        return name if vocabulary.fold(name) not in vocabulary.words("group") and _LETTER.search(name) else None
-    before = title.written(0, start).split()
-    word = _identifier(_WORD.fullmatch(before[-1].strip(_QUOTES))) if before else None
-    # `an auto-created security group` has no name.
-    unnamed = len(words) > 1 and words[-2] in vocabulary.words("unnamed")
-    return f"{word} {title.written(start, end)}" if word and not unnamed else None
+    if quoted and (naming or len(quoted[1].split()) == 1):
+        return quoted[1].strip(" .")
+    capitals = _CAPITALS.match(rest) if naming else None
+    return _identifier(_WORD.match(rest)) or (capitals[1].strip(" .") if capitals else None)
 
 
 def _for_whom(title: Title, _: int, end: int) -> str | None:

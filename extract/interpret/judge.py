@@ -9,10 +9,10 @@ from extract import vocabulary
 from extract.cells.reading import Cells
 from extract.interpret import facts as surrounding
 from extract.interpret.headers import read_header
-from extract.interpret.places import Around
 from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
 from extract.model import FIRST_PORTS, FLOWS, Cell, Column, Grid, Role, Verdict
+from extract.read.places import Around
 
 # What tells that a table is about network ports: titles, and the sentences in front of it.
 _TELLING = frozenset({"caption", "title row", "heading", "page title"})

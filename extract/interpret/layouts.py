@@ -17,9 +17,9 @@ from extract.interpret import facts, profiles
 from extract.interpret.drafts import are_flows, field_names
 from extract.interpret.facts import Facts
 from extract.interpret.headers import propose, read_header
-from extract.interpret.places import Around
 from extract.interpret.shape import Shape
 from extract.model import FIRST_PORTS, Cell, Column, Draft, Finding, Grid, Role, Row, RowOutcome, TableLayout, Value
+from extract.read.places import Around
 from extract.regex import late
 
 _RULE_ROLES: frozenset[Role] = FIRST_PORTS | {"protocol", "source", "destination", "flow", "direction", "action", "type"}

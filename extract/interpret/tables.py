@@ -15,9 +15,9 @@ from extract.interpret import columns as cols
 from extract.interpret import facts, judge, layouts, profiles, shape
 from extract.interpret.drafts import RowReader, are_flows
 from extract.interpret.layouts import Layout
-from extract.interpret.places import Place
-from extract.interpret.places import around as around_tables
 from extract.model import Cell, Column, Grid, Page, RowOutcome, TableReading, Verdict
+from extract.read.places import Around, Place
+from extract.read.places import around as around_tables
 
 # So many cells of a column are looked at for what its verdict rests on.
 _CELLS = 100
@@ -34,7 +34,6 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, "no-rules", Layout("rows", (), header.first, "the markup hides it from readers", (), tuple(unseen)))
-    body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
 
     def around() -> tuple[Place, ...]:
         places = near()[grid.number]
@@ -44,6 +43,12 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
     other = layouts.transposed(grid, around, cells) or layouts.matrix(grid, header, around, cells)
     if other is not None:
         return _reading(grid, header, "rules", other)
+    return _row_by_row(grid, header, around, cells)
+
+
+def _row_by_row(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> TableReading:
+    """Return the reading of a table with a rule in each row, if it is one of rules."""
+    body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
     profiled = profiles.of_columns(body, grid.width, cells)
     columns = cols.assign(header.headers, body, profiled, cells) if body else ()
     verdict, reason = judge.judge(grid, header, columns, body, profiled, around, cells)

@@ -50,7 +50,7 @@ _BETWEEN_NAMES = late(r"[^()\[\]{}:：,;（）|/]+")
 _UNCASED = late("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # In front of a name: the number of a section, a list mark, an icon; behind it the end of a possessive or the sign of a link.
 _LEADING = late(r"^(?:[\d.]+(?=\s)|[^\w\s]|\s)+")
-_TRAILING = late(r"(?:['’]s?\b|[^\w)]|\s)+$")
+_TRAILING = late(r"(?:['’]\w?$|[^\w)]|\s)+$")
 ENDING = (".", "?", "!", "。", "？", "！")
 
 
