@@ -79,3 +79,10 @@ def test_a_column_is_parsed_until_it_falls_short() -> None:
     words = [[Cell(row, 0, 1, 1, False, 1, ("word",))] for row in range(100)]
     assert profiles.of_columns(words, 1, cells)[0].share("numeric") == 0
     assert "ports" not in vars(cells["word",])
+
+
+def test_a_column_that_falls_short_of_a_share_may_reach_a_smaller_one() -> None:
+    body = [[Cell(row, 0, 1, 1, False, 1, (f"{8000 + row}" if row % 2 else f"word x{row}",))] for row in range(100)]
+    (column,) = profiles.of_columns(body, 1, Cells())
+    assert [column.reaches("numeric", least) for least in (0.8, 0.9, 0.5, 0.6, 0.3)] == [False, False, True, False, True]
+    assert column.share("numeric") == 0.5

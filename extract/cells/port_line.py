@@ -47,7 +47,7 @@ def read(line: str, written: str) -> Line:
     """Read one cleaned line; `written` is the line as the page has it."""
     tokens = list(tokenize(line))
     if len(tokens) == 1 and tokens[0].kind in ("number", "range"):
-        # Two in three of the cells of ports, and nothing is to be asked of them.
+        # More than half of the lines of the golden pages that are read for ports.
         return Line(items=(numbered(tokens[0]),))
     kinds = {token.kind for token in tokens}
     # Most lines are words: what concerns numbers, brackets and arrows is left out where there are none.

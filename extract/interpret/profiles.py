@@ -160,8 +160,8 @@ class Profile:
         ]
         self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
-        self._short: dict[Fact, float] = {}
-        # What the share of a fact is less than, where no more is known of it.
+        self._above: dict[Fact, float] = {}
+        # What the share of a fact is known to fall short of, where the share itself is not known.
 
     @cached_property
     def _text(self) -> str:
@@ -177,7 +177,9 @@ class Profile:
         """Return whether the share is at least this large. Most columns fall short of it after a few cells, and no more are parsed."""
         if fact in self._shares:
             return self._shares[fact] >= least
-        return least < self._short.get(fact, 2.0) and self._reach(fact, least)
+        if fact in self._above and least >= self._above[fact]:
+            return False
+        return self._reach(fact, least)
 
     def _reach(self, fact: Fact, least: float) -> bool:
         sign, holds = _SIGNS.get(fact), _HOLDS[fact]
@@ -186,7 +188,7 @@ class Profile:
             if (sign is not None and not sign.search(_plain(read.text))) or not holds(read):
                 left -= count
                 if left / self.filled < least:
-                    self._short[fact] = least
+                    self._above[fact] = least
                     return False
         self._shares[fact] = left / self.filled if left else 0.0
         return self._shares[fact] >= least
