@@ -75,11 +75,12 @@ report: $(VENV)/.runtime ## Write the review page: the documents of DOCS beside 
 test: $(VENV)/.dev ## Run the tests, on all cores
 	@$(python) -m pytest -q -n auto $(PYTEST_ARGS)
 
-lint: $(VENV)/.dev ## Check style, format, types, the direction of imports and the versions of the schemas
+lint: $(VENV)/.dev ## Check style, format, types, the direction of imports, complexity and the versions of the schemas
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo
+	@$(VENV)/bin/lizard extract .ci --CCN 15 --warnings_only --whitelist .ci/complex.txt
 	@$(python) .ci/schemas.py
 
 bench: $(VENV)/.dev ## Measure speed, beside other readers of the same pages

@@ -19,7 +19,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -132,31 +132,43 @@ def main() -> int:
         now = dict(measures(args.extractor, args.corpus, Path(made)))
     corpus = {name: corpus_hash(args.corpus / name) for name in SETS}
 
-    print(f"{'':20}{'floor':>8}{'now':>8}")
-    for name, value in now.items():
-        verdict = (
-            "new" if name not in pinned else "WORSE" if is_worse(name, value, pinned[name]) else "better" if value != pinned[name] else ""
-        )
-        print(f"{name:20}{pinned.get(name, '-'):>8}{value:>8}  {verdict}".rstrip())
-    worse = [name for name, value in now.items() if name in pinned and is_worse(name, value, pinned[name])]
+    worse = compare(pinned, now)
     changed = [name for name, digest in corpus.items() if floor["corpus_sha256"].get(name) != digest]
     if changed:
         print(f"The corpus is not the one that the floor was measured on: {', '.join(changed)}")
 
+    measured = {**floor, "corpus_sha256": corpus, "measures": now}
     if args.lower:
         entry = {"reason": args.lower, "from": {name: pinned[name] for name in worse}, "to": {name: now[name] for name in worse}}
-        write_floor({"corpus_sha256": corpus, "measures": now, "lowered": [*floor.get("lowered", []), entry]})
+        write_floor({**measured, "lowered": [*floor.get("lowered", []), entry]})
         return 0
     if args.lift and not worse:
-        write_floor({**floor, "corpus_sha256": corpus, "measures": now})
+        write_floor(measured)
         return 0
+    advise(worse, changed, now != pinned)
+    return 1 if worse or changed else 0
+
+
+def advise(worse: list[str], changed: list[str], differs: bool) -> None:
+    """Say what to do where the floor and what is measured differ."""
     if worse:
         print("Worse than the floor: " + ", ".join(worse) + '. Mend it, or lower the floor with --lower "REASON".')
     elif changed:
         print('Pin the floor anew with --raise, or with --lower "REASON".')
-    elif now != pinned:
+    elif differs:
         print("Better than the floor: pin the progress with --raise.")
-    return 1 if worse or changed else 0
+
+
+def compare(pinned: Mapping[str, float], now: Mapping[str, float]) -> list[str]:
+    """Print the floor beside what is measured now; return the measures that are worse."""
+    print(f"{'':20}{'floor':>8}{'now':>8}")
+    worse = []
+    for name, value in now.items():
+        was = pinned.get(name)
+        verdict = "new" if was is None else "WORSE" if is_worse(name, value, was) else "better" if value != was else ""
+        worse += [name] if verdict == "WORSE" else []
+        print(f"{name:20}{'-' if was is None else was:>8}{value:>8}  {verdict}".rstrip())
+    return worse
 
 
 if __name__ == "__main__":
