@@ -49,8 +49,13 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
         text = _cleaned(line)
         if is_none(text) and text != "*":
             continue
-        found.extend([_endpoint(name) for name in split(text) if name == text or not is_none(name) or name == "*"])
+        found.extend([_endpoint(name) for name in split(text) if name == text or not _names_nobody(name)])
     return tuple(dict.fromkeys(found))
+
+
+def _names_nobody(name: str) -> bool:
+    """Return whether a part of a cell names no end: there is none, or an example follows."""
+    return (is_none(name) and name != "*") or vocabulary.fold(name).strip(" :") in vocabulary.words("example")
 
 
 def passed_over(lines: tuple[str, ...]) -> Iterator[str]:
