@@ -26,7 +26,7 @@ from pathlib import Path
 
 import msgspec
 
-from extract.cells.statements import Statement
+from extract.cells.statements import PortSentence
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.model import Document, Evidence, Finding, Origin
 from extract.regex import late
@@ -58,7 +58,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
     document: Document
     rows: tuple[tuple[Evidence, tuple[Candidate, ...]], ...]
     described: tuple[tuple[str, int, str], ...]
-    statements: tuple[Statement, ...]
+    statements: tuple[PortSentence, ...]
     tables: tuple[Accounted, ...]
     findings: tuple[Finding, ...]
 

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 import extract
-from extract.catalogue import Entry, catalogue, finding, parse
+from extract.catalogue import FindingKind, catalogue, finding, parse
 from extract.errors import VocabularyError
 from tests.terminals import on_terminal
 from tests.test_cli import EXIT_BROKEN_PIPE, EXIT_CLEAN, EXIT_USAGE, SECONDS, docrules, docrules_process
@@ -85,7 +85,7 @@ def test_a_finding_has_the_severity_of_its_entry() -> None:
 
 
 @pytest.mark.parametrize("entry", WITH_PAGE, ids=lambda entry: entry.code)
-def test_the_page_of_an_entry_gives_its_finding_and_no_other_error(entry: Entry) -> None:
+def test_the_page_of_an_entry_gives_its_finding_and_no_other_error(entry: FindingKind) -> None:
     assert entry.page is not None
     # Without a suffix the content decides what markup it is, as it does for a reader of the example.
     found = extract.extract_text(entry.page, path="page").findings
@@ -94,7 +94,7 @@ def test_the_page_of_an_entry_gives_its_finding_and_no_other_error(entry: Entry)
 
 
 @pytest.mark.parametrize("entry", WITH_PAGE, ids=lambda entry: entry.code)
-def test_the_page_of_an_entry_fits_a_screen(entry: Entry) -> None:
+def test_the_page_of_an_entry_fits_a_screen(entry: FindingKind) -> None:
     assert entry.page is not None
     lines = entry.page.splitlines()
     assert len(lines) <= 20
@@ -105,7 +105,7 @@ def test_the_page_of_an_entry_fits_a_screen(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", catalogue().values(), ids=lambda entry: entry.code)
-def test_texts_are_sentences_in_paragraphs(entry: Entry) -> None:
+def test_texts_are_sentences_in_paragraphs(entry: FindingKind) -> None:
     assert CODE.fullmatch(entry.code)
     assert not entry.title.endswith(".")
     for text in (entry.description, entry.advice, *([entry.case] if entry.case else [])):
@@ -115,7 +115,7 @@ def test_texts_are_sentences_in_paragraphs(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", catalogue().values(), ids=lambda entry: entry.code)
-def test_texts_hold_nothing_that_drives_a_terminal(entry: Entry) -> None:
+def test_texts_hold_nothing_that_drives_a_terminal(entry: FindingKind) -> None:
     every = "".join(text for text in msgspec.structs.asdict(entry).values() if text is not None)
     assert [char for char in every if char != "\n" and unicodedata.category(char) in ("Cc", "Cf")] == []
 
@@ -228,7 +228,7 @@ def test_an_unknown_code_that_is_like_none_is_refused_without_a_guess(tmp_path: 
 def test_json_holds_the_catalogue(tmp_path: Path) -> None:
     result = docrules("findings", "--json", cwd=tmp_path)
     assert (result.code, result.err) == (EXIT_CLEAN, "")
-    assert msgspec.json.decode(result.out, type=list[Entry]) == list(catalogue().values())
+    assert msgspec.json.decode(result.out, type=list[FindingKind]) == list(catalogue().values())
 
 
 def test_json_of_a_code_holds_its_entry(tmp_path: Path) -> None:

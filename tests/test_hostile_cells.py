@@ -14,7 +14,7 @@ import pytest
 from extract import extract_text
 from extract.cells import limits
 from extract.cells.reading import Cells
-from extract.cells.statements import Evidence
+from extract.cells.statements import Sentences
 from extract.model import Draft, Endpoint, Role, Rule, Unresolved, Value
 from extract.rows import room
 from extract.rows import row as rows
@@ -98,9 +98,9 @@ def draft(**cells: str) -> Draft:
 
 
 def test_a_row_of_more_rules_than_the_limit_is_left_open() -> None:
-    most = rows.read(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()), Cells())
+    most = rows.read(draft(port=",".join(map(str, range(1, 41))), source=", ".join(f"h{n}" for n in range(50))), Sentences(()), Cells())
     assert len(most.candidates) == room.MAX_RULES
-    more = rows.read(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Evidence(()), Cells())
+    more = rows.read(draft(port=",".join(map(str, range(1, 42))), source=", ".join(f"h{n}" for n in range(50))), Sentences(()), Cells())
     assert [one.missing for one in more.candidates] == [("protocol", "ports")]
     assert [found.code for found in more.findings] == ["limit-reached"]
     assert f"{room.MAX_RULES:,} rules" in more.findings[0].message
@@ -137,7 +137,7 @@ def test_a_table_whose_ports_are_taken_for_prose_says_so() -> None:
     ],
 )
 def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said: str) -> None:
-    found = rows.read(draft(**cells), Evidence(()), Cells()).findings
+    found = rows.read(draft(**cells), Sentences(()), Cells()).findings
     assert [(one.code, said in one.message) for one in found] == [("limit-reached", True)]
 
 
@@ -155,7 +155,7 @@ def test_what_a_limit_keeps_from_being_read_is_said(cells: dict[str, str], said:
     ],
 )
 def test_what_no_limit_changes_gives_no_finding(source: str) -> None:
-    assert [found.code for found in rows.read(draft(source=source), Evidence(()), Cells()).findings] == []
+    assert [found.code for found in rows.read(draft(source=source), Sentences(()), Cells()).findings] == []
 
 
 LONG_HEADER = " (see the note below on what is meant here)" * 25

@@ -172,17 +172,17 @@ def test_the_statement_is_the_sentence():
     ],
 )
 def test_a_statement_supports_what_it_names(text: str, first: int | None, last: int | None, protocol: str, expected: bool):
-    found = statements.Evidence(statements.read([(text, 1)])).of(first, last, protocol)
+    found = statements.Sentences(statements.read([(text, 1)])).of(first, last, protocol)
     assert bool(found) is expected
 
 
 def test_statements_keep_their_order():
     both = statements.read([("TCP 443 is open.", 1), ("Open TCP 443.", 2)])
-    assert statements.Evidence(both).of(443, 443, "tcp") == both
+    assert statements.Sentences(both).of(443, 443, "tcp") == both
 
 
 def test_a_page_without_a_statement_supports_nothing():
-    assert statements.Evidence(()).of(443, 443, "tcp") == ()
+    assert statements.Sentences(()).of(443, 443, "tcp") == ()
 
 
 @PROPERTY

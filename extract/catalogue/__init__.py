@@ -16,7 +16,7 @@ from extract.errors import VocabularyError
 from extract.model import Finding, Place, Severity
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of finding. Description, advice and case are paragraphs: one line each, an empty line between two."""
 
     code: str
@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @functools.cache
-def catalogue() -> Mapping[str, Entry]:
+def catalogue() -> Mapping[str, FindingKind]:
     """Return code -> entry, in the order of the file. VocabularyError when the file cannot be read or is malformed."""
     try:
         text = Path(__file__).with_name("findings.toml").read_text("utf-8")
@@ -49,13 +49,13 @@ def catalogue() -> Mapping[str, Entry]:
     return parse(text)
 
 
-def parse(text: str) -> Mapping[str, Entry]:
+def parse(text: str) -> Mapping[str, FindingKind]:
     """Return code -> entry for the text of a catalogue, the lines of each paragraph joined.
 
     VocabularyError when it is no TOML, an entry lacks something, has an empty value or both page and case, or a code is listed twice.
     """
     try:
-        entries = msgspec.convert(tomli.loads(text)["finding"], tuple[Entry, ...])
+        entries = msgspec.convert(tomli.loads(text)["finding"], tuple[FindingKind, ...])
     except (tomli.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
         raise VocabularyError(f"the catalogue of findings is malformed: {error}") from error
     found = {entry.code: _joined(entry) for entry in entries}
@@ -64,7 +64,7 @@ def parse(text: str) -> Mapping[str, Entry]:
     return found
 
 
-def _joined(entry: Entry) -> Entry:
+def _joined(entry: FindingKind) -> FindingKind:
     texts = {name: text for name in ("description", "advice", "case") if (text := getattr(entry, name)) is not None}
     return msgspec.structs.replace(entry, **{name: _paragraphs(text) for name, text in texts.items()})
 

@@ -12,9 +12,9 @@ from extract.cells import limits
 from extract.cells.tokens import clean, tokenize
 from extract.regex import late
 
-Stated = Literal["ingress", "egress", "both"]
+Way = Literal["ingress", "egress", "both"]
 
-_WAYS: tuple[Stated, ...] = ("ingress", "egress")
+_WAYS: tuple[Way, ...] = ("ingress", "egress")
 _SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
 
 _LISTED = late(r"[/,&+、]")
@@ -22,7 +22,7 @@ _LISTED = late(r"[/,&+、]")
 
 # The same few words fill columns of all pages, and most columns are asked whether they hold directions.
 @functools.lru_cache(maxsize=512)
-def of_cell(text: str) -> Stated | None:
+def of_cell(text: str) -> Way | None:
     """Read a direction cell: words alone, `In/Out`, `Inbound / Outbound`."""
     folded = vocabulary.fold(clean(text)).strip(" .:")
     if not folded:
@@ -51,7 +51,7 @@ def arrow_of(text: str) -> str | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def of_heading(text: str) -> Stated | Literal["mixed"] | None:
+def of_heading(text: str) -> Way | Literal["mixed"] | None:
     """Read a heading, caption or group row. Both directions in one are "mixed": they announce, they do not demand."""
     ingress, egress = map(bool, _ways(vocabulary.fold(text)))
     if ingress and egress:
@@ -69,7 +69,7 @@ def _ways(folded: str) -> tuple[list[vocabulary.Found], list[vocabulary.Found]]:
     return ingress, egress
 
 
-def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
+def of_prose(text: str) -> tuple[Way | Literal["mixed"] | None, str]:
     """Read the sentences of a paragraph; return what the last one that states the direction of listed rules says, and that sentence.
 
     A sentence counts when it announces the rules ("the following inbound ports"), instructs ("Allow inbound traffic …") or leads with
@@ -86,9 +86,9 @@ def of_prose(text: str) -> tuple[Stated | Literal["mixed"] | None, str]:
     return _announced(sentences) if len(sentences) > 1 and _announces(vocabulary.fold(sentences[-1])) else (None, "")
 
 
-def _announced(sentences: Sequence[str]) -> tuple[Stated | None, str]:
+def _announced(sentences: Sequence[str]) -> tuple[Way | None, str]:
     """Return the one direction of the sentences before the one that announces the rules: `Servers listen on ports. See the table.`"""
-    stated: dict[Stated, str] = {}
+    stated: dict[Way, str] = {}
     for sentence in sentences:
         folded = vocabulary.fold(sentence)
         if not _tells(folded) or any(vocabulary.finder(section).search(folded) for section in ("case", "hedge")):
@@ -105,7 +105,7 @@ def _tells(folded: str) -> bool:
     )
 
 
-def of_page(text: str) -> Stated | None:
+def of_page(text: str) -> Way | None:
     """Read a paragraph for all rules of a page: what its first sentence that speaks of all of them says of their direction."""
     # A quick look before the sentences are told apart.
     if not vocabulary.finder("general").search(vocabulary.fold(text)):
@@ -119,7 +119,7 @@ def of_page(text: str) -> Stated | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _of_sentence(sentence: str) -> Stated | Literal["mixed"] | None:
+def _of_sentence(sentence: str) -> Way | Literal["mixed"] | None:
     folded = vocabulary.fold(sentence)
     ingress, egress = _ways(folded)
     if not ingress and not egress:

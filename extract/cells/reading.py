@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from extract import vocabulary
 from extract.cells import actions, direction, endpoint, icmp, ports, protocol
-from extract.cells.direction import Stated
+from extract.cells.direction import Way
 from extract.cells.icmp import Icmp
 from extract.cells.limits import MAX_CELL
 from extract.cells.ports import PortCell, PortForm
@@ -94,7 +94,7 @@ class Reading:
         return endpoint.parse(self.lines)
 
     @_Once
-    def direction(self) -> Stated | None:
+    def direction(self) -> Way | None:
         """What it says as a direction cell."""
         return direction.of_cell(self.text)
 

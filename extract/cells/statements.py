@@ -29,7 +29,7 @@ _DIGIT = late(r"\d")
 _YEARS = range(1980, 2041)
 
 
-class Statement(msgspec.Struct, frozen=True):
+class PortSentence(msgspec.Struct, frozen=True):
     """One sentence that states ports."""
 
     ports: tuple[tuple[int, int], ...]
@@ -47,16 +47,16 @@ class _Facts(msgspec.Struct, frozen=True):
     pairs: frozenset[tuple[int, int, str]] = frozenset()
 
 
-def read(texts: Iterable[tuple[str, int]]) -> tuple[Statement, ...]:
+def read(texts: Iterable[tuple[str, int]]) -> tuple[PortSentence, ...]:
     """Return the statements in (text, line) pairs: paragraphs, notes, cells of layout tables."""
     return tuple(statement for text, line in texts for statement in _statements(text, line))
 
 
-def _statements(text: str, line: int) -> Iterator[Statement]:
+def _statements(text: str, line: int) -> Iterator[PortSentence]:
     # A quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind.
     if not _is_numbered(text) or not (_TRANSPORT.search(text) or _port_word().search(vocabulary.fold(text))):
         return
-    waiting: Statement | None = None
+    waiting: PortSentence | None = None
     for sentence in _sentences(text):
         refers = waiting is not None and vocabulary.finder("anaphora").search(vocabulary.fold(sentence)) is not None
         # Of the sentences of the golden pages one in five holds a digit; without one a sentence states no port.
@@ -64,14 +64,14 @@ def _statements(text: str, line: int) -> Iterator[Statement]:
         if facts.protocols and not facts.ports and waiting and refers:
             # "They talk on 8088-8093. Allow this range over both TCP and UDP." is one statement in two sentences.
             pairs = frozenset((*port, word) for port in waiting.ports for word in facts.protocols)
-            yield Statement(waiting.ports, facts.protocols, f"{waiting.text} {sentence}".strip(), line, pairs)
+            yield PortSentence(waiting.ports, facts.protocols, f"{waiting.text} {sentence}".strip(), line, pairs)
             waiting = None
             continue
         if waiting:
             yield waiting
             waiting = None
         if facts.ports:
-            statement = Statement(facts.ports, facts.protocols, sentence.strip(), line, facts.pairs)
+            statement = PortSentence(facts.ports, facts.protocols, sentence.strip(), line, facts.pairs)
             if facts.protocols:
                 yield statement
             else:
@@ -176,18 +176,18 @@ def _is_quantity(number: Token, behind: list[Token], ported: bool, counted: bool
     return number.kind == "number" and following is behind[0] and vocabulary.fold(following.text) in vocabulary.words("counted_ports")
 
 
-class Evidence:
+class Sentences:
     """Statements by what they state, so that a page of many sentences and many contradictions costs no more than both together."""
 
-    def __init__(self, statements: Iterable[Statement], around: Evidence | None = None) -> None:
+    def __init__(self, statements: Iterable[PortSentence], around: Sentences | None = None) -> None:
         """Take the statements of a section, and those of the sections around it."""
         self._around = around
-        self._by_pair: dict[tuple[int, int, str], list[Statement]] = {}
+        self._by_pair: dict[tuple[int, int, str], list[PortSentence]] = {}
         for statement in statements:
             for pair in statement.pairs:
                 self._by_pair.setdefault(pair, []).append(statement)
 
-    def of(self, first: int | None, last: int | None, protocol: str) -> tuple[Statement, ...]:
+    def of(self, first: int | None, last: int | None, protocol: str) -> tuple[PortSentence, ...]:
         """Return the statements that name exactly these ports together with this protocol, nearest first."""
         if first is None or last is None:
             return ()

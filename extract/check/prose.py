@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from extract import vocabulary
 from extract.catalogue import finding
-from extract.cells.statements import Statement
+from extract.cells.statements import PortSentence
 from extract.cells.tokens import MAX_PORT
 from extract.check.stated import Result, Stated
 from extract.model import Finding, Place
@@ -35,7 +35,7 @@ def check(results: Iterable[Result], stated: Iterable[Stated]) -> Iterator[Findi
             yield from _compare(statement, rows, result.document.path)
 
 
-def _compare(statement: Statement, rows: _Rows, path: str) -> Iterator[Finding]:
+def _compare(statement: PortSentence, rows: _Rows, path: str) -> Iterator[Finding]:
     """Yield what the rows say to one statement: a finding for each verdict, naming the traffic that it is about."""
     paired = {(first, last) for first, last, _ in statement.pairs}
     pairs: list[Pair] = [*statement.pairs, *((*ports, None) for ports in statement.ports if ports not in paired)]

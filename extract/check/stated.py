@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from extract.catalogue import finding
-from extract.cells.statements import Statement
+from extract.cells.statements import PortSentence
 from extract.model import Document, Evidence, Finding, Place, RowOutcome, TableReading
 from extract.rows.row import Candidate
 
@@ -53,7 +53,7 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     document: Document
     stated: tuple[Stated, ...] = ()
     described: tuple[Described, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[PortSentence, ...] = ()
     # The sentences that state ports and protocols; read only where the page has rules to compare them with.
     tables: tuple[Accounted, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import click
 import msgspec
 
-from extract.catalogue import Entry, catalogue
+from extract.catalogue import FindingKind, catalogue
 from extract.cli.terminal import COLOURS, has_colours, write_to_stdout
 from extract.errors import UsageError
 from extract.regex import late
@@ -69,17 +69,17 @@ def command(code: str | None, as_json: bool) -> None:
     write_to_stdout("".join(f"{line}\n" for line in lines).encode())
 
 
-def _unknown(code: str, known: Mapping[str, Entry]) -> str:
+def _unknown(code: str, known: Mapping[str, FindingKind]) -> str:
     close = difflib.get_close_matches(code.lower(), known)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return f"there is no finding {code!r}; {hint}`docrules findings` lists all"
 
 
-def _severity(entry: Entry, colour: bool) -> str:
+def _severity(entry: FindingKind, colour: bool) -> str:
     return click.style(entry.severity, fg=COLOURS[entry.severity]) if colour else entry.severity
 
 
-def _listed(entries: Iterable[Entry], colour: bool) -> Iterator[str]:
+def _listed(entries: Iterable[FindingKind], colour: bool) -> Iterator[str]:
     """Yield one line for each entry, in columns."""
     entries = list(entries)
     codes = max(len(entry.code) for entry in entries)
@@ -89,7 +89,7 @@ def _listed(entries: Iterable[Entry], colour: bool) -> Iterator[str]:
         yield f"{entry.code:<{codes}}  {_severity(entry, colour)}{gap}  {entry.title}"
 
 
-def _explained(entry: Entry, colour: bool) -> Iterator[str]:
+def _explained(entry: FindingKind, colour: bool) -> Iterator[str]:
     """Yield the lines that explain an entry."""
     width = max(min(shutil.get_terminal_size().columns, _MAX_WIDTH), _MIN_WIDTH)
     yield f"{entry.code} ({_severity(entry, colour)})"

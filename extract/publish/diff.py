@@ -11,7 +11,7 @@ import msgspec
 from extract import schema
 from extract.model import Change, ChangeKind, ChangeScope, Impact, Rule, Trace, Unresolved
 from extract.publish import diff_scopes
-from extract.publish.diff_impact import Entry, Fields, impact_of, traffic_key
+from extract.publish.diff_impact import AnyRule, Fields, impact_of, traffic_key
 from extract.publish.diff_pairs import tell
 from extract.publish.diff_scopes import Side, Snapshot
 
@@ -74,11 +74,11 @@ def _changes(before: Side, after: Side, scope: ChangeScope) -> Iterator[Change]:
             yield _change("moved" if _MOVING.issuperset(fields) else "changed", scope, previous, current, fields)
 
 
-def _differing(previous: Entry, current: Entry, before: Side, after: Side) -> Fields:
+def _differing(previous: AnyRule, current: AnyRule, before: Side, after: Side) -> Fields:
     return tuple(name for name in _COMPARED if _differs(name, previous, current, before, after))
 
 
-def _differs(name: str, previous: Entry, current: Entry, before: Side, after: Side) -> bool:
+def _differs(name: str, previous: AnyRule, current: AnyRule, before: Side, after: Side) -> bool:
     if name == "evidence":
         return _places(previous, before) != _places(current, after)
     if name == "trace":
@@ -86,12 +86,12 @@ def _differs(name: str, previous: Entry, current: Entry, before: Side, after: Si
     return bool(getattr(previous, name, _RESOLVED.get(name)) != getattr(current, name, _RESOLVED.get(name)))
 
 
-def _places(rule: Entry, side: Side) -> list[tuple[object, ...]]:
+def _places(rule: AnyRule, side: Side) -> list[tuple[object, ...]]:
     """Return what is compared of the evidence: the pages without the name of the release."""
     return [(side.page(one.document), one.table, one.row, one.line, one.cells, one.url) for one in rule.evidence]
 
 
-def _steps(rule: Entry, other: Entry, side: Side) -> list[Trace]:
+def _steps(rule: AnyRule, other: AnyRule, side: Side) -> list[Trace]:
     """Return what is compared of the trace: the pages without the name of the release, and of what the other side does not place the words.
 
     Files of before 1.1.0 place nothing.
@@ -107,7 +107,7 @@ def _steps(rule: Entry, other: Entry, side: Side) -> list[Trace]:
     return found
 
 
-def _change(kind: ChangeKind, scope: ChangeScope, previous: Entry | None, current: Entry | None, fields: Fields = ()) -> Change:
+def _change(kind: ChangeKind, scope: ChangeScope, previous: AnyRule | None, current: AnyRule | None, fields: Fields = ()) -> Change:
     worded = [(name, getattr(previous, name, None), getattr(current, name, None)) for name in _WORDED if name in fields]
     prints = [rule.fingerprint if rule is not None else None for rule in (previous, current)]
     key = msgspec.json.encode([kind, scope, prints, fields, worded])

@@ -14,7 +14,7 @@ from extract import vocabulary
 from extract.check.collect import endpoint_key
 from extract.model import Endpoint, Impact, Rule, Unresolved
 
-Entry = Rule | Unresolved
+AnyRule = Rule | Unresolved
 Fields = tuple[str, ...]
 
 _EVIDENCE = frozenset({"trace", "evidence"})
@@ -35,7 +35,7 @@ class Traffic(NamedTuple):
     destination: tuple[str, ...]
 
 
-def traffic_key(rule: Entry) -> Traffic:
+def traffic_key(rule: AnyRule) -> Traffic:
     """Return what a rule lets through: equal for equal fingerprints of one product, and whatever the name of a document is."""
     numbers = (rule.from_port, rule.to_port, rule.icmp_type, rule.icmp_code)
     first, last, icmp_type, icmp_code = (-1 if number is None else number for number in numbers)
@@ -64,7 +64,7 @@ _NARROWER = _Shift(False, True)
 _OTHER = _Shift(True, True)
 
 
-def impact_of(previous: Entry | None, current: Entry | None, fields: Fields) -> Impact:
+def impact_of(previous: AnyRule | None, current: AnyRule | None, fields: Fields) -> Impact:
     """Return what a change means for access. One of the two rules may be None; `fields` are those that differ."""
     if isinstance(previous, Rule) and isinstance(current, Rule):
         return _between(previous, current, fields)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from extract import vocabulary
-from extract.publish.diff_impact import Entry, Traffic, traffic_key
+from extract.publish.diff_impact import AnyRule, Traffic, traffic_key
 from extract.publish.diff_scopes import Side
 
 # Among those that share something, a rule is compared with so many neighbours on either side: a page of equal rows must not cost its
@@ -30,9 +30,9 @@ _MIN_EQUAL_CELLS = 2
 class Told(NamedTuple):
     """The rules of before and now: those that are one rule, and those that are on one side only."""
 
-    pairs: tuple[tuple[Entry, Entry], ...]
-    removed: tuple[Entry, ...]
-    added: tuple[Entry, ...]
+    pairs: tuple[tuple[AnyRule, AnyRule], ...]
+    removed: tuple[AnyRule, ...]
+    added: tuple[AnyRule, ...]
 
 
 class _Facts(NamedTuple):
@@ -44,7 +44,7 @@ class _Facts(NamedTuple):
     cells: tuple[tuple[str, str], ...]
     # Of its first row.
     fingerprint: str
-    entry: Entry
+    entry: AnyRule
 
     @property
     def order(self) -> tuple[object, ...]:

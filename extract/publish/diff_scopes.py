@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from extract.check.stated import Scope, scope_of
 from extract.model import Document, Rule, Unresolved
-from extract.publish.diff_impact import Entry, Traffic, traffic_key
+from extract.publish.diff_impact import AnyRule, Traffic, traffic_key
 from extract.publish.versions import version_key
 
 # A rule on more pages than that does not tell one page from another.
@@ -29,7 +29,7 @@ class Side(NamedTuple):
 
     scope: Scope
     documents: tuple[Document, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[AnyRule, ...]
 
     @property
     def is_release(self) -> bool:
@@ -83,8 +83,8 @@ def _sides(snapshot: Snapshot) -> dict[Scope, Side]:
     documents: dict[Scope, list[Document]] = {}
     for document in snapshot.documents:
         documents.setdefault(scopes[document.id], []).append(document)
-    entries: dict[Scope, list[Entry]] = {}
-    every: list[Entry] = [*snapshot.rules, *snapshot.unresolved]
+    entries: dict[Scope, list[AnyRule]] = {}
+    every: list[AnyRule] = [*snapshot.rules, *snapshot.unresolved]
     for rule in every:
         entries.setdefault(scopes[rule.evidence[0].document], []).append(rule)
     return {scope: Side(scope, tuple(found), tuple(entries.get(scope, ()))) for scope, found in documents.items()}

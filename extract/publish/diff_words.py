@@ -11,7 +11,7 @@ from extract.cells.limits import shortened
 from extract.check import provenance
 from extract.model import Change, ChangeKind, ChangeScope, Endpoint, Impact, Rule, Unresolved
 from extract.publish.diff import IMPACTS
-from extract.publish.diff_impact import Entry
+from extract.publish.diff_impact import AnyRule
 from extract.publish.explain_text import one_line
 from extract.publish.wording import count
 
@@ -102,7 +102,7 @@ def place(change: Change) -> str:
     return _place(rule) if rule is not None else ""
 
 
-def _place(rule: Entry) -> str:
+def _place(rule: AnyRule) -> str:
     return f"{rule.evidence[0].document}:{rule.evidence[0].line}"
 
 
@@ -113,7 +113,7 @@ def steps(change: Change) -> tuple[Step, ...]:
     return tuple(_steps(change.previous, change.current, frozenset(change.fields)))
 
 
-def _steps(previous: Entry, current: Entry, fields: frozenset[str]) -> Iterator[Step]:
+def _steps(previous: AnyRule, current: AnyRule, fields: frozenset[str]) -> Iterator[Step]:
     for name in ("action", "direction", "protocol"):
         if name in fields:
             yield Step(name, *(getattr(rule, name) or "?" for rule in (previous, current)))
@@ -131,7 +131,7 @@ def _steps(previous: Entry, current: Entry, fields: frozenset[str]) -> Iterator[
         yield from _moves(previous, current, fields)
 
 
-def _ports(rule: Entry) -> str:
+def _ports(rule: AnyRule) -> str:
     """Return the ports of a rule, or in words why it has none."""
     said = provenance.traffic_of(rule)
     if isinstance(rule, Unresolved) and "ports" in rule.missing:
@@ -147,7 +147,7 @@ def _end(endpoint: Endpoint | None, kind: bool) -> str:
     return f"{endpoint.name} ({endpoint.kind})" if kind else endpoint.name
 
 
-def _moves(previous: Entry, current: Entry, fields: frozenset[str]) -> Iterator[Step]:
+def _moves(previous: AnyRule, current: AnyRule, fields: frozenset[str]) -> Iterator[Step]:
     """Yield what differs in the evidence of a rule that is the same: of its first row, how many rows there are, and in its trace."""
     one, other = previous.evidence[0], current.evidence[0]
     if _place(previous) != _place(current):

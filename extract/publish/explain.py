@@ -47,7 +47,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[SourceLine, ...]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class ExplainedRule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule with the steps to its values, and the fields to whose values no step leads: there should be none."""
 
     resolved: bool
@@ -69,7 +69,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     of_row: bool
     # Whether one row was asked for, and not a rule.
     statements: tuple[Statement, ...]
-    rules: tuple[Entry, ...]
+    rules: tuple[ExplainedRule, ...]
     findings: tuple[Finding, ...]
     # About the rows, worst first.
     around: tuple[Finding, ...]
@@ -107,9 +107,9 @@ def explain(published: Published, asked: Asked, folder: Path | None) -> Explanat
     )
 
 
-def _entry(rule: Rule | Unresolved, tables: Tables) -> Entry:
+def _entry(rule: Rule | Unresolved, tables: Tables) -> ExplainedRule:
     steps, unexplained = provenance.steps(rule, tables), provenance.unexplained(rule, tables)
-    return Entry(resolved=isinstance(rule, Rule), rule=rule, steps=steps, unexplained=unexplained)
+    return ExplainedRule(resolved=isinstance(rule, Rule), rule=rule, steps=steps, unexplained=unexplained)
 
 
 def _source_rows(published: Published, asked: Asked, rules: Iterable[Rule | Unresolved], sources: Sources) -> Iterator[SourceRow]:

@@ -8,7 +8,7 @@ from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
 from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
-from extract.publish.explain import Entry, Explanation, SourceRow, reference
+from extract.publish.explain import ExplainedRule, Explanation, SourceRow, reference
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
 from extract.publish.wording import count, plain
 
@@ -159,7 +159,7 @@ class _Text:
             yield ()
             yield (("dim", f"and {count(len(entries) - _SHOWN, 'more rule')}; ask for one by its id"),)
 
-    def _fields(self, label: str, entry: Entry, steps: Sequence[provenance.Step]) -> Iterator[Line]:
+    def _fields(self, label: str, entry: ExplainedRule, steps: Sequence[provenance.Step]) -> Iterator[Line]:
         """Yield steps of a rule, the traces that belong to none of its steps, and in which other rows it stands."""
         rule = entry.rule
         rows = list(self._rows(steps, rule))

@@ -18,11 +18,11 @@ from extract.errors import UsageError
 from extract.model import Change, Drop, FeedEntry
 from extract.publish.diff import IMPACTS
 
-Entry = Mapping[str, Any]
+Kept = Mapping[str, Any]
 """A `FeedEntry` as JSON has it: what was written once is passed on and never made anew."""
 
 
-def load(path: Path) -> tuple[Entry, ...]:
+def load(path: Path) -> tuple[Kept, ...]:
     """Return the entries of a feed, newest first; none when there is no file.
 
     Raises UsageError when it cannot be read or breaks its schema: a feed that is not understood is not replaced.
@@ -42,8 +42,8 @@ def load(path: Path) -> tuple[Entry, ...]:
 
 
 def added(
-    entries: Sequence[Entry], changes: Sequence[Change], drops: Sequence[Drop], accepted: str | None, states: tuple[bytes, bytes]
-) -> tuple[Entry, ...]:
+    entries: Sequence[Kept], changes: Sequence[Change], drops: Sequence[Drop], accepted: str | None, states: tuple[bytes, bytes]
+) -> tuple[Kept, ...]:
     """Return the feed with an entry for a publication on top; as it is when nothing changed but places.
 
     `states` are the bytes of the rules before and after. A publication that was cut off after the feed had been written is made again
@@ -65,14 +65,14 @@ def added(
     return (msgspec.to_builtins(entry), *entries)
 
 
-def changes_json(entries: Sequence[Entry]) -> bytes:
+def changes_json(entries: Sequence[Kept]) -> bytes:
     """Return the feed as JSON: two spaces, UTF-8, final line feed. Raises SchemaViolationError when it breaks its schema."""
     encoded = msgspec.json.encode({"schema_version": schema.version("changes"), "entries": entries})
     schema.validate("changes", encoded)
     return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
-def _id(below: Sequence[Entry], states: tuple[bytes, bytes]) -> str:
+def _id(below: Sequence[Kept], states: tuple[bytes, bytes]) -> str:
     digest = hashlib.sha256((str(below[0]["id"]) if below else "").encode())
     for state in states:
         digest.update(hashlib.sha256(state).digest())

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from extract.catalogue import Entry, catalogue
+from extract.catalogue import FindingKind, catalogue
 from extract.cells.limits import shortened
 from extract.model import Extraction, Finding, Place
 from extract.publish import places
@@ -72,7 +72,7 @@ def sarif(extraction: Extraction, paths: Mapping[str, str], version: str) -> byt
     return msgspec.json.format(msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}), indent=2) + b"\n"
 
 
-def _rule(entry: Entry) -> dict[str, Any]:
+def _rule(entry: FindingKind) -> dict[str, Any]:
     description, advice = entry.description, entry.advice
     return {
         "id": entry.code,

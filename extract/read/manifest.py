@@ -27,7 +27,7 @@ _OF_A_PAGE = ("url", "title")
 _CREDENTIALS = late(r"https?://[^/?#]*@")
 
 
-class Entry(Origin, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SourceEntry(Origin, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the manifest says about a document, or about all documents below a folder."""
 
     path: str
@@ -43,7 +43,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """A manifest that was loaded."""
 
     file: Path
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, SourceEntry]
     # By path, without a final slash, in the order of the file.
 
     @property
@@ -76,7 +76,7 @@ class Manifest(msgspec.Struct, frozen=True):
             if complete or described[entry.path]
         )
 
-    def _about(self, path: str) -> Iterator[Entry]:
+    def _about(self, path: str) -> Iterator[SourceEntry]:
         """Yield the entries about a document, that of the outermost folder first."""
         pure = PurePosixPath(path)
         return (self.entries[str(one)] for one in (*reversed(pure.parents), pure) if str(one) in self.entries)
@@ -110,10 +110,10 @@ def load(file: Path) -> Manifest:
         raise UsageError(f"{file}: is no TOML: {error}") from error
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY_LINE.finditer(text)]
     _check(table, file, lines)
-    found: dict[str, Entry] = {}
+    found: dict[str, SourceEntry] = {}
     for index, raw in enumerate(table["source"]):
         line = _line(lines, index)
-        entry = msgspec.convert({**raw, "path": raw["path"].rstrip("/"), "line": line}, Entry)
+        entry = msgspec.convert({**raw, "path": raw["path"].rstrip("/"), "line": line}, SourceEntry)
         twin = found.setdefault(entry.path, entry)
         if twin is not entry:
             raise UsageError(f"{file}:{line}: line {twin.line} is about {entry.path!r} already; put both into one entry")
@@ -155,7 +155,7 @@ def _line(lines: list[int], index: int) -> int:
     return lines[index] if index < len(lines) else 1
 
 
-def _unmatched(entry: Entry) -> Finding:
+def _unmatched(entry: SourceEntry) -> Finding:
     where = f"at {entry.path!r}" if entry.is_document else f"below {entry.path!r}"
     hint = "; `docrules fetch` gets it" if entry.url is not None else ""
     return finding("source-unmatched", f"this run read no document {where}{hint}", document=NAME, line=entry.line)

@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 
 from extract.cells.reading import Cells
-from extract.cells.statements import Evidence
+from extract.cells.statements import Sentences
 from extract.model import Draft, Page, TableReading
 from extract.rows import room, row
 from extract.rows.prose import Prose
@@ -31,7 +31,7 @@ def read(page: Page, readings: Sequence[TableReading], prose: Prose, cells: Cell
     return tuple(found)
 
 
-def _row(draft: Draft, evidence: Evidence, cells: Cells, left: room.Room) -> RowRead:
+def _row(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room) -> RowRead:
     if room.is_small(draft) or left.holds(draft):
         return RowRead(draft, row.read(draft, evidence, cells, left))
     shown = msgspec.structs.replace(draft, cells=room.cut(draft.cells))

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from extract.cells import statements
-from extract.cells.statements import Evidence, Statement
+from extract.cells.statements import PortSentence, Sentences
 from extract.model import Page, TableReading
 
-_NO_EVIDENCE = Evidence(())
+_NO_EVIDENCE = Sentences(())
 
 
 class Prose:
@@ -19,11 +19,11 @@ class Prose:
     def __init__(self, page: Page, readings: Sequence[TableReading]) -> None:
         """Take the page and the readings of its tables."""
         self._page, self._readings = page, readings
-        self._evidence: dict[tuple[int, ...], Evidence] = {}
+        self._evidence: dict[tuple[int, ...], Sentences] = {}
         # Of the sections that were asked for, and of those around them.
 
     @cached_property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[PortSentence, ...]:
         """The sentences that state ports, in the order of the page; none where no row states anything they could be compared with."""
         return statements.read(self._sentences()) if any(reading.drafts for reading in self._readings) else ()
 
@@ -39,7 +39,7 @@ class Prose:
                         if cell is not None:
                             yield cell.text, cell.line
 
-    def around(self, reading: TableReading) -> Evidence:
+    def around(self, reading: TableReading) -> Sentences:
         """Return the statements of the section that a table is in, and of the sections around that one, innermost first.
 
         A sentence is evidence for the tables below its own heading, and not for those of other sections.
@@ -60,8 +60,8 @@ class Prose:
         return lines, paths
 
     @cached_property
-    def _stated(self) -> dict[tuple[int, ...], list[Statement]]:
-        stated: dict[tuple[int, ...], list[Statement]] = {}
+    def _stated(self) -> dict[tuple[int, ...], list[PortSentence]]:
+        stated: dict[tuple[int, ...], list[PortSentence]] = {}
         for statement in self.statements:
             stated.setdefault(self._path(statement.line), []).append(statement)
         return stated
@@ -71,7 +71,7 @@ class Prose:
         index = bisect.bisect_right(lines, line) - 1
         return paths[index] if index >= 0 else ()
 
-    def _of(self, path: tuple[int, ...]) -> Evidence:
+    def _of(self, path: tuple[int, ...]) -> Sentences:
         if path not in self._evidence:
-            self._evidence[path] = Evidence(self._stated.get(path, ()), self._of(path[:-1]) if path else None)
+            self._evidence[path] = Sentences(self._stated.get(path, ()), self._of(path[:-1]) if path else None)
         return self._evidence[path]

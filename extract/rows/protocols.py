@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.cells import direction, ports, protocol
-from extract.cells.statements import Evidence, Statement
+from extract.cells.statements import PortSentence, Sentences
 from extract.model import Trace, Value
 from extract.rows.view import RowView, context_trace
 
@@ -16,7 +16,7 @@ from extract.rows.view import RowView, context_trace
 class ProtocolReader:
     """Finds the protocols of the port items of one row."""
 
-    def __init__(self, view: RowView, statements: Evidence) -> None:
+    def __init__(self, view: RowView, statements: Sentences) -> None:
         """Take the row, and what sentences of the page state about ports."""
         self._view = view
         self._statements = statements
@@ -148,10 +148,12 @@ class ProtocolReader:
         self._view.find(code, why)
         return stated, _corrected("type", (said, became), code, why, agrees)
 
-    def _evidence(self, item: ports.Item, preferred: tuple[str, ...], other: tuple[str, ...]) -> tuple[Statement | None, Statement | None]:
+    def _evidence(
+        self, item: ports.Item, preferred: tuple[str, ...], other: tuple[str, ...]
+    ) -> tuple[PortSentence | None, PortSentence | None]:
         """Return the sentence that decides against the cell that precedence prefers, and the one that agrees with it.
 
-        Evidence decides only when it is clear: sentences about this row state every protocol of the other cell for exactly these ports,
+        Sentences decides only when it is clear: sentences about this row state every protocol of the other cell for exactly these ports,
         and none states the preferred one's. A row that denies is left to precedence, for sentences speak of what is allowed.
         """
         agrees = next((found for word in preferred for found in self._statements.of(item.first, item.last, word)), None)
@@ -163,7 +165,7 @@ class ProtocolReader:
         ]
         return (None if None in against else against[0]), None
 
-    def _is_about_row(self, statement: Statement) -> bool:
+    def _is_about_row(self, statement: PortSentence) -> bool:
         """Return whether a sentence says that traffic is wanted, of the direction and the group that the row belongs to."""
         way, owner = self._view.fact("direction"), self._view.fact("owner")
         folded = vocabulary.fold(statement.text)
@@ -197,12 +199,12 @@ def word_trace(said: str, words: tuple[str, ...]) -> tuple[Trace, ...]:
     return (Trace("protocol", "label", said, "/".join(words), "protocol words", f"{said} means {' and '.join(words)}"),)
 
 
-def _corrected(field: str, words: tuple[str, str], code: str, why: str, statement: Statement | None) -> Trace:
+def _corrected(field: str, words: tuple[str, str], code: str, why: str, statement: PortSentence | None) -> Trace:
     """Return the trace of a correction, what was said and what it became, with the sentence that it rests on, if there is one."""
     said, became = words
     line, quote = (statement.line, statement.text) if statement is not None else (None, None)
     return Trace(field, "correction", said, became, code, why, line=line, quote=quote)
 
 
-def _quoted(statement: Statement) -> str:
+def _quoted(statement: PortSentence) -> str:
     return f"line {statement.line} ({statement.text!r})"

@@ -10,7 +10,7 @@ import msgspec
 
 from extract.cells import actions, endpoint, limits
 from extract.cells.reading import Cells
-from extract.cells.statements import Evidence
+from extract.cells.statements import Sentences
 from extract.model import ALL_ENDS, Action, Direction, Draft, Endpoint, Finding, Trace
 from extract.rows import room
 from extract.rows.protocols import ProtocolReader
@@ -60,7 +60,7 @@ class RowResult(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def read(draft: Draft, evidence: Evidence, cells: Cells, left: room.Room | None = None) -> RowResult:
+def read(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room | None = None) -> RowResult:
     """Return the atomic rules of one row. Nothing is guessed: what the row leaves open is None, with the page's words kept.
 
     `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `cells` are the

@@ -67,14 +67,14 @@ class SideReader:
             return [Side(way, *self._placed(way, sources, destinations, trace, False)) for way in ("ingress", "egress")]
         return [Side(stated, *self._placed(stated, sources, destinations, trace, True))]
 
-    def _direction(self, arrow: str | None, way: Direction | None) -> tuple[direction.Stated | None, tuple[Trace, ...]]:
+    def _direction(self, arrow: str | None, way: Direction | None) -> tuple[direction.Way | None, tuple[Trace, ...]]:
         for value in self._view.values("direction"):
             said = self._view.read(value).direction
             if said:
                 return said, ()
         ticked = dict.fromkeys(value.way for value in self._view.values("mark") if value.way and self._view.read(value).ticked)
         if ticked:
-            both: direction.Stated = "both" if len(ticked) > 1 else next(iter(ticked))
+            both: direction.Way = "both" if len(ticked) > 1 else next(iter(ticked))
             return both, (Trace("direction", "context", "ticked", both, "column header", "the cells under the directions are ticks"),)
         if way:
             return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
@@ -89,10 +89,10 @@ class SideReader:
             if remark and read and said and not read.protocol.protocols:
                 return said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
         if fact := self._view.fact("direction"):
-            return cast("direction.Stated", fact.value), (context_trace("direction", fact, fact.value),)
+            return cast("direction.Way", fact.value), (context_trace("direction", fact, fact.value),)
         return None, ()
 
-    def _unread(self, stated: direction.Stated | None) -> tuple[Trace, ...]:
+    def _unread(self, stated: direction.Way | None) -> tuple[Trace, ...]:
         """Note the direction cells whose words state none; return a trace for each when nothing else does.
 
         The arrows of such cells are read elsewhere.

@@ -13,9 +13,9 @@ from extract.publish import originals
 from extract.publish.explain import reference
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Published, RowKey, key_of
-from extract.publish.review.tables import Said, rows_of
+from extract.publish.review.tables import Quotes, rows_of
 from extract.publish.review.values import (
-    Entry,
+    AnyRule,
     Mark,
     Quote,
     Review,
@@ -101,7 +101,7 @@ def _scopes(documents: Iterable[Document]) -> dict[Scope, ReviewScope]:
     }
 
 
-def _rule(published: Published, index: int, entry: Entry, numbers: Mapping[str, int], found: Iterable[object]) -> ReviewRule:
+def _rule(published: Published, index: int, entry: AnyRule, numbers: Mapping[str, int], found: Iterable[object]) -> ReviewRule:
     places = tuple(Place(published.documents[one.document].path, one.line, one.table, one.row) for one in entry.evidence)
     marks = tuple(Mark(_WORDS[trace.kind], trace.field, trace.said, trace.became, trace.by, trace.why) for trace in entry.trace)
     about = any((place.document, place.table, place.row) in found for place in places)
@@ -206,7 +206,7 @@ def _row(known: _Known, key: RowKey, path: str, line: int, reasons: Mapping[int,
     )
 
 
-def _said(known: _Known, document: str, table: TableReport) -> Said:
+def _said(known: _Known, document: str, table: TableReport) -> Quotes:
     """Return which cells are quoted by values that were corrected or patched."""
     found: dict[int, dict[str, dict[str, None]]] = {}
     for number in range(1, table.data_rows + 1):

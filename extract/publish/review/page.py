@@ -17,7 +17,7 @@ from extract.publish.graph_style import GRAPH_CSS
 from extract.publish.layout import quoted
 from extract.publish.review import payload
 from extract.publish.review import text as review_text
-from extract.publish.review.values import Entry, Review
+from extract.publish.review.values import AnyRule, Review
 
 _STYLES = ("style.css",)
 _SCRIPTS = ("script.js", "search.js", "state.js", "table.js", "export.js", "view.js", "links.js", "start.js")
@@ -64,7 +64,7 @@ def _turned(text: str | Iterable[str]) -> Markup:
     return Markup(' dir="auto"') if any(map(review_text.is_turned, texts)) else Markup("")
 
 
-def _traffic(entry: Entry) -> str:
+def _traffic(entry: AnyRule) -> str:
     """Return protocol and ports as a rule is read: `tcp 443`, `icmp type 3`; a question mark stands for what the page does not say."""
     said = provenance.traffic_of(entry)
     if isinstance(entry, Unresolved) and "ports" in entry.missing:

@@ -11,7 +11,7 @@ from extract.publish.review.values import ReviewCell
 # A longer word is broken where its column ends; columns are as wide as shorter ones.
 _LONG_WORD = 24
 
-Said = Mapping[int, Mapping[str, Collection[str]]]
+Quotes = Mapping[int, Mapping[str, Collection[str]]]
 """Row -> text of a cell -> what became of the values that are quoted from it."""
 
 
@@ -26,7 +26,7 @@ class _Piece(NamedTuple):
     # Whether no piece before it shows the cell.
 
 
-def rows_of(grid: Grid, header_rows: int, last: int, said: Said) -> Iterator[tuple[Row, tuple[ReviewCell, ...]]]:
+def rows_of(grid: Grid, header_rows: int, last: int, said: Quotes) -> Iterator[tuple[Row, tuple[ReviewCell, ...]]]:
     """Yield the rows of a grid up to index `last` with their cells. No cell spans from the header into the data, or out of the table.
 
     `said` counts rows from the first below the header.

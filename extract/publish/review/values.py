@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from extract.model import Change, ColumnReport, Document, Finding, Place, Rule, Unresolved, Verdict
 from extract.regex import late
 
-Entry = Rule | Unresolved
+AnyRule = Rule | Unresolved
 Word = Literal["corrected", "patched", "inferred"]
 """What people call a value that is not what its cell says."""
 
@@ -35,7 +35,7 @@ class ReviewRule(NamedTuple):
 
     number: int
     # Among all entries of the run, unresolved ones last.
-    entry: Entry
+    entry: AnyRule
     document: int
     # The number of the document that its first row stands in.
     marks: tuple[Mark, ...]
