@@ -740,6 +740,32 @@ def test_words_that_are_looked_up_are_those_that_the_regular_expressions_find(pi
         assert finder.match(text) == ((*begins.span(), begins.group()) if begins else None), name
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("in and out", ["in ", " out"]),
+        ("in, and or out", ["in, ", " ", " out"]),
+        ("i/o", ["i/o"]),
+        ("a o b", ["a ", " b"]),
+        ("o b", ["o b"]),
+        ("standard", ["standard"]),
+        ("", [""]),
+    ],
+)
+def test_a_text_is_parted_at_words_between_blanks(text: str, parts: list[str]):
+    assert vocabulary.Finder(["and", "or", "o"]).split(text) == parts
+
+
+def test_words_are_found_wherever_they_stand_the_longest_first():
+    assert re.findall(vocabulary.either(["no", "no.", "ip protocol"]), "ip  protocolno.5no6") == ["ip  protocol", "no.", "no"]
+
+
+def test_no_file_is_read_before_a_word_is_needed():
+    script = "import extract.api, extract.pipeline; from extract.vocabulary import files; print(files.languages.cache_info().currsize)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=PACKAGE.parent, check=True)
+    assert done.stdout == "0\n"
+
+
 def test_a_word_begins_and_ends_where_no_letter_touches_it():
     letter = re.compile(f"[{vocabulary.LETTERS}]")
     begin, end = re.compile(f"{vocabulary.BEGIN}!", re.IGNORECASE), re.compile(f"!{vocabulary.END}", re.IGNORECASE)
