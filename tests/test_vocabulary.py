@@ -237,12 +237,12 @@ def test_every_header_concept_speaks_every_language(concept: str):
 # Classes that some language has no word for: it says the same in another way, or nobody has met the word yet.
 PARTIAL = frozenset(
     """
-    abbreviation about accessed_by activity_ending applies_to at_least at_most auxiliary between cell_egress cell_ingress
-    client_port command_output component counted_ports default_header_noun demand_both demand_rule denied deny deny_before
-    deny_kind deny_list deny_name deny_object deny_telling deny_traffic_to deny_verb every_icmp every_protocol from general
-    greater groups instruct less log_header name_alternative name_clause name_conjunction name_preposition negation
-    negation_behind not_listening not_network number_word parameter protocol_filler quantity range_before reference self
-    short_side side_before to topic transport_header unit whole_header
+    abbreviation about accessed_by activity_ending applies_to article at_least at_most auxiliary between cell_egress
+    cell_ingress client_port command_output component counted_ports default_header_noun demand_both demand_rule denied deny
+    deny_before deny_kind deny_list deny_name deny_object deny_telling deny_traffic_to deny_verb every_icmp every_protocol
+    from general greater groups instruct less log_header name_alternative name_clause name_conjunction name_preposition
+    negation negation_behind not_listening not_network number_word parameter plural_ending protocol_filler quantity
+    range_before reference self short_side side_before to topic transport_header unit whole_header
     """.split()
 )
 
@@ -738,6 +738,32 @@ def test_words_that_are_looked_up_are_those_that_the_regular_expressions_find(pi
         assert list(finder.finditer(text)) == listed, name
         assert finder.search(text) == (listed[0] if listed else None), name
         assert finder.match(text) == ((*begins.span(), begins.group()) if begins else None), name
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("in and out", ["in ", " out"]),
+        ("in, and or out", ["in, ", " ", " out"]),
+        ("i/o", ["i/o"]),
+        ("a o b", ["a ", " b"]),
+        ("o b", ["o b"]),
+        ("standard", ["standard"]),
+        ("", [""]),
+    ],
+)
+def test_a_text_is_parted_at_words_between_blanks(text: str, parts: list[str]):
+    assert vocabulary.Finder(["and", "or", "o"]).split(text) == parts
+
+
+def test_words_are_found_wherever_they_stand_the_longest_first():
+    assert re.findall(vocabulary.either(["no", "no.", "ip protocol"]), "ip  protocolno.5no6") == ["ip  protocol", "no.", "no"]
+
+
+def test_no_file_is_read_before_a_word_is_needed():
+    script = "import extract.api, extract.pipeline; from extract.vocabulary import files; print(files.languages.cache_info().currsize)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=PACKAGE.parent, check=True)
+    assert done.stdout == "0\n"
 
 
 def test_a_word_begins_and_ends_where_no_letter_touches_it():

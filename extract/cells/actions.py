@@ -47,18 +47,29 @@ def _not_allowed() -> re.Pattern[str]:
 
 def name_denies(text: str) -> bool:
     """Return whether a text is the name of a rule that denies."""
-    return _name().search(text) is not None and len(text.split()) <= _NAME_WORDS
+    if len(text.split()) > _NAME_WORDS:
+        return False
+    return _name().search(text) is not None or any(
+        text.lower().startswith(_objects(), verb.end()) for verb in _verb().finditer(text.lower())
+    )
 
 
 @functools.cache
 def _name() -> re.Pattern[str]:
-    """Return what is in names of rules that deny: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`, `Drop_all`.
+    """Return what is in names of rules that deny: `DenyAllInBound`, `inbound_deny_all_tcp`, `Deny-Any`."""
+    forms = (form for word in vocabulary.words("deny_name") for form in (word, word.capitalize(), word.upper()))
+    return re.compile(rf"(?:^|[_\W]|(?<=[a-z])){vocabulary.either(forms)}(?![a-z])")
 
-    `Block storage` and `Drop box` name other things.
-    """
-    denies = vocabulary.either(form for word in vocabulary.words("deny_name") for form in (word, word.capitalize(), word.upper()))
-    verbs, objects = vocabulary.either(vocabulary.words("deny_verb")), vocabulary.either(vocabulary.words("deny_object"))
-    return re.compile(rf"(?:^|[_\W]|(?<=[a-z])){denies}(?![a-z])|(?:^|[_\W])(?i:{verbs})[_\W]?(?i:{objects})")
+
+@functools.cache
+def _verb() -> re.Pattern[str]:
+    """Return what denies in the name of a rule with an object behind it: `Drop_all`. `Block storage` and `Drop box` name other things."""
+    return re.compile(rf"(?:^|[_\W]){vocabulary.either(vocabulary.words('deny_verb'))}[_\W]?")
+
+
+@functools.cache
+def _objects() -> tuple[str, ...]:
+    return tuple(sorted(vocabulary.words("deny_object")))
 
 
 def description_denies(text: str) -> bool:
@@ -101,8 +112,8 @@ def of_heading(text: str) -> Action | None:
 def _is_verb(folded: str, found: vocabulary.Found) -> bool:
     """Return whether a word for denying tells what to do with ports or traffic: `Ports to block`, `Block inbound traffic`."""
     before = folded[: found.start]
-    last = found.end == len(folded.rstrip(" :：.")) and (not before or _before_last().search(before) is not None)
-    return last or _has_object_behind(folded, found.end) or _traffic_to().search(before) is not None
+    last = found.end == len(folded.rstrip(" :：.")) and (not before or _ending("deny_before", before) is not None)
+    return last or _has_object_behind(folded, found.end) or _tells_what_to_do_with_traffic(before)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -160,10 +171,12 @@ def _joining() -> frozenset[str]:
     return frozenset[str]().union(*map(vocabulary.words, ("article", "clause", "title_generic", "tie", "ingress", "egress")))
 
 
-@functools.cache
-def _before_last() -> re.Pattern[str]:
-    """Return what makes a verb of the last word: `Ports to block`, but not `Message Block`."""
-    return re.compile(rf"(?:^| ){vocabulary.pattern('deny_before')} $")
+def _ending(section: str, text: str) -> str | None:
+    """Return what stands in front of a word of a class that a text ends with before its last blank; None when it ends with none."""
+    for found in vocabulary.finder(section).finditer(text):
+        if text[found.end :] == " " and (found.start == 0 or text[found.start - 1] == " "):
+            return text[: found.start]
+    return None
 
 
 def _has_object_behind(folded: str, end: int) -> bool:
@@ -171,10 +184,10 @@ def _has_object_behind(folded: str, end: int) -> bool:
     return folded[end : end + 1] == " " and vocabulary.finder("deny_object").match(folded[end + 1 :]) is not None
 
 
-@functools.cache
-def _traffic_to() -> re.Pattern[str]:
-    """Return what ends as `ports to …` does."""
-    return re.compile(rf"{vocabulary.pattern('traffic')} {vocabulary.pattern('deny_traffic_to')} $")
+def _tells_what_to_do_with_traffic(before: str) -> bool:
+    """Return whether a text ends as `ports to …` does, before a word for denying."""
+    traffic = _ending("deny_traffic_to", before)
+    return traffic is not None and _ending("traffic", traffic) is not None
 
 
 def _is_doubtful(folded: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from extract import vocabulary
@@ -28,8 +29,6 @@ _RARE = 1
 _SERIES = 40
 # A text of more words is no name that another one could be a slip of, or a part of.
 _NAME_WORDS = 32
-_GROUPS = late(r"groups\b")
-_ARTICLES = frozenset({"the", "der", "die", "das", "le", "la", "les", "el", "los", "las", "il", "lo", "o", "a"})
 # Between two digits punctuation tells names apart: `region 1.1` and `region 11`.
 _PUNCTUATION = late(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
@@ -88,10 +87,19 @@ def _group_key(name: str) -> str:
     """Return what two ways of naming one group have in common: no article, no remark in brackets, singular."""
     whole = name_key(name)
     key = _without_remarks(whole)
-    if "groups" in key:
-        key = _GROUPS.sub("group", key)
+    for plural, singular in _singulars().items():
+        if plural in key:
+            key = re.sub(rf"{re.escape(plural)}\b", singular, key)
     article, blank, rest = key.partition(" ")
-    return (rest if blank and article in _ARTICLES else key).strip() or whole
+    return (rest if blank and article in vocabulary.words("article") else key).strip() or whole
+
+
+@functools.cache
+def _singulars() -> Mapping[str, str]:
+    """Return the plurals of the nouns that groups are called by, where an ending alone makes them, with their singulars."""
+    plurals, singulars = ({word.split()[-1] for word in vocabulary.words(section)} for section in ("groups", "group"))
+    endings = vocabulary.words("plural_ending")
+    return {f"{word}{ending}": word for word in sorted(singulars) for ending in sorted(endings) if f"{word}{ending}" in plurals}
 
 
 def _without_remarks(key: str) -> str:
@@ -193,7 +201,7 @@ def _pairs(keys: Sequence[str]) -> set[tuple[str, str]]:
 def _is_slip(one: str, other: str) -> bool:
     """Return whether two words differ by a letter or two, and not as singular and plural do."""
     shorter, longer = sorted((one, other), key=len)
-    if shorter == longer or (longer.startswith(shorter) and longer[len(shorter) :] in ("s", "es", "n", "en")):
+    if shorter == longer or (longer.startswith(shorter) and longer[len(shorter) :] in vocabulary.words("plural_ending")):
         return False
     edits = 2 if len(shorter) >= _TWO_EDITS_FROM else 1
     if sum(min(shorter.count(sign), longer.count(sign)) for sign in set(shorter)) < len(longer) - edits:

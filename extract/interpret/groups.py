@@ -50,7 +50,7 @@ def _can_own(name: str) -> bool:
     """Return whether rules can be for what is named: a component or a group, but no traffic, no direction and no topic."""
     title = titles.read(name)
     first = next((span.kind for span in title.spans if span.kind != "article"), "article")
-    if first in ("clause", "transport") or title.has("way", "ports"):
+    if first in ("clause", "transport") or title.has("way"):
         return False
     named = [title.written(span.start, span.end) for span in title.spans if span.kind == "name"]
     return any(len(part.split()) > NAME_WORDS or titles.is_name(part, written=False) for part in named)
