@@ -25,18 +25,18 @@ _CALLS = {
     "a cell of slashes": "column('a / ' * 500_000).reaches('slashed', 0.5)",
     "a header of many words": "headers.read_header('port ' * 20_000)",
     "a header of lines": "columns.assign(['_' * 300_000 + 'x', 'y'], *two(300_000))",
-    "beginnings of the name of a group": "titles.group_for('security group for ' * 50_000)",
+    "beginnings of the name of a group": "groups.owned('security group for ' * 50_000)",
     "transports without ports": "transports.of_introduction('tcp ' * 200_000 + ' port')",
     "transports beside ports": "transports.of_introduction('tcp x y z ports ' * 60)",
     "a title of directions": "titles.ends_of('inbound x ' * 100_000)",
-    "names of a title": "titles.named_group('a-' * 400_000 + ' security group')",
+    "names of a title": "groups.of_title('a-' * 400_000 + ' security group')",
     "a template without an end": "drafts._TEMPLATE.match('{%' + '%' * 1_000_000)",
     "the label of a group": "flows.of_label('to ' * 300_000)",
 }
 _SETTING = """
 import resource
 resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-from extract.interpret import columns, drafts, headers, profiles, titles, transports
+from extract.interpret import columns, drafts, groups, headers, profiles, titles, transports
 from extract.model import Cell
 from extract.cells import flows, statements
 from extract.cells.reading import Cells

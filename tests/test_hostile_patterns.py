@@ -30,7 +30,7 @@ PIECES = 10
 
 # Patterns for texts in which no blank follows another one, and why the texts are of that kind.
 FOLDED: Mapping[Place, str] = {
-    ("extract.interpret.titles", "_owner_patterns"): "headings and captions, as reading folds them",
+    ("extract.interpret.groups", "_owner_patterns"): "headings and captions, as reading folds them",
     ("extract.interpret.titles", "names_component"): "headings and captions, as reading folds them",
     ("extract.cells.icmp", "_AROUND_NAME"): "what `vocabulary.fold` gives, and parts of it",
     ("extract.cells.icmp", "_TYPE_CODE"): "what `vocabulary.fold` gives",
@@ -238,7 +238,7 @@ def test_patterns_are_found_wherever_they_stand() -> None:
         ("extract.cells.endpoint", "_is_sentence", "search"),
         ("extract.interpret.profiles", "_SIGNS", "finditer"),
         ("extract.interpret.profiles", "_FLOW_CELL", "fullmatch"),
-        ("extract.interpret.titles", "_owner_patterns", "search"),
+        ("extract.interpret.groups", "_owner_patterns", "search"),
         ("extract.cells.cleaning", "_open_ended", "finditer"),
         ("extract.cells.statements", "_not_denied", "finditer"),
     } <= found

@@ -75,7 +75,12 @@ def test_markdown_and_its_rendering_agree(folder: Path) -> None:
     assert rules_of(extract_text(as_html(folder))) == rules_of(goldens.extract_page(folder))
 
 
-@pytest.mark.parametrize("folder", [one for one in FOLDERS if goldens.page_of(one).suffix == ".html"], ids=lambda folder: folder.name)
+def is_written_as_pipes(folder: Path) -> bool:
+    """Return whether the tables of a page can be pipe tables, which hold nothing beside their cells."""
+    return goldens.page_of(folder).suffix == ".html" and folder.name != "html-text-loose-in-tables"
+
+
+@pytest.mark.parametrize("folder", [one for one in FOLDERS if is_written_as_pipes(one)], ids=lambda folder: folder.name)
 def test_html_tables_and_pipe_tables_agree(folder: Path) -> None:
     page = as_html(folder)
     rewritten = transforms.html_tables_as_pipe_tables(page)

@@ -21,7 +21,7 @@ from typing import Literal
 import msgspec
 
 from extract import vocabulary
-from extract.cells import direction, limits
+from extract.cells import direction, endpoint, limits
 from extract.cells.ports import is_none
 from extract.cells.tokens import clean, tokenize
 from extract.regex import late
@@ -281,8 +281,10 @@ def is_name_alone(text: str) -> bool:
 def can_end(text: str, arrowed: bool) -> bool:
     """Return whether one side of a flow can be an end; an arrow says so much that any name will do, and a word (`X to Y`) little."""
     title = read(text)
-    if not title.has("name") or title.has("clause", "way", "ports") or vocabulary.finder("instruct").match(title.folded):
+    if title.has("clause", "way", "ports") or vocabulary.finder("instruct").match(title.folded):
         return False
+    if not title.has("name"):
+        return any(one.kind in ("cidr", "host") for one in endpoint.parse((text,)))
     return arrowed or (not title.has("topic", "generic", "preposition") and is_name(text))
 
 
