@@ -49,7 +49,7 @@ _BETWEEN_NAMES = late(r"[^()\[\]{}:：,;（）|/]+")
 # Scripts without capital letters: a name in one of these must have edges that can be seen.
 _UNCASED = late("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # In front of a name: the number of a section, a list mark, an icon; behind it the end of a possessive or the sign of a link.
-_LEADING = late(r"^(?:[\d.]+(?=\s)|[^\w\s]|\s)+")
+_LEADING = late(r"^(?:\d[\d.]*+(?=\s)|[^\w\s]|\s)++")
 _TRAILING = late(r"(?:['’]\w?$|[^\w)]|\s)+$")
 ENDING = (".", "?", "!", "。", "？", "！")
 

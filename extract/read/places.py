@@ -19,7 +19,7 @@ _BELOW = 4
 # A paragraph of more words is no label.
 _LABEL_WORDS = 8
 # Behind this a page title names its site or book.
-_SITE = late(r"\s+[|\u2013\u2014\u00b7-]\s+|\s+::\s+")
+_SITE = late(" [|\u2013\u2014\u00b7-] | :: ")
 _CLOSED = (".", "!", "?", "。", "！", "？")
 _COLONS = (":", "：")
 
