@@ -225,15 +225,19 @@ def ends_in_component(words: Sequence[str]) -> bool:
 
 
 def _is_whole(title: Title, run: Sequence[int]) -> bool:
-    """Return whether nothing that could be a part of the name stands right before it: in `Access Gateway inbound` something does."""
+    """Return whether nothing that could be a part of the name stands right before it (`Access Gateway inbound`), and behind it nothing
+    that makes a quality of it (`CNI specific inbound rules`).
+    """
     spans, folded = title.spans, title.folded
     first, last = spans[run[0]], spans[run[-1]]
     before = spans[run[0] - 1] if run[0] else None
     if before is not None and before.kind in ("topic", "generic", "transport") and not folded[before.end : first.start].strip():
         return False
+    behind = spans[run[-1] + 1] if run[-1] + 1 < len(spans) else None
+    if behind is not None and behind.kind == "generic" and not folded[last.end : behind.start].strip(" -"):
+        return False
     if not _UNCASED.search(folded, first.start, last.end):
         return True
-    behind = spans[run[-1] + 1] if run[-1] + 1 < len(spans) else None
     led = before is not None and before.kind in ("preposition", "ports")
     owned = behind is not None and behind.kind == "preposition"
     return (led or _is_edge(folded[first.start - 1 : first.start])) and (owned or _is_edge(folded[last.end : last.end + 1]))
