@@ -69,6 +69,8 @@ def _ways(folded: str) -> tuple[list[vocabulary.Found], list[vocabulary.Found]]:
     return ingress, egress
 
 
+# One sentence can introduce each of the tables below it.
+@functools.lru_cache(maxsize=2048)
 def of_prose(text: str) -> tuple[Way | Literal["mixed"] | None, str]:
     """Read the sentences of a paragraph; return what the last one that states the direction of listed rules says, and that sentence.
 
@@ -105,6 +107,7 @@ def _tells(folded: str) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=2048)
 def of_page(text: str) -> Way | None:
     """Read a paragraph for all rules of a page: what its first sentence that speaks of all of them says of their direction."""
     # A quick look before the sentences are told apart.
