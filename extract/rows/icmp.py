@@ -55,17 +55,7 @@ class IcmpReader:
     def read(self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> list[Traffic]:
         """Return the traffic of an ICMP row: one entry for each type that its cells name."""
         trace = self._keyword_trace(keyword, value, cell, lines)
-        candidates: list[Value] = [*self._view.values("icmp")]
-        if value is not None and not cell.none and not _names_protocol_alone(cell):
-            candidates.append(value)
-        # The words of a port column that holds no number: where it names types, it is none of ports, and never every type.
-        candidates = candidates or [one for one in self._view.values("not_port") if not self._view.read(one).none]
-        if not candidates:
-            candidates = [
-                one
-                for one in (*self._view.values("protocol"), *self._view.values("service", "description"))
-                if one.text and _names_icmp(self._view.read(one).icmp(keyword))
-            ]
+        candidates = self._candidates(keyword, value, cell)
         for one in candidates:
             read = self._view.read(one).icmp(keyword)
             if read is None:
@@ -84,6 +74,19 @@ class IcmpReader:
                 self._icmp_traffic(keyword, replace(entry, code=entry.code if code is None else code), one, tuple(trace)) for entry in read
             ]
         return [Traffic(keyword, trace=tuple(trace))]
+
+    def _candidates(self, keyword: str, value: Value | None, cell: ports.PortCell) -> list[Value]:
+        """Return the cells that may name the type, those of the most telling columns alone."""
+        candidates: list[Value] = [*self._view.values("icmp")]
+        if value is not None and not cell.none and not _names_protocol_alone(cell):
+            candidates.append(value)
+        # The words of a port column that holds no number: where it names types, it is none of ports, and never every type.
+        candidates = candidates or [one for one in self._view.values("not_port") if not self._view.read(one).none]
+        return candidates or [
+            one
+            for one in (*self._view.values("protocol"), *self._view.values("service", "description"))
+            if one.text and _names_icmp(self._view.read(one).icmp(keyword))
+        ]
 
     def _keyword_trace(
         self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]
