@@ -12,6 +12,9 @@ ROWS = "| Port | Protocol | Why |\n| --- | --- | --- |\n| 23 | TCP | Shell |\n"
     "heading",
     [
         "Blocked ports",
+        "Which ports are blocked?",
+        "Welche Ports sind gesperrt?",
+        "哪些端口被阻止？",
         "Ports to block",
         "Ports to block:",
         "Ports to block from outside",
@@ -51,6 +54,8 @@ def test_headings_that_deny(heading: str) -> None:
     "heading",
     [
         "Required ports",
+        "Is port 23 blocked?",
+        "Why are these ports blocked?",
         "Block storage",
         "Server Message Block",
         "Ports that must not be blocked",

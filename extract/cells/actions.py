@@ -99,12 +99,15 @@ def _tells_to_deny(folded: str) -> bool:
 def of_heading(text: str) -> Action | None:
     """Read a heading, caption or group row for the rules below it: `Blocked ports`, `Ports to block`, `Deny all inbound traffic`."""
     folded = vocabulary.fold(text)
+    # `Is port 25 blocked?` may be answered either way; `Which ports are blocked?` stands above the ports that are.
+    if folded.endswith(("?", "？")) and vocabulary.finder("asking").search(folded) is None:
+        return None
     found = vocabulary.finder("deny").search(folded)
     if found is None:
         if _not_allowed().search(folded) or vocabulary.finder("closed").search(folded):
             return None if vocabulary.finder("case").search(folded) else "deny"
         return "allow" if vocabulary.finder("allow").search(folded) else None
-    if _is_doubtful(folded) or folded.endswith(("?", "？")):
+    if _is_doubtful(folded):
         return None
     return "deny" if _is_verb(folded, found) or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found)) else None
 
