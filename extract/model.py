@@ -87,15 +87,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     code: str
     severity: Severity
     message: str
-    document: str | None = None
     # The path of the document.
+    document: str | None = None
     line: int | None = None
     table: int | None = None
     row: int | None = None
-    cells: dict[str, str] = {}
     # The cells of the row as written, white space folded; empty when the finding is about no row.
-    related: tuple[Place, ...] = ()
+    cells: dict[str, str] = {}
     # The other places that it is about.
+    related: tuple[Place, ...] = ()
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -103,18 +103,18 @@ class Trace(msgspec.Struct, frozen=True):
 
     field: str
     kind: Literal["correction", "label", "context", "alias", "repair", "reading", "patch"]
-    said: str
     # What the page says, as written; empty when the row itself says nothing.
+    said: str
     became: str
-    by: str
     # The mechanism or vocabulary entry, stable enough to be searched for.
-    why: str
+    by: str
     # In words, for people; where it comes from is in the fields below.
-    document: str | None = None
+    why: str
     # The id of the document that says so outside of the row; it is None where the row or its header says it, as line and quote are.
+    document: str | None = None
     line: int | None = None
-    quote: str | None = None
     # What stands there, as the page is read: a heading, a caption, a sentence, a group row, a name in full.
+    quote: str | None = None
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -132,8 +132,8 @@ class Evidence(msgspec.Struct, frozen=True):
     row: int
     line: int
     cells: dict[str, str]
-    url: str | None = None
     # The live page, at the nearest heading above the table where the page gives that heading an id; None when no URL is known.
+    url: str | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,8 +172,8 @@ class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     trace: tuple[Trace, ...]
     evidence: tuple[Evidence, ...]
-    port_text: str | None
     # The page's own words where it names no port number.
+    port_text: str | None
     missing: tuple[Literal["action", "protocol", "ports"], ...]
     reason: str
 
@@ -189,8 +189,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     product: str | None
     release: str | None
     url: str | None
-    licence: str | None = None
     # An SPDX identifier or words, as the manifest of sources says.
+    licence: str | None = None
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,10 +218,10 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     colspan: int
     header: bool
     line: int
-    lines: tuple[str, ...]
     # The text, one entry for each block (paragraph, list item, <br>), white space folded, empty ones left out.
-    raw: tuple[str, ...] = ()
+    lines: tuple[str, ...]
     # The lines before mojibake was repaired; empty when nothing was.
+    raw: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -234,10 +234,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     line: int
     slots: tuple[Cell | None, ...]
-    surplus: tuple[str, ...] = ()
     # Cells that the row has beyond the columns of its table (Markdown parsers drop these).
-    hidden: bool = False
+    surplus: tuple[str, ...] = ()
     # The markup hides the row from readers.
+    hidden: bool = False
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -248,12 +248,12 @@ class Grid(msgspec.Struct, frozen=True):
     width: int
     caption: str
     rows: tuple[Row, ...]
-    head_rows: int
     # Rows of <thead>, or leading rows of <th> alone: what the markup itself declares as header.
-    depth: int = 0
+    head_rows: int
     # How many cells this table is nested in.
-    hidden: bool = False
+    depth: int = 0
     # The markup hides the table from readers.
+    hidden: bool = False
 
 
 class Block(msgspec.Struct, frozen=True, gc=False):
@@ -262,14 +262,14 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     kind: BlockKind
     text: str
     line: int
-    level: int = 0
     # Heading level 1-6; for a table its number.
-    scope: int = 0
+    level: int = 0
     # The cell that the block stands in: 0 outside of any table, else a number that is unique in the page.
-    scopes: tuple[int, ...] = ()
+    scope: int = 0
     # For a table: every cell around it, innermost last.
-    anchor: str = ""
+    scopes: tuple[int, ...] = ()
     # For a heading: the id by which the page lets others link to it, as written; empty when it has none.
+    anchor: str = ""
 
 
 class Prose(msgspec.Struct, frozen=True):
@@ -284,8 +284,8 @@ class Page(msgspec.Struct, frozen=True):
 
     document: Document
     grids: tuple[Grid, ...]
-    findings: tuple[Finding, ...]
     # Those of the prose left out.
+    findings: tuple[Finding, ...]
     prose: Callable[[], Prose] = Prose
 
     @property
@@ -303,12 +303,12 @@ class Fact(msgspec.Struct, frozen=True):
     field: Field
     value: str
     scope: Scope
-    text: str
     # The words, as written.
-    line: int
+    text: str
     # 0 where the place has no line of its own: the header of a column.
-    by: str
+    line: int
     # What kind of place it is, or what phrase names the value.
+    by: str
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -318,12 +318,12 @@ class Column(msgspec.Struct, frozen=True):
     header: str
     role: Role
     why: str
-    hint: str | None = None
     # The protocol that the header itself states for every cell below: `TCP Ports`.
-    way: Direction | None = None
+    hint: str | None = None
     # The direction that the header itself states: `Inbound ports`.
-    composite: bool = False
+    way: Direction | None = None
     # The column holds protocol and port together, so that `any` in it means both.
+    composite: bool = False
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,12 +332,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     table: int
     row: int
     line: int
-    cells: dict[str, str]
     # Header -> text as written, for the evidence.
-    values: dict[Role, tuple[Value, ...]]
+    cells: dict[str, str]
     # Role -> the cells of that role, left to right.
-    facts: dict[Field, Fact] = {}
+    values: dict[Role, tuple[Value, ...]]
     # What is stated around the row, for each field the fact of the narrowest scope.
+    facts: dict[Field, Fact] = {}
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -371,8 +371,8 @@ class TableReading(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     title: str
     verdict: Verdict
-    layout: TableLayout | None
     # How a rule stands in the table: in a row, in a column beside the names of the fields, or in a cell; None for a table without rules.
+    layout: TableLayout | None
     reason: str
     columns: tuple[Column, ...]
     header_rows: int
@@ -411,13 +411,13 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[ColumnReport, ...]
     header_rows: int
     data_rows: int
-    rule_rows: int
     # Rows of which everything is under `rules`.
-    unresolved_rows: int
+    rule_rows: int
     # Rows of which something is under `unresolved`.
+    unresolved_rows: int
     no_rule: tuple[NoRule, ...]
-    layout: TableLayout | None = None
     # How a rule stands in the table; None for a table without rules, and in a file of before 1.1.0.
+    layout: TableLayout | None = None
 
 
 class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -434,14 +434,14 @@ class PatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one patch."""
 
     id: str
-    path: str
     # Of its file, relative to the folder of patches.
+    path: str
     line: int
     operation: Literal["set", "drop", "add", "alias"]
-    rules: int
     # How many rules of rows it changed, left out or added.
-    places: tuple[Place, ...]
+    rules: int
     # The rows.
+    places: tuple[Place, ...]
     reason: str
     link: str | None
     findings: tuple[Finding, ...]
@@ -450,13 +450,13 @@ class PatchReport(msgspec.Struct, frozen=True, kw_only=True):
 class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one entry of the manifest of sources."""
 
-    path: str
     # Of the manifest, relative to the folder of documents.
+    path: str
     line: int
-    describes: str
     # The file or folder that the entry is about.
-    documents: int
+    describes: str
     # How many documents of the run it describes.
+    documents: int
     findings: tuple[Finding, ...]
 
 
@@ -476,10 +476,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     no_rule_rows: int
     rules: int
     unresolved: int
-    patched: int
     # Rules, resolved or not, of which a patch made something.
-    findings: dict[str, int]
+    patched: int
     # Severity -> count.
+    findings: dict[str, int]
 
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
@@ -516,11 +516,11 @@ class ChangeScope(msgspec.Struct, frozen=True, kw_only=True):
 
     vendor: str | None
     product: str | None
-    previous: str | None
     # The release on the old side; None when there the product is not, and for a document.
+    previous: str | None
     current: str | None
-    document: str | None
     # The id of the document, on the new side when it is there; None for a product.
+    document: str | None
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -533,13 +533,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     stands, or how it was read).
     """
 
-    id: str
     # A hash over scope, kind, fingerprints and words; never over places.
+    id: str
     kind: ChangeKind
     impact: Impact
     scope: ChangeScope
-    fields: tuple[str, ...]
     # The fields that differ, in the order of the model; empty for a rule that is on one side only.
+    fields: tuple[str, ...]
     previous: Rule | Unresolved | None
     current: Rule | Unresolved | None
 
@@ -555,12 +555,12 @@ class Drop(msgspec.Struct, frozen=True):
 class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What one publication changed."""
 
-    id: str
     # A hash over the entry below and the two states of the data.
-    counts: dict[Impact, int]
+    id: str
     # Every impact that occurs.
-    accepted: str | None
+    counts: dict[Impact, int]
     # Why drops were published all the same; null when there were none.
+    accepted: str | None
     drops: tuple[Drop, ...]
-    changes: tuple[Change, ...]
     # All but those of evidence alone, which are counted.
+    changes: tuple[Change, ...]

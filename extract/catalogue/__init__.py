@@ -22,13 +22,13 @@ class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     code: str
     severity: Severity
     title: str
-    description: str
     # What the check looks at, why it matters, and what became of the value meanwhile.
+    description: str
     advice: str
-    page: str | None = None
     # A document, HTML or Markdown by its content, that gives this finding.
-    case: str | None = None
+    page: str | None = None
     # What gives this finding, in words, where no small page of text can show it.
+    case: str | None = None
 
     def __post_init__(self) -> None:
         """Check what types cannot say; msgspec turns the ValueError into a ValidationError."""

@@ -13,14 +13,14 @@ import msgspec
 class _Part(msgspec.Struct, frozen=True):
     """A number, or words about numbers, in the order of the text."""
 
-    words: tuple[str, ...]
     # Empty for a number.
-    slot: int
+    words: tuple[str, ...]
     # What the caller calls the number.
-    parted: bool
+    slot: int
     # Whether a list separator stands before it.
-    group: int
+    parted: bool
     # Counts the semicolons before it.
+    group: int
     depth: int
     glued: bool
 

@@ -24,8 +24,8 @@ class Flow(msgspec.Struct, frozen=True):
 
     source: str
     destination: str
-    both: bool
     # Whether it goes both ways.
+    both: bool
 
 
 @functools.cache

@@ -68,17 +68,17 @@ def between(ascii_only: bool = False) -> str:
 class Part(msgspec.Struct, frozen=True):
     """One alternative of the grammar: what it begins with, and what follows that."""
 
-    name: str
     # Of the group.
-    fixed: Mapping[str, str] = {}
+    name: str
     # The characters that it may begin with (letters in lower case) -> pattern.
-    worded: Mapping[str, str] = {}
+    fixed: Mapping[str, str] = {}
     # The word that it may begin with -> pattern.
-    entries: frozenset[str] = frozenset()
+    worded: Mapping[str, str] = {}
     # The words of the vocabulary that it begins with.
+    entries: frozenset[str] = frozenset()
     unfolded: bool = False
-    behind: str = ""
     # What follows any of its beginnings.
+    behind: str = ""
 
 
 @functools.cache

@@ -37,8 +37,8 @@ class Icmp(msgspec.Struct, frozen=True):
     type: int | None
     code: int | None
     said: str
-    word: bool
     # Whether a name was read, and not numbers.
+    word: bool
 
 
 def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:

@@ -22,13 +22,13 @@ class Item(msgspec.Struct, frozen=True):
     last: int | None
     said: str
     protocols: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
     # Application labels beside the number, as written.
-    line: int = 0
+    labels: tuple[str, ...] = ()
     # Index of the line in its cell.
+    line: int = 0
     arrow: str | None = None
-    any: bool = False
     # Every port: `Any`, `All`, `*`.
+    any: bool = False
 
     @property
     def problem(self) -> str | None:

@@ -27,13 +27,13 @@ class Line(msgspec.Struct, frozen=True):
     """What one line of a port cell says."""
 
     items: tuple[Item, ...] = ()
-    services: tuple[Item, ...] = ()
     # The registered ports of service names, in a line of such names alone: no ports when other lines have numbers.
+    services: tuple[Item, ...] = ()
     protocols: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
     # Protocols and application labels of a line without a number.
-    variable: str | None = None
+    labels: tuple[str, ...] = ()
     # The words of a line that names neither.
+    variable: str | None = None
     unknown: tuple[str, ...] = ()
     arrow: str | None = None
     any: bool = False

@@ -51,18 +51,18 @@ class PortCell(msgspec.Struct, frozen=True):
     """What a cell states when it is read as a port cell."""
 
     items: tuple[Item, ...] = ()
-    protocols: tuple[str, ...] = ()
     # Protocols of a cell that names no port.
+    protocols: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    none: bool = False
     # Empty, or a word for "not applicable".
-    variable: str | None = None
+    none: bool = False
     # The words of a cell that names neither a port nor a protocol.
-    unknown: tuple[str, ...] = ()
+    variable: str | None = None
     # Words that the grammar does not know, in cells that name a port.
+    unknown: tuple[str, ...] = ()
     arrow: str | None = None
-    icmp: tuple[int, int | None] | None = None
     # ICMP type and code that the cell states with these words.
+    icmp: tuple[int, int | None] | None = None
     any_protocol: bool = False
 
     @property

@@ -39,13 +39,13 @@ class ProtocolLine(msgspec.Struct, frozen=True):
     protocols: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    numbers: tuple[tuple[int, int], ...] = ()
     # Ports that stand in a protocol cell.
-    version: str | None = None
+    numbers: tuple[tuple[int, int], ...] = ()
     # `IPv4` or `IPv6` alone: the ICMP of that version, when the row speaks of ICMP.
+    version: str | None = None
     said: str = ""
-    every: bool = False
     # Said of all of a protocol (`All TCP`): every port of it.
+    every: bool = False
 
 
 class ProtocolCell(msgspec.Struct, frozen=True):

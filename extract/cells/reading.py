@@ -50,8 +50,8 @@ class Reading:
     def __init__(self, lines: Lines) -> None:
         """Take the lines of the cell."""
         self.lines = lines
-        self.text = lines[0] if len(lines) == 1 else " ".join(lines)
         # The whole text in one line.
+        self.text = lines[0] if len(lines) == 1 else " ".join(lines)
 
     @_Once
     def none(self) -> bool:

@@ -33,12 +33,12 @@ class PortSentence(msgspec.Struct, frozen=True):
     """One sentence that states ports."""
 
     ports: tuple[tuple[int, int], ...]
-    protocols: tuple[str, ...]
     # Every transport that it names; empty when it names ports alone ("the console listens on port 8443").
+    protocols: tuple[str, ...]
     text: str
     line: int
-    pairs: frozenset[tuple[int, int, str]]
     # Which port goes with which transport.
+    pairs: frozenset[tuple[int, int, str]]
 
 
 class _Facts(msgspec.Struct, frozen=True):

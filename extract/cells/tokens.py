@@ -42,15 +42,15 @@ class Token(msgspec.Struct, frozen=True):
 
     kind: Kind
     text: str
-    value: tuple[int, int] = (0, 0)
     # First and last port of a number or range.
-    words: tuple[str, ...] = ()
+    value: tuple[int, int] = (0, 0)
     # Protocol keyword(s) that a protocol or label token stands for.
+    words: tuple[str, ...] = ()
     depth: int = 0
-    start: int = 0
     # Where it begins in the line.
-    glued: bool = False
+    start: int = 0
     # In brackets that touch the number before them.
+    glued: bool = False
 
 
 # Signs that begin nothing longer in the grammar.

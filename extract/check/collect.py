@@ -24,8 +24,8 @@ class Collected(msgspec.Struct, frozen=True):
 
     rules: tuple[Rule, ...]
     unresolved: tuple[Unresolved, ...]
-    statements: Mapping[str, Sequence[Stated]]
     # Id of a rule -> everything that states it, in the order of place.
+    statements: Mapping[str, Sequence[Stated]]
 
 
 _End = tuple[str, str]

@@ -24,8 +24,8 @@ class CellText(msgspec.Struct, frozen=True):
     document: str
     table: int
     row: int
-    what: str = "cell"
     # What kind of cell it is, in words; one that is not simply a cell has no header of its own.
+    what: str = "cell"
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -21,8 +21,8 @@ class _Span(msgspec.Struct, frozen=True):
     first: int
     last: int
     rule: Rule
-    stated: Stated
     # Its first statement.
+    stated: Stated
 
 
 def check(collected: Collected) -> Iterator[Finding]:

@@ -33,8 +33,8 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     source: str | None = None
     destination: str | None = None
     description: str | None = None
-    unstated: tuple[str, ...] = ()
     # Fields that are null.
+    unstated: tuple[str, ...] = ()
 
 
 class Condition(Values, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,8 +43,8 @@ class Condition(Values, frozen=True, forbid_unknown_fields=True, kw_only=True):
     document: str | None = None
     port_text: str | None = None
     cells: dict[str, str] = {}
-    rules: int | None = None
     # How many rules match.
+    rules: int | None = None
 
 
 class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -62,8 +62,8 @@ class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     alias: dict[str, str] = {}
     vendor: str = ""
     product: str = ""
-    path: str = ""
     # Of the file: the name of the folder of patches, vendor, product.
+    path: str = ""
     line: int = 1
 
     @property

@@ -69,8 +69,8 @@ class Step(msgspec.Struct, frozen=True):
     value: str | None
     cells: tuple[CellText, ...]
     traces: tuple[Trace, ...]
-    default: str
     # Why the value is what it is where neither a cell nor a trace says so; else empty.
+    default: str
     unread: tuple[CellText, ...] = ()
 
 

@@ -36,8 +36,8 @@ class Described(msgspec.Struct, frozen=True, array_like=True):
     document: Document
     name: str
     line: int
-    text: str
     # What stands there, as the page is read.
+    text: str
 
 
 class Accounted(msgspec.Struct, frozen=True, array_like=True):
@@ -53,8 +53,8 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     document: Document
     stated: tuple[Stated, ...] = ()
     described: tuple[Described, ...] = ()
-    statements: tuple[PortSentence, ...] = ()
     # The sentences that state ports and protocols; read only where the page has rules to compare them with.
+    statements: tuple[PortSentence, ...] = ()
     tables: tuple[Accounted, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -64,8 +64,8 @@ class Settled(msgspec.Struct, frozen=True, array_like=True):
 
     documents: bytes
     reports: bytes
-    number: int
     # Of documents.
+    number: int
 
 
 def scope_of(document: Document) -> Scope:

@@ -41,10 +41,10 @@ class Outcome(NamedTuple):
 
     path: str
     status: Literal["fetched", "unchanged", "failed"]
-    reason: str = ""
     # Why it failed; servers have a say in the words.
-    has_copy: bool = True
+    reason: str = ""
     # Whether there is a file now: that which was fetched, or after a failure the one from before.
+    has_copy: bool = True
 
 
 def wanted(folder: Path) -> tuple[Wanted, ...]:

@@ -50,10 +50,10 @@ class _PassingError(PageError):
 class Limits(NamedTuple):
     """What a page may take."""
 
-    seconds: int = 60
     # For the page with all redirects, attempts and waiting.
-    size: int = 20_000_000
+    seconds: int = 60
     # Bytes, after decompression.
+    size: int = 20_000_000
     may_leave_https: bool = False
 
 

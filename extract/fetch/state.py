@@ -21,10 +21,10 @@ _VERSION = 1
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What a server said about a page that was fetched, and which bytes it said it about."""
 
-    url: str
     # As the manifest has it.
-    source: str
+    url: str
     # Where redirects led.
+    source: str
     etag: str | None
     last_modified: str | None
     sha256: str

@@ -46,12 +46,12 @@ class Reader(msgspec.Struct, frozen=True):
 
     kinds: frozenset[Kind]
     read: Callable[[str], Said | None]
-    reach: int = _ANY
     # How far from the table such a place may be, in places of its kind.
-    in_flows: int = _ANY
+    reach: int = _ANY
     # The same for a table whose rows name both ends: sentences further up seldom speak of the direction of all of them.
-    last: bool = False
+    in_flows: int = _ANY
     # It is asked only where no place states the field to the others, however near.
+    last: bool = False
 
 
 def _whole(read: Callable[[str], str | None]) -> Callable[[str], Said | None]:

@@ -22,10 +22,10 @@ class Header(msgspec.Struct, frozen=True):
 
     text: str
     concepts: frozenset[str]
-    hint: str | None
     # The one transport that it names.
-    way: Direction | None
+    hint: str | None
     # The one direction that it names.
+    way: Direction | None
 
 
 @functools.lru_cache(maxsize=4096)

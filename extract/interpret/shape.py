@@ -22,10 +22,10 @@ class Shape(msgspec.Struct, frozen=True):
 
     title: str
     headers: tuple[str, ...]
-    first: int
     # Index of the first data row.
-    lines: tuple[tuple[str, ...], ...] = ()
+    first: int
     # The folded texts of each header row, to recognise it when it is repeated.
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
 def read(grid: Grid, cells: Cells) -> Shape:

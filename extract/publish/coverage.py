@@ -28,10 +28,10 @@ class Coverage(msgspec.Struct, frozen=True):
 
     tables: int
     rules: int
-    resolved: float
     # Share of the rows of which nothing is unresolved, in percent.
-    known: Mapping[str, float]
+    resolved: float
     # Field -> share of rules that have a value, in percent.
+    known: Mapping[str, float]
 
 
 def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit: int) -> tuple[Drop, ...]:

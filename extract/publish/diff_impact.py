@@ -24,13 +24,13 @@ _ADDRESSED = frozenset({"cidr", "host"})
 class Traffic(NamedTuple):
     """What a rule lets through, in whatever words, document or release. It can be ordered."""
 
-    is_open: bool
     # The rule is unresolved.
+    is_open: bool
     action: str
     direction: str
     protocol: str
-    ports: tuple[int, int, int, int, str]
     # First and last port, ICMP type and code, -1 for null, and the page's own words.
+    ports: tuple[int, int, int, int, str]
     source: tuple[str, ...]
     destination: tuple[str, ...]
 

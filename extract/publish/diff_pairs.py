@@ -41,8 +41,8 @@ class _Facts(NamedTuple):
     traffic: Traffic
     words: str
     page: str
-    cells: tuple[tuple[str, str], ...]
     # Of its first row.
+    cells: tuple[tuple[str, str], ...]
     fingerprint: str
     entry: AnyRule
 

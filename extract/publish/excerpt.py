@@ -45,8 +45,8 @@ class Excerpt(msgspec.Struct, frozen=True):
     """The lines of a row, and in `problem` what cannot be shown and why."""
 
     lines: tuple[SourceLine, ...] = ()
-    omitted: int = 0
     # Lines of the row that are left out at its end.
+    omitted: int = 0
     problem: str = ""
 
 

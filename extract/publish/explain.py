@@ -29,12 +29,12 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     table: int
     row: int
     line: int | None
-    cells: tuple[dict[str, str], ...]
     # As written; several where a row states rules by single cells, as that of a matrix does. Empty for a row that is no rule.
-    called: dict[str, str]
+    cells: tuple[dict[str, str], ...]
     # What the cells of a matrix are called, for they have no header.
-    excerpt: Excerpt | None
+    called: dict[str, str]
     # None of the rows behind the first few.
+    excerpt: Excerpt | None
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,21 +59,21 @@ class ExplainedRule(msgspec.Struct, frozen=True, kw_only=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one rule, or about one row."""
 
-    note: str
     # How else the words of the question may have been meant.
-    outcome: str
+    note: str
     # Why the row is no rule; empty when it is one.
-    field_of: tuple[Rule | Unresolved, ...]
+    outcome: str
     # The rules of a key/value table that the row is a field of.
+    field_of: tuple[Rule | Unresolved, ...]
     rows: tuple[SourceRow, ...]
-    of_row: bool
     # Whether one row was asked for, and not a rule.
+    of_row: bool
     statements: tuple[Statement, ...]
     rules: tuple[ExplainedRule, ...]
-    findings: tuple[Finding, ...]
     # About the rows, worst first.
-    around: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     # About their tables and documents as a whole, worst first.
+    around: tuple[Finding, ...]
     patches: tuple[PatchReport, ...]
 
 

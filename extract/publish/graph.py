@@ -59,8 +59,8 @@ class Edge(NamedTuple):
     source: int
     target: int
     action: Action | None
-    opened: bool
     # Whether the page leaves something open, so that nothing can be applied: the rules are unresolved ones.
+    opened: bool
     traffic: tuple[Traffic, ...]
     rules: tuple[str, ...]
 

@@ -27,10 +27,10 @@ class Traffic(NamedTuple):
 
     protocol: str
     parts: tuple[str, ...]
-    ported: bool
     # Whether all of the parts are ports.
-    more: int = 0
+    ported: bool
     # How many parts were left out.
+    more: int = 0
 
     @property
     def text(self) -> str:

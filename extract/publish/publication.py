@@ -18,12 +18,12 @@ DEFAULT_LIMIT = 10
 class Comparison(msgspec.Struct, frozen=True):
     """What a run would change of the published rules."""
 
-    before: bytes
     # The published rules; empty when there are none, and when they stay what they are.
+    before: bytes
     changes: tuple[Change, ...] = ()
     drops: tuple[Drop, ...] = ()
-    missing: int = 0
     # How many documents the published rules are from that the run has not looked at.
+    missing: int = 0
 
 
 def compare(published: Path, extraction: Extraction, after: Content, limit: int | None, *, first: bool) -> Comparison:

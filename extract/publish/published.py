@@ -55,8 +55,8 @@ class RowKey(NamedTuple):
 class Published(NamedTuple):
     """The content of rules.json and report.json of one run."""
 
-    documents: dict[str, Document]
     # By id.
+    documents: dict[str, Document]
     entries: tuple[Rule | Unresolved, ...]
     reports: tuple[DocumentReport, ...]
     patches: tuple[PatchReport, ...]
@@ -77,8 +77,8 @@ class Asked(NamedTuple):
     rule: Rule | Unresolved | None = None
     key: RowKey | None = None
     table: TableReport | None = None
-    note: str = ""
     # How else the words may have been meant.
+    note: str = ""
 
 
 def key_of(evidence: Evidence) -> RowKey:

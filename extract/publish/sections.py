@@ -17,8 +17,8 @@ class Section(NamedTuple):
     title: str
     header: tuple[str, ...]
     rows: Iterable[str]
-    total: int
     # How many rows there are.
+    total: int
 
     def render(self, room: int) -> str:
         """Return the section in at most so many characters: the rows that fit, and how many do not."""

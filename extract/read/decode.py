@@ -43,8 +43,8 @@ class Decoded(msgspec.Struct, frozen=True):
 
     text: str
     encoding: str
-    lines: tuple[int, ...] | None
     # None when line n of the text is line n of the file, which is all but always.
+    lines: tuple[int, ...] | None
     findings: tuple[Finding, ...]
 
     def line(self, number: int) -> int:

@@ -45,21 +45,21 @@ class Place(msgspec.Struct, frozen=True):
     line: int
     depth: int
     hidden: bool
-    room: int
     # How many of the slots that a page may claim the tables above have left.
+    room: int
 
 
 class Markup(msgspec.Struct, frozen=True):
     """What is known of the elements of a page beside the tree, looked up once for all of them."""
 
-    line_of: Callable[[etree._Element], int]
     # The line of an element in the file, 0 when it is not known.
-    hidden: frozenset[etree._Element]
+    line_of: Callable[[etree._Element], int]
     # The elements that the markup itself hides from readers.
-    spanning: frozenset[etree._Element]
+    hidden: frozenset[etree._Element]
     # The elements with an attribute that makes them span rows or columns.
-    surplus: Mapping[int, tuple[str, ...]] | None
+    spanning: frozenset[etree._Element]
     # The cells that a Markdown parser dropped, by stamped line; None when the page is no Markdown.
+    surplus: Mapping[int, tuple[str, ...]] | None
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -68,8 +68,8 @@ class _Source(msgspec.Struct, frozen=True):
     cells: list[etree._Element]
     line: int
     hidden: bool
-    single: bool = False
     # All of its cells stand in its line: it is a row of a pipe table.
+    single: bool = False
 
 
 class _Group:

@@ -43,8 +43,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """A manifest that was loaded."""
 
     file: Path
-    entries: Mapping[str, SourceEntry]
     # By path, without a final slash, in the order of the file.
+    entries: Mapping[str, SourceEntry]
 
     @property
     def source(self) -> Source:

@@ -46,10 +46,10 @@ class Place(msgspec.Struct, frozen=True):
     text: str
     line: int
     scope: Scope
-    distance: int = 0
     # How many blocks of its kind of scope are nearer to the table: of headings, how many stand between.
-    named: bool = True
+    distance: int = 0
     # Whether it may be the name of a component: the one heading on top of a page is the title of the page.
+    named: bool = True
 
     @property
     def is_title(self) -> bool:

@@ -22,11 +22,11 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     """One document to read: `path` is relative to the folder that was given, with forward slashes. `of` makes one of a file."""
 
     path: str
-    name: str | None
     # Of the file in the folder; None for standard input.
+    name: str | None
     folder: str = ""
-    origin: Origin | None = None
     # What the manifest of sources says about the document.
+    origin: Origin | None = None
 
     @classmethod
     def of(cls, path: str, file: str) -> Source:

@@ -26,12 +26,12 @@ class Tables(msgspec.Struct, frozen=True):
 class _State(msgspec.Struct, frozen=True):
     """What holds of all that is in an element."""
 
-    depth: int
     # How many cells are around it.
-    unseen: bool
+    depth: int
     # Readers do not see it.
-    read: bool
+    unseen: bool
     # No footnote mark is around it: what is in one is left out, tables too.
+    read: bool
 
 
 class Surroundings:

@@ -25,8 +25,8 @@ Missing = Literal["action", "protocol", "ports"]
 class Candidate(msgspec.Struct, frozen=True):
     """A rule before its endpoints are resolved against the other documents of its scope."""
 
-    action: Action | None
     # None when the page says neither allow nor deny in a cell that is there for it.
+    action: Action | None
     direction: Direction | None
     protocol: str | None
     from_port: int | None
@@ -37,8 +37,8 @@ class Candidate(msgspec.Struct, frozen=True):
     destination: Endpoint | None
     description: str
     port_text: str | None
-    open: tuple[tuple[Missing, str], ...]
     # What keeps the rule from being applied as it stands, each with the reason; empty when it can.
+    open: tuple[tuple[Missing, str], ...]
     trace: tuple[Trace, ...]
 
     @property

@@ -19,5 +19,5 @@ class Traffic(msgspec.Struct, frozen=True):
     arrow: str | None = None
     trace: tuple[Trace, ...] = ()
     problem: str = ""
-    way: Direction | None = None
     # The direction that the header of the port column states.
+    way: Direction | None = None

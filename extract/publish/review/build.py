@@ -48,12 +48,12 @@ class _Known(NamedTuple):
     """What is looked up at the places of a run."""
 
     published: Published
-    first: Mapping[RowKey, list[ReviewRule]]
     # Rules by the first of their rows.
-    further: Mapping[RowKey, list[ReviewRule]]
+    first: Mapping[RowKey, list[ReviewRule]]
     # Rules by their other rows.
-    own: Mapping[tuple[str, int | None, int | None], list[Finding]]
+    further: Mapping[RowKey, list[ReviewRule]]
     # Findings by path, table and row.
+    own: Mapping[tuple[str, int | None, int | None], list[Finding]]
     related: Mapping[tuple[str, int | None, int | None], list[Finding]]
 
 

@@ -19,11 +19,11 @@ class _Piece(NamedTuple):
     """A rectangle of slots that hold one cell, or none."""
 
     cell: Cell | None
-    rowspan: int
     # 0 where another piece reaches down to.
+    rowspan: int
     colspan: int
-    first: bool
     # Whether no piece before it shows the cell.
+    first: bool
 
 
 def rows_of(grid: Grid, header_rows: int, last: int, said: Quotes) -> Iterator[tuple[Row, tuple[ReviewCell, ...]]]:

@@ -24,8 +24,8 @@ class Mark(NamedTuple):
     word: Word
     field: str
     said: str
-    became: str
     # Empty when what was said was not understood.
+    became: str
     by: str
     why: str
 
@@ -33,16 +33,16 @@ class Mark(NamedTuple):
 class ReviewRule(NamedTuple):
     """A rule, resolved or not, with what must be known to trust it."""
 
-    number: int
     # Among all entries of the run, unresolved ones last.
+    number: int
     entry: AnyRule
-    document: int
     # The number of the document that its first row stands in.
+    document: int
     marks: tuple[Mark, ...]
-    places: tuple[Place, ...]
     # All rows that state it. The rule is told in full at the first one.
-    findings: bool
+    places: tuple[Place, ...]
     # Whether something was found about one of its rows.
+    findings: bool
 
     @property
     def resolved(self) -> bool:
@@ -61,14 +61,14 @@ class ReviewCell(NamedTuple):
     rowspan: int
     colspan: int
     header: bool
-    carried: bool
     # The cell began above or to the left; it is repeated for readers to whom spans cannot be shown.
-    said: tuple[str, ...]
+    carried: bool
     # What became of the values that are quoted from it: corrected, patched.
-    label: str
+    said: tuple[str, ...]
     # The header above it.
-    long: bool
+    label: str
     # It has a word that a column cannot be made as wide as.
+    long: bool
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -84,20 +84,20 @@ class ReviewCell(NamedTuple):
 class ReviewRow(NamedTuple):
     """A row of the source, with what came of it."""
 
-    number: int
     # From the first below the header; 0 for a row of the header.
+    number: int
     line: int
     cells: tuple[ReviewCell, ...]
     surplus: tuple[str, ...]
     hidden: bool
-    rules: tuple[ReviewRule, ...]
     # Told here in full.
-    repeated: tuple[ReviewRule, ...]
+    rules: tuple[ReviewRule, ...]
     # Stated here as well.
+    repeated: tuple[ReviewRule, ...]
     no_rule: str
     findings: tuple[Finding, ...]
-    related: tuple[Finding, ...]
     # Findings about other rows that name this one.
+    related: tuple[Finding, ...]
 
     @property
     def whys(self) -> frozenset[str]:
@@ -123,18 +123,18 @@ class ReviewTable(NamedTuple):
     verdict: Verdict
     reason: str
     columns: tuple[ColumnReport, ...]
-    width: int
     # How many columns the source has; 0 when it cannot be shown.
+    width: int
     head: tuple[ReviewRow, ...]
     rows: tuple[ReviewRow, ...]
-    omitted: int
     # Rows that are left out at the end: of tables without rules.
+    omitted: int
     hidden: bool
     quotes: tuple[Quote, ...]
     findings: tuple[Finding, ...]
     url: str
-    problem: str
     # Why the source is not shown.
+    problem: str
 
     @property
     def told(self) -> int:
@@ -149,11 +149,11 @@ class ReviewDocument(NamedTuple):
     document: Document
     scope: int
     tables: tuple[ReviewTable, ...]
-    findings: tuple[Finding, ...]
     # About the document as a whole.
+    findings: tuple[Finding, ...]
     url: str
-    problem: str
     # Why the source is not shown.
+    problem: str
 
     @property
     def rules(self) -> int:
@@ -166,8 +166,8 @@ class ReviewScope(NamedTuple):
 
     number: int
     name: str
-    newest: bool
     # Of its product.
+    newest: bool
     entries: tuple[ReviewRule, ...]
 
 
@@ -177,11 +177,11 @@ class Review(NamedTuple):
     documents: tuple[ReviewDocument, ...]
     rules: tuple[ReviewRule, ...]
     scopes: tuple[ReviewScope, ...]
-    findings: tuple[tuple[str, Finding], ...]
     # About patches and the manifest of sources, each with the path of its file.
+    findings: tuple[tuple[str, Finding], ...]
     severities: dict[str, int]
-    changes: tuple[Change, ...] | None
     # None when there is no older state to compare with.
+    changes: tuple[Change, ...] | None
 
     @property
     def protocols(self) -> tuple[str, ...]:
