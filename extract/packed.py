@@ -45,10 +45,10 @@ class Packed(Sequence[Value], Generic[Value]):
         # mypy does not take a type for hashable.
         self._decoder: msgspec.msgpack.Decoder[list[Value]] = _decoder(kind)  # type: ignore[arg-type]
         self._loose, self._blocks = tuple(loose), tuple(blocks)
-        self._unpacked: dict[int, list[Value]] = {}
         # The blocks that were asked for last; what is asked for next is most often in one of them.
-        self._places = array("q", range(-len(self._loose), 0))
+        self._unpacked: dict[int, list[Value]] = {}
         # Below 0 those of the loose values, counted from their end; else block times BLOCK and place in it.
+        self._places = array("q", range(-len(self._loose), 0))
         for number in range(len(self._blocks)):
             self._places.extend(range(number * BLOCK, number * BLOCK + len(self._block(number))))
         # Documents are read in the order of their paths, so most are in order, and sorting takes memory.

@@ -102,12 +102,12 @@ class _Sharing:
         self.loose: dict[str, None] = {}
         self._last_only = last_only
         self._carried: tuple[str, ...] = ()
-        self._floor: int | None = None
         # Depth of the first number that the carried words reached: `TCP (80, 443), 53` does not carry beyond the bracket.
-        self._led = 0
+        self._floor: int | None = None
         # Index of that number.
-        self._start = 0
+        self._led = 0
         # Index of the first number behind the last words.
+        self._start = 0
 
     def number(self, part: _Part) -> None:
         if self._carried and self._floor is None:

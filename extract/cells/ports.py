@@ -176,8 +176,8 @@ class _Cell:
         self.protocols: dict[str, None] = {}
         self.labels: dict[str, None] = {}
         self._protocols, self._labels = Stream(), Stream()
-        self._open = every
         # Whether the cell has items without a number, which protocols without ports can be about.
+        self._open = every
 
     def add(self, item: Item) -> None:
         """Take an item."""

@@ -37,10 +37,10 @@ class _Scope:
     """What the pages of one scope say about names."""
 
     def __init__(self) -> None:
-        self.described: dict[str, Described] = {}
         # Name key -> the heading that describes the group.
-        self.named: dict[str, list[Stated]] = {}
+        self.described: dict[str, Described] = {}
         # Name key -> the rows that name the group in a cell.
+        self.named: dict[str, list[Stated]] = {}
         self.spelling: dict[str, str] = {}
         self.groups: set[str] = set()
 

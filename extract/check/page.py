@@ -119,8 +119,8 @@ class _Cells:
 
     def __init__(self, page: Page, readings: Sequence[TableReading]) -> None:
         self._page, self._readings = page, readings
-        self._drafts: dict[int, dict[int, list[Draft]]] = {}
         # Table -> row -> its drafts, for the tables that were asked for.
+        self._drafts: dict[int, dict[int, list[Draft]]] = {}
         self._names: dict[int, tuple[str, ...]] = {}
 
     def fill(self, found: Finding) -> Finding:

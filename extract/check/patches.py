@@ -46,8 +46,8 @@ class Patcher:
         self._findings: dict[str, list[Finding]] = {patch.id: [] for patch in self._patches}
         self._places: dict[str, list[Place]] = {patch.id: [] for patch in self._patches}
         self._by_port: dict[int | None, list[int]] = {}
-        self.dropped: dict[Row, list[str]] = {}
         # Why rules of a row were left out.
+        self.dropped: dict[Row, list[str]] = {}
 
     def rename(self, stated: Sequence[Stated], described: Sequence[Described]) -> tuple[tuple[Stated, ...], tuple[Described, ...]]:
         """Return rows and headings with the names that aliases stand for."""

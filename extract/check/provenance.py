@@ -100,8 +100,8 @@ class _Reader:
         self._rule = rule
         self._tables = [tables[evidence.document, evidence.table] for evidence in rule.evidence]
         self._pieces = list(pieces_of(rule, self._tables))
-        self._known: dict[tuple[Field, str, str], bool] = {}
         # Field, role and text of a cell -> whether the text holds the value. Rows that state one rule have most texts in common.
+        self._known: dict[tuple[Field, str, str], bool] = {}
         self._parts = frozenset(map(literal.bare, rule.description.split(_JOINT))) - {""}
         described = {piece.text for piece in self._pieces if piece.role in _ROLES["description"]}
         self._said_parts = frozenset(part for text in described for part in _parts_of(text))

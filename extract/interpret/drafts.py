@@ -36,10 +36,10 @@ class RowReader:
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What the first cell of a repeated header says.
         self._openings = {line[0] for line in shape.lines}
-        self._table, self._held = held, held
         # What holds for all rows, and for the next one.
-        self._labelled = False
+        self._table, self._held = held, held
         # Whether the row before is a label, too: then both hold.
+        self._labelled = False
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
         drafts: list[Draft] = []

@@ -160,8 +160,8 @@ class Profile:
         ]
         self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
-        self._above: dict[Fact, float] = {}
         # What the share of a fact is known to fall short of, where the share itself is not known.
+        self._above: dict[Fact, float] = {}
 
     @cached_property
     def _text(self) -> str:

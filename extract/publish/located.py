@@ -49,8 +49,8 @@ class Located:
         again = read(_UTF8_MARK + "\n".join(piece for _, _, piece in broken).encode("utf-8", "replace"), path).grids
         self._exact = list(map(_content, again)) == list(map(_content, self.grids))
         self._placed = again if self._exact else self.grids
-        self._rows = Counter(row.line for grid in self.grids for row in grid.rows)
         # Line -> how many rows begin in it.
+        self._rows = Counter(row.line for grid in self.grids for row in grid.rows)
 
     def line_of(self, offset: int) -> int:
         """Return the line of the file that an offset is in."""

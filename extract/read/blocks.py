@@ -56,8 +56,8 @@ class Walk:
         self._last = 1
         self._cells: tuple[int, ...] = ()
         self._room = grid.MAX_CLAIMED
-        self._unseen: list[etree._Element] = []
         # The elements that are being walked although readers do not see them, because there are tables in them.
+        self._unseen: list[etree._Element] = []
         self._run = _Run(self)
 
     def walk(self, root: etree._Element) -> None:
@@ -253,15 +253,15 @@ class _Run:
     """Collects the text between two block boundaries."""
 
     def __init__(self, walk: Walk) -> None:
-        self.strong = 0
         # How many <b> and <strong> are open.
+        self.strong = 0
         self._walk = walk
         self._parts: list[str] = []
-        self._plain = 0
         # How many characters are not set in bold type; more than one counts as two.
+        self._plain = 0
         self._containers: list[_Container] = []
-        self._anchored: tuple[etree._Element | None, str] = (None, "")
         # The last heading and its id: one that holds many blocks is searched for an id once.
+        self._anchored: tuple[etree._Element | None, str] = (None, "")
 
     def add(self, text: str) -> None:
         if not self._parts and text.isspace() and text.isascii():

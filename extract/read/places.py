@@ -107,8 +107,8 @@ class _Walk:
         # A lone heading of the highest level is the title of the page, however many sections there are below it.
         self._top = min(levels, default=0) if levels.count(min(levels, default=0)) == 1 else 0
         self._stacks: dict[int, list[_Section]] = {0: [_Section(None)]}
-        self._general: list[Place] = []
         # What stands above the first table of the page, and below no heading but its first one.
+        self._general: list[Place] = []
         self._seen_table = False
 
     def take(self, index: int, block: Block) -> None:

@@ -19,8 +19,8 @@ class Prose:
     def __init__(self, page: Page, readings: Sequence[TableReading]) -> None:
         """Take the page and the readings of its tables."""
         self._page, self._readings = page, readings
-        self._evidence: dict[tuple[int, ...], Sentences] = {}
         # Of the sections that were asked for, and of those around them.
+        self._evidence: dict[tuple[int, ...], Sentences] = {}
 
     @cached_property
     def statements(self) -> tuple[PortSentence, ...]:

@@ -32,8 +32,8 @@ class TrafficReader:
         self._protocols = protocols
         self._icmp = IcmpReader(view)
         self._swap: Trace | None = None
-        self._written: dict[Value, str] = {}
         # What the two cells of a range say that was put together from them.
+        self._written: dict[Value, str] = {}
 
     def read(self) -> list[Traffic]:
         """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
