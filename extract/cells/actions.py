@@ -10,17 +10,16 @@ import functools
 import re
 
 from extract import vocabulary
-from extract.cells.tokens import clean
+from extract.cells.cleaning import SENTENCE_END, clean
 from extract.model import Action
 from extract.regex import late
 
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
-# What may stand behind a word for denying that stands for itself: `DENY: what is left`.
-_SENTENCE = late(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])")
 _WORDS = late(r"[\w'’-]+")
 # So many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
+# What may stand behind a word for denying that stands for itself: `DENY: what is left`.
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
@@ -123,7 +122,7 @@ def _is_verb(folded: str, found: vocabulary.Found) -> bool:
 def of_sentence(text: str) -> Action | None:
     """Read the sentences above a table that announce rules: `The following ports must be blocked:`."""
     stated: Action | None = None
-    for sentence in _SENTENCE.split(text):
+    for sentence in SENTENCE_END.split(text):
         folded = vocabulary.fold(sentence)
         if folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded):
             action = _of_announcement(folded)

@@ -11,6 +11,8 @@ from extract.regex import late
 
 MAX_PORT = 65535
 
+# Between two sentences. Chinese and Japanese put no blank there.
+SENTENCE_END = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])(?=\S)")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 _FOOTNOTES = late(r"\[\^[^\]]{0,40}\]|(?<=[\w)])\s?\[\d{1,2}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}(?=[\s,;]|$)|\(\*{1,3}\)|[†‡§¹²³]")
 # A mark between two numbers parts them (`443¹8443`): taking it off would make another number.

@@ -9,13 +9,13 @@ from typing import Literal
 
 from extract import vocabulary
 from extract.cells import limits
-from extract.cells.tokens import clean, tokenize
+from extract.cells.cleaning import SENTENCE_END, clean
+from extract.cells.tokens import tokenize
 from extract.regex import late
 
 Way = Literal["ingress", "egress", "both"]
 
 _WAYS: tuple[Way, ...] = ("ingress", "egress")
-_SENTENCE = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])")
 
 _LISTED = late(r"[/,&+、]")
 
@@ -80,7 +80,7 @@ def of_prose(text: str) -> tuple[Way | Literal["mixed"] | None, str]:
     # A quick look before the sentences are told apart.
     if not any(_ways(vocabulary.fold(text))):
         return None, ""
-    sentences = _SENTENCE.split(text)
+    sentences = SENTENCE_END.split(text)
     for sentence in reversed(sentences):
         stated = _of_sentence(sentence)
         if stated:
@@ -113,7 +113,7 @@ def of_page(text: str) -> Way | None:
     # A quick look before the sentences are told apart.
     if not vocabulary.finder("general").search(vocabulary.fold(text)):
         return None
-    for sentence in _SENTENCE.split(text):
+    for sentence in SENTENCE_END.split(text):
         if vocabulary.finder("general").search(vocabulary.fold(sentence)):
             stated, _ = of_prose(sentence)
             if stated in _WAYS:

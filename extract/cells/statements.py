@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.cells import port_line
-from extract.cells.tokens import MAX_PORT, Token, clean, tokenize
+from extract.cells.cleaning import MAX_PORT, SENTENCE_END, clean
+from extract.cells.tokens import Token, tokenize
 from extract.regex import late
 
-_SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _MAX_CHARS = 600
 # What may stand between a number and the transport or the word "port" that makes it one.
@@ -84,7 +84,7 @@ def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text; the full stop of an abbreviation (`e.g.`, `z. B.`) ends none."""
     shortened = vocabulary.words("abbreviation")
     begun: list[str] = []
-    for part in _SENTENCE.split(text):
+    for part in SENTENCE_END.split(text):
         begun.append(part)
         if vocabulary.fold(part.rpartition(" ")[2].lstrip("(")) not in shortened:
             yield " ".join(begun)

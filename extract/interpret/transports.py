@@ -8,14 +8,12 @@ from collections.abc import Callable
 
 from extract import vocabulary
 from extract.cells import limits, tokens
+from extract.cells.cleaning import SENTENCE_END
 from extract.interpret import titles
 from extract.regex import late
 
-# One text can stand around each of the tables below it.
-_TEXTS = 2048
 # A sentence that names a port speaks of that one; single digits number steps and versions.
 _NUMBER = late(r"\d{2}")
-_SENTENCE = late(r"(?<=[.!?。])\s+|(?<=[。！？])")
 # So many words may stand between a transport and the ports that it is of.
 _BETWEEN = late(r"\W*(?:\w+\W+){0,2}")
 _LABELLED = late("[:：]")
@@ -36,7 +34,7 @@ def _named(text: str) -> set[str]:
     return {word for token in tokens.tokenize(tokens.clean(text)) if token.kind == "protocol" for word in token.words}
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=titles.TEXTS)
 def of_title(text: str) -> str | None:
     """Return the transport of a title that speaks of ports (`TCP ports`) or of nothing else (`TCP`), when it names one and no number."""
     if len(text) > limits.MAX_NAME or _NUMBER.search(text):
@@ -63,13 +61,13 @@ def _heads_name(text: str) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=titles.TEXTS)
 def of_introduction(text: str) -> str | None:
     """Return the transport of a sentence about several ports (`the following UDP ports`); one that names a number is not."""
     return _of_sentences(text, _are_beside_ports)
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=titles.TEXTS)
 def of_these_ports(text: str) -> str | None:
     """Return the transport of a sentence about all ports of the table that it stands beside (`These ports use TCP`).
 
@@ -78,7 +76,7 @@ def of_these_ports(text: str) -> str | None:
     return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port", "these_ports"), "mixed")
 
 
-@functools.lru_cache(maxsize=_TEXTS)
+@functools.lru_cache(maxsize=titles.TEXTS)
 def of_every_port(text: str) -> str | None:
     """Return the transport of a sentence about all ports of a page (`All ports are TCP unless noted otherwise`)."""
     return _of_sentences(text, lambda folded: _is_about_all(folded, "every_port"))
@@ -88,7 +86,7 @@ def _of_sentences(text: str, is_about: Callable[[str], bool], of_some: str | Non
     """Return the one transport of the first sentence that names one, no number, and is about what it should be; `of_some` where the first
     one is about some of the ports.
     """
-    for sentence in _SENTENCE.split(text):
+    for sentence in SENTENCE_END.split(text):
         folded = vocabulary.fold(sentence)
         if len(sentence) > limits.MAX_NAME or _NUMBER.search(sentence) or not _transport_words().search(folded):
             continue
