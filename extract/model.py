@@ -34,7 +34,6 @@ Role = Literal[
     "port_to",  # the last port of a range
     "source_port",  # the ports that traffic comes from, which no rule names
     "internal_port",  # the port behind an address translation
-    "not_port",  # headed as ports, but its cells are none
     "protocol",
     "type",  # what a console calls a rule, which names a protocol: `Custom TCP Rule`
     "icmp",  # the type of ICMP
@@ -43,8 +42,11 @@ Role = Literal[
     "source",
     "destination",
     "near",  # the end that the rules belong to, whichever way traffic goes
+    "owner",  # the group that the rule belongs to: the near end, where the row says which way traffic goes
     "far",  # the other end of it
     "address",  # an end of which the header does not say which one
+    "end",  # an end by its cells, under a header that nobody knows
+    "translated",  # an end or a port in front of an address translation, which no rule names
     "left",  # the end in front of an arrow
     "right",  # the end behind it
     "flow",  # both ends in one cell: `A -> B`
@@ -53,7 +55,6 @@ Role = Literal[
     "mark",  # ticks where the protocol or the direction in the header holds
     "description",
     "service",  # the name of a rule or of what listens
-    "number",  # headed as numbers of some kind
     "",  # no word of the header is known
 ]
 """What a column of a rule table holds."""
@@ -61,15 +62,13 @@ Role = Literal[
 FIRST_PORTS: frozenset[Role] = frozenset({"port", "port_from"})
 """Each row has its ports here, or where they begin."""
 PORTS: frozenset[Role] = FIRST_PORTS | {"port_to"}
-ENDS: frozenset[Role] = frozenset({"source", "destination", "near", "far", "address"})
+ENDS: frozenset[Role] = frozenset({"source", "destination", "near", "owner", "far", "address", "end"})
 """One end of a flow in each cell, whatever stands beside it."""
 SIDES: frozenset[Role] = frozenset({"source", "destination", "left", "right"})
 """One end of a flow, and it is known which one."""
 FLOWS: frozenset[Role] = SIDES | {"flow"}
 """What names both ends of a flow, alone or two together."""
 ALL_ENDS: frozenset[Role] = ENDS | FLOWS
-UNNAMED: frozenset[Role] = frozenset({"", "number"})
-"""Its header says nothing of what it is about."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -324,6 +323,10 @@ class Column(msgspec.Struct, frozen=True):
     way: Direction | None = None
     # The column holds protocol and port together, so that `any` in it means both.
     composite: bool = False
+    # What the header itself does with the traffic of the cells below, or with that of the ticked ones: `Blocked ports`, `Allowed`.
+    action: Action | None = None
+    # Nobody knows the header, and the cells are too short for text: they may be anything.
+    unread: bool = False
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -349,6 +352,8 @@ class Value(msgspec.Struct, frozen=True):
     raw: tuple[str, ...] = ()
     way: Direction | None = None
     composite: bool = False
+    action: Action | None = None
+    unread: bool = False
 
     @property
     def text(self) -> str:
@@ -362,6 +367,25 @@ class RowOutcome(msgspec.Struct, frozen=True):
     row: int
     line: int
     reason: str
+
+
+class CostTerm(msgspec.Struct, frozen=True):
+    """What speaks against the reading of a table, and how much; the costs and their meaning are in `extract.interpret.costs`."""
+
+    # The column that it is about, counted from 1; None when it is about several of them together.
+    column: int | None
+    cost: float
+    why: str
+
+
+class TableDecision(msgspec.Struct, frozen=True):
+    """Why a table was read as it was, and not otherwise."""
+
+    cost: float
+    # By how much the next reading costs more, and the roles that it gives the columns; None when there is no other reading.
+    margin: float | None
+    runner_up: tuple[Role, ...] | None
+    terms: tuple[CostTerm, ...]
 
 
 class TableReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -380,6 +404,8 @@ class TableReading(msgspec.Struct, frozen=True, kw_only=True):
     drafts: tuple[Draft, ...]
     no_rule: tuple[RowOutcome, ...]
     findings: tuple[Finding, ...] = ()
+    # None for a matrix, whose columns have no roles to decide, and for a table without rules.
+    decision: TableDecision | None = None
 
 
 # --- what a run gives -------------------------------------------------------------------------------------------------
@@ -418,6 +444,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     no_rule: tuple[NoRule, ...]
     # How a rule stands in the table; None for a table without rules, and in a file of before 1.1.0.
     layout: TableLayout | None = None
+    # None for a table without rules and for a matrix, and in a file of before 1.1.0.
+    decision: TableDecision | None = None
 
 
 class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):

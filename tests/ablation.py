@@ -20,7 +20,23 @@ from unittest import mock
 
 from extract import Extraction, Rule, Trace, Unresolved, extract_text, vocabulary
 from extract.cells import actions, flows, port_line, ports, protocol
-from extract.interpret import columns, drafts, facts, headers, judge, layouts, profiles, shape, titles, transports
+from extract.interpret import (
+    cards,
+    columns,
+    costs,
+    drafts,
+    endlike,
+    facts,
+    headers,
+    judge,
+    matrix,
+    naming,
+    profiles,
+    shape,
+    titles,
+    together,
+    transports,
+)
 from extract.model import Field
 from extract.read import decode
 from extract.rows import protocols as protocol_rows
@@ -38,8 +54,8 @@ def _unpaired(*_: Any, **__: Any) -> None:
     return None
 
 
-def _keep(roles: list[str], *_: Any) -> None:
-    """Leave the roles as they are."""
+def _no_roles(*_: Any) -> tuple[Any, ...]:
+    return ()
 
 
 def _no_words(*_: Any) -> tuple[tuple[str, ...], str]:
@@ -63,21 +79,22 @@ MECHANISMS: dict[str, Patch] = {
     "names beside a direction in titles": (titles, "ends_of", lambda _: titles.NOBODY),
     "sentences about all ports": (transports, "_is_about_all", lambda *_: False),
     "group rows inside a table": (drafts.RowReader, "_lone_cell", _nothing),
-    "repeated header rows": (drafts.RowReader, "_repeats_header", lambda *_: False),
+    "repeated header rows": (drafts, "repeats", lambda *_: False),
     "header rows found by their words": (shape, "_looks_like_header", lambda *_: False),
     "header rows that continue": (shape, "_continues_header", lambda *_: False),
-    "key/value tables": (layouts, "transposed", _nothing),
-    "matrices of hosts": (layouts, "matrix", _nothing),
-    "port columns confirmed by their cells": (columns, "_confirm_ports", _keep),
-    "protocol columns confirmed by their cells": (columns, "_confirm_protocols", _keep),
-    "other columns confirmed by their cells": (columns, "_confirm_others", _keep),
-    "From | To over numbers": (columns, "_confirm_sides", _keep),
-    "ticked columns": (columns, "_find_marks", _keep),
-    "ICMP type and code columns": (columns, "_find_icmp", _keep),
-    "Targets as the near side": (columns, "_turn_targets", _keep),
-    "two ends of an arrow": (columns, "_pair_endpoints", _keep),
-    "hardware words": (judge, "_header_words", lambda *_: []),
-    "numbers that count up": (judge, "_counts_up", lambda *_: False),
+    "key/value tables": (cards, "read", _nothing),
+    "matrices of hosts": (matrix, "read", _nothing),
+    "cells that are not what their header says": (costs, "FITS", {}),
+    "cells that speak against a role": (costs, "AGAINST", ()),
+    "cells that tell their column": (columns, "_FORMS", ()),
+    "columns that tell of each other": (together, "_TERMS", ()),
+    "columns of one kind": (costs, "ONCE", {}),
+    "signs of ends under unknown headers": (endlike, "_SIGNS", ()),
+    "second meanings of headers over numbers": (naming, "_second_numbers", _no_roles),
+    "ticked columns": (naming, "_ticks", _no_roles),
+    "columns that speak for others (ends of an arrow, ICMP)": (together, "hints", _no_roles),
+    "hardware words": (judge.Judge, "_hardware", _no_roles),
+    "numbers that count up": (judge.Judge, "_counts_up", lambda *_: False),
     "remarks in brackets in port cells": (
         port_line,
         "_drop_remarks",
@@ -110,7 +127,7 @@ def without(name: str) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for module in (columns, flows, headers, profiles, port_line, ports, protocol, titles, transports):
+    for module in (columns, flows, headers, naming, profiles, port_line, ports, protocol, titles, transports):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

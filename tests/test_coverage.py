@@ -86,7 +86,7 @@ def test_a_document_of_no_release_may_be_renamed_and_edited(tmp_path: Path) -> N
 
 
 def test_what_falls_to_nothing_counts_at_any_size(tmp_path: Path) -> None:
-    old, new = page(1, 2, 3), page(1, 2, 3, header=HEADER.replace("Source", "Thing"))
+    old, new = page(1, 2, 3), page(1, 2, 3, header=HEADER.replace("Source", "Description"))
     found = fallen(tmp_path, {f"{GATE}/a.md": old}, {f"{GATE}/a.md": new})
     assert "rules with a known source: 100 % before, 0 % now" in [what for _, what, _ in found]
 
@@ -112,10 +112,10 @@ def test_a_table_that_is_no_longer_recognised_is_named_with_the_reason(tmp_path:
 
 def test_a_header_that_changed_is_named(tmp_path: Path) -> None:
     old = {f"{GATE}/a.md": page(*range(1, 11))}
-    new = {f"{GATE}/a.md": page(*range(1, 11), header=HEADER.replace("Source", "Thing"))}
+    new = {f"{GATE}/a.md": page(*range(1, 11), header=HEADER.replace("Source", "Description"))}
     found = fallen(tmp_path, old, new)
     assert ("acme/gate/1.0", "rules with a known source: 100 % before, 0 % now") in [(scope, what) for scope, what, _ in found]
-    assert "the header Protocol | Port | Source | Description became Protocol | Port | Thing | Description" in found[0][2]
+    assert "the header Protocol | Port | Source | Description became Protocol | Port | Description | Description" in found[0][2]
 
 
 def test_rows_that_are_left_open_count(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 from extract import extract_text, vocabulary
 from extract.cells import actions, direction, endpoint, ports, protocol
-from extract.interpret.headers import propose, read_header
+from extract.interpret.headers import read_header
+from extract.interpret.naming import propose
 
 FOLDER = Path(vocabulary.__file__).parent / "languages"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.toml") if not path.name.endswith(".examples.toml"))

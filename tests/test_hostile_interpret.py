@@ -22,9 +22,11 @@ _CALLS = {
     "a cell of arrows": "column('a → ' * 500_000 + '<').reaches('arrowed', 0.5)",
     "a cell of arrows in ASCII": "column('a -> ' * 500_000 + '<').reaches('flow', 0.5)",
     "a cell of ways": "column('x to ' * 500_000 + '. x').reaches('flow', 0.5)",
-    "a cell of slashes": "column('a / ' * 500_000).reaches('slashed', 0.5)",
+    "a cell of slashes": "column('a / ' * 500_000).reaches('paired', 0.5)",
+    "a header of unknown words": "headers.read_header('xyzzy ' * 100_000)",
+    "many columns that may be anything": "columns.read(['q'] * 400, many(400))",
     "a header of many words": "headers.read_header('port ' * 20_000)",
-    "a header of lines": "columns.assign(['_' * 300_000 + 'x', 'y'], *two(300_000))",
+    "a header of lines": "columns.read(['_' * 300_000 + 'x', 'y'], two())",
     "beginnings of the name of a group": "groups.owned('security group for ' * 50_000)",
     "transports without ports": "transports.of_introduction('tcp ' * 200_000 + ' port')",
     "transports beside ports": "transports.of_introduction('tcp x y z ports ' * 60)",
@@ -44,9 +46,12 @@ from extract.cells.reading import Cells
 def column(text):
     return profiles.Profile([Cell(0, 0, 1, 1, False, 1, (text,))], Cells())
 
-def two(length):
+def many(columns):
+    return profiles.of_columns([[Cell(0, 0, 1, 1, False, 1, ("10.0.0.1",))] * columns] * 5, columns, Cells())
+
+def two():
     body = [[Cell(0, 0, 1, 1, False, 1, ("->",)), Cell(0, 1, 1, 1, False, 1, ("a",))]]
-    return body, profiles.of_columns(body, 2, cells := Cells()), cells
+    return profiles.of_columns(body, 2, Cells())
 
 """
 

@@ -40,6 +40,8 @@ STRUCTS = {
         "$defs/table": model.TableReport,
         "$defs/table/properties/columns/items": model.ColumnReport,
         "$defs/table/properties/no_rule/items": model.NoRule,
+        "$defs/decision": model.TableDecision,
+        "$defs/decision/properties/terms/items": model.CostTerm,
         "$defs/finding": model.Finding,
         "$defs/place": model.Place,
         "$defs/patch": model.PatchReport,
@@ -170,7 +172,7 @@ def annotated(annotation: Any) -> frozenset[Any]:
         return frozenset(get_args(annotation))
     if annotation is type(None):
         return frozenset({None})
-    simple = {str: "string", int: "integer", dict: "object", tuple: "array"}
+    simple = {str: "string", int: "integer", float: "number", dict: "object", tuple: "array"}
     return frozenset({simple.get(get_origin(annotation) or annotation, "object")})
 
 

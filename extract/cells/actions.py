@@ -10,6 +10,7 @@ import functools
 import re
 
 from extract import vocabulary
+from extract.cells import direction
 from extract.cells.cleaning import SENTENCE_END, clean
 from extract.model import Action
 from extract.regex import late
@@ -17,6 +18,9 @@ from extract.regex import late
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
 _WORDS = late(r"[\w'’-]+")
+# A longer text is a description, which may mention what was removed.
+_WITHDRAWN_CHARS = 60
+_CLAUSE_END = late(r"[,;:.()（）、，。-]")
 # So many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
 # What may stand behind a word for denying that stands for itself: `DENY: what is left`.
@@ -28,7 +32,7 @@ _DISCARD = "discard"
 def of_cell(text: str) -> Action | None:
     """Read an action cell: what it says first counts (`Deny`, `Allow (default)`). What is not allowed is denied."""
     folded = vocabulary.fold(clean(text))
-    if _not_allowed().search(folded):
+    if _not_allowed().search(folded) or folded.strip(" .") in vocabulary.words("closed_cell"):
         return "deny"
     deny = vocabulary.finder("deny").search(folded)
     allow = vocabulary.finder("allow").search(folded)
@@ -42,6 +46,41 @@ def _not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
     allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
     return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")
+
+
+def instructs(text: str) -> bool:
+    """Return whether a text says what to do with traffic, and nothing else: `Allow outbound traffic`, `Block all`."""
+    folded = vocabulary.fold(clean(text)).strip(" .")
+    verb = next((found for section in ("deny", "allow") if (found := vocabulary.finder(section).match(folded))), None)
+    return verb is not None and all(word in _instructed() for word in _WORDS.findall(folded[verb.end :]))
+
+
+@functools.cache
+def _instructed() -> frozenset[str]:
+    """Return the words of an instruction behind its verb."""
+    sections = ("ingress", "egress", "cell_ingress", "cell_egress", "deny_object", "traffic", "conjunction", "article")
+    return frozenset[str]().union(*map(vocabulary.words, sections))
+
+
+def way_of(text: str) -> direction.Way | None:
+    """Return the direction that an action cell names beside its action: `ALLOW IN`, `Permit (outbound)`."""
+    folded = vocabulary.fold(clean(text))
+    for section in ("deny", "allow"):
+        found = vocabulary.finder(section).search(folded)
+        if found:
+            rest = f"{folded[: found.start]} {folded[found.end :]}"
+            return direction.of_cell(rest.strip(" ()[].,:-"))
+    return None
+
+
+def is_withdrawn(text: str) -> bool:
+    """Return whether a short cell takes its row back: `Removed`, `Deprecated, close this port`, `no longer used`."""
+    if len(text) > _WITHDRAWN_CHARS:
+        return False
+    folded = vocabulary.fold(clean(text))
+    return (
+        _CLAUSE_END.split(folded)[0].strip() in vocabulary.words("withdrawn") or vocabulary.finder("no_longer").search(folded) is not None
+    )
 
 
 def name_denies(text: str) -> bool:

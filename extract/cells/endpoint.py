@@ -31,7 +31,9 @@ _POINTED = late(r"[.:]")
 # One word in which nothing can separate names: an address, the name of a host, `Any`.
 _WORD = late(r"[A-Za-z0-9.:/*_-]+")
 _GROUP_ID = late(r"sg-[0-9a-z{<]")
-_SIDE_LABEL = late(r"^([^:：\d./]{2,30})[:：]\s*(?=\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?$)")
+# What stands before a colon and a blank, in front of one word: `US region: relay.example`. The colon of an address has no blank behind it.
+_LABEL = late(r"^[^:：]{1,60}(?::\s+|：\s*)(?=\S+$)")
+_LABEL_LINE = late(r"^[^:：]{1,60}[:：]$")
 _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
@@ -45,12 +47,26 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     if limits.is_too_long(lines):
         return (Endpoint("role", " ".join(lines)),)
     found: list[Endpoint] = []
-    for line in lines:
-        text = _cleaned(line)
-        if is_none(text) and text != "*":
+    texts = [text for line in lines if not is_none(text := _cleaned(line)) or text == "*"]
+    for index, text in enumerate(texts):
+        below = texts[index + 1] if index + 1 < len(texts) else ""
+        if _LABEL_LINE.match(text) and all(map(_is_address, split(below))):
+            # `US region:` above the hosts of that region.
             continue
-        found.extend([_endpoint(name) for name in split(text) if name == text or not _names_nobody(name)])
+        found.extend([_endpoint(_unlabelled(name)) for name in split(text) if name == text or not _names_nobody(name)])
     return tuple(dict.fromkeys(found))
+
+
+def _unlabelled(name: str) -> str:
+    """Take a label off an address or the name of a host: it says which one it is, and is no part of it. `Address group: …` is a name."""
+    label = _LABEL.match(name) if ":" in name or "：" in name else None
+    if label is None or not _is_address(name[label.end() :]) or vocabulary.header_concepts()["owner"].search(vocabulary.fold(label[0])):
+        return name
+    return name[label.end() :]
+
+
+def _is_address(name: str) -> bool:
+    return bool(name) and (_network(name) is not None or _HOST.fullmatch(name) is not None or _URL.fullmatch(name) is not None)
 
 
 def _names_nobody(name: str) -> bool:
@@ -78,7 +94,7 @@ def _cleaned(line: str) -> str:
     if "/" in text and "(" in text:
         text = _CIDR_REMARK.sub(r"\1", text)
     if ":" in text or "：" in text:
-        text = _without_side(_address_label().sub("", text))
+        text = _address_label().sub("", text)
     return text
 
 
@@ -86,16 +102,6 @@ def _cleaned(line: str) -> str:
 def _address_label() -> re.Pattern[str]:
     """Return the label in front of an address: `IP address: 10.0.0.1`."""
     return re.compile(rf"^{vocabulary.pattern('address_label')}\s*:\s*(?=[\d:a-f*])", re.IGNORECASE)
-
-
-def _without_side(text: str) -> str:
-    """Take the name of the side off an address (`源地址：0.0.0.0/0`, `Source: 10.0.0.0/8`); `Address group: …` is a name of its own."""
-    match = _SIDE_LABEL.match(text)
-    if not match:
-        return text
-    concepts = vocabulary.header_concepts()
-    label = vocabulary.fold(match[1])
-    return text[match.end() :] if concepts["source"].search(label) or concepts["destination"].search(label) else text
 
 
 def split(text: str) -> tuple[str, ...]:

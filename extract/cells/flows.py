@@ -17,6 +17,12 @@ _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 # A title is two names and an arrow, and nothing else.
 _ARROWED = late(r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)")
 _NAME_WORDS = 8
+_WAYS = ("ingress", "egress")
+_JOINTS = ("away_from", "toward", "from", "to")
+MAX_WAY = 120
+"""A direction cell has no more characters."""
+LISTED_LINES = 3
+"""A cell of so many lines is a list, and no flow."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -65,6 +71,36 @@ def of_title(text: str) -> Flow | None:
 def of_label(text: str) -> Flow | None:
     """Return the two ends of the label of a group of rows: an arrow between them, or a word."""
     return of_title(text) or (of_text(text) if _from_to().fullmatch(text) else None)
+
+
+def of_way(text: str) -> str:
+    """Return the other end that a direction cell names beside the direction: `Inbound from the load balancer`; empty when it names none.
+
+    `Inbound from and outbound to X` names one end for both ways.
+    """
+    folded = vocabulary.fold(text)
+    if len(text) > MAX_WAY or direction.of_cell(text) is None:
+        return ""
+    reached = max((found.end for section in _WAYS for found in vocabulary.finder(section).finditer(folded)), default=0)
+    joint = next((found for section in _JOINTS if (found := vocabulary.finder(section).match(folded[reached:].lstrip()))), None)
+    if joint is None or len(folded) != len(text):
+        return ""
+    name = text[reached:].lstrip()[joint.end :].strip(" .:")
+    article = vocabulary.finder("article").match(vocabulary.fold(name))
+    return name[article.end :].strip() if article and name[article.end : article.end + 1] == " " else name
+
+
+@functools.cache
+def _of_ports() -> re.Pattern[str]:
+    """Return the end of a port cell that names an end of the traffic: `TCP 443 from the load balancer`."""
+    origin, goal, article = vocabulary.pattern("from", "away_from"), vocabulary.pattern("to", "toward"), vocabulary.pattern("article")
+    return re.compile(rf"[\d)]\s+(?:(?P<source>{origin})|{goal})\s+(?:{article}\s+)?(?P<name>[^\W\d_][^;:()]*)$", re.IGNORECASE)
+
+
+def of_ports(text: str) -> tuple[str, str]:
+    """Return the side and the name of the end that a port cell states in words; empty strings when it states none."""
+    match = _of_ports().search(text) if len(text) <= MAX_WAY and re.search(r"[\d)]\s+[^\W\d_]", text) else None
+    return ("", "") if match is None else ("source" if match["source"] else "destination", match["name"].strip(" ."))
 
 
 def _ends(match: re.Match[str], text: str) -> Flow:

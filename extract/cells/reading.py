@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
 from extract import vocabulary
-from extract.cells import actions, direction, endpoint, icmp, ports, protocol
+from extract.cells import actions, direction, endpoint, flows, icmp, ports, protocol
 from extract.cells.direction import Way
 from extract.cells.icmp import Icmp
 from extract.cells.limits import MAX_CELL
@@ -99,6 +99,18 @@ class Reading:
         return direction.of_cell(self.text)
 
     @_Once
+    def end_of_way(self) -> tuple[Endpoint, ...]:
+        """The other end that it names beside a direction: `Inbound from the load balancer`."""
+        name = flows.of_way(self.text)
+        return endpoint.parse((name,)) if name else ()
+
+    @_Once
+    def end_of_ports(self) -> tuple[str, tuple[Endpoint, ...]]:
+        """The side and the end that it names behind ports: `TCP 443 from the load balancer`."""
+        side, name = flows.of_ports(self.text)
+        return side, endpoint.parse((name,)) if name else ()
+
+    @_Once
     def arrow(self) -> str | None:
         """The arrow that it holds."""
         return direction.arrow_of(self.text)
@@ -107,6 +119,11 @@ class Reading:
     def action(self) -> Action | None:
         """What it says as an action cell."""
         return actions.of_cell(self.text)
+
+    @_Once
+    def way_of_action(self) -> Way | None:
+        """The direction that it says beside an action: `ALLOW IN`, `Permit (outbound)`."""
+        return actions.way_of(self.text)
 
     @_Once
     def ticked(self) -> bool | None:

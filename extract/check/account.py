@@ -183,6 +183,7 @@ def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[
         unresolved_rows=unresolved,
         no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
         layout=reading.layout,
+        decision=reading.decision,
     )
 
 

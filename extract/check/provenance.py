@@ -21,7 +21,8 @@ Field = Literal["action", "direction", "protocol", "ports", "icmp", "source", "d
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 _PORTS = frozenset({"port", "port_from", "port_to"})
 _ICMP_COLUMNS = frozenset({"icmp", "icmp_code"})
-_EITHER_END = frozenset({"near", "far", "address", "left", "right", "flow"})
+# `Inbound from the load balancer` stands in a direction cell.
+_EITHER_END = frozenset({"near", "owner", "far", "address", "end", "left", "right", "flow", "direction"})
 # The columns in which the value of a field can stand as written.
 _ROLES: Mapping[Field, frozenset[str]] = {
     "action": frozenset({"action"}),
@@ -31,7 +32,8 @@ _ROLES: Mapping[Field, frozenset[str]] = {
     "icmp": frozenset({"port"}) | _ICMP_COLUMNS,
     "source": frozenset({"source"}) | _EITHER_END,
     "destination": frozenset({"destination"}) | _EITHER_END,
-    "description": frozenset({"service", "description"}),
+    # A group that is no end of the rule is part of its description.
+    "description": frozenset({"service", "description", "owner"}),
 }
 # The fields of traces that are about a part of a field, or about the cell that it is read from.
 _PART_OF: Mapping[str, Field] = {
@@ -119,6 +121,8 @@ class _Reader:
     def is_explained(self, step: Step) -> bool:
         """Return whether the cells, traces or default of a step carry its value, not only stand beside it."""
         if step.default or (step.unread and step.field in ("action", "protocol")):
+            return True
+        if step.unread and {cell.text for cell in step.unread} <= {trace.said for trace in step.traces if not trace.became}:
             return True
         if step.field == "description":
             parts = (step.value or "").split(_JOINT)

@@ -7,8 +7,8 @@ import gc
 from typing import NoReturn
 
 # A run makes millions of values and keeps most of them; with Python's own thresholds, looking for cycles among them takes a third of
-# its time. One over a small page makes 37,500: to look at half of them once took 4 ms of its 120.
-GC_THRESHOLDS = (50_000, 50, 50)
+# its time. One over a small page makes 55,500: to look at half of them once took 4 ms of its 120.
+GC_THRESHOLDS = (75_000, 50, 50)
 
 
 def main() -> NoReturn:

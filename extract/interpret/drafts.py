@@ -9,19 +9,22 @@ from collections.abc import Collection, Sequence
 from extract import vocabulary
 from extract.cells import direction
 from extract.cells.reading import Cells
-from extract.interpret import facts
+from extract.interpret import facts, titles
 from extract.interpret.facts import Facts
-from extract.interpret.shape import Shape, spanning_cell, texts_of
+from extract.interpret.shape import Shape, repeats, spanning_cell
 from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, Row, RowOutcome, Value
 from extract.regex import late
 
+# In a table of fewer columns a lone cell is hardly a label.
+_COLUMNS = 3
 _TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
 
 
 def are_flows(columns: Sequence[Column]) -> bool:
     """Return whether the rows of a table name both ends of their traffic."""
     roles = {column.role for column in columns}
-    return not columns or bool({"flow", "left"} & roles) or {"source", "destination"} <= roles
+    ends = {"source", "destination"} & roles
+    return not columns or bool({"flow", "left"} & roles) or len(ends) == 2 or bool(ends and "end" in roles)
 
 
 class RowReader:
@@ -34,8 +37,6 @@ class RowReader:
         self._columns = columns
         self._cells = cells
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
-        # What the first cell of a repeated header says.
-        self._openings = {line[0] for line in shape.lines}
         # What holds for all rows, and for the next one.
         self._table, self._held = held, held
         # Whether the row before is a label, too: then both hold.
@@ -64,7 +65,7 @@ class RowReader:
             return "empty row"
         if len(filled) == 1 and _TEMPLATE.match(filled[0].text):
             return "template line"
-        if self._repeats_header(row):
+        if repeats(row, self._shape):
             return "repeated header"
         lone = self._lone_cell(row, filled)
         if lone is not None:
@@ -74,39 +75,37 @@ class RowReader:
             return "group row"
         return None
 
-    def _repeats_header(self, row: Row) -> bool:
-        first = row.slots[0]
-        if (vocabulary.fold(first.text) if first is not None else "") not in self._openings:
-            return False
-        texts = texts_of(row)
-        return texts in self._shape.lines and sum(map(bool, texts)) > 1
-
     def _lone_cell(self, row: Row, filled: Sequence[Cell]) -> Cell | None:
         """Return the only cell of a row that labels the rows below it: one that spans the row, or a label in front of empty cells.
 
         `filled` holds the cells of the row that are not empty.
         """
         if len(filled) > 1:
-            # A label that the author repeated in every cell, as converters of merged cells do.
-            text = filled[0].text
-            repeated = len(filled) > 2 and filled[1].text == text and len(filled) == self._grid.width
-            repeated = repeated and all(cell.text == text for cell in filled)
-            return filled[0] if repeated and not self._cells[filled[0].lines].ports.numeric else None
-        if self._grid.width < 3:
-            return None
+            return filled[0] if self._is_repeated(filled) else None
         spanning = spanning_cell(row, self._grid.width)
         if spanning is not None:
-            return spanning
-        if filled[0].rowspan > 1:
-            return None
+            return spanning if self._grid.width > 1 else None
         cell = filled[0]
+        if self._grid.width < _COLUMNS:
+            # One of two cells is a label where it says what one can say; an empty cell beside it is usual elsewhere.
+            return cell if cell.column == 0 and titles.is_way_alone(cell.text) else None
+        return cell if cell.rowspan == 1 and self._is_label(cell) else None
+
+    def _is_repeated(self, filled: Sequence[Cell]) -> bool:
+        """Return whether a row is a label that the author repeated in every cell, as converters of merged cells do."""
+        text = filled[0].text
+        repeated = len(filled) > 2 and filled[1].text == text and len(filled) == self._grid.width
+        return repeated and all(cell.text == text for cell in filled) and not self._cells[filled[0].lines].ports.numeric
+
+    def _is_label(self, cell: Cell) -> bool:
+        """Return whether the only cell of a row is a label, and no port or protocol of a row whose other cells are empty."""
         role, read = self._columns[cell.column].role, self._cells[cell.lines]
-        stated = read.protocol.protocols
-        if role in FIRST_PORTS and set(stated) and set(stated) <= vocabulary.ported() and not read.ports.numeric:
-            return cell
+        stated = set(read.protocol.protocols)
+        if role in FIRST_PORTS and stated and stated <= vocabulary.ported() and not read.ports.numeric:
+            return True
         if (role in FIRST_PORTS or role == "protocol") and (read.ports.numeric or stated):
-            return None
-        return cell if cell.column == 0 or direction.of_heading(cell.text) else None
+            return False
+        return cell.column == 0 or direction.of_heading(cell.text) is not None
 
     def _draft(self, number: int, row: Row) -> Draft:
         cells: dict[str, str] = {}
@@ -122,7 +121,7 @@ class RowReader:
                 if (role, id(cell)) in seen:
                     continue
                 seen.add((role, id(cell)))
-            value = Value(lines, column.header, column.hint, raw, column.way, column.composite)
+            value = Value(lines, column.header, column.hint, raw, column.way, column.composite, column.action, column.unread)
             values[role] = (*values[role], value) if role in values else (value,)
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra

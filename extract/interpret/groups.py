@@ -71,7 +71,19 @@ def _is_group(text: str) -> bool:
     if not behind or vocabulary.finder("belongs_to").match(behind):
         # `Managed security group for the primary instance`
         return bool(before)
-    return not before and (title.folded[group.end :].lstrip().startswith(":") or _identifier(_WORD.fullmatch(behind)) is not None)
+    if before:
+        return False
+    return (
+        title.folded[group.end :].lstrip().startswith(":")
+        or _identifier(_WORD.fullmatch(behind)) is not None
+        or _is_called(title, group.end)
+    )
+
+
+def _is_called(title: Title, end: int) -> bool:
+    """Return whether a name stands behind a group noun, as in languages that have the noun first: `Groupe de sécurité Teal Broker`."""
+    name = title.written(end, len(title.folded)).strip(" -#*")
+    return name[:1].isupper() and len(name.split()) <= NAME_WORDS and titles.is_name_alone(name)
 
 
 def _is_unnamed(before: str) -> bool:

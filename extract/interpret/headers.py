@@ -1,20 +1,23 @@
-"""Column headers: their words to concepts, their concepts to the role that they propose."""
+"""Column headers: the concepts that their words name, whatever their order, number, case and language."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-import re
 
 import msgspec
 
 from extract import vocabulary
-from extract.cells import direction
+from extract.cells import actions, direction
 from extract.cells.tokens import clean, tokenize
-from extract.model import Direction, Role
+from extract.model import Action, Direction
+from extract.regex import late
 
 # Concepts that say which port (`from port`, `internal port`): the port in their words counts.
 _PARTS = frozenset({"start", "end", "internal", "external"})
+_WORD = late(r"[^\W\d_]")
+# A word of `whole_header` counts where it is half of the header.
+_HALF = 2
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -26,32 +29,71 @@ class Header(msgspec.Struct, frozen=True):
     hint: str | None
     # The one direction that it names.
     way: Direction | None
+    # The direction of the rows that are ticked below it: `In` says it there alone.
+    tick: Direction | None
+    # What its cells do with traffic, where they only say yes or no (`Allowed`), or what happens to the ports below it (`Blocked ports`).
+    action: Action | None = None
+    # Whether the vocabulary knows each of its words.
+    known: bool = False
 
 
 @functools.lru_cache(maxsize=4096)
 def read_header(text: str) -> Header:
     """Return the concepts of a header text."""
-    folded = vocabulary.fold(clean(text)).strip(" :*.…")
-    words = folded.split()
+    folded = vocabulary.base_forms(vocabulary.fold(clean(text)).strip(" :*.…"))
+    named, short = _spans(folded)
+    sided = [span for span in short if _is_side(folded, span[:2], named)]
+    spans = named + sided
+    stated = direction.of_heading(text)
+    way = stated if stated in ("ingress", "egress") else _beside(folded, sided)
+    alone = direction.of_cell(text)
+    return Header(
+        text=text,
+        # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
+        concepts=frozenset(_outermost(spans)),
+        hint=_hint(text),
+        way=way,
+        tick=way or (alone if alone != "both" else None),
+        action=actions.of_heading(text),
+        known=bool(spans) and _is_known(folded, spans),
+    )
+
+
+Spans = list[tuple[int, int, str]]
+
+
+def _spans(folded: str) -> tuple[Spans, Spans]:
+    """Return where words of concepts stand in a header, and where the short ones do that may be sides or prepositions."""
     short, whole = vocabulary.words("short_side"), vocabulary.words("whole_header")
-    sides = {word for word in short if word in folded and _is_side(folded, words, word)}
-    spans: list[tuple[int, int, str]] = []
+    long = sum(1 for word in folded.split() if _WORD.search(word)) > _HALF
+    named: Spans = []
+    sides: Spans = []
     for concept, finder in vocabulary.header_concepts().items():
         for start, end, word in finder.finditer(folded):
-            if word in short and word not in sides:
-                continue
-            if word in whole and word != folded and len(words) > 2:
-                continue
-            spans.append((start, end, concept))
-    # A word inside a longer one of another concept does not count: vi `đích` (destination) in `mục đích` (purpose).
-    found = _outermost(spans)
-    transports = dict.fromkeys(word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words)
-    hint = next(iter(transports)) if len(transports) == 1 and next(iter(transports)) in vocabulary.ported() else None
-    stated = direction.of_heading(text)
-    return Header(text, frozenset(found), hint, stated if stated in ("ingress", "egress") else None)
+            if word in short:
+                sides.append((start, end, concept))
+            # One Chinese character means less inside of a word: `源` (source) in `资源` (resource).
+            elif not (long and word in whole and word != folded) and not (len(word) == 1 and start):
+                named.append((start, end, concept))
+    return named, sides
 
 
-def _outermost(spans: list[tuple[int, int, str]]) -> set[str]:
+def _hint(text: str) -> str | None:
+    """Return the one transport that a header names."""
+    words = {word for token in tokenize(clean(text)) if token.kind == "protocol" for word in token.words}
+    return next(iter(words)) if len(words) == 1 and words <= vocabulary.ported() else None
+
+
+def _beside(folded: str, sided: Spans) -> Direction | None:
+    """Return the direction that a short word says beside a side: `Out to`, `In from`."""
+    for start, end, _ in sided:
+        stated = direction.of_cell(f"{folded[:start]} {folded[end:]}".strip())
+        if stated in ("ingress", "egress"):
+            return stated
+    return None
+
+
+def _outermost(spans: Spans) -> set[str]:
     """Return the concepts of the words that stand in no longer one. From left to right, for a header may hold any number of words."""
     found: set[str] = set()
     reached = 0
@@ -64,82 +106,41 @@ def _outermost(spans: list[tuple[int, int, str]]) -> set[str]:
     return found
 
 
-def _is_side(folded: str, words: list[str], word: str) -> bool:
-    """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header."""
-    if (len(words) <= 2 and words[0] == word) or folded in _explained(word):
+def _is_side(folded: str, span: tuple[int, int], spans: Spans) -> bool:
+    """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header.
+
+    It is one at either end of a header of which every other word is known (`Network from`, `Outgoing to`, `From source host`), in brackets
+    (`Receiving node (to)`), and in front of one further word.
+    """
+    start, end = span
+    before, behind = folded[:start].strip(" /-"), folded[end:].strip(" /-:")
+    if before.endswith("(") and behind.startswith(")"):
         return True
-    before = vocabulary.finder("side_before").match(folded)
-    return before is not None and re.match(rf"\s+{re.escape(word)}\b", folded[before.end :]) is not None
+    if not before:
+        return len(behind.split()) <= 1 or behind.startswith("(") or _is_known(folded, spans, span)
+    return (not behind or behind.startswith("(")) and _is_known(folded, spans, span)
 
 
-@functools.cache
-def _explained(word: str) -> frozenset[str]:
-    """Return the headers in which brackets behind a short word say which side it is: `to (destination)`."""
-    return frozenset(f"{word} ({side})" for concept in ("source", "destination") for side in vocabulary.header_words(concept))
-
-
-@functools.cache
-def _transport_only() -> re.Pattern[str]:
-    """Return a transport alone, which heads ports: `TCP`, `UDP (inbound)`. `TCP sessions` and `UDP throughput` head other things."""
-    ways, behind = vocabulary.pattern("ingress", "egress"), vocabulary.pattern("ingress", "egress", "transport_header")
-    return re.compile(rf"(?:{ways}|[\s()/:-])*+(?:tcp|udp|sctp)(?:{behind}|[\s()/:-])*+")
-
-
-# (concepts that a header must name, concepts that it must not name, role), first match first. Ports are decided before.
-_WORDS: tuple[tuple[str, str, Role], ...] = (
-    ("icmp", "port", "icmp"),
-    ("ethertype", "", "ethertype"),
-    ("source destination", "", "flow"),
-    ("protocol", "source destination", "protocol"),
-    ("direction", "source destination", "direction"),
-    ("destination", "", "destination"),
-    ("source", "", "source"),
-    ("far", "", "far"),
-    ("flow", "description service type", "flow"),
-    ("type description", "", "description"),
-    ("type near", "", "description"),
-    ("type address", "", "description"),
-    ("type", "", "type"),
-    ("action", "", "action"),
-    ("description", "", "description"),
-    ("near", "service", "near"),
-    ("service", "", "service"),
-    ("address", "", "address"),
-)
-_DECISIONS = tuple((frozenset(needed.split()), frozenset(without.split()), role) for needed, without, role in _WORDS)
-
-
-@functools.lru_cache(maxsize=4096)
-def propose(header: Header) -> Role:
-    """Return the role that the words of a header name, "" when they name none."""
-    concepts = header.concepts
-    if "port" in concepts and not _describes(header):
-        return _port_role(header, "source" in concepts, "destination" in concepts)
-    for needed, without, role in _DECISIONS:
-        if needed <= concepts and not without & concepts:
-            return role
-    if header.hint and _transport_only().fullmatch(vocabulary.fold(clean(header.text))):
-        return "port"
-    return "number" if "number" in concepts else ""
-
-
-def _describes(header: Header) -> bool:
-    """Return whether the port is what a header's column is about, not what it holds: `Port usage`, `Port description`."""
-    folded = vocabulary.fold(header.text).strip(" :*")
-    finder = vocabulary.header_concepts()["description"]
-    return "description" in header.concepts and any(found.end == len(folded) and found.start > 0 for found in finder.finditer(folded))
-
-
-def _port_role(header: Header, source: bool, destination: bool) -> Role:
-    concepts = header.concepts
-    if "start" in concepts and "end" not in concepts:
-        return "port_from"
-    if "end" in concepts and "start" not in concepts:
-        return "port_to"
-    if source and not destination:
-        return "source_port"
-    if source and destination:
-        return "port"
-    if "internal" in concepts and "external" not in concepts:
-        return "internal_port"
-    return "port"
+def _is_known(folded: str, spans: Spans, *further: tuple[int, int]) -> bool:
+    """Return whether each word of a header is one that the vocabulary knows to stand there."""
+    taken = [(start, end) for start, end, _ in spans] + list(further)
+    for section in (
+        "side_before",
+        "from",
+        "to",
+        "range",
+        "ingress",
+        "egress",
+        "cell_ingress",
+        "cell_egress",
+        "allow",
+        "component",
+        "article",
+    ):
+        taken += [(found.start, found.end) for found in vocabulary.finder(section).finditer(folded)]
+    reached = 0
+    for start, end in sorted(taken):
+        if _WORD.search(folded[reached:start] if start > reached else ""):
+            return False
+        reached = max(reached, end)
+    return not _WORD.search(folded[reached:])

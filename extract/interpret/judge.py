@@ -1,18 +1,26 @@
-"""Is it a rule table? The verdict with its reason: rules, no rules, or doubtful."""
+"""Is it a rule table? The verdict with its reason: rules, no rules, or doubtful.
+
+A table of rules pays for what it lacks, in the currency of `costs`: a protocol, a header that calls its numbers ports, surroundings that
+speak of ports; and for what speaks against it: hardware, parameters, numbers that count up.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 from extract import vocabulary
 from extract.cells.reading import Cells
+from extract.interpret import costs
 from extract.interpret import facts as surrounding
+from extract.interpret.assign import Term
 from extract.interpret.headers import read_header
 from extract.interpret.profiles import Profile
 from extract.interpret.shape import Shape
-from extract.model import FIRST_PORTS, FLOWS, Cell, Column, Grid, Role, Verdict
+from extract.model import ENDS, FIRST_PORTS, FLOWS, Cell, Column, Grid, Role, Verdict
 from extract.read.places import Around
+from extract.regex import late
 
 # What tells that a table is about network ports: titles, and the sentences in front of it.
 _TELLING = frozenset({"caption", "title row", "heading", "page title"})
@@ -23,120 +31,225 @@ _ICMP_STATING: frozenset[Role] = frozenset({"icmp", "icmp_code", "protocol", "so
 _PROTOCOL_STATING: frozenset[Role] = frozenset({"protocol", "type", "source", "destination", "flow", "direction", "action"})
 # Port numbers that all lie below this and count up are switch ports, not transport ports.
 _SERIAL_PORTS = 32
+# What the kind of a table shows in: its first rows, and short cells.
+_ROWS, _RECORD_CHARS = 20, 40
+_WORDS = late(r"\w+")
 
 
-def judge(
-    grid: Grid,
-    shape: Shape,
-    columns: Sequence[Column],
-    body: Sequence[Sequence[Cell | None]],
-    facts: Sequence[Profile],
-    around: Around,
-    cells: Cells,
-) -> tuple[Verdict, str]:
-    """Return the verdict on a table and its reason. A port column alone is not enough: something must make it a network port.
+class Judge:
+    """Weighs what speaks for and against a table of rules in rows."""
 
-    `facts` holds what the cells of each column parse as, and `cells` what each of them says.
-    """
-    roles = [column.role for column in columns]
-    if not body or not any(cell is not None and cell.lines for row in body for cell in row):
-        return "no-rules", "no data rows"
-    if grid.width < 2:
-        return "no-rules", "a single column"
-    has_port = not FIRST_PORTS.isdisjoint(roles)
-    has_protocol = "protocol" in roles
-    marked = any(column.role == "mark" and column.hint for column in columns)
-    composite = marked or any(facts[column.index].reaches("composite", 0.3) for column in columns if column.role == "port")
-    sides = not FLOWS.isdisjoint(roles)
-    hardware = _header_words(shape.headers, "not_network")
-    parameters = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("parameter")]
-    printed = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("command_output")]
-    if len(printed) > 1:
-        return "no-rules", f"the output of a command: {', '.join(map(repr, printed))}"
-    logged = [header for header in shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words("log_header")]
-    if logged and ("source_port" in roles or not has_port):
-        return "no-rules", f"records of a log: {', '.join(map(repr, logged))}"
-    if not has_port:
-        return _judge_without_ports(columns, facts, roles, sides, around)
-    transports = any(facts[column.index].reaches("transport", 0.5) for column in columns if column.role == "protocol")
-    if hardware and not (composite or (sides and transports)):
-        reason = f"a port column beside {', '.join(map(repr, hardware))}: hardware, not network ports"
-        return "doubtful" if transports else "no-rules", reason
-    if parameters and not (sides or (has_protocol and "port" in roles and _about_ports(around))):
-        return "doubtful" if transports else "no-rules", f"the column {parameters[0]!r} explains parameters"
-    named = _named(columns, _STATING)
-    if has_protocol or composite:
-        return "rules", f"ports with protocols: {named}"
-    if sides or "direction" in roles or "type" in roles:
-        return "rules", f"ports with a side or direction: {named}"
-    if any(column.hint for column in columns) or surrounding.nearest("protocol", around()):
-        return "rules", f"ports of one protocol: {named}"
-    if _counts_up(columns, body, cells):
-        return "no-rules", "the numbers under the port header count up from a small one, as the ports of a switch do"
-    port_headers = [column for column in columns if column.role in FIRST_PORTS and "port" in read_header(column.header).concepts]
-    if port_headers and (_about_ports(around) or _well_known(columns, body, cells)):
-        return "rules", f"a list of ports: {named}"
-    if not port_headers:
-        return "no-rules", "numbers in the range of ports, but no header calls them ports"
-    return "doubtful", "a port column without protocol, side or direction, and nothing around the table speaks of ports"
+    def __init__(
+        self,
+        shape: Shape,
+        columns: Sequence[Column],
+        body: Sequence[Sequence[Cell | None]],
+        profiles: Sequence[Profile],
+        around: Around,
+        cells: Cells,
+    ) -> None:
+        """Take the table: its header, columns and data rows, what the columns parse as, what stands around it, and what its cells say."""
+        self._shape = shape
+        self._columns = columns
+        self._body = body
+        self._profiles = profiles
+        self._around = around
+        self._cells = cells
+        self._roles = frozenset(column.role for column in columns)
+        self._ported = [column for column in columns if column.role in FIRST_PORTS]
+        self._sided = not FLOWS.isdisjoint(self._roles)
+        self._transports = any(
+            profiles[column.index].reaches("transport", costs.HALF) for column in columns if column.role in ("protocol", "type")
+        )
+
+    def judge(self) -> tuple[Verdict, float, str]:
+        """Return the verdict on the table, what speaks against rules, and the reason."""
+        if self._is_printed():
+            return "no-rules", costs.IMPOSSIBLE, self._is_printed()
+        if not self._ported:
+            verdict, reason = self._without_ports()
+            return verdict, 0 if verdict == "rules" else costs.IMPOSSIBLE, reason
+        terms = list(self._against())
+        cost = sum(term.cost for term in terms)
+        if cost < costs.DOUBTFUL:
+            return "rules", cost, self._reason()
+        worst = max(terms, key=lambda term: term.cost)
+        return "doubtful" if cost < costs.NO_RULES else "no-rules", cost, worst.words
+
+    def _is_printed(self) -> str:
+        """Return what tells that a table is the output of a command or a log; empty when nothing does."""
+        printed = self._headers_of("command_output")
+        if len(printed) > 1:
+            return f"the output of a command: {', '.join(map(repr, printed))}"
+        logged = self._headers_of("log_header")
+        if logged and ("source_port" in self._roles or not self._ported):
+            return f"records of a log: {', '.join(map(repr, logged))}"
+        return ""
+
+    def _records(self) -> Iterator[Term]:
+        """Yield what a table of names pays that a name server knows: an SRV record has a port, and opens none."""
+        words = vocabulary.words("dns_record")
+        for row in self._body[:_ROWS]:
+            for cell in row:
+                if cell is not None and not words.isdisjoint(_WORDS.findall(vocabulary.fold(cell.text[:_RECORD_CHARS]))):
+                    yield Term(costs.RECORDS, f"the cell {cell.text[:_RECORD_CHARS]!r} names a record of a name server")
+                    return
+
+    def _headers_of(self, section: str) -> list[str]:
+        return [header for header in self._shape.headers if vocabulary.fold(header).strip(" :") in vocabulary.words(section)]
+
+    def _against(self) -> Iterator[Term]:
+        """Yield what speaks against a table with a column of ports."""
+        yield from self._uncalled()
+        yield from self._records()
+        if not self._told and not self._ways:
+            yield from self._about_nothing()
+        if not self._composite and not (self._sided and self._transports):
+            yield from self._hardware()
+        if not self._sided:
+            yield from self._parameters()
+        if not self._composite:
+            yield from self._unnumbered()
+
+    @cached_property
+    def _composite(self) -> bool:
+        """Whether the protocol stands in the port cells, or is ticked."""
+        ticked = any(column.role == "mark" and column.hint for column in self._columns)
+        ports = [self._profiles[column.index] for column in self._ported if column.role == "port"]
+        return ticked or any(profile.reaches("composite", costs.SOME) for profile in ports)
+
+    @property
+    def _called(self) -> bool:
+        """Whether a header calls the ports so."""
+        hinted = any(column.hint for column in self._ported)
+        # Under `Port | Default` the names stand below the one, and the numbers below the other.
+        return hinted or any("port" in read_header(column.header).concepts for column in self._columns)
+
+    @property
+    def _protocol(self) -> bool:
+        """Whether the rows name protocols."""
+        return "protocol" in self._roles or self._composite
+
+    @property
+    def _ways(self) -> bool:
+        """Whether the rows name a side, a direction, or a type of a console."""
+        return self._sided or not self._roles.isdisjoint({"direction", "type"})
+
+    @property
+    def _told(self) -> bool:
+        """Whether a protocol is stated, in the rows, in a header, or around the table."""
+        hinted = any(column.hint for column in self._columns)
+        return self._protocol or hinted or surrounding.nearest("protocol", self._around()) is not None
+
+    def _uncalled(self) -> Iterator[Term]:
+        if self._called or not self._roles.isdisjoint({"protocol", "flow", "direction", "type"}):
+            return
+        # `From | To | Fee` is no flow of packets.
+        flow = {"source", "destination"} <= self._roles and speaks_of_ports(self._around)
+        if not flow and not (lists_ports(self._around) and (self._composite or self._well_known())):
+            yield Term(costs.UNCALLED, "numbers in the range of ports, but no header calls them ports")
+
+    def _about_nothing(self) -> Iterator[Term]:
+        """Yield what a table of numbers pays for that states neither protocol, nor side, nor direction."""
+        if self._counts_up():
+            yield Term(costs.SERIAL, "the numbers under the port header count up from a small one, as the ports of a switch do")
+        elif not speaks_of_ports(self._around) and not self._well_known():
+            words = "a port column without protocol, side or direction, and nothing around the table speaks of ports"
+            yield Term(costs.UNSPOKEN, words)
+
+    def _hardware(self) -> Iterator[Term]:
+        finder = vocabulary.finder("not_network")
+        named = [found.word for header in self._shape.headers if (found := finder.search(vocabulary.fold(header)))]
+        if named:
+            words = f"a port column beside {', '.join(map(repr, named))}: hardware, not network ports"
+            yield Term(costs.HARDWARE - (costs.TRANSPORTS if self._transports else 0), words)
+
+    def _parameters(self) -> Iterator[Term]:
+        """A default of a parameter is no port to open, unless the table is there to list ports."""
+        named = [header for header in self._shape.headers if _ends_in(header, "parameter")]
+        if named and not (self._called and lists_ports(self._around)):
+            yield Term(costs.PARAMETER - (costs.TRANSPORTS if self._transports else 0), f"the column {named[0]!r} explains parameters")
+
+    def _unnumbered(self) -> Iterator[Term]:
+        """Words under a port header leave the port open where the row says the rest, and are something else where it does not."""
+        numbered = any(self._profiles[column.index].reaches("ported", costs.SOME) for column in self._ported)
+        empty = not any(self._profiles[column.index].filled for column in self._ported)
+        told = self._transports and (
+            self._sided or not self._roles.isdisjoint(ENDS | {"direction"}) or (empty and lists_ports(self._around))
+        )
+        if not numbered and not told:
+            yield Term(costs.UNNUMBERED, f"header {self._ported[0].header!r}, but its cells are no ports")
+
+    def _reason(self) -> str:
+        named = _named(self._columns, _STATING)
+        if self._protocol:
+            return f"ports with protocols: {named}"
+        if self._ways:
+            return f"ports with a side or direction: {named}"
+        return f"ports of one protocol: {named}" if self._told else f"a list of ports: {named}"
+
+    def _without_ports(self) -> tuple[Verdict, str]:
+        if "icmp" in self._roles and self._about_icmp():
+            return "rules", f"ICMP types: {_named(self._columns, _ICMP_STATING)}"
+        ways = {"direction", "action", "flow", "type"} & self._roles or {"source", "destination"} <= self._roles
+        if self._transports and self._sided and ways:
+            return "rules", f"protocols with sides: {_named(self._columns, _PROTOCOL_STATING)}"
+        called = [column for column in self._columns if "port" in read_header(column.header).concepts]
+        return "no-rules", called[0].why if called else "no column holds ports"
+
+    def _about_icmp(self) -> bool:
+        stated = surrounding.nearest("protocol", self._around())
+        return (
+            any("icmp" in read_header(column.header).concepts for column in self._columns)
+            or "protocol" in self._roles
+            or (stated is not None and stated.value.endswith("icmp"))
+        )
+
+    def _numbers(self) -> list[int]:
+        found: list[int] = []
+        for column in self._ported:
+            for row in self._body[:200]:
+                cell = row[column.index]
+                if cell is not None:
+                    found.extend(item.first for item in self._cells[cell.lines].ports.items if item.first is not None)
+        return found
+
+    def _counts_up(self) -> bool:
+        """Return whether the numbers start at the first socket and go up within what a device has of them."""
+        numbers = self._numbers()
+        return bool(numbers) and numbers[0] <= 2 and max(numbers) <= _SERIAL_PORTS and all(a <= b for a, b in itertools.pairwise(numbers))
+
+    def _well_known(self) -> bool:
+        """Return whether at least one number is a registered service port that no other kind of port would be called."""
+        registered = {port for port in vocabulary.service_ports().values() if port > 100 or port in (22, 25, 53, 80, 88)}
+        return not registered.isdisjoint(self._numbers())
 
 
-def _judge_without_ports(
-    columns: Sequence[Column], facts: Sequence[Profile], roles: list[Role], sides: bool, around: Around
-) -> tuple[Verdict, str]:
-    if "icmp" in roles and (
-        any("icmp" in read_header(column.header).concepts for column in columns)
-        or "protocol" in roles
-        or ((stated := surrounding.nearest("protocol", around())) is not None and stated.value.endswith("icmp"))
-    ):
-        return "rules", f"ICMP types: {_named(columns, _ICMP_STATING)}"
-    protocols = [column for column in columns if column.role in ("protocol", "type") and facts[column.index].reaches("transport", 0.5)]
-    if (
-        protocols
-        and sides
-        and ("direction" in roles or "action" in roles or {"source", "destination"} <= set(roles) or "flow" in roles or "type" in roles)
-    ):
-        return "rules", f"protocols with sides: {_named(columns, _PROTOCOL_STATING)}"
-    if "not_port" in roles:
-        return "no-rules", next(column.why for column in columns if column.role == "not_port")
-    return "no-rules", "no column holds ports"
-
-
-def _named(columns: Sequence[Column], wanted: Collection[Role]) -> str:
-    return ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in wanted)
-
-
-def _header_words(headers: Sequence[str], section: str) -> list[str]:
-    finder = vocabulary.finder(section)
-    return [found.word for header in headers if (found := finder.search(vocabulary.fold(header)))]
-
-
-def _about_ports(around: Around) -> bool:
-    """Return whether the surroundings speak of ports, firewalls or rules."""
+def speaks_of_ports(around: Around) -> bool:
+    """Return whether the surroundings of a table speak of ports, firewalls or rules."""
     finder = vocabulary.finder("port_topic")
     near = (place for place in around() if place.kind in _TELLING or place.distance < _TELLING_REACH)
     return any(finder.search(vocabulary.fold(place.text)) for place in near if place.scope != "page" or place.is_title)
 
 
-def _port_items(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> list[int]:
-    found: list[int] = []
-    for column in columns:
-        if column.role in FIRST_PORTS:
-            for row in body[:200]:
-                cell = row[column.index]
-                if cell is not None:
-                    found.extend(item.first for item in cells[cell.lines].ports.items if item.first is not None)
-    return found
+def lists_ports(around: Around) -> bool:
+    """Return whether the title right above a table says that it lists ports."""
+    titles = [place for place in around() if place.kind in _TELLING]
+    return bool(titles) and vocabulary.finder("port_topic").search(vocabulary.fold(titles[0].text)) is not None
 
 
-def _counts_up(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> bool:
-    """Return whether the numbers start at the first socket and go up within what a device has of them."""
-    numbers = _port_items(columns, body, cells)
-    return bool(numbers) and numbers[0] <= 2 and max(numbers) <= _SERIAL_PORTS and all(a <= b for a, b in itertools.pairwise(numbers))
+def _ends_in(header: str, section: str) -> bool:
+    """Return whether a header is a word of a class, or ends in one: `Configuration setting`."""
+    folded = vocabulary.fold(header).strip(" :")
+    return folded in vocabulary.words(section) or folded.rpartition(" ")[2] in vocabulary.words(section)
 
 
-def _well_known(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> bool:
-    """Return whether at least one number is a registered service port that no other kind of port would be called."""
-    numbers = set(_port_items(columns, body, cells))
-    registered = {port for port in vocabulary.service_ports().values() if port > 100 or port in (22, 25, 53, 80, 88)}
-    return bool(numbers & registered)
+def empty(grid: Grid, body: Sequence[Sequence[Cell | None]]) -> str:
+    """Return why a table can hold no rules, whatever its columns are; empty when it can."""
+    if not body or not any(cell is not None and cell.lines for row in body for cell in row):
+        return "no data rows"
+    return "a single column" if grid.width < 2 else ""
+
+
+def _named(columns: Sequence[Column], wanted: Collection[Role]) -> str:
+    return ", ".join(f"{column.header!r} is {column.role}" for column in columns if column.role in wanted)

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Literal
 
 from extract import vocabulary
-from extract.cells import ports
+from extract.cells import actions, flows, ports
 from extract.cells.limits import MAX_CELL
 from extract.cells.ports import PortForm
 from extract.cells.protocol import ProtocolForm
 from extract.cells.reading import Cells, Lines, Reading
+from extract.interpret import titles
 from extract.model import Cell
 from extract.regex import late
 
@@ -22,6 +23,9 @@ from extract.regex import late
 _SAMPLE = 400
 # A direction, an action or a tick is a word or two.
 _WORD_CELL_CHARS = 40
+_IP_VERSIONS = frozenset({"ipv4", "ipv6", "ipv4/ipv6", "ipv4, ipv6"})
+# A name has no more words.
+_NAME_WORDS = 12
 
 # A flow is drawn with one arrow. The signs `<` and `>` stand in a cell of this kind in the arrow alone, so that a cell which holds them is
 # matched by the first pattern and any other by the second: together in one they take quadratic time for a cell of many arrows.
@@ -31,6 +35,11 @@ _ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>
 _ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
 _SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
 _DIGIT = late(r"\d")
+_LETTER = late(r"[^\W\d_]")
+# A date, whose parts are no ports: 2026-11-29, 2026/11/29.
+_DATE = late(r"(?<!\d)(?:19|20)\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\s*[\u5e74\ub144])")
+# What a cell of a port column looks like.
+_PORTED: frozenset[PortForm] = frozenset({"numeric", "named", "open"})
 
 
 def is_cut_off(read: Reading) -> bool:
@@ -49,7 +58,7 @@ def _is_way(read: Reading) -> bool:
 
 
 def _is_action(read: Reading) -> bool:
-    return _is_short(read) and len(read.text.split()) <= 3 and read.action is not None
+    return _is_short(read) and read.action is not None and (len(read.text.split()) <= 3 or actions.instructs(read.text))
 
 
 @functools.cache
@@ -72,6 +81,11 @@ def _is_flow(read: Reading) -> bool:
     return "." not in read.text[1:-1] and _to().search(read.text, 1) is not None
 
 
+def _is_directed(read: Reading) -> bool:
+    short = _is_short(read) and read.direction is not None
+    return short or bool(read.end_of_way) or read.arrow is not None or _is_arrowed(read)
+
+
 def _are_addresses(read: Reading) -> bool:
     return bool(read.endpoints) and all(one.kind in ("cidr", "host") for one in read.endpoints)
 
@@ -84,41 +98,82 @@ def _are_zones(read: Reading) -> bool:
     return bool(read.endpoints) and all(vocabulary.fold(one.name) in vocabulary.words("zone") for one in read.endpoints)
 
 
+def _is_component(read: Reading) -> bool:
+    words = vocabulary.fold(read.text).strip(" .)").split()
+    if not words or len(words) > _NAME_WORDS:
+        return False
+    return words[-1] in vocabulary.words("component") or not vocabulary.header_words("address").isdisjoint(words)
+
+
+def _is_flow_of_ends(read: Reading) -> bool:
+    """Return whether a cell names both ends of a flow, each by its form: `Any to 10.0.0.0/8`."""
+    flow = flows.of_text(read.text) if _is_short(read) and len(read.lines) < flows.LISTED_LINES else None
+    return flow is not None and all(_are_endpoints(Reading((name,))) for name in (flow.source, flow.destination))
+
+
 Fact = Literal[
     PortForm,
     ProtocolForm,
+    "pure composite",  # names protocol and port, and nothing else
+    "ported",  # names a port, or leaves one open
+    "every port",
     "traffic",  # names a port by its number, or IP protocols, or both
+    "bare number",  # a port by its number, and not a word
     "direction",
+    "way of an end",  # a direction with the other end: `Inbound from the load balancer`
+    "directed",  # a direction in words, or an arrow alone or between two ends
     "way",  # a direction in one word
+    "way alone",  # a direction and what says no more: `Inbound rules`
     "action",
     "tick",
     "arrow",
     "arrowed",  # names both ends of a flow with an arrow: `A -> B`
     "flow",  # names both ends of a flow: `A -> B`, `A to B`
-    "slashed",  # names two things: `A / B`
+    "paired",  # names both ends of a flow, or two things: `A / B`
     "address",
+    "host name",
     "endpoint",  # an address, a group or anyone: an end by its form, whatever it is called
     "zone",
+    "named end",  # an address or a group: an end by its form, and not anyone
+    "labelled",  # names an application in place of a protocol, whatever else it says
+    "stated",  # names an IP protocol in words, whatever else it says
+    "ip version",
+    "flow of ends",  # names both ends of a flow, each an address, a group or anyone
+    "component",  # ends in a noun for a machine, a piece of software or a zone, or holds one for an address (`CIDR of the cluster`)
 ]
 _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
-    "numeric": lambda read: "numeric" in read.port_forms,
+    "numeric": lambda read: "numeric" in read.port_forms and not _DATE.search(read.text),
     "named": lambda read: "named" in read.port_forms,
     "composite": lambda read: "composite" in read.port_forms,
     "open": lambda read: "open" in read.port_forms,
     "transport": lambda read: read.transport,
     "protocol": lambda read: "protocol" in read.protocol_forms,
+    "pure composite": lambda read: "composite" in read.port_forms and not read.ports.unknown and not _are_addresses(read),
+    "ported": lambda read: not read.port_forms.isdisjoint(_PORTED) and not _DATE.search(read.text),
+    "every port": lambda read: any(item.any for item in read.ports.items),
     "traffic": lambda read: "numeric" in read.port_forms or "protocol" in read.protocol_forms,
+    "bare number": lambda read: "numeric" in read.port_forms and not _LETTER.search(read.text) and not _are_addresses(read),
     "direction": lambda read: _is_short(read) and read.direction is not None,
+    "way of an end": lambda read: bool(read.end_of_way),
+    "directed": _is_directed,
     "way": _is_way,
+    "way alone": lambda read: _is_way(read) or (_is_short(read) and titles.is_way_alone(read.text)),
     "action": _is_action,
     "tick": lambda read: _is_short(read) and read.ticked is not None,
     "arrow": lambda read: read.arrow is not None,
     "arrowed": _is_arrowed,
     "flow": _is_flow,
-    "slashed": lambda read: _SLASH_CELL.match(read.text) is not None,
+    "paired": lambda read: _is_flow(read) or _SLASH_CELL.match(read.text) is not None,
     "address": _are_addresses,
+    "host name": lambda read: _are_addresses(read) and any(_LETTER.search(one.name) for one in read.endpoints if one.kind == "host"),
     "endpoint": _are_endpoints,
     "zone": _are_zones,
+    "named end": lambda read: _are_endpoints(read) and any(one.kind != "any" for one in read.endpoints),
+    "labelled": lambda read: bool(read.protocol.labels),
+    "stated": lambda read: bool(set(read.protocol.protocols) - {vocabulary.ANY_PROTOCOL}) and not read.text.isnumeric(),
+    "ip version": lambda read: vocabulary.fold(read.text) in _IP_VERSIONS,
+    "flow of ends": _is_flow_of_ends,
+    "component": _is_component,
 }
 # Without one of these signs, in whatever form, no cell is of the kind: looked for in a whole column first.
 _SIGNS: Mapping[Fact, re.Pattern[str]] = {
@@ -126,7 +181,8 @@ _SIGNS: Mapping[Fact, re.Pattern[str]] = {
     "composite": _DIGIT,
     "arrow": _ARROW_SIGN,
     "arrowed": _ARROW_SIGN,
-    "slashed": late("/"),
+    "pure composite": _DIGIT,
+    "bare number": _DIGIT,
     "address": late("[.:]"),
 }
 
@@ -153,11 +209,8 @@ class Profile:
                     continue
                 spanning.add(id(cell))
             counts[lines] = counts.get(lines, 0) + 1
-        self._cells = [
-            (read, count)
-            for lines, count in counts.items()
-            if len((read := cells[lines]).text) <= MAX_CELL and (not read.none or read.text == "*")
-        ]
+        self._read = [(read, count) for lines, count in counts.items() if len((read := cells[lines]).text) <= MAX_CELL]
+        self._cells = [(read, count) for read, count in self._read if not read.none or read.text == "*"]
         self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
         # What the share of a fact is known to fall short of, where the share itself is not known.
@@ -166,6 +219,29 @@ class Profile:
     @cached_property
     def _text(self) -> str:
         return _plain("\n".join([read.text for read, _ in self._cells]))
+
+    @cached_property
+    def ticked(self) -> bool:
+        """Whether the cells tick or do not tick, and do nothing else; a cross may mean "not applicable" elsewhere."""
+        return bool(self._read) and all(read.none or _HOLDS["tick"](read) for read, _ in self._read) and self._any_ticks()
+
+    def _any_ticks(self) -> bool:
+        return any(_HOLDS["tick"](read) and (read.ticked or not read.none) for read, _ in self._read)
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """What the cells say, folded: two columns that name the same things share texts."""
+        return frozenset(vocabulary.fold(read.text) for read, _ in self._cells)
+
+    @property
+    def distinct(self) -> float:
+        """The share of cells that say what no cell before them says."""
+        return len(self._cells) / self.filled if self.filled else 1.0
+
+    @property
+    def words(self) -> float:
+        """How many words a cell has on average."""
+        return sum(len(read.text.split()) for read, _ in self._cells) / len(self._cells) if self._cells else 0.0
 
     def share(self, fact: Fact) -> float:
         """Return the share of the cells of which a fact holds."""

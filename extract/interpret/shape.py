@@ -8,11 +8,14 @@ import msgspec
 
 from extract import vocabulary
 from extract.cells.reading import Cells
-from extract.interpret.headers import propose, read_header
+from extract.interpret.headers import read_header
+from extract.interpret.naming import propose
 from extract.model import ENDS, Cell, Grid, Role, Row
 
 # Header rows are looked for in the first rows only; a table of data repeats its words further down.
 _HEADER_REACH = 4
+# A value is no longer.
+_VALUE_CHARS = 60
 _OWN: frozenset[Role] = ENDS | {"description", "service", "protocol", "direction", "action", "type"}
 _PORT_WORDS = frozenset({"port", "start", "end", "protocol", "icmp"})
 
@@ -27,37 +30,51 @@ class Shape(msgspec.Struct, frozen=True):
     # The folded texts of each header row, to recognise it when it is repeated.
     lines: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def openings(self) -> set[str]:
+        """What the first cell of a repeated header says."""
+        return {line[0] for line in self.lines}
+
 
 def read(grid: Grid, cells: Cells) -> Shape:
     """Find title row, header rows and first data row. What the markup declares counts when it names columns; an empty <thead> or
     a title in it does not end the search.
     """
     rows = grid.rows
-    title = ""
-    index = 0
+    index, title = _top(grid, cells)
+    if index == len(rows):
+        return Shape(title, ("",) * grid.width, 0)
+    declared = index < grid.head_rows and not _is_data(rows[index], cells)
+    if not declared and not _looks_like_header(rows[index], grid, index, cells):
+        return Shape(title, ("",) * grid.width, index)
+    last = index + 1
+    while last < len(rows) and _is_further_line(grid, last):
+        last += 1
+    lines = tuple(texts_of(row) for row in rows[index:last])
+    return Shape(title, _header_texts(rows[index:last], grid.width), last, lines)
+
+
+def _top(grid: Grid, cells: Cells) -> tuple[int, str]:
+    """Return the first row that is neither blank nor a title above the header, and the title."""
+    rows, title, index = grid.rows, "", 0
     while index < min(len(rows), _HEADER_REACH):
-        row = rows[index]
-        if is_blank(row) and (index < grid.head_rows or index == 0):
-            index += 1
-            continue
-        spanning = spanning_cell(row, grid.width)
-        if (
-            spanning is not None
-            and index + 1 < len(rows)
-            and grid.width > 1
-            and _looks_like_header(rows[index + 1], grid, index + 1, cells)
-        ):
+        blank = is_blank(rows[index]) and (index < grid.head_rows or index == 0)
+        spanning = spanning_cell(rows[index], grid.width) if not blank and grid.width > 1 and index + 1 < len(rows) else None
+        if spanning is not None and _looks_like_header(rows[index + 1], grid, index + 1, cells):
             title = spanning.text
-            index += 1
-            continue
-        break
-    if index < len(rows) and (index < grid.head_rows or _looks_like_header(rows[index], grid, index, cells)):
-        last = index + 1
-        while last < len(rows) and (last < grid.head_rows or _continues_header(rows[last - 1], rows[last])):
-            last += 1
-        lines = tuple(texts_of(row) for row in rows[index:last])
-        return Shape(title, _header_texts(rows[index:last], grid.width), last, lines)
-    return Shape(title, ("",) * grid.width, index if index < len(rows) else 0)
+        elif not blank:
+            break
+        index += 1
+    return index, title
+
+
+def repeats(row: Row, header: Shape) -> bool:
+    """Return whether a row of the body is a row of the header once more."""
+    first = row.slots[0]
+    if (vocabulary.fold(first.text) if first is not None else "") not in header.openings:
+        return False
+    texts = texts_of(row)
+    return texts in header.lines and sum(map(bool, texts)) > 1
 
 
 def is_blank(row: Row) -> bool:
@@ -81,14 +98,38 @@ def spanning_cell(row: Row, width: int) -> Cell | None:
 
 def _looks_like_header(row: Row, grid: Grid, index: int, cells: Cells) -> bool:
     filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
-    if not filled:
+    if not filled or any(_is_value(cell, cells) for cell in filled):
         return False
-    named = sum(1 for cell in filled if len(cell.text) <= 60 and propose(read_header(cell.text)))
-    if any(cells[cell.lines].ports.numeric and not read_header(cell.text).concepts & _PORT_WORDS for cell in filled if len(cell.text) < 60):
-        # `UDP 53` is a value, whatever its transport would propose as a header.
-        return False
+    named = sum(1 for cell in filled if len(cell.text) <= _VALUE_CHARS and propose(read_header(cell.text)))
     declared = index < grid.head_rows or all(cell.header for cell in filled)
-    return (named >= 2 and named * 2 >= len(filled)) or (declared and named >= 1) or (grid.width == 2 and named == len(filled) == 2)
+    whole = grid.width == 2 and named == len(filled) == 2
+    return whole or _is_enough(named, len(filled), declared)
+
+
+def _is_enough(named: int, filled: int, declared: bool) -> bool:
+    """Return whether so many of the cells of a row must name columns for it to be a header, of which the markup may say that it is."""
+    return declared if named == 1 else named > 1 and (declared or named * 2 >= filled)
+
+
+def _is_value(cell: Cell, cells: Cells) -> bool:
+    """Return whether a cell names a port, which no header does: `UDP 53`, whatever its transport would propose."""
+    return len(cell.text) < _VALUE_CHARS and cells[cell.lines].ports.numeric and not read_header(cell.text).concepts & _PORT_WORDS
+
+
+def _is_data(row: Row, cells: Cells) -> bool:
+    """Return whether a row that the markup declares as header states a rule: one cell is a protocol, and another one its port."""
+    filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
+    forms = [cells[cell.lines] for cell in filled if len(cell.text) <= _VALUE_CHARS and "port" not in read_header(cell.text).concepts]
+    numbered = any("numeric" in read.port_forms and not read.ports.unknown for read in forms)
+    return numbered and any(read.transport for read in forms)
+
+
+def _is_further_line(grid: Grid, index: int) -> bool:
+    """Return whether a row below a header row belongs to the header. A cell over the whole width labels the rows below it."""
+    row = grid.rows[index]
+    if index < grid.head_rows:
+        return grid.width == 1 or spanning_cell(row, grid.width) is None
+    return _continues_header(grid.rows[index - 1], row)
 
 
 def _continues_header(above: Row, row: Row) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -11,14 +11,17 @@ import msgspec
 from extract.catalogue import finding
 from extract.cells import limits, ports
 from extract.cells.reading import Cells
+from extract.interpret import assign, cards, costs, early, facts, judge, layouts, matrix, profiles, shape
 from extract.interpret import columns as cols
-from extract.interpret import facts, judge, layouts, profiles, shape
+from extract.interpret.assign import Decision
 from extract.interpret.drafts import RowReader, are_flows
-from extract.interpret.layouts import Layout
-from extract.model import Cell, Column, Grid, Page, RowOutcome, TableReading, Verdict
+from extract.interpret.headers import read_header
+from extract.interpret.layouts import Candidate, Layout
+from extract.model import Cell, Column, CostTerm, Finding, Grid, Page, RowOutcome, TableDecision, TableReading, Verdict
 from extract.read.places import Around, Place
 from extract.read.places import around as around_tables
 
+_NAMED_SECOND = "its header names another role first"
 # So many cells of a column are looked at for what its verdict rests on.
 _CELLS = 100
 
@@ -40,34 +43,67 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
         titled = Place("title row", header.title, grid.line, "table")
         return (titled, *places[bool(grid.caption) :]) if header.title else places
 
-    other = layouts.transposed(grid, around, cells) or layouts.matrix(grid, header, around, cells)
-    if other is not None:
-        return _reading(grid, header, "rules", other)
-    return _row_by_row(grid, header, around, cells)
+    if early.holds_no_rules(grid, around):
+        columns = tuple(
+            [Column(index, limits.shortened(text, limits.MAX_NAME), "", early.REASON) for index, text in enumerate(header.headers)]
+        )
+        return _reading(grid, header, "no-rules", _layout(grid, header, columns, ("no-rules", early.REASON), around, cells))
+    chosen = decide(grid, header, around, cells)
+    return _reading(grid, header, chosen.verdict, chosen.make(), chosen.decision)
 
 
-def _row_by_row(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> TableReading:
+def decide(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> Candidate:
+    """Return the way to read a table that costs least: rules in its rows, in its columns, or in the cells of a matrix."""
+    rows = _rows(grid, header, around, cells)
+    others = (cards.read(grid, around, cells), matrix.read(grid, header, around, cells))
+    return layouts.choose([rows, *(other for other in others if other is not None)])
+
+
+def _rows(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> Candidate:
     """Return the reading of a table with a rule in each row, if it is one of rules."""
-    body = [row.slots for row in grid.rows[header.first :] if not row.hidden]
+    body = [row.slots for row in grid.rows[header.first :] if not row.hidden and not shape.repeats(row, header)]
+    why = judge.empty(grid, body)
+    if why:
+        return Candidate("no-rules", costs.IMPOSSIBLE, partial(_layout, grid, header, (), ("no-rules", why), around, cells))
     profiled = profiles.of_columns(body, grid.width, cells)
-    columns = cols.assign(header.headers, body, profiled, cells) if body else ()
-    verdict, reason = judge.judge(grid, header, columns, body, profiled, around, cells)
+    decision = cols.read(header.headers, profiled, partial(judge.lists_ports, around))
+    columns = cols.named(header.headers, decision, profiled)
+    verdict, cost, reason = judge.Judge(header, columns, body, profiled, around, cells).judge()
     if any([len(text) > limits.MAX_NAME for text in header.headers]):  # noqa: C419 - for a handful of headers a list takes half the time
         # The verdict is on the whole headers; as names, findings and rules repeat them.
         header = msgspec.structs.replace(header, headers=tuple(limits.shortened(text, limits.MAX_NAME) for text in header.headers))
         columns = tuple(msgspec.structs.replace(one, header=limits.shortened(one.header, limits.MAX_NAME)) for one in columns)
     if verdict == "no-rules" and (cut := _cut_off(columns, body, cells)):
         verdict, reason = "doubtful", cut
+    make = partial(_layout, grid, header, columns, (verdict, reason), around, cells)
+    return Candidate(verdict, cost + decision.best.cost, make, decision)
+
+
+def _unread(columns: Sequence[Column]) -> tuple[Finding, ...]:
+    """Return a finding for each column of short cells whose header nobody knows: what it says of the traffic, nobody knows either."""
+    said = "nobody knows what the header {!r} means; its cells are part of the description, and change no rule"
+    return tuple(finding("column-not-understood", said.format(column.header)) for column in columns if column.unread)
+
+
+def _layout(
+    grid: Grid,
+    header: shape.Shape,
+    columns: tuple[Column, ...],
+    judged: tuple[Verdict, str],
+    around: Around,
+    cells: Cells,
+) -> Layout:
+    verdict, reason = judged
     if verdict != "rules":
         why = f"{verdict}: {reason}"
         outcomes = tuple([RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)])
-        return _reading(grid, header, verdict, Layout("rows", columns, header.first, reason, (), outcomes))
+        return Layout("rows", columns, header.first, reason, (), outcomes)
     held, differing = facts.of_table(around(), columns, are_flows(columns))
     drafts, no_rule = RowReader(grid, header, columns, held, cells).read()
-    return _reading(grid, header, verdict, Layout("rows", columns, header.first, reason, drafts, no_rule, differing))
+    return Layout("rows", columns, header.first, reason, drafts, no_rule, (*differing, *_unread(columns)))
 
 
-def _reading(grid: Grid, header: shape.Shape, verdict: Verdict, read_as: Layout) -> TableReading:
+def _reading(grid: Grid, header: shape.Shape, verdict: Verdict, read_as: Layout, decision: Decision | None = None) -> TableReading:
     message = f"this table looks like rules but was left out: {read_as.reason}"
     doubt = (finding("table-doubtful", message, line=grid.line, table=grid.number),) if verdict == "doubtful" else ()
     placed = tuple(msgspec.structs.replace(one, line=one.line or grid.line, table=grid.number) for one in read_as.findings)
@@ -84,13 +120,28 @@ def _reading(grid: Grid, header: shape.Shape, verdict: Verdict, read_as: Layout)
         drafts=read_as.drafts,
         no_rule=read_as.no_rule,
         findings=(*doubt, *placed),
+        decision=_told(decision) if decision is not None and verdict == "rules" else None,
     )
+
+
+def _own_terms(columns: Sequence[assign.Candidate]) -> Iterator[tuple[int, assign.Term]]:
+    return ((index, term) for index, one in enumerate(columns, 1) for term in one.terms)
+
+
+def _told(decision: Decision) -> TableDecision:
+    """Return a decision about columns as the report tells it."""
+    best, other = decision.best, decision.runner_up
+    own = [CostTerm(index, float(term.cost), term.words or _NAMED_SECOND) for index, term in _own_terms(best.columns) if term.cost]
+    shared = [CostTerm(None, float(term.cost), term.words) for term in best.terms]
+    margin = float(decision.margin) if decision.margin is not None else None
+    return TableDecision(float(best.cost), margin, other.roles if other is not None else None, (*own, *shared))
 
 
 def _cut_off(columns: Sequence[Column], body: Sequence[Sequence[Cell | None]], cells: Cells) -> str:
     """Return what makes a table doubtful: that its cells of ports are taken for prose because they are longer than those of others."""
     for column in columns:
-        below = [row[column.index] for row in body[:_CELLS]] if column.role == "not_port" else []
+        called = "port" in read_header(column.header).concepts
+        below = [row[column.index] for row in body[:_CELLS]] if called else []
         if any(cell is not None and profiles.is_cut_off(cells[cell.lines]) for cell in below):
             return f"cells under {column.header!r} list ports in more than {ports.MAX_CHARS} characters and were taken for prose"
     return ""

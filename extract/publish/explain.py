@@ -10,7 +10,18 @@ import msgspec
 
 from extract.check import provenance
 from extract.check.evidence_cells import Tables, cell_names, tables_of
-from extract.model import Evidence, Finding, PatchReport, Place, Rule, Trace, Unresolved
+from extract.model import (
+    ColumnReport,
+    Evidence,
+    Finding,
+    PatchReport,
+    Place,
+    Rule,
+    TableDecision,
+    TableLayout,
+    Trace,
+    Unresolved,
+)
 from extract.publish.excerpt import Excerpt, SourceLine, Sources
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Asked, Published, RowKey, key_of
@@ -47,6 +58,17 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[SourceLine, ...]
 
 
+class ReadTable(msgspec.Struct, frozen=True, kw_only=True):
+    """How the table of a row was read: what each column is and why, and how sure that is."""
+
+    document: str
+    table: int
+    layout: TableLayout | None
+    reason: str
+    columns: tuple[ColumnReport, ...]
+    decision: TableDecision | None
+
+
 class ExplainedRule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule with the steps to its values, and the fields to whose values no step leads: there should be none."""
 
@@ -69,6 +91,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     # Whether one row was asked for, and not a rule.
     of_row: bool
     statements: tuple[Statement, ...]
+    tables: tuple[ReadTable, ...]
     rules: tuple[ExplainedRule, ...]
     # About the rows, worst first.
     findings: tuple[Finding, ...]
@@ -100,11 +123,21 @@ def explain(published: Published, asked: Asked, folder: Path | None) -> Explanat
         rows=rows,
         of_row=asked.key is not None,
         statements=tuple(_statements(published, rules, sources)),
+        tables=tuple(_read_tables(rows, tables)),
         rules=tuple(_entry(rule, tables) for rule in rules),
         findings=findings,
         around=tuple(_around(published, rows, findings)),
         patches=tuple(patch for patch in published.patches if f"{_PATCH}{patch.id}" in by),
     )
+
+
+def _read_tables(rows: Iterable[SourceRow], tables: Tables) -> Iterator[ReadTable]:
+    """Yield how the tables of rows were read, each once; the columns of a matrix have names and no roles."""
+    for document, number in dict.fromkeys((row.document, row.table) for row in rows if not row.called):
+        found = tables[document, number]
+        yield ReadTable(
+            document=document, table=number, layout=found.layout, reason=found.reason, columns=found.columns, decision=found.decision
+        )
 
 
 def _entry(rule: Rule | Unresolved, tables: Tables) -> ExplainedRule:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
-from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
-from extract.publish.explain import ExplainedRule, Explanation, SourceRow, reference
+from extract.model import ColumnReport, Endpoint, Finding, Rule, Trace, Unresolved
+from extract.publish.explain import ExplainedRule, Explanation, ReadTable, SourceRow, reference
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
 from extract.publish.wording import count, plain
 
@@ -22,6 +22,8 @@ _SIGNS = {"row": ">", "above": "^", "header": "^", "": " "}
 # Stands for what the page does not say.
 _OPEN = "?"
 _GAP = "\N{HORIZONTAL ELLIPSIS}"
+# A column that states nothing of a rule.
+_NO_ROLE = "unknown"
 
 
 def render(explanation: Explanation, width: int) -> Iterator[Line]:
@@ -40,6 +42,10 @@ def one_line(rule: Rule | Unresolved) -> str:
 
 def _end(endpoint: Endpoint | None) -> str:
     return endpoint.name if endpoint is not None else _OPEN
+
+
+def _column(read: ColumnReport, width: int) -> tuple[str, Line]:
+    return _cut(read.header) or "(no header)", (("", f"{read.role or _NO_ROLE:<{width}}  "), ("dim", _cut(read.why)))
 
 
 class _Text:
@@ -65,6 +71,8 @@ class _Text:
             yield ()
             yield from self._wrap(2, ("label", f"and {count(len(more), 'more row')}: "), ("", _listed(more)))
         yield from self._context()
+        for read in self._told.tables[:_SHOWN]:
+            yield from self._table(read)
         yield from self._all_fields()
         yield from self._findings("findings", self._told.findings)
         yield from self._findings("findings about the table and the document", self._told.around)
@@ -104,6 +112,18 @@ class _Text:
         if isinstance(rule, Unresolved):
             missing = f"{indent}  missing {', '.join(rule.missing)}"
             yield from self._wrap(len(indent) + 4, ("warning", missing), ("", f": {_cut(rule.reason)}"))
+
+    def _table(self, read: ReadTable) -> Iterator[Line]:
+        """Tell what each column was read as, and how sure that is."""
+        width = max((len(one.role or _NO_ROLE) for one in read.columns), default=0)
+        yield from self._columns(f"columns of table {read.table}", (_column(one, width) for one in read.columns))
+        decision = read.decision
+        if decision is None or decision.runner_up is None:
+            return
+        named = zip(read.columns, decision.runner_up, strict=True)
+        other = [f"{_cut(one.header)!r} as {role or _NO_ROLE}" for one, role in named if role != one.role]
+        told = f"  this reading costs {decision.cost:g}, the next one {decision.margin:g} more: {', '.join(other)}"
+        yield from self._wrap(4, ("dim", told))
 
     def _source(self, row: SourceRow) -> Iterator[Line]:
         yield ()

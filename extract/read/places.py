@@ -19,6 +19,10 @@ _BELOW = 4
 # A paragraph of more words is no label.
 _LABEL_WORDS = 8
 # Behind this a page title names its site or book.
+# What generators put behind a heading, as a link to itself.
+_PILCROW = "\u00b6"
+# What generators put before a caption: `Table 3. `, `Tabelle 3-1: `.
+_NUMBERED = late(r"^\w+\s+\d+(?:[.-]\d+)*[.:]\s+(?=\S)")
 _SITE = late(" [|\u2013\u2014\u00b7-] | :: ")
 _CLOSED = (".", "!", "?", "。", "！", "？")
 _COLONS = (":", "：")
@@ -141,14 +145,14 @@ class _Walk:
 
     def _places(self, stack: list[_Section], grid: Grid, behind: Sequence[Block]) -> Iterator[Place]:
         if grid.caption:
-            yield Place("caption", grid.caption, grid.line, "table")
+            yield Place("caption", _NUMBERED.sub("", grid.caption).rstrip(f" {_PILCROW}"), grid.line, "table")
         yield from _introducing(stack[-1].last)
         yield from _following(behind, stack[-1].last)
         nearer = 0
         for depth, section in enumerate(reversed(stack)):
             if section.heading is not None:
                 named = section.heading.level != self._top
-                yield Place("heading", section.heading.text, section.heading.line, "section", nearer, named)
+                yield Place("heading", section.heading.text.rstrip(f" {_PILCROW}"), section.heading.line, "section", nearer, named)
                 nearer += 1
             if depth:
                 yield from _opening(section.first)

@@ -80,8 +80,6 @@ class IcmpReader:
         candidates: list[Value] = [*self._view.values("icmp")]
         if value is not None and not cell.none and not _names_protocol_alone(cell):
             candidates.append(value)
-        # The words of a port column that holds no number: where it names types, it is none of ports, and never every type.
-        candidates = candidates or [one for one in self._view.values("not_port") if not self._view.read(one).none]
         return candidates or [
             one
             for one in (*self._view.values("protocol"), *self._view.values("service", "description"))

@@ -8,16 +8,16 @@ from typing import Literal
 
 import msgspec
 
-from extract.cells import actions, endpoint, limits
+from extract.cells import endpoint, limits
 from extract.cells.reading import Cells
 from extract.cells.statements import Sentences
 from extract.model import ALL_ENDS, Action, Direction, Draft, Endpoint, Finding, Trace
-from extract.rows import room
+from extract.rows import actions, room
 from extract.rows.protocols import ProtocolReader
-from extract.rows.sides import SideReader
+from extract.rows.sides import Side, SideReader
 from extract.rows.traffic import TrafficReader
 from extract.rows.traffic_model import Traffic
-from extract.rows.view import RowView, context_trace
+from extract.rows.view import RowView
 
 Missing = Literal["action", "protocol", "ports"]
 
@@ -88,18 +88,19 @@ def read(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room | None
 
 
 def _candidates(view: RowView, traffic: Sequence[Traffic], protocols: ProtocolReader) -> Iterator[Candidate]:
-    action, action_trace = _action(view)
-    own = (*_repairs(view), *action_trace)
+    stated = actions.read(view)
+    repairs = _repairs(view)
     sides = SideReader(view)
     description = _description(view)
     for one in traffic:
-        left_open = _incomplete(one, action, protocols)
+        acts = _under_header(stated, one)
+        left_open = _incomplete(one, acts, protocols)
         for side in sides.read(one.arrow, one.way):
-            trace = (*own, *one.trace, *side.trace)
+            trace = (*repairs, *acts.trace, *one.trace, *side.trace)
             for source in side.sources or (None,):
                 for destination in side.destinations or (None,):
                     yield Candidate(
-                        action=action,
+                        action=acts.action,
                         direction=side.direction,
                         protocol=one.protocol,
                         from_port=one.first,
@@ -108,11 +109,19 @@ def _candidates(view: RowView, traffic: Sequence[Traffic], protocols: ProtocolRe
                         icmp_code=one.icmp_code,
                         source=source,
                         destination=destination,
-                        description=description,
+                        description=_described(view, description, side),
                         port_text=one.port_text,
                         open=left_open,
                         trace=trace,
                     )
+
+
+def _under_header(stated: actions.Stated, one: Traffic) -> actions.Stated:
+    """Return the action of ports whose header says it: `Blocked ports`. What a cell of the row says outranks it."""
+    if one.action != "deny" or stated.own or stated.action != "allow":
+        return stated
+    why = "the header of the port column says that its ports are denied"
+    return actions.Stated("deny", (Trace("action", "context", "deny", "deny", "column header", why),))
 
 
 def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = None) -> RowResult:
@@ -122,7 +131,9 @@ def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = 
     """
     view = RowView(draft if shown is None else msgspec.structs.replace(draft, cells=shown), cells)
     view.find("limit-reached", f"{why}; it is under unresolved")
-    action, trace = _action(view) if not any(limits.is_too_long(value.lines) for value in view.values("action")) else (None, ())
+    long = any(limits.is_too_long(value.lines) for value in view.values("action"))
+    stated = actions.Stated(None) if long else actions.read(view)
+    action, trace = stated.action, stated.trace
     texts = [part for cell in draft.cells.items() for part in cell]
     digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     words = f"{sum(map(len, draft.cells.values())):,} characters, sha256 {digest}"
@@ -169,11 +180,11 @@ def _repairs(view: RowView) -> tuple[Trace, ...]:
     return tuple(Trace("cell", "repair", " ".join(one.raw), one.text, "mojibake", why.format(one.header)) for one in repaired)
 
 
-def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) -> tuple[tuple[Missing, str], ...]:
+def _incomplete(one: Traffic, stated: actions.Stated, protocols: ProtocolReader) -> tuple[tuple[Missing, str], ...]:
     """Return what keeps a rule from being applied as it stands, and why."""
     found: list[tuple[Missing, str]] = []
-    if action is None:
-        found.append(("action", "the action cell says neither allow nor deny"))
+    if stated.action is None:
+        found.append(("action", stated.why))
     if one.protocol is None:
         found.append(("protocol", protocols.unknown()))
     if one.problem:
@@ -183,35 +194,11 @@ def _incomplete(one: Traffic, action: Action | None, protocols: ProtocolReader) 
     return tuple(found)
 
 
-def _action(view: RowView) -> tuple[Action | None, tuple[Trace, ...]]:
-    """Return what the rule does: the action column, else a name, description or heading that says that traffic is blocked, else allow."""
-    for value in view.values("action"):
-        read = view.read(value)
-        stated = read.action
-        if stated:
-            return stated, ()
-        if not read.none:
-            view.find(
-                "action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny; the row is under unresolved"
-            )
-            return None, ()
-    for value in view.values("service"):
-        if actions.name_denies(value.text):
-            return "deny", (
-                Trace("action", "reading", value.text, "deny", "rule name", f"the name in {value.header!r} says that the rule denies"),
-            )
-    for value in view.values("description"):
-        if actions.description_denies(value.text):
-            return "deny", (
-                Trace("action", "reading", value.text, "deny", "description", "the description says that the rule blocks traffic"),
-            )
-    if fact := view.fact("action"):
-        return "deny", (context_trace("action", fact, "deny"),)
-    empty = next(iter(view.values("action")), None)
-    if empty is not None:
-        why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
-        return "allow", (Trace("action", "reading", empty.text, "allow", "no action stated", why),)
-    return "allow", ()
+def _described(view: RowView, description: str, side: Side) -> str:
+    """Return the description with the group that the row belongs to in front, where that is no end of the rule: no word is lost."""
+    ends = {one.name for one in (*side.sources, *side.destinations)}
+    groups = [value.text for value in view.values("owner") if not ends & {one.name for one in view.read(value).endpoints}]
+    return "; ".join(dict.fromkeys(text for text in (*groups, description) if text)) if groups else description
 
 
 def _description(view: RowView) -> str:

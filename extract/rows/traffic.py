@@ -44,7 +44,8 @@ class TrafficReader:
         columns: Sequence[Value | None] = port_values or [None]
         for value in columns:
             made = self._of_port_cell(value, protocol_cells)
-            found.extend([replace(one, way=value.way) for one in made] if value is not None and value.way else made)
+            stated = value is not None and (value.way or value.action)
+            found.extend([replace(one, way=value.way, action=value.action) for one in made] if value is not None and stated else made)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     def _port_values(self) -> list[Value]:
@@ -101,7 +102,7 @@ class TrafficReader:
             found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, cell, lines)]
             composed = ((self._swap,) if self._swap is not None else ()) + self._joined_trace(value)
             return [replace(one, trace=(*one.trace, *composed)) for one in found]
-        if value is not None and cell.unknown and cell.numeric:
+        if value is not None and cell.unknown and cell.numeric and not self._view.read(value).end_of_ports[1]:
             self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
         paired = self._paired(value, cell, cells)
         items = list(cell.items) or [ports.Item(None, None, "", cell.protocols, cell.labels)]

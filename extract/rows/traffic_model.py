@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from extract.model import Direction, Trace
+from extract.model import Action, Direction, Trace
 
 
 class Traffic(msgspec.Struct, frozen=True):
@@ -21,3 +21,5 @@ class Traffic(msgspec.Struct, frozen=True):
     problem: str = ""
     # The direction that the header of the port column states.
     way: Direction | None = None
+    # What the header of the port column does with it.
+    action: Action | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extract.catalogue import finding
 from extract.cells.reading import Cells, Reading
-from extract.model import Draft, Fact, Field, Finding, Role, Trace, Value
+from extract.model import Draft, Endpoint, Fact, Field, Finding, Role, Trace, Value
 
 
 class RowView:
@@ -37,6 +37,20 @@ class RowView:
     def read_text(self, text: str) -> Reading:
         """Return what a text says that is no whole cell, read as if it were one."""
         return self._cells[(text,)]
+
+    def endpoints(self, role: Role) -> tuple[Endpoint, ...]:
+        """Return the endpoints that the cells of a role name.
+
+        Several columns of a side (name, zone, address) describe the same endpoint: the address counts, else the first column that is not
+        "any", because the others only say it less precisely.
+        """
+        values = self.values(role)
+        if len(values) < 2:
+            return self.read(values[0]).endpoints if values else ()
+        found = [parsed for value in values if (parsed := self.read(value).endpoints)]
+        precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
+        limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]
+        return next(iter(precise or limited or found), ())
 
     def fact(self, field: Field) -> Fact | None:
         """Return what the surroundings of the row state of a field."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from extract.regex import late
 from extract.vocabulary import files
 from extract.vocabulary.lookup import ASCII_BEGIN as ASCII_BEGIN
 from extract.vocabulary.lookup import ASCII_END as ASCII_END
@@ -25,6 +26,9 @@ from extract.vocabulary.lookup import either as either
 from extract.vocabulary.lookup import pattern_of as pattern_of
 
 ANY_PROTOCOL = "any"
+_TOKEN = late(r"[^\W\d_]+")
+# Shorter stems are other words: `port` and `part`.
+_MIN_STEM = 4
 # A participle that denies is a word for denying.
 _PARTS = {"deny": ("deny", "denied")}
 
@@ -143,3 +147,39 @@ def header_concepts() -> Mapping[str, Finder]:
 def header_words(concept: str) -> frozenset[str]:
     """Return the words of column headers that name a concept."""
     return files.header_words(concept)
+
+
+@functools.lru_cache(maxsize=4096)
+def base_forms(folded: str) -> str:
+    """Return the folded text of a header with each word that the vocabulary does not list in the form that it lists.
+
+    `Node names`, `Quellen`, `портами`: number and case are endings, a class of each language, and what is left is a word of that language
+    without one of them. A word that is listed stays as it is.
+    """
+    listed, stems, endings = _inflections()
+    return _TOKEN.sub(lambda token: token[0] if token[0] in listed else _base(token[0], stems, endings), folded)
+
+
+def _base(word: str, stems: Mapping[str, Mapping[str, str]], endings: Mapping[str, frozenset[str]]) -> str:
+    for length in range(len(word), _MIN_STEM - 1, -1):
+        for language, listed in stems.get(word[:length], {}).items():
+            if word[length:] in endings[language]:
+                return listed
+    return word
+
+
+@functools.cache
+def _inflections() -> tuple[frozenset[str], Mapping[str, Mapping[str, str]], Mapping[str, frozenset[str]]]:
+    """Return the words that headers are made of, stem -> language -> the word that it is the stem of, and language -> endings."""
+    listed: set[str] = set()
+    stems: dict[str, dict[str, str]] = {}
+    endings: dict[str, frozenset[str]] = {}
+    for language in files.languages():
+        endings[language] = files.words_of(language, "ending") | {""}
+        for word in sorted(files.header_words_of(language)):
+            listed.update(word.split())
+            for ending in endings[language] if " " not in word else ():
+                stem = word.removesuffix(ending)
+                if word.endswith(ending) and len(stem) >= _MIN_STEM:
+                    stems.setdefault(stem, {}).setdefault(language, word)
+    return frozenset(listed), stems, endings

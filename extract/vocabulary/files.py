@@ -88,17 +88,31 @@ def words(name: str) -> frozenset[str]:
     return _all_of(_WORDS, name)
 
 
+def words_of(code: str, name: str) -> frozenset[str]:
+    """Return the words of one language in a class of words."""
+    written = languages()[code].get(_WORDS, {}).get(name)
+    return frozenset(_listed(code, _WORDS, name, written)) if written else frozenset()
+
+
+def header_words_of(code: str) -> frozenset[str]:
+    """Return the words of one language for all concepts of column headers."""
+    return frozenset(
+        word for name, written in languages()[code].get(_HEADERS, {}).items() for word in _listed(code, _HEADERS, name, written)
+    )
+
+
 def _all_of(section: str, name: str) -> frozenset[str]:
-    found: set[str] = set()
-    for code, written in _of_class(section, name):
-        try:
-            listed = _STRINGS.decode(written)
-        except msgspec.MsgspecError as error:
-            raise VocabularyError(f"vocabulary file {code}.toml: [{section}] {name} is no list of words: {error}") from error
-        if not all(map(str.strip, listed)):
-            raise VocabularyError(f"vocabulary file {code}.toml: [{section}] {name} holds an empty word")
-        found.update(listed)
-    return frozenset(found)
+    return frozenset(word for code, written in _of_class(section, name) for word in _listed(code, section, name, written))
+
+
+def _listed(code: str, section: str, name: str, written: str) -> list[str]:
+    try:
+        listed = _STRINGS.decode(written)
+    except msgspec.MsgspecError as error:
+        raise VocabularyError(f"vocabulary file {code}.toml: [{section}] {name} is no list of words: {error}") from error
+    if not all(map(str.strip, listed)):
+        raise VocabularyError(f"vocabulary file {code}.toml: [{section}] {name} holds an empty word")
+    return listed
 
 
 def phrases(name: str) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from extract.regex import late
+from extract.vocabulary import files
 
 LETTERS = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
 """Letters of scripts that put blanks between words."""
@@ -56,6 +57,8 @@ class Finder:
         for word, piece in zip(ordered, _BEGINS.findall("\n".join(ordered)), strict=True):
             self._words.setdefault(piece, []).append((word, _is_letter(word[-1])))
         self._begins = frozenset(self._words)
+        # Words of scripts without blanks, each with the longer ones that hold it and mean something else: `ポート` in `サポート` (support).
+        self._held = {word: held for word in ordered if not word.isascii() and (held := _holding(word))}
 
     def search(self, text: str) -> Found | None:
         """Return the first word, None when there is none."""
@@ -95,8 +98,15 @@ class Finder:
         for word, lettered in self._words.get(piece, ()):
             end = start + len(word)
             if text.startswith(word, start) and not (lettered and _LETTER.match(text, end)):
+                if word in self._held and any(text.startswith(held, start - at) for held, at in self._held[word] if at <= start):
+                    continue
                 return Found(start, end, word)
         return None
+
+
+def _holding(word: str) -> tuple[tuple[str, int], ...]:
+    """Return the words that hold a word and mean something else, each with the place of the word in it."""
+    return tuple((held, held.index(word)) for held in files.words("holding") if word in held and word != held)
 
 
 @functools.lru_cache(maxsize=_KEPT_TEXTS)

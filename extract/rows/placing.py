@@ -1,0 +1,187 @@
+"""The ends of a row that have no side of their own: columns of hosts, groups and addresses, and what the surroundings name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from extract.model import Endpoint, Fact, Role, Trace
+from extract.rows.view import RowView, context_trace
+
+End = Literal["source", "destination"]
+Ends = dict[End, tuple[Endpoint, ...]]
+
+SIDES: tuple[End, ...] = ("source", "destination")
+FAR_SIDE: Mapping[str | None, End] = {"ingress": "source", "egress": "destination"}
+"""Direction -> the side of the other one."""
+_OTHER: Mapping[End, End] = {"source": "destination", "destination": "source"}
+_EITHER_END: tuple[Role, ...] = ("near", "far", "address", "end", "owner", "left", "right")
+
+
+class Placing:
+    """Puts the ends of one row on the side that they are on."""
+
+    def __init__(self, view: RowView) -> None:
+        """Take the row."""
+        self._view = view
+
+    def place(
+        self, stated: str | None, ends: Ends, trace: tuple[Trace, ...], one_way: bool
+    ) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
+        """Return sources, destinations and trace of traffic of one direction; `ends` are those that say their side, and are filled."""
+        added = [*trace, *self._place_of_ports(ends)]
+        if stated == "egress" and one_way and self._is_lone_source(ends):
+            lone, ends["source"] = ends["source"], ()
+            if self._is_partly_unread():
+                added.extend(self._unplaced("source"))
+            else:
+                added.append(self._turned(lone))
+                ends["destination"] = lone
+        far = self._view.endpoints("far") or self._of_direction_cells()
+        self._place_columns(ends, stated, far)
+        added.extend(self._place_facts(ends))
+        if stated and (one_way or far):
+            added.extend(self._place_owner(ends, stated))
+        added.extend(trace for side, placed in ends.items() for one in placed for trace in self._canonical(side, one))
+        return ends["source"], ends["destination"], tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
+
+    def _place_of_ports(self, ends: Ends) -> Iterator[Trace]:
+        """Fill empty ends from port cells that name them, `TCP 443 from the load balancer`; yield the traces."""
+        for value in self._view.values("port"):
+            side, named = self._view.read(value).end_of_ports
+            for one in SIDES:
+                if one == side and named and not ends[one]:
+                    ends[one] = named
+                    yield Trace(one, "reading", value.text, names(named), "end in a port cell", "the port cell names the end")
+
+    def _of_direction_cells(self) -> tuple[Endpoint, ...]:
+        """Return the other end that direction cells name: `Inbound from the load balancer`."""
+        return tuple(end for value in self._view.values("direction") for end in self._view.read(value).end_of_way)
+
+    def _is_lone_source(self, ends: Ends) -> bool:
+        """Return whether a lone Source column stands among outbound rules, where it holds the far side."""
+        lone = not self._view.values("destination", "end", "near") and not ends["destination"]
+        return bool(ends["source"]) and lone and not any(value.way for value in self._view.values("source"))
+
+    def _is_partly_unread(self) -> bool:
+        """Return whether a column that nobody understands may be the end that the row seems to lack."""
+        return any(value.unread for value in self._view.values("description"))
+
+    def _turned(self, sources: tuple[Endpoint, ...]) -> Trace:
+        text = "a lone Source column among outbound rules holds the far side"
+        self._view.find("direction-conflict", f"{text}; taken as the destination")
+        said = next((value.text for value in self._view.values("source") if self._view.read(value).endpoints == sources), "")
+        return Trace("destination", "context", said, names(sources), "direction-conflict", text)
+
+    def _place_columns(self, ends: Ends, stated: str | None, far: tuple[Endpoint, ...]) -> None:
+        """Fill empty ends from the columns of ends without a side."""
+        own: End = "source" if stated == "egress" else "destination"
+        other = FAR_SIDE.get(stated)
+        address = self._view.endpoints("address")
+        near = self._view.endpoints("near")
+        if stated == "egress" and not ends["destination"] and not far and self._are_reached(near):
+            # Hosts beside ports in a list of what goes out are what is reached.
+            near, address = (), address or near
+        # Beside a column of the other side, hosts are the side that is left: `Client | Server`.
+        left: End = "destination" if ends["source"] else "source" if ends["destination"] else own
+        ends[left] = ends[left] or near
+        self._place_owner_column(ends, own, other, far)
+        if other:
+            ends[other] = ends[other] or far
+        self._place_unknown(ends, own, other)
+        if stated == "ingress" and address and not ends["source"]:
+            # Beside a machine, an address may well be its own.
+            if near:
+                self._unplaced("address")
+            else:
+                ends["source"] = address
+        else:
+            ends["destination"] = ends["destination"] or address
+
+    def _place_owner_column(self, ends: Ends, own: End, other: End | None, far: tuple[Endpoint, ...]) -> None:
+        """Place the group that the row belongs to: the near side, where the row says which way traffic goes, or names the other end."""
+        owner = self._view.endpoints("owner")
+        if not owner:
+            return
+        if other or far:
+            ends[own] = ends[own] or owner
+        elif bool(ends["source"]) != bool(ends["destination"]):
+            free: End = "destination" if ends["source"] else "source"
+            ends[free] = owner
+        elif not (ends["source"] and ends["destination"]):
+            self._unplaced("owner")
+
+    def _place_unknown(self, ends: Ends, own: End, other: End | None) -> None:
+        """Place ends whose header nobody knows: on the side that is left, where the row or what stands around it names the other one."""
+        unknown = self._view.endpoints("end")
+        near = self._view.values("near")
+        if not unknown or (ends["source"] and ends["destination"]):
+            return
+        if ends["source"]:
+            ends["destination"] = unknown
+        elif ends["destination"] and not near:
+            ends["source"] = unknown
+        elif other and self._view.values("far"):
+            ends[own] = ends[own] or unknown
+        elif other and not near and (self._is_owned() or all(one.kind in ("cidr", "any") for one in unknown)):
+            ends[other] = unknown
+        else:
+            self._unplaced("end")
+
+    def _is_owned(self) -> bool:
+        return (self._view.fact("owner") or self._view.fact("component")) is not None
+
+    def _are_reached(self, near: tuple[Endpoint, ...]) -> bool:
+        """Return whether a column of hosts names addresses, in a table whose direction stands around it."""
+        return bool(near) and all(one.kind in ("cidr", "host") for one in near) and not self._view.values("direction", "mark")
+
+    def _unplaced(self, role: Role) -> list[Trace]:
+        """Report the ends of a column that stay out of the rule; return the traces that say so."""
+        why = "nothing says whether traffic comes from it or goes to it"
+        for value in self._view.values(role):
+            self._view.find("end-not-placed", f"the cell {value.header!r} names {value.text!r}, and {why}; the rule names no end")
+        return [Trace(role, "context", value.text, "", "end-not-placed", why) for value in self._view.values(role)]
+
+    def _place_facts(self, ends: Ends) -> Iterator[Trace]:
+        """Fill empty ends from what titles and labels name; yield the traces."""
+        for side in SIDES:
+            fact = self._view.fact(side)
+            if fact is not None and not ends[side] and not self._view.values(side, "left", "right", "flow"):
+                ends[side] = self._view.read_text(fact.value).endpoints
+                if ends[side]:
+                    yield context_trace(side, fact, names(ends[side]))
+
+    def _place_owner(self, ends: Ends, stated: str) -> Iterator[Trace]:
+        """Fill the near end from the group or component that the rules belong to; yield the trace."""
+        owner = self._view.fact("owner") or self._view.fact("component")
+        side: End = "destination" if stated == "ingress" else "source"
+        if owner is None or stated not in FAR_SIDE or ends[side]:
+            return
+        # A lone Source column among outbound rules holds the other side.
+        turned = side == "source" and self._view.values("source") and not self._view.values("destination")
+        if turned or not self._view.values(side, "near", "right" if side == "destination" else "left", "flow"):
+            ends[side] = (self._owner(owner),)
+            yield context_trace(side, owner, owner.value)
+
+    def _owner(self, fact: Fact) -> Endpoint:
+        found = self._view.read_text(fact.value).endpoints
+        kind = found[0].kind if len(found) == 1 else "role"
+        return Endpoint("group" if kind == "group" else "role", fact.value)
+
+    def _canonical(self, side: Role, one: Endpoint) -> tuple[Trace, ...]:
+        """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
+        if one.kind not in ("cidr", "host"):
+            return ()
+        texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in self._view.read(value).endpoints]
+        texts = texts or [value.text for value in self._view.values("source", "flow")]
+        if not texts or any(re.search(rf"(?<![\w.]){re.escape(one.name)}(?!\w)", text) for text in texts):
+            return ()
+        if one.kind == "cidr":
+            return (Trace(side, "reading", texts[0], one.name, "canonical CIDR", "the canonical form of the network, host bits cleared"),)
+        return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
+
+
+def names(endpoints: Iterable[Endpoint]) -> str:
+    """Return the names of endpoints, as a trace says them."""
+    return ", ".join(one.name for one in endpoints)
