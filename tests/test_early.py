@@ -1,0 +1,47 @@
+"""Tables that are told early to hold no rules: none of them holds any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from extract.cells.reading import Cells
+from extract.interpret import early, shape, tables
+from extract.model import Grid, Page
+from extract.read.page import read
+from extract.read.places import Around, around
+from tests import goldens
+from tests.roundtrip import pages
+
+MADE = 200
+
+
+def grids(page: Page) -> Iterator[tuple[Grid, Around]]:
+    places = around(page)
+    for grid in page.grids:
+        yield grid, partial(places.__getitem__, grid.number)
+
+
+def check(page: Page) -> int:
+    """Return how many tables of a page are told early, after a look at each of them whether it is none of rules."""
+    told = 0
+    cells = Cells()
+    for grid, near in grids(page):
+        if early.holds_no_rules(grid, near):
+            told += 1
+            assert tables.decide(grid, shape.read(grid, cells), near, cells).verdict == "no-rules"
+    return told
+
+
+@pytest.mark.parametrize("folder", goldens.folders(), ids=lambda folder: folder.name)
+def test_golden_pages(folder: Path) -> None:
+    path = goldens.page_of(folder)
+    check(read(path.read_bytes(), path.name))
+
+
+def test_generated_pages() -> None:
+    told = sum(check(read(pages.render(pages.make_page(seed)).encode(), f"{seed}.md")) for seed in range(MADE))
+    assert told > MADE // 10
