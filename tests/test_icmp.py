@@ -147,7 +147,7 @@ def test_lists(lines: tuple[str, ...], expected: set[int]):
 
 
 @pytest.mark.parametrize(
-    "cell", ["256", "300", "type 300", "8/300", "8 code 300", "443", "8080", "12345", "443/tcp", "see Note 1", "nonsense"]
+    "cell", ["256", "300", "type 300", "8/300", "8 code 300", "443", "8080", "12345", "443/tcp", "see Note 1", "nonsense", "3/፩"]
 )
 def test_what_is_no_icmp_type_is_not_read_as_one(cell: str):
     """Every type would be wider than what the page says, so these are no "all"."""

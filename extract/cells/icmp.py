@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -15,11 +16,11 @@ MAX_TYPE = 255
 
 # In folded text: `8`, `type 3, code 4`, `3/any`.
 _TYPE_CODE = late(
-    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})"
-    r"(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(\d{1,3}|[^\W\d]+|\*))?(?:\s*\((?P<name>[^)]*)\))?"
+    r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(?P<type>\d{1,3})"
+    r"(?:\s*(?P<joint>[-/,;:.]|\s)\s*(?:codes?[\s:=]*)?(?:(?P<code>\d{1,3})|(?P<word>[^\W\d]+|\*)))?(?:\s*\([^)]*\))?"
 )
 _NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
-_LIST = late(r"(?:icmp(?:v[46])?\s*)?types?[\s:]*")
+_LIST = late(r"^(?:icmp(?:v[46])?\s*)?types?[\s:]*")
 # Digits count from the first of them on: from each of them on costs the square of their number.
 _AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
 _KEYWORD = late(r"^\s*icmp(?:v[46])?\s*+[-:/(]?\s*+(?=\S)", re.IGNORECASE)
@@ -50,20 +51,14 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     folded = vocabulary.fold(text)
     if is_none(text) or folded in vocabulary.words("any") or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY:
         return (Icmp(None, None, text, False),)
-    whole = _read(folded, text, keyword)
-    if whole is not None:
+    if whole := _read(folded, text, keyword):
         return whole
     found: list[Icmp] = []
-    listed = _LIST.sub("", folded, count=1) if _LIST.match(folded) else folded
-    lists = [vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [listed]
-    for part in (part.strip() for one in lists for part in _split(one) if part.strip()):
-        read = _read(part, part, keyword)
-        for inner in () if read is not None else part.split("/"):
-            named = _named(inner.strip(), keyword)
-            if named is None:
-                return None
-            found.append(named)
-        found.extend(read or ())
+    for entry in _entries([vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [_LIST.sub("", folded)]):
+        read = _read(entry, entry, keyword) or _names(entry, keyword)
+        if not read:
+            return None
+        found.extend(read)
     return tuple(dict.fromkeys(found)) or None
 
 
@@ -72,33 +67,44 @@ def without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_KEYWORD.sub("", clean(line)).rstrip(")") if _NAMED.search(line) else line for line in lines)
 
 
-def _split(text: str) -> list[str]:
-    return [part for listed in _LISTED.split(text) for part in vocabulary.finder("conjunction").split(listed)]
+def _entries(lists: list[str]) -> Iterator[str]:
+    """Yield the entries of lists."""
+    for text in lists:
+        for listed in _LISTED.split(text):
+            yield from filter(None, map(str.strip, vocabulary.finder("conjunction").split(listed)))
 
 
-def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...] | None:
-    """Read one entry: a name, a type, a type and a code, or a range of types."""
-    named = _named(folded, keyword)
-    if named is not None:
+def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...]:
+    """Read one entry: a name, a type, a type and a code, or a range of types. Nothing is returned for what is none of them."""
+    if named := _named(folded, keyword):
         return (named,)
-    labelled = _NUMBER_NAME.fullmatch(folded)
-    if labelled:
+    if labelled := _NUMBER_NAME.fullmatch(folded):
         # `8 - Echo Request`: the number counts where the name is known and agrees.
-        name = _named(labelled["name"].strip(), keyword)
-        agrees = name is not None and name.code is None and name.type == int(labelled[1])
-        return (Icmp(int(labelled[1]), None, said, False),) if agrees else None
-    numeric = _TYPE_CODE.fullmatch(folded)
-    if not numeric or not (numeric[3] is None or numeric[3].isdigit() or numeric[3] in vocabulary.words("any")):
-        return None
-    if folded.startswith(("types", "icmp types")) and numeric[3]:
-        return None
-    first = int(numeric[1])
-    code = int(numeric[3]) if numeric[3] and numeric[3].isdigit() else None
-    if max(first, code or 0) > MAX_TYPE:
-        return None
-    if numeric["joint"] == "-" and code is not None and code > _MAX_CODE:
-        return tuple(Icmp(kind, None, said, False) for kind in range(first, code + 1)) or None
-    return (Icmp(first, code, said, False),)
+        number, name = int(labelled[1]), _named(labelled["name"].strip(), keyword)
+        return (Icmp(number, None, said, False),) if name and (name.type, name.code) == (number, None) else ()
+    return _numbers(folded, said)
+
+
+def _numbers(folded: str, said: str) -> tuple[Icmp, ...]:
+    """Read a type, a type and a code, or a range of types, all by number."""
+    entry = _TYPE_CODE.fullmatch(folded)
+    # `types 8, 0` is a list.
+    if not entry or (entry["joint"] and folded.startswith(("types", "icmp types"))):
+        return ()
+    if entry["word"] and entry["word"] not in vocabulary.words("any"):
+        return ()
+    first, second = int(entry["type"]), int(entry["code"] or 0)
+    if max(first, second) > MAX_TYPE:
+        return ()
+    if entry["joint"] == "-" and second > _MAX_CODE:
+        return tuple(Icmp(kind, None, said, False) for kind in range(first, second + 1))
+    return (Icmp(first, second if entry["code"] else None, said, False),)
+
+
+def _names(entry: str, keyword: str) -> tuple[Icmp, ...]:
+    """Read names that slashes join; nothing is returned where one of them is unknown."""
+    read = [_named(name.strip(), keyword) for name in entry.split("/")]
+    return tuple(one for one in read if one) if all(read) else ()
 
 
 def _named(text: str, keyword: str) -> Icmp | None:
