@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from extract import vocabulary
 from extract.cells import limits
 from extract.cells.ports import is_none
-from extract.cells.tokens import Token, clean, tokenize
+from extract.cells.tokens import Token, clean, labels_of, protocols_of, tokenize
 from extract.regex import late
 
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
@@ -124,26 +125,30 @@ def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
     if folded in _VERSIONS:
         return ProtocolLine(version=_VERSIONS[folded], said=line)
-    if folded in vocabulary.words("any") or folded in vocabulary.words("every_protocol"):
-        return ProtocolLine(protocols=(vocabulary.ANY_PROTOCOL,), said=line)
-    if folded in vocabulary.words("both_transports"):
-        return ProtocolLine(protocols=("tcp", "udp"), said=line)
-    numbered = _NUMBERED.fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
-    if numbered and _is_label(numbered["label"]) and int(numbered["number"]) in vocabulary.protocol_numbers():
-        return ProtocolLine(protocols=(vocabulary.protocol_numbers()[int(numbered["number"])].keyword,), said=line)
+    if whole := _phrases().get(folded) or _numbered(folded):
+        return ProtocolLine(protocols=whole, said=line)
     tokens = tokenize(line)
     kinds = {token.kind for token in tokens}
     # Most lines name neither a protocol nor a label.
-    protocols = tuple(_versioned(tokens)) if "protocol" in kinds else ()
-    labels = tuple(dict.fromkeys(token.text for token in tokens if token.kind == "label")) if "label" in kinds else ()
+    protocols = _versioned(tokens) if "protocol" in kinds else ()
+    labels = labels_of(tokens) if "label" in kinds else ()
     unknown = tuple([token.text for token in tokens if token.kind in _UNREAD and _LETTER.search(token.text)])
-    numbers: tuple[tuple[int, int], ...] = ()
-    if "number" in kinds or "range" in kinds:
-        # `TCP (6)`, `UDP/17`: the number of the protocol itself.
-        own = {number for number, entry in vocabulary.protocol_numbers().items() if entry.keyword in protocols}
-        values = [token.value for token in tokens if token.kind in ("number", "range")]
-        numbers = tuple(value for value in values if value[0] not in own or value[0] != value[1])
+    numbers = _ports(tokens, protocols) if "number" in kinds or "range" in kinds else ()
     return ProtocolLine(protocols, labels, unknown, numbers, None, line, "any" in kinds or "any-port" in kinds)
+
+
+@functools.cache
+def _phrases() -> Mapping[str, tuple[str, ...]]:
+    """Return folded line -> the protocols that it stands for as a whole."""
+    every = vocabulary.words("any") | vocabulary.words("every_protocol")
+    return {**dict.fromkeys(vocabulary.words("both_transports"), ("tcp", "udp")), **dict.fromkeys(every, (vocabulary.ANY_PROTOCOL,))}
+
+
+def _numbered(folded: str) -> tuple[str, ...]:
+    """Return the protocol of a line that names it by its number alone; nothing for any other line."""
+    numbered = _NUMBERED.fullmatch(folded) if folded[-1:].isdigit() or folded.endswith(")") else None
+    entry = vocabulary.protocol_numbers().get(int(numbered["number"])) if numbered and _is_label(numbered["label"]) else None
+    return (entry.keyword,) if entry else ()
 
 
 def _is_label(text: str) -> bool:
@@ -153,15 +158,19 @@ def _is_label(text: str) -> bool:
     return not rest.strip(" ./:-") or rest.strip(" ./:-") in vocabulary.words("number_word")
 
 
-def _versioned(tokens: tuple[Token, ...]) -> dict[str, None]:
+def _versioned(tokens: tuple[Token, ...]) -> tuple[str, ...]:
     """Return the protocols that tokens name; ICMP beside an IP version is the ICMP of that version (`ICMP Rule - IPv6`)."""
-    protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+    protocols = protocols_of(tokens)
     if "icmp" not in protocols or "ipv6-icmp" in protocols:
         return protocols
     versions = dict.fromkeys(_VERSIONS[word] for token in tokens if (word := vocabulary.fold(token.text)) in _VERSIONS)
-    if not versions:
-        return protocols
-    return dict.fromkeys(word for name in protocols for word in (versions if name == "icmp" else (name,)))
+    return tuple(dict.fromkeys(word for name in protocols for word in (versions if versions and name == "icmp" else (name,))))
+
+
+def _ports(tokens: tuple[Token, ...], protocols: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Return the numbers among tokens but for those of the protocols themselves: `TCP (6)`, `UDP/17`."""
+    own = {(number, number) for number, entry in vocabulary.protocol_numbers().items() if entry.keyword in protocols}
+    return tuple(token.value for token in tokens if token.kind in ("number", "range") and token.value not in own)
 
 
 def transports_of(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,9 +187,9 @@ def bracketed(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     for line in lines:
         for match in _BRACKETS.finditer(line):
             tokens = tokenize(clean(match[1]))
-            protocols = dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words)
+            protocols = protocols_of(tokens)
             if protocols and all(_is_filler(token) for token in tokens):
-                return tuple(protocols), match[0]
+                return protocols, match[0]
     return (), ""
 
 

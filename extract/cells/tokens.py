@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -13,7 +13,7 @@ from extract import vocabulary
 from extract.cells import grammar
 from extract.cells.cleaning import MAX_PORT, clean, ungrouped
 
-__all__ = ["MAX_PORT", "Kind", "Token", "clean", "tokenize", "ungrouped"]
+__all__ = ["MAX_PORT", "Kind", "Token", "clean", "labels_of", "protocols_of", "tokenize", "ungrouped"]
 
 Kind = Literal[
     "number",
@@ -190,6 +190,16 @@ def _named(part: str, text: str) -> tuple[Kind, tuple[str, ...]]:
     if part == "label" and (transports := vocabulary.application_words().get(folded)):
         return "label", transports
     return "word", ()
+
+
+def protocols_of(tokens: Iterable[Token]) -> tuple[str, ...]:
+    """Return the protocols that tokens name, each once, in order."""
+    return tuple(dict.fromkeys([word for token in tokens if token.kind == "protocol" for word in token.words]))
+
+
+def labels_of(tokens: Iterable[Token]) -> tuple[str, ...]:
+    """Return the application labels among tokens as written, each once, in order."""
+    return tuple(dict.fromkeys([token.text for token in tokens if token.kind == "label"]))
 
 
 def tokenize_by_grammar(line: str) -> tuple[Token, ...]:
