@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.cells import port_line
-from extract.cells.cleaning import MAX_PORT, SENTENCE_END, clean
-from extract.cells.tokens import Token, tokenize
+from extract.cells.cleaning import SENTENCE_END, clean
+from extract.cells.tokens import Token, protocols_of, tokenize
 from extract.regex import late
 
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
@@ -41,10 +41,7 @@ class PortSentence(msgspec.Struct, frozen=True):
     pairs: frozenset[tuple[int, int, str]]
 
 
-class _Facts(msgspec.Struct, frozen=True):
-    ports: tuple[tuple[int, int], ...] = ()
-    protocols: tuple[str, ...] = ()
-    pairs: frozenset[tuple[int, int, str]] = frozenset()
+_NOTHING = PortSentence((), (), "", 0, frozenset())
 
 
 def read(texts: Iterable[tuple[str, int]]) -> tuple[PortSentence, ...]:
@@ -52,32 +49,32 @@ def read(texts: Iterable[tuple[str, int]]) -> tuple[PortSentence, ...]:
     return tuple(statement for text, line in texts for statement in _statements(text, line))
 
 
-def _statements(text: str, line: int) -> Iterator[PortSentence]:
+def _statements(text: str, line: int) -> list[PortSentence]:
     # A quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind.
     if not _is_numbered(text) or not (_TRANSPORT.search(text) or _port_word().search(vocabulary.fold(text))):
-        return
-    waiting: PortSentence | None = None
+        return []
+    found: list[PortSentence] = []
     for sentence in _sentences(text):
-        refers = waiting is not None and vocabulary.finder("anaphora").search(vocabulary.fold(sentence)) is not None
-        # Of the sentences of the golden pages one in five holds a digit; without one a sentence states no port.
-        facts = _facts(sentence) if refers or _is_numbered(sentence) else _Facts()
-        if facts.protocols and not facts.ports and waiting and refers:
-            # "They talk on 8088-8093. Allow this range over both TCP and UDP." is one statement in two sentences.
-            pairs = frozenset((*port, word) for port in waiting.ports for word in facts.protocols)
-            yield PortSentence(waiting.ports, facts.protocols, f"{waiting.text} {sentence}".strip(), line, pairs)
-            waiting = None
-            continue
-        if waiting:
-            yield waiting
-            waiting = None
-        if facts.ports:
-            statement = PortSentence(facts.ports, facts.protocols, sentence.strip(), line, facts.pairs)
-            if facts.protocols:
-                yield statement
-            else:
-                waiting = statement
-    if waiting:
-        yield waiting
+        if found and (completed := _completed(found[-1], sentence)):
+            found[-1] = completed
+        else:
+            # Of the sentences of the golden pages one in five holds a digit; without one a sentence states no port.
+            found.append(_stated(sentence, line) if _is_numbered(sentence) else _NOTHING)
+    return [statement for statement in found if statement.ports]
+
+
+def _completed(before: PortSentence, sentence: str) -> PortSentence | None:
+    """Return a statement of ports alone with the transports that the next sentence gives it; None where it gives none.
+
+    "They talk on 8088-8093. Allow this range over both TCP and UDP." is one statement in two sentences.
+    """
+    if not before.ports or before.protocols or not vocabulary.finder("anaphora").search(vocabulary.fold(sentence)):
+        return None
+    stated = _stated(sentence, before.line)
+    if stated.ports or not stated.protocols:
+        return None
+    pairs = frozenset((*port, word) for port in before.ports for word in stated.protocols)
+    return replace(before, protocols=stated.protocols, text=f"{before.text} {sentence}".strip(), pairs=pairs)
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -103,19 +100,20 @@ def _port_word() -> vocabulary.Finder:
     return vocabulary.header_concepts()["port"]
 
 
-def _facts(sentence: str) -> _Facts:
+def _stated(sentence: str, line: int) -> PortSentence:
+    """Return what a sentence states, without ports where it states none."""
     if len(sentence) > _MAX_CHARS or _is_turned_around(sentence):
-        return _Facts()
+        return _NOTHING
     tokens = _with_ports_only(tokenize(clean(_URL.sub(" ", sentence))))
     ported = vocabulary.ported()
-    protocols = tuple(dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words if word in ported))
     items, _ = port_line.assigned(tokens)
-    pairs = [(item.first, item.last, item.protocols) for item in items if item.first is not None and item.last is not None]
-    valid = [(first, last, words) for first, last, words in pairs if 0 < first <= last <= MAX_PORT]
-    return _Facts(
-        tuple(dict.fromkeys((first, last) for first, last, _ in valid)),
-        protocols,
-        frozenset((first, last, word) for first, last, words in valid for word in words if word in ported),
+    valid = [(item.first, item.last, item.protocols) for item in items if item.first and item.last and not item.problem]
+    return PortSentence(
+        ports=tuple(dict.fromkeys((first, last) for first, last, _ in valid)),
+        protocols=tuple(word for word in protocols_of(tokens) if word in ported),
+        text=sentence.strip(),
+        line=line,
+        pairs=frozenset((first, last, word) for first, last, words in valid for word in words if word in ported),
     )
 
 
