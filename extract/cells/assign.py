@@ -129,21 +129,17 @@ class _Sharing:
             return
         words = dict.fromkeys(word for part in run for word in part.words)
         last = len(self.given) - 1
-        alone = run[0].glued or self._last_only
-        if not self.given:
-            self.loose.update(words)
-        elif not self._carried:
-            for index in range(last if alone else self._start, last + 1):
-                self.given[index].update(words)
-        elif run[0].parted and last > self._led:
+        first, nearer = self._start, False
+        if self._carried:
+            # Back to the last separator. `TCP 53/UDP` has both; in `TCP 80, 443 UDP` the nearer one counts.
+            first = next((index for index in range(last, self._led, -1) if self.numbers[index].parted), self._led)
+            nearer = first > self._led
+        if not self.given or (self._carried and run[0].parted and last > self._led):
             # `TCP 80, 443, UDP`: whose transport the last one is, the text does not say.
             self.loose.update(words)
         else:
-            segment = last
-            while segment > self._led and not self.numbers[segment].parted:
-                segment -= 1
-            own = segment == self._led
-            for index in range(last if alone else segment, last + 1):
-                # `TCP 53/UDP` has both; in `TCP 80, 443 UDP` the nearer one counts.
-                self.given[index] = {**self.given[index], **words} if own else dict(words)
+            for given in self.given[last if run[0].glued or self._last_only else first :]:
+                if nearer:
+                    given.clear()
+                given.update(words)
         self._start = len(self.given)
