@@ -81,15 +81,16 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
         return tuple(numbered(token) for token in tokens if token.kind in ("number", "range")), ()
     protocols, labels = Stream(), Stream(last_only=True)
     alone = _standing_alone(tokens)
-    stated: set[tuple[str, ...]] = set()
     # What the items of protocols alone are about.
+    stated: set[tuple[str, ...]] = set()
     for token in tokens:
         if parts(token):
-            for stream in (protocols, labels):
-                stream.separate(group=token.text in (";", "；"))
+            group = token.text in (";", "；")
+            protocols.separate(group)
+            labels.separate(group)
         elif token.kind in ("number", "range"):
-            for stream in (protocols, labels):
-                stream.number(len(items), token.depth)
+            protocols.number(len(items), token.depth)
+            labels.number(len(items), token.depth)
             items.append(numbered(token))
         elif token in alone:
             if token.words not in stated:
