@@ -729,7 +729,6 @@ def test_a_protocol_without_a_port(cell: str, expected: tuple[str, ...]):
     read = ports.parse((cell,))
     assert read.protocols == read.stated == expected
     assert read.items == ()
-    assert read.any_protocol == ("any" in expected)
 
 
 # --- application labels -----------------------------------------------------------------------------------------------

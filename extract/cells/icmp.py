@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
@@ -54,7 +53,9 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     if whole := _read(folded, text, keyword):
         return whole
     found: list[Icmp] = []
-    for entry in _entries([vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [_LIST.sub("", folded)]):
+    lists = [vocabulary.fold(clean(line)) for line in lines] if len(lines) > 1 else [_LIST.sub("", folded)]
+    parts = (part.strip() for one in lists for listed in _LISTED.split(one) for part in vocabulary.finder("conjunction").split(listed))
+    for entry in filter(None, parts):
         read = _read(entry, entry, keyword) or _names(entry, keyword)
         if not read:
             return None
@@ -65,13 +66,6 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
 def without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:
     """Return the lines of a cell without the name of the protocol in front of a type: `ICMP: Echo Request`."""
     return tuple(_KEYWORD.sub("", clean(line)).rstrip(")") if _NAMED.search(line) else line for line in lines)
-
-
-def _entries(lists: list[str]) -> Iterator[str]:
-    """Yield the entries of lists."""
-    for text in lists:
-        for listed in _LISTED.split(text):
-            yield from filter(None, map(str.strip, vocabulary.finder("conjunction").split(listed)))
 
 
 def _read(folded: str, said: str, keyword: str) -> tuple[Icmp, ...]:

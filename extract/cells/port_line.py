@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, numbered, parts
-from extract.cells.tokens import Token, tokenize
+from extract.cells.tokens import Kind, Token, labels_of, protocols_of, tokenize
 from extract.regex import late
 
 __all__ = ["Line", "assigned", "is_open", "read"]
@@ -19,6 +19,8 @@ __all__ = ["Line", "assigned", "is_open", "read"]
 # `Access/SIP(TLS)/TCP/5061`: what stands before the transport is the name of the traffic.
 _SLASHED = late(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
 _UNREAD = frozenset({"word", "placeholder", "reference"})
+_NUMERIC = frozenset({"number", "range"})
+_ANY = frozenset({"any", "any-port"})
 _PLACEHOLDER = late(r"[<{\[$%]")
 _PUNCTUATION = "-.:=_'\"·•"
 
@@ -27,8 +29,8 @@ class Line(msgspec.Struct, frozen=True):
     """What one line of a port cell says."""
 
     items: tuple[Item, ...] = ()
-    # The registered ports of service names, in a line of such names alone: no ports when other lines have numbers.
-    services: tuple[Item, ...] = ()
+    # Whether the items are the registered ports of names of services alone: no ports when other lines have numbers.
+    named: bool = False
     protocols: tuple[str, ...] = ()
     # Protocols and application labels of a line without a number.
     labels: tuple[str, ...] = ()
@@ -38,7 +40,6 @@ class Line(msgspec.Struct, frozen=True):
     arrow: str | None = None
     any: bool = False
     icmp: tuple[int, int | None] | None = None
-    any_protocol: bool = False
 
 
 # Lines recur from page to page: measured on pages without rules, nine in ten are known. Of many long ones, much would be kept.
@@ -46,64 +47,66 @@ class Line(msgspec.Struct, frozen=True):
 def read(line: str, written: str) -> Line:
     """Read one cleaned line; `written` is the line as the page has it."""
     tokens = list(tokenize(line))
-    if len(tokens) == 1 and tokens[0].kind in ("number", "range"):
+    if len(tokens) == 1 and tokens[0].kind in _NUMERIC:
         # More than half of the lines of the golden pages that are read for ports.
         return Line(items=(numbered(tokens[0]),))
     kinds = {token.kind for token in tokens}
-    # Most lines are words: what concerns numbers, brackets and arrows is left out where there are none.
-    arrow = None
-    if "arrow" in kinds:
-        arrow = next(token.text for token in tokens if token.kind == "arrow")
-        tokens = [token for token in tokens if token.kind != "arrow"]
+    if "arrow" not in kinds:
+        return _read(tokens, kinds, line, written)
+    arrow = next(token.text for token in tokens if token.kind == "arrow")
+    tokens = [token for token in tokens if token.kind != "arrow"]
+    return replace(_read(tokens, kinds - {"arrow"}, line, written), arrow=arrow)
+
+
+def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Line:
+    """Read a line without an arrow, whose tokens are of these kinds."""
+    # Most lines are words: what concerns numbers and brackets is left out where there are none.
     if "open" in kinds:
         tokens = _drop_remarks(tokens)
         kinds = {token.kind for token in tokens}
     if "protocol" in kinds and "number" in kinds:
         tokens = _drop_own_numbers(tokens)
         kinds = {token.kind for token in tokens}
-    protocols = tuple(dict.fromkeys(word for token in tokens if token.kind == "protocol" for word in token.words))
-    numeric = "number" in kinds or "range" in kinds
-    icmp = _icmp_of(tokens) if "type" in kinds else None
-    if icmp is not None and (not numeric or set(protocols) <= {"icmp", "ipv6-icmp"}):
-        labels = tuple(dict.fromkeys(token.text for token in tokens if token.kind == "label"))
-        return Line(protocols=protocols, labels=labels, arrow=arrow, icmp=icmp)
-    every = "any" in kinds or "any-port" in kinds
-    if not numeric:
-        return _without_numbers(tokens, protocols, written, arrow, every)
-    exceptions = vocabulary.words("exception")
-    if "word" in kinds and any(token.kind == "word" and vocabulary.fold(token.text) in exceptions for token in tokens):
-        # `all TCP ports except 22`: the number is the one port that is not meant.
-        return Line(items=(Item(None, None, " ".join(written.split()), protocols),), arrow=arrow)
-    if every:
-        tokens = _with_every(tokens)
-    if "word" in kinds:
-        tokens = _with_names(tokens)
-    items, loose = assigned(tokens)
-    known = () if "/" in line and _SLASHED.search(line) else _words(tokens)
-    return Line(items=items, unknown=(*known, *loose), arrow=arrow, any_protocol=vocabulary.ANY_PROTOCOL in protocols)
-
-
-def _without_numbers(tokens: list[Token], protocols: tuple[str, ...], written: str, arrow: str | None, every: bool) -> Line:
-    """Read a line without numbers: names of services, "any", protocols, or words that leave the port open."""
-    words = _words(tokens)
-    labels = tuple(dict.fromkeys([token.text for token in tokens if token.kind == "label"]))
-    any_protocol = vocabulary.ANY_PROTOCOL in protocols
+    numeric = not kinds.isdisjoint(_NUMERIC)
+    if "type" in kinds and (not numeric or set(protocols_of(tokens)) <= {"icmp", "ipv6-icmp"}):
+        return Line(protocols=protocols_of(tokens), labels=labels_of(tokens), icmp=_icmp_of(tokens))
     text = " ".join(written.split())
-    services = () if every else _services(tokens)
-    if services and not _some(tokens):
-        return Line(services=services, protocols=protocols, labels=labels or tuple(item.said for item in services), arrow=arrow)
-    if every and (not words or any(token.kind == "any-port" for token in tokens)) and not _some(tokens):
-        return Line(any=True, protocols=protocols, labels=labels, unknown=words, any_protocol=any_protocol, arrow=arrow)
+    if not numeric:
+        return _without_numbers(tokens, kinds, text)
+    if "word" in kinds:
+        if _has_exception(tokens):
+            return Line(items=(Item(None, None, text, protocols_of(tokens)),))
+        tokens = _with_names(tokens)
+    if not kinds.isdisjoint(_ANY):
+        tokens = _with_every(tokens)
+    items, loose = assigned(tokens)
+    return Line(items=items, unknown=loose if _SLASHED.search(line) else (*_words(tokens), *loose))
+
+
+def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str) -> Line:
+    """Read a line without numbers: names of services, "any", protocols, or words that leave the port open."""
     if not tokens:
-        return Line(arrow=arrow)
+        return Line()
+    protocols, labels, words = protocols_of(tokens), labels_of(tokens), _words(tokens)
+    if kinds.isdisjoint(_ANY):
+        if services := _services(tokens, (*words, *labels)):
+            return Line(items=services, named=True, protocols=protocols, labels=labels)
+    elif ("any-port" in kinds or not words) and not _some(tokens):
+        return Line(any=True, protocols=protocols, labels=labels, unknown=words)
     if (protocols or labels) and not words and not _is_variable(text):
-        return Line(protocols=protocols, labels=labels, any_protocol=any_protocol, arrow=arrow)
+        return Line(protocols=protocols, labels=labels)
     if not protocols:
-        return Line(labels=labels if not words else (), variable=text, arrow=arrow)
+        return Line(labels=() if words else labels, variable=text)
     # `TCP 443b` names a port that is not understood; a line of a protocol and words names none.
-    if not any(char.isdigit() for word in words for char in word) and not is_open(text):
-        return Line(protocols=protocols, labels=labels, unknown=words, any_protocol=any_protocol, arrow=arrow)
-    return Line(items=(Item(None, None, text, protocols, labels),), arrow=arrow)
+    if is_open(text) or any(map(str.isdigit, "".join(words))):
+        return Line(items=(Item(None, None, text, protocols, labels),))
+    return Line(protocols=protocols, labels=labels, unknown=words)
+
+
+def _has_exception(tokens: list[Token]) -> bool:
+    """Return whether the numbers are the ports that are not meant: `all TCP ports except 22`."""
+    exceptions = vocabulary.words("exception")
+    return any(token.kind == "word" and vocabulary.fold(token.text) in exceptions for token in tokens)
 
 
 def _some(tokens: list[Token]) -> bool:
@@ -113,21 +116,11 @@ def _some(tokens: list[Token]) -> bool:
 
 def is_open(text: str) -> bool:
     """Return whether words leave a port open on purpose: `dynamic`, `<mountd port>`, `see Note 1`."""
-    return bool(_PLACEHOLDER.search(text) or _is_variable(text) or _reference_finder().match(vocabulary.fold(text)))
+    return bool(_PLACEHOLDER.search(text) or _is_variable(text) or vocabulary.finder("reference").match(vocabulary.fold(text)))
 
 
 def _is_variable(text: str) -> bool:
-    return bool(_variable_finder().search(vocabulary.fold(text)))
-
-
-@functools.cache
-def _variable_finder() -> vocabulary.Finder:
-    return vocabulary.finder("variable")
-
-
-@functools.cache
-def _reference_finder() -> vocabulary.Finder:
-    return vocabulary.finder("reference")
+    return bool(vocabulary.finder("variable").search(vocabulary.fold(text)))
 
 
 def _words(tokens: list[Token]) -> tuple[str, ...]:
@@ -138,30 +131,29 @@ def _words(tokens: list[Token]) -> tuple[str, ...]:
 def _drop_remarks(tokens: list[Token]) -> list[Token]:
     """Leave out brackets that are remarks: `(2008 OS and later)`, `(drives)`; and numbers in brackets behind a number."""
     kept: list[Token] = []
-    outside = False
     # Whether a number stands in front, behind the last separator.
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
+    outside = False
+    rest = iter(tokens)
+    for token in rest:
         if token.kind != "open":
             kept.append(token)
             outside = _behind(outside, token)
-            position += 1
             continue
-        end = position + 1
-        while end < len(tokens) and not (tokens[end].kind == "close" and tokens[end].depth <= token.depth + 1):
-            end += 1
-        inner = tokens[position + 1 : end]
-        remark = any(t.kind in ("word", "reference", "placeholder") for t in inner)
-        numeric = any(t.kind in ("number", "range") for t in inner)
-        if numeric and outside and not remark:
-            kept.extend(replace(t, kind="word") for t in inner if t.kind in ("number", "range"))
-        elif not remark:
-            glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
-            for one in inner:
-                kept.append(replace(one, glued=glued))
-                outside = _behind(outside, one)
-        position = end + 1
+        inner = []
+        for one in rest:
+            if one.kind == "close" and one.depth <= token.depth + 1:
+                break
+            inner.append(one)
+        kinds = {one.kind for one in inner}
+        if not kinds.isdisjoint(_UNREAD):
+            continue
+        if outside and not kinds.isdisjoint(_NUMERIC):
+            kept.extend(replace(one, kind="word") for one in inner if one.kind in _NUMERIC)
+            continue
+        glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
+        for one in inner:
+            kept.append(replace(one, glued=glued))
+            outside = _behind(outside, one)
     return kept
 
 
@@ -169,7 +161,7 @@ def _behind(outside: bool, token: Token) -> bool:
     """Return whether a number stands behind the last separator, up to and with this token."""
     if token.kind == "separator" or parts(token):
         return False
-    return outside or token.kind in ("number", "range")
+    return outside or token.kind in _NUMERIC
 
 
 def _drop_own_numbers(tokens: list[Token]) -> list[Token]:
@@ -216,28 +208,20 @@ def _registered(token: Token) -> Token:
     return token if port is None else replace(token, kind="number", value=(port, port))
 
 
-def _services(tokens: list[Token]) -> tuple[Item, ...]:
-    """Return the registered ports of a line that consists of names of services: `http, https`, `tcp/domain`."""
+def _services(tokens: list[Token], names: tuple[str, ...]) -> tuple[Item, ...]:
+    """Return the registered ports of a line whose words and labels are names of services: `http, https`, `tcp/domain`."""
     registered = vocabulary.service_ports()
-    names: set[Token] = set()
-    for token in tokens:
-        if (token.kind == "label" or token.kind in _UNREAD) and token.text.strip(_PUNCTUATION):
-            if vocabulary.fold(token.text) not in registered:
-                return ()
-            names.add(token)
-    if not names:
+    if not names or not all(vocabulary.fold(name) in registered for name in names):
         return ()
     beside = {vocabulary.fold(token.text) for token in tokens if token.kind == "filler" and not parts(token)}
     # `DNS server` names a host, `https.port` a setting.
-    if not beside <= vocabulary.words("protocol_filler") or any(token.text == "." for token in tokens[:-1]):
+    if not beside <= vocabulary.words("protocol_filler") or any(token.text == "." for token in tokens[:-1]) or _some(tokens):
         return ()
-    items, _ = assigned([_registered(token) if token in names else token for token in tokens])
+    items, _ = assigned([_registered(token) if token.text in names else token for token in tokens])
     labels = vocabulary.application_words()
     return tuple(replace(item, labels=(item.said,)) if vocabulary.fold(item.said) in labels else item for item in items)
 
 
-def _icmp_of(tokens: list[Token]) -> tuple[int, int | None] | None:
-    if not any(token.kind == "type" for token in tokens):
-        return None
+def _icmp_of(tokens: list[Token]) -> tuple[int, int | None]:
     number = next(token.value[0] for token in tokens if token.kind == "type")
     return number, next((token.value[0] for token in tokens if token.kind == "code"), None)

@@ -8,6 +8,7 @@ Nothing is derived from a port number.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -63,7 +64,6 @@ class PortCell(msgspec.Struct, frozen=True):
     arrow: str | None = None
     # ICMP type and code that the cell states with these words.
     icmp: tuple[int, int | None] | None = None
-    any_protocol: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -101,13 +101,13 @@ def parse(lines: tuple[str, ...]) -> PortCell:
 
 def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     """Return what a cell with this text looks like, which tells whether its column is one of ports."""
-    words = sum(len(word.split()) for word in cell.unknown) if cell.unknown else 0
+    words = len(" ".join(cell.unknown).split())
     if words and _SENTENCE.search(text):
         # `Also allow UDP 9999.` in a layout table is a note.
         return frozenset()
-    listed = [item for item in cell.items if item.first is not None]
+    listed = [item.said for item in cell.items if item.first is not None]
     if listed and words <= MAX_STRANGE:
-        if not any(_DIGIT.search(item.said) for item in listed):
+        if not _DIGIT.search(" ".join(listed)):
             return frozenset({"named"})
         composite = cell.stated or any(item.labels for item in cell.items)
         return frozenset({"numeric", "composite"}) if composite else frozenset({"numeric"})
@@ -122,22 +122,27 @@ def _leaves_open(words: str) -> bool:
 
 def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:
     """Return what a cell of one line with a port, or with words in place of ports, states; None for any other line."""
-    if line.services:
-        line = replace(line, items=line.services, protocols=(), labels=())
-    arrow, variable = line.arrow, None
-    if line.items:
-        items = line.items
-        if index or arrow:
-            items = tuple(replace(item, line=index, arrow=item.arrow or arrow) for item in items)
-        if not any(item.first is not None or item.any or item.protocols for item in items):
-            variable = " ".join(item.said for item in items)
-    elif line.any:
-        items = (Item(None, None, text, line.protocols, line.labels, index, arrow, any=True),)
-    elif line.variable and not line.protocols and not arrow:
-        items, variable = (Item(None, None, line.variable, labels=line.labels, line=index),), line.variable
-    else:
-        return None
-    return PortCell(items, variable=variable, unknown=line.unknown, arrow=arrow, icmp=line.icmp, any_protocol=line.any_protocol)
+    if line.items or line.any:
+        items = _items_of(index, line, text)
+        return PortCell(items, variable=_variable_of(items), unknown=line.unknown, arrow=line.arrow)
+    if line.variable and not line.arrow:
+        return PortCell((Item(None, None, line.variable, labels=line.labels, line=index),), variable=line.variable)
+    return None
+
+
+def _items_of(index: int, line: Line, text: str) -> tuple[Item, ...]:
+    """Return the ports that a line names, or the one item of a line that is "any"."""
+    if line.any:
+        return (Item(None, None, text, line.protocols, line.labels, index, line.arrow, any=True),)
+    if index or line.arrow:
+        return tuple(replace(item, line=index, arrow=line.arrow) for item in line.items)
+    return line.items
+
+
+def _variable_of(items: Iterable[Item]) -> str | None:
+    """Return the words of items that name neither a port nor a protocol."""
+    named = any(item.first is not None or item.any or item.protocols for item in items)
+    return None if named else " ".join(item.said for item in items) or None
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
@@ -153,36 +158,53 @@ def _unwrapped(lines: list[str]) -> list[str]:
 
 
 def _named(read: list[tuple[int, Line]]) -> list[tuple[int, Line]]:
-    """Give lines of service names their ports, or, where other lines have numbers, make them labels: `HTTP<br>8080`."""
-    numeric = any(item.first is not None for _, line in read for item in line.items)
-    found = []
-    for index, line in read:
-        if line.services and numeric:
-            labels = tuple(name for name in line.labels if vocabulary.fold(name) in vocabulary.application_words())
-            unknown = tuple(name for name in line.labels if name not in labels)
-            found.append((index, replace(line, labels=labels, unknown=unknown)))
-        elif line.services:
-            found.append((index, replace(line, items=line.services, protocols=(), labels=())))
-        else:
-            found.append((index, line))
-    return found
+    """Make the names of services labels where other lines have numbers: `HTTP<br>8080`."""
+    if not any(item.first is not None for _, line in read if not line.named for item in line.items):
+        return read
+    return [(index, _labelled(line) if line.named else line) for index, line in read]
+
+
+def _labelled(line: Line) -> Line:
+    """Return a line of names of services without their ports; those that are no application labels are unknown words."""
+    names = line.labels or tuple(item.said for item in line.items)
+    known = tuple(name for name in names if vocabulary.fold(name) in vocabulary.application_words())
+    return replace(line, items=(), labels=known, unknown=tuple(name for name in names if name not in known))
 
 
 class _Cell:
     """The items of a cell, and the lines without an item that say something about them."""
 
-    def __init__(self, every: bool) -> None:
-        self.items: list[Item] = []
-        self.protocols: dict[str, None] = {}
-        self.labels: dict[str, None] = {}
-        self._protocols, self._labels = Stream(), Stream()
+    def __init__(self, lines: list[Line]) -> None:
+        self._lines = lines
+        self._numbered = any(line.items for line in lines)
         # Whether the cell has items without a number, which protocols without ports can be about.
-        self._open = every
+        self._open = not self._numbered or any(line.any for line in lines)
+        self._items: list[Item] = []
+        self._said_protocols: dict[str, None] = {}
+        self._said_labels: dict[str, None] = {}
+        self._unknown: list[str] = []
+        self._protocols, self._labels = Stream(), Stream()
+        # Of a line that holds nothing else: it is about all items.
+        self._arrow: str | None = None
 
-    def add(self, item: Item) -> None:
-        """Take an item."""
-        slot = len(self.items)
-        self.items.append(item)
+    def take(self, index: int, line: Line, following: Line | None, text: str) -> None:
+        """Take a line with its index in the cell; `following` is the next one, `text` is the cell."""
+        self._unknown.extend(line.unknown)
+        if line.items or line.any:
+            for item in _items_of(index, line, text):
+                self._add(item)
+        elif line.protocols or (line.labels and (self._numbered or not line.variable)):
+            self._say(index, line)
+        elif line.arrow:
+            self._arrow = line.arrow
+        elif line.variable and following and _labels_next(line.variable, following):
+            self._unknown.append(line.variable)
+        elif line.variable:
+            self._add(Item(None, None, line.variable, labels=line.labels, line=index))
+
+    def _add(self, item: Item) -> None:
+        slot = len(self._items)
+        self._items.append(item)
         if not item.protocols:
             self._protocols.separate()
             self._protocols.number(slot)
@@ -190,76 +212,59 @@ class _Cell:
             self._labels.separate()
             self._labels.number(slot)
 
-    def say(self, index: int, line: Line) -> None:
+    def _say(self, index: int, line: Line) -> None:
         """Take the protocols and labels of a line without an item."""
-        self.protocols.update(dict.fromkeys(line.protocols))
-        self.labels.update(dict.fromkeys(line.labels))
+        self._said_protocols.update(dict.fromkeys(line.protocols))
+        self._said_labels.update(dict.fromkeys(line.labels))
         ported = []
         for word in line.protocols:
             if self._open or not port_items.is_portless((word,)):
                 ported.append(word)
-            elif self.items and not self.items[-1].protocols and port_items.is_own_number(self.items[-1], (word,)):
-                self.items[-1] = replace(self.items[-1], protocols=(word,))
+            elif self._items and not self._items[-1].protocols and port_items.is_own_number(self._items[-1], (word,)):
+                self._items[-1] = replace(self._items[-1], protocols=(word,))
             else:
-                self.items.append(Item(None, None, word.upper(), (word,), line=index, arrow=line.arrow))
+                self._items.append(Item(None, None, word.upper(), (word,), line=index, arrow=line.arrow))
         for stream, words in ((self._protocols, tuple(ported)), (self._labels, line.labels)):
             if words:
                 stream.separate()
                 stream.word(words)
 
-    def shared(self) -> tuple[list[Item], tuple[str, ...]]:
+    def stated(self) -> PortCell:
+        """Return what the lines state: items with what lines without an item say about them, or the words of such lines alone."""
+        arrow = self._arrow or next((line.arrow for line in self._lines if line.arrow), None)
+        icmp = next((line.icmp for line in self._lines if line.icmp), None)
+        items, loose = self._shared() if any(line.items or line.any or line.variable for line in self._lines) else ((), ())
+        if not items:
+            return PortCell((), tuple(self._said_protocols), tuple(self._said_labels), unknown=tuple(self._unknown), arrow=arrow, icmp=icmp)
+        return PortCell(items, variable=_variable_of(items), unknown=(*self._unknown, *loose), arrow=arrow, icmp=icmp)
+
+    def _shared(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """Return the items with what lines without an item say about them, and the labels that belong to none."""
         protocols, labels = self._protocols.shares(), self._labels.shares()
         items = [
-            replace(item, protocols=item.protocols or protocols.given.get(slot, ()), labels=item.labels or labels.given.get(slot, ()))
-            for slot, item in enumerate(self.items)
+            replace(
+                item,
+                protocols=item.protocols or protocols.given.get(slot, ()),
+                labels=item.labels or labels.given.get(slot, ()),
+                arrow=item.arrow or self._arrow,
+            )
+            for slot, item in enumerate(self._items)
         ]
         stated = {word for item in items for word in item.protocols}
-        items += [Item(None, None, word.upper(), (word,)) for word in protocols.loose if word not in stated]
-        return items, labels.loose
+        items += [Item(None, None, word.upper(), (word,), arrow=self._arrow) for word in protocols.loose if word not in stated]
+        return tuple(items), labels.loose
 
 
 def combine(read: list[tuple[int, Line]], text: str) -> PortCell:
-    """Return what the lines of a cell state together."""
+    """Return what the lines of a cell, each with its index, state together; `text` is the cell."""
     read = _named(read)
-    filled = any(line.items or line.any or line.variable for _, line in read)
-    numbered = any(line.items for _, line in read)
-    cell = _Cell(every=any(line.any for _, line in read) or not numbered)
-    unknown: list[str] = []
-    arrow: str | None = None
-    for position, (index, line) in enumerate(read):
-        unknown.extend(line.unknown)
-        if line.items:
-            for item in line.items:
-                cell.add(replace(item, line=index, arrow=item.arrow or line.arrow))
-        elif line.any:
-            cell.add(Item(None, None, text, line.protocols, line.labels, index, line.arrow, any=True))
-        elif line.protocols or (line.labels and (numbered or line.variable is None)):
-            cell.say(index, line)
-        elif line.arrow:
-            arrow = line.arrow
-        elif line.variable and _labels_next(line.variable, read[position + 1 : position + 2]):
-            unknown.append(line.variable)
-        elif line.variable:
-            cell.add(Item(None, None, line.variable, labels=line.labels, line=index))
-    items, loose = cell.shared() if filled else ([], ())
-    if arrow:
-        items = [item if item.arrow else replace(item, arrow=arrow) for item in items]
-    named = any(item.first is not None or item.any or item.protocols for item in items)
-    return PortCell(
-        items=tuple(items),
-        protocols=tuple(cell.protocols) if not items else (),
-        labels=tuple(cell.labels) if not items else (),
-        variable=None if named or not items else " ".join(item.said for item in items),
-        unknown=(*unknown, *loose) if items else tuple(unknown),
-        arrow=arrow or next((line.arrow for _, line in read if line.arrow), None),
-        icmp=next((line.icmp for _, line in read if line.icmp), None),
-        any_protocol=any(line.any_protocol for _, line in read),
-    )
+    lines = [line for _, line in read]
+    cell = _Cell(lines)
+    for (index, line), following in zip(read, [*lines[1:], None], strict=False):
+        cell.take(index, line, following, text)
+    return cell.stated()
 
 
-def _labels_next(text: str, behind: list[tuple[int, Line]]) -> bool:
+def _labels_next(text: str, following: Line) -> bool:
     """Return whether words are the heading of the numbers in the next line: `Dynamic RPC ports` above `49152-65535`."""
-    if not behind or not behind[0][1].items:
-        return False
-    return not port_line.is_open(text) or any(item.first != item.last for item in behind[0][1].items)
+    return bool(following.items) and (not port_line.is_open(text) or any(item.first != item.last for item in following.items))

@@ -51,7 +51,7 @@ def read(texts: Iterable[tuple[str, int]]) -> tuple[PortSentence, ...]:
 
 def _statements(text: str, line: int) -> list[PortSentence]:
     # A quick look before the grammar: a text without a transport and without the word "port" states nothing of this kind.
-    if not _is_numbered(text) or not (_TRANSPORT.search(text) or _port_word().search(vocabulary.fold(text))):
+    if not _is_numbered(text) or not (_TRANSPORT.search(text) or vocabulary.header_concepts()["port"].search(vocabulary.fold(text))):
         return []
     found: list[PortSentence] = []
     for sentence in _sentences(text):
@@ -93,11 +93,6 @@ def _sentences(text: str) -> Iterator[str]:
 def _is_numbered(text: str) -> bool:
     """Return whether a text holds a digit, in whatever script or form (`①`)."""
     return _DIGIT.search(text) is not None or (not text.isascii() and _DIGIT.search(unicodedata.normalize("NFKC", text)) is not None)
-
-
-@functools.cache
-def _port_word() -> vocabulary.Finder:
-    return vocabulary.header_concepts()["port"]
 
 
 def _stated(sentence: str, line: int) -> PortSentence:
@@ -146,11 +141,12 @@ def _with_ports_only(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """
     kept: list[Token] = []
     run: list[Token] = []
+    port_word = vocabulary.header_concepts()["port"]
     for token in (*tokens, Token("word", "")):
         if token.kind in _JOINING or _COLON.fullmatch(token.text):
             run.append(token)
             continue
-        ported = any(one.kind == "protocol" or (one.kind == "filler" and _port_word().search(vocabulary.fold(one.text))) for one in run)
+        ported = any(one.kind == "protocol" or (one.kind == "filler" and port_word.search(vocabulary.fold(one.text))) for one in run)
         counted = vocabulary.fold(token.text).rstrip(".,;:") in vocabulary.words("unit")
         kept.extend(
             replace(one, kind="word") if one.kind in ("number", "range") and _is_quantity(one, run[index + 1 :], ported, counted) else one
