@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from extract import Extraction, Rule, Trace, Unresolved, extract_text, vocabulary
+from extract import Extraction, Rule, Unresolved, extract_text, vocabulary
 from extract.cells import actions, flows, port_line, ports, protocol
 from extract.interpret import (
     cards,
@@ -50,8 +50,8 @@ def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
-def _unpaired(*_: Any, **__: Any) -> None:
-    return None
+def _unpaired(*_: Any, **__: Any) -> dict[int, Any]:
+    return {}
 
 
 def _no_roles(*_: Any) -> tuple[Any, ...]:
@@ -107,8 +107,8 @@ MECHANISMS: dict[str, Patch] = {
     "transport in a remark": (protocol, "bracketed", _no_words),
     "type contradicts protocol": (
         protocol_rows.ProtocolReader,
-        "_type_contradicts",
-        lambda _, __, stated, ___: (stated, Trace("", "correction", "", "", "-", "-")),
+        "_beside_type",
+        lambda _, stated, *__: (stated, ()),
     ),
     "flows in one cell": (flows, "_flow", lambda: re.compile(r"(?!)")),
     "names that deny": (actions, "name_denies", lambda _: False),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from msgspec.structs import replace
-
 from extract import vocabulary
-from extract.cells import icmp, ports, protocol
+from extract.cells import icmp, ports
+from extract.cells.protocol import ProtocolCell
 from extract.cells.tokens import clean
 from extract.model import Trace, Value
 from extract.rows.protocols import word_trace
@@ -27,88 +24,81 @@ class IcmpReader:
         """Take the row."""
         self._view = view
 
-    def keywords(self, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> tuple[str, ...]:
-        """Return "icmp", "ipv6-icmp" or both when the row is about them alone."""
-        stated = dict.fromkeys([word for line in lines for word in line.protocols])
-        if not stated.keys() <= _ICMP_OR_ANY:
+    def keywords(self, value: Value, column: ProtocolCell) -> tuple[str, ...]:
+        """Return "icmp", "ipv6-icmp" or both when the row is about them alone.
+
+        `value` is its port cell, `column` what its protocol cells say.
+        """
+        cell, fact = self._view.read(value).ports, self._view.fact("protocol")
+        stated, types = column.protocols, self._view.protocols("type")
+        around = (fact.value,) if fact is not None and not (stated or types or cell.items) else ()
+        places = (stated, types, cell.stated, around)
+        if not all(map(_ICMP_OR_ANY.issuperset, places)):
             return ()
-        types = dict.fromkeys(word for value in self._view.values("type") for word in self._view.read(value).protocol.protocols)
-        fact = self._view.fact("protocol")
-        around = [fact.value] if fact is not None and not stated and not types and not cell.items else []
-        stated_all = [word for word in (*stated, *types, *cell.stated, *around) if word != vocabulary.ANY_PROTOCOL]
-        if not stated_all and self._view.values("icmp"):
-            # The header names the protocol: `ICMP type`.
-            around = stated_all = ["ipv6-icmp" if any("6" in value.header for value in self._view.values("icmp")) else "icmp"]
-        if not stated_all or not set(stated_all) <= _ICMP:
-            return ()
-        version = next((line.version for line in lines if line.version), None)
-        if version is None:
-            version = next(
-                (read.version for value in self._view.values("ethertype") if (read := self._view.read(value).protocol).version), None
-            )
-        if version is not None:
-            return (version,)
         # The first that speaks of ICMP counts, with all that it says: `ICMP, ICMPv6`.
-        named = ([word for word in words if word in _ICMP] for words in (stated, types, cell.stated, around))
-        return tuple(dict.fromkeys(next(words for words in named if words)))
+        named = ([word for word in words if word in _ICMP] for words in places)
+        keywords = next(filter(None, named), None) or self._of_header()
+        version = next((version for _, version in self._versions(column)), None) if keywords else None
+        return (version,) if version else tuple(keywords)
 
-    def read(self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]) -> list[Traffic]:
-        """Return the traffic of an ICMP row: one entry for each type that its cells name."""
-        trace = self._keyword_trace(keyword, value, cell, lines)
-        candidates = self._candidates(keyword, value, cell)
-        for one in candidates:
-            read = self._view.read(one).icmp(keyword)
-            if read is None:
-                if one.text:
-                    self._view.find(
-                        "port-partly-understood",
-                        f"{one.text!r} beside ICMP is no ICMP type; every type would be too much, so the row is under unresolved",
-                    )
-                    return [Traffic(keyword, port_text=one.text, trace=tuple(trace), problem=f"{one.text!r} is no ICMP type")]
-                continue
-            code, unread = self._code()
-            if unread:
-                self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood; the row is under unresolved")
-                return [Traffic(keyword, port_text=unread, trace=tuple(trace), problem=f"{unread!r} is no ICMP code")]
-            return [
-                self._icmp_traffic(keyword, replace(entry, code=entry.code if code is None else code), one, tuple(trace)) for entry in read
-            ]
-        return [Traffic(keyword, trace=tuple(trace))]
+    def _of_header(self) -> list[str]:
+        """Return the protocol that the header of a column of types names: `ICMP type`."""
+        headers = [value.header for value in self._view.values("icmp")]
+        return ["ipv6-icmp" if any("6" in header for header in headers) else "icmp"] if headers else []
 
-    def _candidates(self, keyword: str, value: Value | None, cell: ports.PortCell) -> list[Value]:
-        """Return the cells that may name the type, those of the most telling columns alone."""
-        candidates: list[Value] = [*self._view.values("icmp")]
-        if value is not None and not cell.none and not _names_protocol_alone(cell):
-            candidates.append(value)
-        return candidates or [
-            one
-            for one in (*self._view.values("protocol"), *self._view.values("service", "description"))
-            if one.text and _names_icmp(self._view.read(one).icmp(keyword))
+    def _versions(self, column: ProtocolCell) -> list[tuple[str, str]]:
+        """Return the IP versions that protocol cells name alone, else those of a column of its own: as written, and the ICMP of each."""
+        own = [(line.said, line.version) for line in column.lines if line.version]
+        return own or [
+            (value.text, version) for value in self._view.values("ethertype") if (version := self._view.read(value).protocol.version)
         ]
 
-    def _keyword_trace(
-        self, keyword: str, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]
-    ) -> list[Trace]:
+    def read(self, keyword: str, value: Value, column: ProtocolCell) -> list[Traffic]:
+        """Return the traffic of an ICMP row: one entry for each type that its cells name. `value` and `column` as for `keywords`."""
+        traffic = Traffic(keyword, trace=self._keyword_trace(keyword, value, column))
+        one = self._type_cell(keyword, value)
+        if one is None:
+            return [traffic]
+        entries = self._view.read(one).icmp(keyword)
+        if entries is None:
+            why = f"{one.text!r} beside ICMP is no ICMP type; every type would be too much, so the row is under unresolved"
+            self._view.find("port-partly-understood", why)
+            return [traffic.changed(port_text=one.text, problem=f"{one.text!r} is no ICMP type")]
+        code, unread = self._code()
+        if unread:
+            self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood; the row is under unresolved")
+            return [traffic.changed(port_text=unread, problem=f"{unread!r} is no ICMP code")]
+        return [_typed(traffic, entry.type, entry.code if code is None else code, one.text) for entry in entries]
+
+    def _type_cell(self, keyword: str, value: Value) -> Value | None:
+        """Return the cell that names the type: of a column of types, the port cell, else one that holds the name of a type alone."""
+        for one in self._view.values("icmp"):
+            return one
+        cell = self._view.read(value).ports
+        if not cell.none and not _names_protocol_alone(cell):
+            return value
+        others = self._view.values("protocol", "service", "description")
+        return next((one for one in others if one.text and _names_icmp(self._view.read(one).icmp(keyword))), None)
+
+    def _keyword_trace(self, keyword: str, value: Value, column: ProtocolCell) -> tuple[Trace, ...]:
         """Return how the row comes to be about ICMP, where no cell has the keyword."""
         trace: list[Trace] = []
         fact = self._view.fact("protocol")
-        if fact is not None and fact.value == keyword and not any(line.protocols for line in lines):
+        if fact is not None and fact.value == keyword and not column.protocols:
             trace.append(context_trace("protocol", fact, keyword))
-        stated = [(line.said, line.protocols) for line in lines]
+        stated = [(line.said, line.protocols) for line in column.lines]
         stated += [(one.text, self._view.read(one).protocol.protocols) for one in self._view.values("type")]
-        stated += [(value.text, cell.stated)] if value is not None else []
-        named = [(said, words) for said, words in stated if keyword in words]
-        versions = [line.said for line in lines if line.version]
-        if not versions and not named:
-            versions = [one.text for one in self._view.values("ethertype") if self._view.read(one).protocol.version]
-        for said in versions:
+        stated.append((value.text, self._view.read(value).ports.stated))
+        named = next((one for one in stated if keyword in one[1]), None)
+        for said, _ in self._versions(column) if named is None or column.version else ():
             why = f"{said} beside an ICMP type means {keyword}"
             trace.append(Trace("protocol", "label", said, keyword, "IP version beside ICMP", why))
-        trace.extend(one for said, words in named[:1] for one in word_trace(said, words))
         headers = [one.header for one in self._view.values("icmp")]
-        if not trace and not named and headers:
+        if named is not None:
+            trace.extend(word_trace(*named))
+        elif headers and not trace:
             trace.append(Trace("protocol", "context", headers[0], keyword, "column header", "the header names the protocol"))
-        return trace
+        return tuple(trace)
 
     def _code(self) -> tuple[int | None, str]:
         """Return the code that stands in a column of its own (None for all or nothing said), and the words that are neither."""
@@ -120,12 +110,14 @@ class IcmpReader:
                 return None, value.text
         return None, ""
 
-    @staticmethod
-    def _icmp_traffic(keyword: str, entry: icmp.Icmp, value: Value, trace: tuple[Trace, ...]) -> Traffic:
-        if entry.type is not None:
-            became = f"type {entry.type}" + (f" code {entry.code}" if entry.code is not None else "")
-            trace = (*trace, Trace("icmp_type", "label", value.text, became, "ICMP types", f"{value.text} is {keyword} {became}"))
-        return Traffic(keyword, icmp_type=entry.type, icmp_code=entry.code, trace=trace)
+
+def _typed(traffic: Traffic, number: int | None, code: int | None, said: str) -> Traffic:
+    """Return ICMP traffic of a type and code that a cell says; None stands for all."""
+    if number is None:
+        return traffic.changed(icmp_code=code)
+    became = f"type {number}" + (f" code {code}" if code is not None else "")
+    trace = Trace("icmp_type", "label", said, became, "ICMP types", f"{said} is {traffic.protocol} {became}")
+    return traffic.changed(trace, icmp_type=number, icmp_code=code)
 
 
 def _names_protocol_alone(cell: ports.PortCell) -> bool:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from extract import vocabulary
-from extract.cells import direction, ports, protocol
+from extract.cells import direction, protocol
+from extract.cells.port_items import Item
+from extract.cells.protocol import ProtocolCell
 from extract.cells.statements import PortSentence, Sentences
 from extract.model import Trace, Value
 from extract.rows.view import RowView, context_trace
+
+_EVERY = (vocabulary.ANY_PROTOCOL,)
+
+Words = tuple[str, ...]
+"""Keywords of protocols."""
+Stated = tuple[Words, tuple[Trace, ...]]
+"""Protocols and how they came about."""
 
 
 class ProtocolReader:
@@ -21,136 +31,99 @@ class ProtocolReader:
         self._view = view
         self._statements = statements
 
-    def read(
-        self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine]
-    ) -> tuple[tuple[str, ...], tuple[Trace, ...]]:
-        """Return the protocols of one item with their trace.
+    def read(self, item: Item, value: Value, column: ProtocolCell) -> Stated:
+        """Return the protocols of one item with their trace. `value` is its port cell, `column` what the protocol cells say.
 
         Precedence: protocol column, port cell, type column, a remark in brackets; then application labels in the same order; then
         column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column. Where two cells
         contradict each other, a sentence of the page that speaks for the other one alone goes before precedence.
         """
-        column = tuple(dict.fromkeys(word for line in lines for word in line.protocols)) or self._ticked()
-        types = tuple(dict.fromkeys(word for cell in self._view.values("type") for word in self._view.read(cell).protocol.protocols))
-        every = vocabulary.ANY_PROTOCOL
-        stated = column
-        trace: list[Trace] = []
-        if column == (every,) and types and types != (every,) and not item.protocols:
-            said = self._view.values("type")[0].text
-            return types, (
-                Trace(
-                    "protocol",
-                    "reading",
-                    said,
-                    "/".join(types),
-                    "type names one protocol",
-                    f"{lines[0].said!r} beside it means all of that protocol",
-                ),
-            )
-        if item.protocols:
-            if not column or set(item.protocols) <= set(column) or column == (every,):
-                stated = item.protocols
-            elif set(item.protocols) != set(column):
-                stated, correction = self._port_cell_contradicts(item, value, column)
-                trace.append(correction)
+        own, types = column.protocols or self._ticked(), self._view.protocols("type")
+        if own == _EVERY and types and types != _EVERY and not item.protocols:
+            said, why = self._view.values("type")[0].text, f"{column.lines[0].said!r} beside it means all of that protocol"
+            return types, (Trace("protocol", "reading", said, "/".join(types), "type names one protocol", why),)
+        stated, trace = self._beside_port_cell(own, item, value)
         if stated:
-            if types and not set(types) & set(stated) and every not in (*types, *stated):
-                stated, correction = self._type_contradicts(types, stated, item)
-                trace.append(correction)
-            trace.extend(self._stated_trace(item, value, lines, stated))
-            return stated, tuple(trace)
+            stated, correction = self._beside_type(stated, types, item)
+            return stated, (*trace, *correction, *self._stated_trace(item, value, column, stated))
         if types:
-            return types, tuple(
-                trace for cell in self._view.values("type") for trace in word_trace(cell.text, self._view.read(cell).protocol.protocols)
-            )
-        return self._labelled(item, value, lines)
+            cells = ((cell.text, self._view.read(cell).protocol.protocols) for cell in self._view.values("type"))
+            return types, tuple(trace for said, words in cells for trace in word_trace(said, words))
+        return self._labelled(item, value, column)
 
     def _ticked(self) -> tuple[str, ...]:
         """Return the transports whose columns the row ticks."""
         return tuple(dict.fromkeys(value.hint for value in self._view.values("mark") if value.hint and self._view.read(value).ticked))
 
-    def _labelled(
-        self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine]
-    ) -> tuple[tuple[str, ...], tuple[Trace, ...]]:
+    def _labelled(self, item: Item, value: Value, column: ProtocolCell) -> Stated:
+        """Return the protocols of an item for which no cell states any."""
         for remark in self._view.values("description", "service"):
             words, said = self._view.read(remark).remark
             if words:
-                return words, (
-                    Trace(
-                        "protocol",
-                        "reading",
-                        said,
-                        "/".join(words),
-                        "remark in brackets",
-                        f"the cell {remark.header!r} states the protocol",
-                    ),
-                )
-        labels = [(label, line.said) for line in lines for label in line.labels]
-        labels += [(label, value.text if value is not None else item.said) for label in item.labels]
-        labels += [(label, cell.text) for cell in self._view.values("type") for label in self._view.read(cell).protocol.labels]
-        if labels:
-            sources: list[tuple[str, ...]] = [tuple(label for line in lines for label in line.labels), item.labels]
-            chosen = next((found for found in sources if found), tuple(label for label, _ in labels))
-            words = protocol.transports_of(chosen)
-            if words:
-                said = ", ".join(chosen)
-                return words, (
-                    Trace("protocol", "label", said, "/".join(words), "application label", f"{said} runs over {' and '.join(words)}"),
-                )
-        if value is not None and value.hint:
-            return (value.hint,), (
-                Trace("protocol", "context", value.header, value.hint, "column header", "the header names the protocol of the column"),
-            )
+                why = f"the cell {remark.header!r} states the protocol"
+                return words, (Trace("protocol", "reading", said, "/".join(words), "remark in brackets", why),)
+        labels = tuple(label for line in column.lines for label in line.labels) or item.labels
+        labels = labels or tuple(label for cell in self._view.values("type") for label in self._view.read(cell).protocol.labels)
+        if words := protocol.transports_of(labels):
+            said = ", ".join(labels)
+            why = f"{said} runs over {' and '.join(words)}"
+            return words, (Trace("protocol", "label", said, "/".join(words), "application label", why),)
+        if value.hint:
+            why = "the header names the protocol of the column"
+            return (value.hint,), (Trace("protocol", "context", value.header, value.hint, "column header", why),)
         if fact := self._view.fact("protocol"):
             return (fact.value,), (context_trace("protocol", fact, fact.value),)
         return (), ()
 
-    def _stated_trace(
-        self, item: ports.Item, value: Value | None, lines: Sequence[protocol.ProtocolLine], stated: tuple[str, ...]
-    ) -> list[Trace]:
+    def _stated_trace(self, item: Item, value: Value, column: ProtocolCell, stated: Words) -> list[Trace]:
         """Return the traces of protocols that a protocol cell, a tick or the port cell states in other words than their keyword."""
-        found = [trace for line in lines if set(line.protocols) & set(stated) for trace in word_trace(line.said, line.protocols)]
-        for mark in self._view.values("mark") if not any(line.protocols for line in lines) else ():
+        found = [trace for line in column.lines if set(line.protocols) & set(stated) for trace in word_trace(line.said, line.protocols)]
+        for mark in self._view.values("mark") if not column.protocols else ():
             if mark.hint in stated and self._view.read(mark).ticked:
                 why = f"the cell under {mark.header!r} is ticked"
                 found.append(Trace("protocol", "reading", mark.text, mark.hint, "ticked column", why))
         if stated == item.protocols:
-            found.extend(word_trace(value.text if value is not None else item.said, stated))
+            found.extend(word_trace(value.text, stated))
         return found
 
-    def _port_cell_contradicts(self, item: ports.Item, value: Value | None, column: tuple[str, ...]) -> tuple[tuple[str, ...], Trace]:
-        """Decide between the protocol cell and a protocol in the port cell."""
-        code, said = "protocol-contradicts-port-cell", value.text if value is not None else item.said
-        text = f"the protocol cell says {'/'.join(column)}, the port cell {said!r}"
-        decides, agrees = self._evidence(item, column, item.protocols)
-        if decides:
-            why = f"{text}; {_quoted(decides)} decides for the port cell"
-            self._view.find(code, why)
-            return item.protocols, _corrected("protocol", ("/".join(column), "/".join(item.protocols)), code, why, decides)
-        why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
-        self._view.find(code, why)
-        return column, _corrected("protocol", (said, "/".join(column)), code, why, agrees)
+    def _beside_port_cell(self, stated: Words, item: Item, value: Value) -> Stated:
+        """Return what counts of the protocols that the protocol cell states and those of an item of the port cell."""
+        if not item.protocols:
+            return stated, ()
+        if not stated or stated == _EVERY or set(item.protocols) <= set(stated):
+            return item.protocols, ()
+        text = f"the protocol cell says {'/'.join(stated)}, the port cell {value.text!r}"
+        kept = Trace("protocol", "correction", value.text, "/".join(stated), "protocol-contradicts-port-cell", text)
+        return self._decided(item, stated, item.protocols, "port cell", kept)
 
-    def _type_contradicts(self, types: tuple[str, ...], stated: tuple[str, ...], item: ports.Item) -> tuple[tuple[str, ...], Trace]:
-        """Decide between the type cell and what the protocol or port cell states."""
-        code, said = "type-contradicts-protocol", self._view.values("type")[0].text
-        text = f"the type says {'/'.join(types)}, the protocol cell {'/'.join(stated)}"
-        decides, agrees = self._evidence(item, stated, types)
-        if decides:
-            why = f"{text}; {_quoted(decides)} decides for the type"
-            self._view.find(code, why)
-            return types, _corrected("protocol", ("/".join(stated), "/".join(types)), code, why, decides)
-        became = said
+    def _beside_type(self, stated: Words, types: Words, item: Item) -> Stated:
+        """Return what counts of the protocols that the protocol or port cell states and those of the type cell."""
+        if not types or set(types) & set(stated) or vocabulary.ANY_PROTOCOL in (*types, *stated):
+            return stated, ()
+        said = became = self._view.values("type")[0].text
         for word in types:
             became = re.sub(rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", "/".join(stated).upper(), became, flags=re.IGNORECASE)
         became = became if became != said and len(types) == 1 else "/".join(stated)
-        why = f"{text}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
-        self._view.find(code, why)
-        return stated, _corrected("type", (said, became), code, why, agrees)
+        text = f"the type says {'/'.join(types)}, the protocol cell {'/'.join(stated)}"
+        return self._decided(item, stated, types, "type", Trace("type", "correction", said, became, "type-contradicts-protocol", text))
 
-    def _evidence(
-        self, item: ports.Item, preferred: tuple[str, ...], other: tuple[str, ...]
-    ) -> tuple[PortSentence | None, PortSentence | None]:
+    def _decided(self, item: Item, stated: Words, other: Words, cell: str, kept: Trace) -> Stated:
+        """Return which of two words that contradict each other count: those that precedence prefers, or those of the other cell.
+
+        `kept` is the correction of the other cell, and says how the two contradict each other.
+        """
+        decides, agrees = self._evidence(item, stated, other)
+        if decides:
+            why = f"{kept.why}; {_quoted(decides)} decides for the {cell}"
+            stated, kept = other, replace(kept, field="protocol", said="/".join(stated), became="/".join(other))
+        else:
+            why = f"{kept.why}; the protocol cell counts" + (f", and {_quoted(agrees)} agrees" if agrees else "")
+        self._view.find(kept.by, why)
+        sentence = decides or agrees
+        place = {"line": sentence.line, "quote": sentence.text} if sentence else {}
+        return stated, (replace(kept, why=why, **place),)
+
+    def _evidence(self, item: Item, preferred: Words, other: Words) -> tuple[PortSentence | None, PortSentence | None]:
         """Return the sentence that decides against the cell that precedence prefers, and the one that agrees with it.
 
         Sentences decides only when it is clear: sentences about this row state every protocol of the other cell for exactly these ports,
@@ -197,13 +170,6 @@ def word_trace(said: str, words: tuple[str, ...]) -> tuple[Trace, ...]:
     if not said or all(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", vocabulary.fold(said)) for word in words):
         return ()
     return (Trace("protocol", "label", said, "/".join(words), "protocol words", f"{said} means {' and '.join(words)}"),)
-
-
-def _corrected(field: str, words: tuple[str, str], code: str, why: str, statement: PortSentence | None) -> Trace:
-    """Return the trace of a correction, what was said and what it became, with the sentence that it rests on, if there is one."""
-    said, became = words
-    line, quote = (statement.line, statement.text) if statement is not None else (None, None)
-    return Trace(field, "correction", said, became, code, why, line=line, quote=quote)
 
 
 def _quoted(statement: PortSentence) -> str:

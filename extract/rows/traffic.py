@@ -6,10 +6,9 @@ import functools
 import re
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from extract import vocabulary
-from extract.cells import ports, protocol
+from extract.cells.port_items import Item
+from extract.cells.protocol import ProtocolCell
 from extract.cells.tokens import MAX_PORT, ungrouped
 from extract.model import Trace, Value
 from extract.regex import late
@@ -19,8 +18,14 @@ from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView
 
 _RUN = late(r"\d+")
+# A row without a cell for ports is read as if that cell were empty.
+_NO_PORTS = Value(("",), "")
+_PROBLEMS = {
+    "port-out-of-range": f"{{!r}} is no port: ports end at {MAX_PORT}",
+    "range-reversed": "the range {!r} ends before it begins",
+}
 
-Cells = list[tuple[Value, protocol.ProtocolCell]]
+Values = Sequence[Value]
 
 
 class TrafficReader:
@@ -31,173 +36,138 @@ class TrafficReader:
         self._view = view
         self._protocols = protocols
         self._icmp = IcmpReader(view)
-        self._swap: Trace | None = None
+        # The trace of an exchange of the port and the protocol cell.
+        self._swap: tuple[Trace, ...] = ()
         # What the two cells of a range say that was put together from them.
         self._written: dict[Value, str] = {}
 
     def read(self) -> list[Traffic]:
         """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
-        port_values = self._port_values()
-        protocol_cells = [(value, self._view.read(value).protocol) for value in self._view.values("protocol")]
-        port_values, protocol_cells = self._unswap(port_values, protocol_cells)
+        ranges = map(self._range, self._view.values("port_from"), self._view.values("port_to"))
+        port_values, protocol_values = self._unswap((*self._view.values("port"), *ranges), self._view.values("protocol"))
+        columns = [self._view.read(value).protocol for value in protocol_values]
         found: list[Traffic] = []
-        columns: Sequence[Value | None] = port_values or [None]
-        for value in columns:
-            made = self._of_port_cell(value, protocol_cells)
-            stated = value is not None and (value.way or value.action)
-            found.extend([replace(one, way=value.way, action=value.action) for one in made] if value is not None and stated else made)
+        for value in port_values or (_NO_PORTS,):
+            made = self._of_port_cell(value, columns)
+            found.extend([one.changed(way=value.way, action=value.action) for one in made] if value.way or value.action else made)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
-    def _port_values(self) -> list[Value]:
-        starts, ends = self._view.values("port_from"), self._view.values("port_to")
-        if not starts:
-            return list(self._view.values("port"))
-        ranges: list[Value] = []
-        for start, end in zip(starts, ends, strict=False):
-            first, last = self._view.read(start).ports, self._view.read(end).ports
-            single = len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None
-            if single:
-                text = f"{first.items[0].first}-{last.items[0].last}"
-                joined = Value((text,), f"{start.header} - {end.header}", start.hint or end.hint)
-                self._written[joined] = f"{start.text} - {end.text}"
-                ranges.append(joined)
-            elif any(item.any for item in first.items):
-                ranges.append(Value(("*",), start.header, start.hint or end.hint))
-            elif first.numeric and any(item.any for item in last.items):
-                # ICMP in two columns: the type, and every code of it.
-                joined = Value((f"{start.text} / all",), f"{start.header} - {end.header}", start.hint or end.hint)
-                self._written[joined] = f"{start.text} - {end.text}"
-                ranges.append(joined)
-            else:
-                ranges.append(start if first.numeric or last.none else end)
-        return [*self._view.values("port"), *ranges]
+    def _range(self, start: Value, end: Value) -> Value:
+        """Return one port cell for the two that hold the ends of a range."""
+        first, last = self._view.read(start).ports, self._view.read(end).ports
+        if len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None:
+            text = f"{first.items[0].first}-{last.items[0].last}"
+        elif any(item.any for item in first.items):
+            return Value(("*",), start.header, start.hint or end.hint)
+        elif first.numeric and any(item.any for item in last.items):
+            # ICMP in two columns: the type, and every code of it.
+            text = f"{start.text} / all"
+        else:
+            return start if first.numeric or last.none else end
+        joined = Value((text,), f"{start.header} - {end.header}", start.hint or end.hint)
+        self._written[joined] = f"{start.text} - {end.text}"
+        return joined
 
-    def _unswap(self, port_values: list[Value], cells: Cells) -> tuple[list[Value], Cells]:
+    def _unswap(self, port_values: Values, protocol_values: Values) -> tuple[Values, Values]:
         """Exchange port and protocol cell where each plainly holds the other's value (`HTTPS | 443` under `Port | Protocol`)."""
-        if len(port_values) != 1 or len(cells) != 1:
-            return port_values, cells
-        (value, read), port_value = cells[0], port_values[0]
+        if len(port_values) != 1 or len(protocol_values) != 1:
+            return port_values, protocol_values
+        port, protocol = port_values[0], protocol_values[0]
+        read = self._view.read(protocol).protocol
         if read.protocols or read.labels:
-            return port_values, cells
-        as_port, as_protocol = self._view.read(value).ports, self._view.read(port_value).protocol
+            return port_values, protocol_values
+        as_port, as_protocol = self._view.read(protocol).ports, self._view.read(port).protocol
         swapped = as_port.numeric and not as_port.stated and not as_port.unknown
         if not swapped or as_protocol.none or as_protocol.unknown or not (as_protocol.protocols or as_protocol.labels):
-            return port_values, cells
-        said = f"{port_value.text} | {value.text}"
-        self._swap = Trace(
-            "ports",
-            "correction",
-            said,
-            f"{value.text} | {port_value.text}",
-            "cells-swapped",
-            "the port cell holds a protocol and the protocol cell a port; they were exchanged",
-        )
-        return [Value(value.lines, port_value.header)], [(Value(port_value.lines, value.header), as_protocol)]
+            return port_values, protocol_values
+        said, became = f"{port.text} | {protocol.text}", f"{protocol.text} | {port.text}"
+        why = "the port cell holds a protocol and the protocol cell a port; they were exchanged"
+        self._swap = (Trace("ports", "correction", said, became, "cells-swapped", why),)
+        return [Value(protocol.lines, port.header)], [Value(port.lines, protocol.header)]
 
-    def _of_port_cell(self, value: Value | None, cells: Cells) -> list[Traffic]:
-        cell = self._view.read(value).ports if value is not None else ports.PortCell(none=True)
-        lines = [line for _, read in cells for line in read.lines]
-        about_icmp = self._icmp.keywords(cell, lines)
+    def _of_port_cell(self, value: Value, columns: Sequence[ProtocolCell]) -> list[Traffic]:
+        cell = self._view.read(value).ports
+        column = columns[0] if len(columns) == 1 else ProtocolCell(tuple(line for one in columns for line in one.lines))
+        about_icmp = self._icmp.keywords(value, column)
         if about_icmp:
-            found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, cell, lines)]
-            composed = ((self._swap,) if self._swap is not None else ()) + self._joined_trace(value)
-            return [replace(one, trace=(*one.trace, *composed)) for one in found]
-        if value is not None and cell.unknown and cell.numeric and not self._view.read(value).end_of_ports[1]:
+            found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, column)]
+            return [one.changed(*self._swap, *self._joined_trace(value)) for one in found]
+        if cell.unknown and cell.numeric and not self._view.read(value).end_of_ports[1]:
             self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
-        paired = self._paired(value, cell, cells)
-        items = list(cell.items) or [ports.Item(None, None, "", cell.protocols, cell.labels)]
-        found = []
-        for item in items:
-            if paired is not None:
-                found.extend(self._of_item(item, value, cell, [paired[item.line]]))
-            else:
-                found.extend(self._of_item(item, value, cell, lines))
-        return found
+        items = cell.items or (Item(None, None, "", cell.protocols, cell.labels),)
+        paired = self._paired(items, columns)
+        return [one for item in items for one in self._of_item(item, value, paired.get(item.line, column))]
 
-    def _paired(self, value: Value | None, cell: ports.PortCell, cells: Cells) -> dict[int, protocol.ProtocolLine] | None:
-        """Pair port lines with protocol lines where both cells are lists of the same length."""
-        if value is None or len(cells) != 1:
-            return None
-        lines = list(cells[0][1].lines)
-        indices = list(dict.fromkeys(item.line for item in cell.items))
-        if len(lines) < 2 or len(indices) != len(lines):
-            return None
-        return dict(zip(indices, lines, strict=True))
+    def _paired(self, items: Sequence[Item], columns: Sequence[ProtocolCell]) -> dict[int, ProtocolCell]:
+        """Return the protocol line that belongs to each line of ports, where both cells are lists of the same length."""
+        lines = columns[0].lines if len(columns) == 1 else ()
+        numbers = dict.fromkeys(item.line for item in items)
+        if len(lines) < 2 or len(numbers) != len(lines):
+            return {}
+        return {number: ProtocolCell((line,)) for number, line in zip(numbers, lines, strict=True)}
 
-    def _of_item(
-        self, item: ports.Item, value: Value | None, cell: ports.PortCell, lines: Sequence[protocol.ProtocolLine]
-    ) -> list[Traffic]:
-        protocols, trace = self._protocols.read(item, value, lines)
-        if self._swap is not None:
-            trace = (self._swap, *trace)
-        found = []
-        for keyword in protocols or (None,):
-            one = self._ports(keyword, item, value, cell, trace)
-            if one is not None:
-                found.append(one)
+    def _of_item(self, item: Item, value: Value, column: ProtocolCell) -> list[Traffic]:
+        protocols, trace = self._protocols.read(item, value, column)
+        arrow = item.arrow or self._view.read(value).ports.arrow
+        stated = [Traffic(keyword, arrow=arrow, trace=(*self._swap, *trace)) for keyword in protocols or (None,)]
+        found = [made for one in stated if (made := self._with_ports(one, item, value)) is not None]
         without = [word for word in protocols if word in vocabulary.ported() and all(one.protocol != word for one in found)]
         if found and without:
             self._view.find("port-missing", f"this row names no port for {' and '.join(without)}; no rule was made of that")
         return found
 
-    def _ports(
-        self, keyword: str | None, item: ports.Item, value: Value | None, cell: ports.PortCell, trace: tuple[Trace, ...]
-    ) -> Traffic | None:
-        arrow = item.arrow or cell.arrow
-        portless = keyword is not None and keyword not in vocabulary.ported()
-        if item.first is not None and item.last is not None:
-            if portless and keyword != vocabulary.ANY_PROTOCOL:
-                numbers = {number for number, entry in vocabulary.protocol_numbers().items() if entry.keyword == keyword}
-                if item.first not in numbers:
-                    self._view.find("port-partly-understood", f"{keyword} has no ports, but the port cell says {item.said!r}")
-                return Traffic(keyword, arrow=arrow, trace=trace)
-            if keyword == vocabulary.ANY_PROTOCOL and (item.first, item.last) == (0, 0):
-                why = "consoles write 0 where ports do not apply"
-                zero = Trace("ports", "reading", item.said, "every port", "port 0 of every protocol", why)
-                return Traffic(keyword, arrow=arrow, trace=(*trace, zero))
-            if item.problem:
-                reason = (
-                    f"{item.said!r} is no port: ports end at {MAX_PORT}"
-                    if item.problem == "port-out-of-range"
-                    else f"the range {item.said!r} ends before it begins"
-                )
-                self._view.find(item.problem, f"{reason}; the row is under unresolved")
-                text = value.text if value else item.said
-                return Traffic(keyword, port_text=text, arrow=arrow, trace=(*trace, *self._joined_trace(value)), problem=reason)
-            return Traffic(keyword, item.first, item.last, arrow=arrow, trace=(*trace, *self._port_trace(item, value)))
-        if item.any and keyword is None and value is not None and value.composite:
-            keyword, portless = vocabulary.ANY_PROTOCOL, True
-            trace = (*trace, Trace("protocol", "label", item.said, keyword, "any protocol", "the column holds protocol and port together"))
+    def _with_ports(self, one: Traffic, item: Item, value: Value) -> Traffic | None:
+        """Return the traffic of a protocol with the ports of an item; None when the two say too little for a rule."""
+        if item.first is not None:
+            return self._numbered(one, item, value)
+        if item.any and one.protocol is None and value.composite:
+            keyword, why = vocabulary.ANY_PROTOCOL, "the column holds protocol and port together"
+            return one.changed(Trace("protocol", "label", item.said, keyword, "any protocol", why), protocol=keyword)
+        if _has_no_ports(one.protocol):
+            return one
         if item.any or self._every():
-            if portless:
-                return Traffic(keyword, arrow=arrow, trace=trace)
-            said = item.said or next((one.text for one in self._view.values("type", "protocol")), "")
-            became = "every port" if keyword is None else f"0-{MAX_PORT}"
-            every = Trace("ports", "label", said, became, "any port", "the page says every port")
-            if keyword is None:
-                return Traffic(keyword, arrow=arrow, trace=(*trace, every)) if item.any else None
-            return Traffic(keyword, 0, MAX_PORT, arrow=arrow, trace=(*trace, every))
-        if item.said and not portless:
-            text = value.text if value is not None and len(cell.items) == 1 else item.said
-            if not self._is_rule_without_number(item, keyword):
-                return None
-            self._view.find("port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved")
-            return Traffic(keyword, port_text=text, arrow=arrow, trace=(*trace, *self._joined_trace(value)))
-        return Traffic(keyword, arrow=arrow, trace=trace) if portless else None
+            return self._with_every_port(one, item)
+        # Words in a port cell are an open port, unless the row says nothing else that a rule would say.
+        if not item.said or not (one.protocol is not None or item.labels or re.search(r"\w", item.said)):
+            return None
+        text = value.text if len(self._view.read(value).ports.items) == 1 else item.said
+        self._view.find("port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved")
+        return one.changed(*self._joined_trace(value), port_text=text)
 
-    def _is_rule_without_number(self, item: ports.Item, keyword: str | None) -> bool:
-        """Words in a port cell are an open port, unless the row says nothing else that a rule would say."""
-        return keyword is not None or bool(item.labels) or bool(re.search(r"\w", item.said))
+    def _numbered(self, one: Traffic, item: Item, value: Value) -> Traffic:
+        """Return the traffic of a protocol with the number or range of an item."""
+        if one.protocol == vocabulary.ANY_PROTOCOL:
+            if (item.first, item.last) == (0, 0):
+                why = "consoles write 0 where ports do not apply"
+                return one.changed(Trace("ports", "reading", item.said, "every port", "port 0 of every protocol", why))
+        elif _has_no_ports(one.protocol):
+            own = {number for number, entry in vocabulary.protocol_numbers().items() if entry.keyword == one.protocol}
+            if item.first not in own:
+                self._view.find("port-partly-understood", f"{one.protocol} has no ports, but the port cell says {item.said!r}")
+            return one
+        if item.problem:
+            reason = _PROBLEMS[item.problem].format(item.said)
+            self._view.find(item.problem, f"{reason}; the row is under unresolved")
+            return one.changed(*self._joined_trace(value), port_text=value.text, problem=reason)
+        return one.changed(*self._port_trace(item, value), first=item.first, last=item.last)
+
+    def _with_every_port(self, one: Traffic, item: Item) -> Traffic | None:
+        """Return the traffic of a protocol on every port; without a protocol the port cell itself has to say so."""
+        said = item.said or next((cell.text for cell in self._view.values("type", "protocol")), "")
+        why = "the page says every port"
+        if one.protocol is not None:
+            return one.changed(Trace("ports", "label", said, f"0-{MAX_PORT}", "any port", why), first=0, last=MAX_PORT)
+        return one.changed(Trace("ports", "label", said, "every port", "any port", why)) if item.any else None
 
     def _every(self) -> bool:
         """Return whether the type or protocol cell speaks of all of a protocol (`All TCP`) and the port cell adds nothing."""
         return any(self._view.read(value).protocol.every for value in self._view.values("type", "protocol"))
 
-    def _port_trace(self, item: ports.Item, value: Value | None) -> tuple[Trace, ...]:
+    def _port_trace(self, item: Item, value: Value) -> tuple[Trace, ...]:
         became = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"
-        if item.said == became and (value is None or became == value.text) and not self._written:
+        written = self._written.get(value, value.text)
+        if item.said == became == written:
             return ()
-        written = self._written.get(value, value.text) if value is not None else item.said
         if vocabulary.fold(item.said) in vocabulary.service_ports() and not re.search(r"\d{2}", item.said):
             return (Trace("ports", "label", item.said, became, "IANA service names", f"{item.said} is registered for port {became}"),)
         if ungrouped(written):
@@ -212,12 +182,16 @@ class TrafficReader:
             return (Trace("ports", "reading", item.said, became, "digits", "digits of another script"),)
         return ()
 
-    def _joined_trace(self, value: Value | None) -> tuple[Trace, ...]:
+    def _joined_trace(self, value: Value) -> tuple[Trace, ...]:
         """Return a trace for what was put together from the two cells of a range."""
-        if value is None or value not in self._written:
+        if value not in self._written:
             return ()
         why = "the two cells are the ends of the range"
         return (Trace("ports", "reading", self._written[value], value.text, "range over two columns", why),)
+
+
+def _has_no_ports(keyword: str | None) -> bool:
+    return keyword is not None and keyword not in vocabulary.ported()
 
 
 @functools.lru_cache(maxsize=4096)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from extract.model import Action, Direction, Trace
@@ -23,3 +25,7 @@ class Traffic(msgspec.Struct, frozen=True):
     way: Direction | None = None
     # What the header of the port column does with it.
     action: Action | None = None
+
+    def changed(self, *traces: Trace, **fields: Any) -> Traffic:
+        """Return this traffic with other values in some fields, and with the traces of how they came about behind its own."""
+        return msgspec.structs.replace(self, trace=(*self.trace, *traces), **fields)

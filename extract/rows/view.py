@@ -38,6 +38,10 @@ class RowView:
         """Return what a text says that is no whole cell, read as if it were one."""
         return self._cells[(text,)]
 
+    def protocols(self, role: Role) -> tuple[str, ...]:
+        """Return the protocols that the cells of a role name, each once."""
+        return tuple(dict.fromkeys(word for value in self.values(role) for word in self.read(value).protocol.protocols))
+
     def endpoints(self, role: Role) -> tuple[Endpoint, ...]:
         """Return the endpoints that the cells of a role name.
 
