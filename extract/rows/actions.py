@@ -48,13 +48,11 @@ def _ticked(view: RowView) -> Iterator[Stated]:
         if action is None or (ticked is None and action == "deny" and len(marks) > 1):
             continue
         if ticked is None and action == "allow":
-            why = f"the cell {value.header!r} is empty, and the header says what is allowed"
-            view.find("action-unknown", f"{why}; the row is under unresolved")
-            yield Stated(None, why=why)
-            return
-        became = action if ticked else _TURNED[action]
-        why = f"the cell under {value.header!r} says {'yes' if ticked else 'no'}"
-        yield Stated(became, (Trace("action", "reading", value.text, became, "ticked column", why),))
+            yield _open(view, "action-unknown", f"the cell {value.header!r} is empty, and the header says what is allowed")
+        else:
+            became = action if ticked else _TURNED[action]
+            why = f"the cell under {value.header!r} says {'yes' if ticked else 'no'}"
+            yield Stated(became, (Trace("action", "reading", value.text, became, "ticked column", why),))
 
 
 def _of_action_cells(view: RowView) -> Iterator[Stated]:
@@ -65,9 +63,7 @@ def _of_action_cells(view: RowView) -> Iterator[Stated]:
         elif read.action:
             yield Stated(read.action)
         elif not read.none:
-            why = f"the action cell says {value.text!r}, which is neither allow nor deny"
-            view.find("action-unknown", f"{why}; the row is under unresolved")
-            yield Stated(None, why=why)
+            yield _open(view, "action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny")
 
 
 def _withdrawn(view: RowView) -> Iterator[Stated]:
@@ -77,8 +73,11 @@ def _withdrawn(view: RowView) -> Iterator[Stated]:
 
 
 def _taken_back(view: RowView, value: Value) -> Stated:
-    why = f"the cell {value.header!r} says {value.text!r}, which takes the row back"
-    view.find("row-taken-back", f"{why}; the row is under unresolved")
+    return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, which takes the row back")
+
+
+def _open(view: RowView, code: str, why: str) -> Stated:
+    view.find(code, f"{why}; the row is under unresolved")
     return Stated(None, why=why)
 
 
