@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 from extract.cells.direction import Way
@@ -18,21 +18,21 @@ Stated = tuple[Way | None, tuple[Trace, ...]]
 
 def read(view: RowView, arrow: str | None, way: Direction | None) -> Stated:
     """Return the direction of a row with its trace. `arrow` is the one that the port cell holds, `way` what its header states."""
-    for reader in (_direction_cells, _action_cells, _ticks):
-        for stated in reader(view):
-            return stated
+    return next(_stated(view, arrow, way), (None, ()))
+
+
+def _stated(view: RowView, arrow: str | None, way: Direction | None) -> Iterator[Stated]:
+    """Yield the directions that are stated; the first counts."""
+    yield from _direction_cells(view)
+    yield from _action_cells(view)
+    yield from _ticks(view)
     if way:
-        return way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
+        yield way, (Trace("direction", "context", way, way, "column header", "the header of the port column names the direction"),)
     if arrow == "<->" or any(view.read(value).arrow == "<->" for value in view.values("direction", "flow")):
-        return "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
-    for stated in _remarks(view):
-        return stated
+        yield "both", (Trace("direction", "reading", "<->", "both", "arrow", "the arrow points both ways"),)
+    yield from _remarks(view)
     if fact := view.fact("direction"):
-        return cast("Way", fact.value), (context_trace("direction", fact, fact.value),)
-    return None, ()
-
-
-Reader = Callable[[RowView], Iterator[Stated]]
+        yield cast("Way", fact.value), (context_trace("direction", fact, fact.value),)
 
 
 def _direction_cells(view: RowView) -> Iterator[Stated]:
@@ -61,10 +61,11 @@ def _remarks(view: RowView) -> Iterator[Stated]:
     """`2528 (outbound)`, `80 (bidirectional)`: a remark beside the port or protocol says the way."""
     for value in view.values("port", "protocol"):
         remark = _REMARK.search(value.text) if len(value.lines) == 1 else None
-        read = view.read_text(remark[1]) if remark else None
-        said = read.direction if read else None
+        if remark is None:
+            continue
+        read = view.read_text(remark[1])
         # `53 (both)` speaks of transports as well as of directions.
-        if remark and read and said and not read.protocol.protocols:
+        if (said := read.direction) and not read.protocol.protocols:
             yield said, (Trace("direction", "reading", remark[0], said, "remark in brackets", f"the cell {value.header!r} states it"),)
 
 
