@@ -15,7 +15,10 @@ Ends = dict[End, tuple[Endpoint, ...]]
 SIDES: tuple[End, ...] = ("source", "destination")
 FAR_SIDE: Mapping[str | None, End] = {"ingress": "source", "egress": "destination"}
 """Direction -> the side of the other one."""
-_OTHER: Mapping[End, End] = {"source": "destination", "destination": "source"}
+_CANONICAL = {
+    "cidr": ("canonical CIDR", "the canonical form of the network, host bits cleared"),
+    "host": ("canonical address", "the canonical form of the address"),
+}
 _EITHER_END: tuple[Role, ...] = ("near", "far", "address", "end", "owner", "left", "right")
 
 
@@ -84,7 +87,7 @@ class Placing:
             # Hosts beside ports in a list of what goes out are what is reached.
             near, address = (), address or near
         # Beside a column of the other side, hosts are the side that is left: `Client | Server`.
-        left: End = "destination" if ends["source"] else "source" if ends["destination"] else own
+        left = _left(ends) or own
         ends[left] = ends[left] or near
         self._place_owner_column(ends, own, other, far)
         if other:
@@ -106,22 +109,18 @@ class Placing:
             return
         if other or far:
             ends[own] = ends[own] or owner
-        elif bool(ends["source"]) != bool(ends["destination"]):
-            free: End = "destination" if ends["source"] else "source"
-            ends[free] = owner
-        elif not (ends["source"] and ends["destination"]):
+        elif left := _left(ends):
+            ends[left] = owner
+        elif not ends["source"]:
             self._unplaced("owner")
 
     def _place_unknown(self, ends: Ends, own: End, other: End | None) -> None:
         """Place ends whose header nobody knows: on the side that is left, where the row or what stands around it names the other one."""
-        unknown = self._view.endpoints("end")
-        near = self._view.values("near")
+        unknown, near, left = self._view.endpoints("end"), self._view.values("near"), _left(ends)
         if not unknown or (ends["source"] and ends["destination"]):
             return
-        if ends["source"]:
-            ends["destination"] = unknown
-        elif ends["destination"] and not near:
-            ends["source"] = unknown
+        if left and (ends["source"] or not near):
+            ends[left] = unknown
         elif other and self._view.values("far"):
             ends[own] = ends[own] or unknown
         elif other and not near and (self._is_owned() or all(one.kind in ("cidr", "any") for one in unknown)):
@@ -171,15 +170,20 @@ class Placing:
 
     def _canonical(self, side: Role, one: Endpoint) -> tuple[Trace, ...]:
         """Return a trace where an address is not spelled in the row as it is spelled in the rule."""
-        if one.kind not in ("cidr", "host"):
+        if one.kind not in _CANONICAL:
             return ()
         texts = [value.text for value in self._view.values(side, *_EITHER_END) if one in self._view.read(value).endpoints]
         texts = texts or [value.text for value in self._view.values("source", "flow")]
         if not texts or any(re.search(rf"(?<![\w.]){re.escape(one.name)}(?!\w)", text) for text in texts):
             return ()
-        if one.kind == "cidr":
-            return (Trace(side, "reading", texts[0], one.name, "canonical CIDR", "the canonical form of the network, host bits cleared"),)
-        return (Trace(side, "reading", texts[0], one.name, "canonical address", "the canonical form of the address"),)
+        return (Trace(side, "reading", texts[0], one.name, *_CANONICAL[one.kind]),)
+
+
+def _left(ends: Ends) -> End | None:
+    """Return the side that is left where the other one alone is known."""
+    if bool(ends["source"]) == bool(ends["destination"]):
+        return None
+    return "destination" if ends["source"] else "source"
 
 
 def names(endpoints: Iterable[Endpoint]) -> str:
