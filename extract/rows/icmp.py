@@ -29,8 +29,10 @@ class IcmpReader:
 
         `value` is its port cell, `column` what its protocol cells say.
         """
-        cell, fact = self._view.read(value).ports, self._view.fact("protocol")
-        stated, types = column.protocols, self._view.protocols("type")
+        stated = column.protocols
+        if not _ICMP_OR_ANY.issuperset(stated):
+            return ()
+        cell, fact, types = self._view.read(value).ports, self._view.fact("protocol"), self._view.protocols("type")
         around = (fact.value,) if fact is not None and not (stated or types or cell.items) else ()
         places = (stated, types, cell.stated, around)
         if not all(map(_ICMP_OR_ANY.issuperset, places)):

@@ -78,8 +78,8 @@ class ProtocolReader:
     def _stated_trace(self, item: Item, value: Value, column: ProtocolCell, stated: Words) -> list[Trace]:
         """Return the traces of protocols that a protocol cell, a tick or the port cell states in other words than their keyword."""
         found = [trace for line in column.lines if set(line.protocols) & set(stated) for trace in word_trace(line.said, line.protocols)]
-        for mark in self._view.values("mark") if not column.protocols else ():
-            if mark.hint in stated and self._view.read(mark).ticked:
+        for mark in self._view.values("mark"):
+            if mark.hint in stated and not column.protocols and self._view.read(mark).ticked:
                 why = f"the cell under {mark.header!r} is ticked"
                 found.append(Trace("protocol", "reading", mark.text, mark.hint, "ticked column", why))
         if stated == item.protocols:

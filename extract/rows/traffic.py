@@ -101,16 +101,19 @@ class TrafficReader:
     def _paired(self, items: Sequence[Item], columns: Sequence[ProtocolCell]) -> dict[int, ProtocolCell]:
         """Return the protocol line that belongs to each line of ports, where both cells are lists of the same length."""
         lines = columns[0].lines if len(columns) == 1 else ()
-        numbers = dict.fromkeys(item.line for item in items)
-        if len(lines) < 2 or len(numbers) != len(lines):
+        if len(lines) < 2:
             return {}
-        return {number: ProtocolCell((line,)) for number, line in zip(numbers, lines, strict=True)}
+        numbers = dict.fromkeys(item.line for item in items)
+        return {number: ProtocolCell((line,)) for number, line in zip(numbers, lines, strict=True)} if len(numbers) == len(lines) else {}
 
     def _of_item(self, item: Item, value: Value, column: ProtocolCell) -> list[Traffic]:
         protocols, trace = self._protocols.read(item, value, column)
         arrow = item.arrow or self._view.read(value).ports.arrow
-        stated = [Traffic(keyword, arrow=arrow, trace=(*self._swap, *trace)) for keyword in protocols or (None,)]
-        found = [made for one in stated if (made := self._with_ports(one, item, value)) is not None]
+        found = []
+        for keyword in protocols or (None,):
+            one = self._with_ports(Traffic(keyword, arrow=arrow, trace=(*self._swap, *trace)), item, value)
+            if one is not None:
+                found.append(one)
         without = [word for word in protocols if word in vocabulary.ported() and all(one.protocol != word for one in found)]
         if found and without:
             self._view.find("port-missing", f"this row names no port for {' and '.join(without)}; no rule was made of that")
@@ -149,7 +152,7 @@ class TrafficReader:
             reason = _PROBLEMS[item.problem].format(item.said)
             self._view.find(item.problem, f"{reason}; the row is under unresolved")
             return one.changed(*self._joined_trace(value), port_text=value.text, problem=reason)
-        return one.changed(*self._port_trace(item, value), first=item.first, last=item.last)
+        return Traffic(one.protocol, item.first, item.last, arrow=one.arrow, trace=(*one.trace, *self._port_trace(item, value)))
 
     def _with_every_port(self, one: Traffic, item: Item) -> Traffic | None:
         """Return the traffic of a protocol on every port; without a protocol the port cell itself has to say so."""

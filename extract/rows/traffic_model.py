@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from extract.model import Action, Direction, Trace
 
@@ -28,4 +29,4 @@ class Traffic(msgspec.Struct, frozen=True):
 
     def changed(self, *traces: Trace, **fields: Any) -> Traffic:
         """Return this traffic with other values in some fields, and with the traces of how they came about behind its own."""
-        return msgspec.structs.replace(self, trace=(*self.trace, *traces), **fields)
+        return replace(self, trace=(*self.trace, *traces), **fields)

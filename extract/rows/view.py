@@ -40,7 +40,8 @@ class RowView:
 
     def protocols(self, role: Role) -> tuple[str, ...]:
         """Return the protocols that the cells of a role name, each once."""
-        return tuple(dict.fromkeys(word for value in self.values(role) for word in self.read(value).protocol.protocols))
+        values = self.values(role)
+        return tuple(dict.fromkeys(word for value in values for word in self.read(value).protocol.protocols)) if values else ()
 
     def endpoints(self, role: Role) -> tuple[Endpoint, ...]:
         """Return the endpoints that the cells of a role name.
