@@ -53,7 +53,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     "interpret/table.py": {**dict.fromkeys(("type", "code"), FIELDS), "ab": LETTERS},
 }
 # Roles of columns, parts of the grammar and kinds of findings, beside those that types and classes of the vocabulary name.
-ROLES = frozenset("left right mark owner end translated port_from port_to source_port internal_port icmp_code mixed numbered port-out-of-range".split())
+ROLES = frozenset(
+    "left right mark owner end translated port_from port_to source_port internal_port icmp_code mixed numbered port-out-of-range".split()
+)
 _METHODS = {"startswith", "endswith", "removeprefix", "removesuffix", "partition", "rpartition", "split"}
 _REGULAR = re.compile(r"\\[bBsSdDwW]|\(\?|\[\^|[+*]\+")
 # What is no word in a regular expression.

@@ -120,9 +120,7 @@ class _Reader:
 
     def is_explained(self, step: Step) -> bool:
         """Return whether the cells, traces or default of a step carry its value, not only stand beside it."""
-        if step.default or (step.unread and step.field in ("action", "protocol")):
-            return True
-        if step.unread and {cell.text for cell in step.unread} <= {trace.said for trace in step.traces if not trace.became}:
+        if step.default or (step.unread and self._is_left_out(step)):
             return True
         if step.field == "description":
             parts = (step.value or "").split(_JOINT)
@@ -131,6 +129,11 @@ class _Reader:
             return True
         # The digits of a type stand in many cells; that they are the type, and with which code, a trace says.
         return bool(step.cells) and (step.field != "icmp" or self._rule.icmp_type is None)
+
+    def _is_left_out(self, step: Step) -> bool:
+        """Return whether it is told of all cells of a field without a value why they give none."""
+        said = {trace.said for trace in step.traces if not trace.became}
+        return step.field in ("action", "protocol") or said.issuperset(cell.text for cell in step.unread)
 
     def _holding(self, field: Field, value: str | None) -> Iterator[Piece]:
         """Yield the cells that literally hold the value of a field."""

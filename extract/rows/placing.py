@@ -93,14 +93,15 @@ class Placing:
         if other:
             ends[other] = ends[other] or far
         self._place_unknown(ends, own, other)
-        if stated == "ingress" and address and not ends["source"]:
-            # Beside a machine, an address may well be its own.
-            if near:
-                self._unplaced("address")
-            else:
-                ends["source"] = address
+        self._place_address(ends, stated, address, bool(near))
+
+    def _place_address(self, ends: Ends, stated: str | None, address: tuple[Endpoint, ...], beside_near: bool) -> None:
+        side: End = "source" if stated == "ingress" and not ends["source"] else "destination"
+        if address and beside_near and side == "source":
+            # Beside a machine that is reached, an address may well be its own.
+            self._unplaced("address")
         else:
-            ends["destination"] = ends["destination"] or address
+            ends[side] = ends[side] or address
 
     def _place_owner_column(self, ends: Ends, own: End, other: End | None, far: tuple[Endpoint, ...]) -> None:
         """Place the group that the row belongs to: the near side, where the row says which way traffic goes, or names the other end."""
