@@ -70,6 +70,10 @@ class IcmpReader:
         if unread:
             self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood; the row is under unresolved")
             return [traffic.changed(port_text=unread, problem=f"{unread!r} is no ICMP code")]
+        if code is not None and any(entry.type is None for entry in entries):
+            why = f"the ICMP code {code} belongs to one type, and the row names no type; the row is under unresolved"
+            self._view.find("port-partly-understood", why)
+            return [traffic.changed(port_text=str(code), problem=f"the code {code} has no ICMP type")]
         return [_typed(traffic, entry.type, entry.code if code is None else code, one.text) for entry in entries]
 
     def _type_cell(self, keyword: str, value: Value) -> Value | None:
@@ -106,7 +110,7 @@ class IcmpReader:
         """Return the code that stands in a column of its own (None for all or nothing said), and the words that are neither."""
         for value in self._view.values("icmp_code"):
             text = clean(value.text)
-            if text.isdigit() and len(text) <= _CODE_DIGITS and int(text) <= icmp.MAX_TYPE:
+            if text.isdecimal() and len(text) <= _CODE_DIGITS and int(text) <= icmp.MAX_TYPE:
                 return int(text), ""
             if not ports.is_none(text) and text != "-1" and vocabulary.fold(text) not in vocabulary.words("any"):
                 return None, value.text
