@@ -99,16 +99,14 @@ class Reading:
         return direction.of_cell(self.text)
 
     @_Once
-    def end_of_way(self) -> tuple[Endpoint, ...]:
-        """The other end that it names beside a direction: `Inbound from the load balancer`."""
-        name = flows.of_way(self.text)
-        return endpoint.parse((name,)) if name else ()
+    def end_of_way(self) -> str:
+        """The name of the other end that it states beside a direction: `Inbound from the load balancer`."""
+        return flows.of_way(self.text)
 
     @_Once
-    def end_of_ports(self) -> tuple[str, tuple[Endpoint, ...]]:
-        """The side and the end that it names behind ports: `TCP 443 from the load balancer`."""
-        side, name = flows.of_ports(self.text)
-        return side, endpoint.parse((name,)) if name else ()
+    def end_of_ports(self) -> tuple[str, str]:
+        """The side and the name of the end that it states behind ports: `TCP 443 from the load balancer`."""
+        return flows.of_ports(self.text)
 
     @_Once
     def arrow(self) -> str | None:

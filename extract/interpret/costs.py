@@ -139,6 +139,8 @@ NAME_WORDS = 8
 NO_PORT = 4.0
 # Numbers under a header that says nothing of ports, in a table without a column of protocols.
 NUMBERS_ALONE = 3.0
+# The same beside source and destination.
+NUMBERS_OF_FLOWS = 1.5
 # Numbers under a header that says nothing of ports, beside a column that is called so.
 NUMBERS_BESIDE_PORTS = 8.0
 # Names of protocols that no column of protocols stands beside are names of services.

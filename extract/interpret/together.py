@@ -79,8 +79,9 @@ def _unsaid(table: Table, roles: Sequence[Role], index: int) -> Iterator[Term]:
     if profile.reaches("protocol", costs.MOSTLY) and not profile.share("numeric"):
         if "action" not in roles:
             yield Term(costs.LABELS_ALONE, "nothing says that its names are let through")
-    elif table.numbers > 1 or not (_names_protocols(table, roles) or _TWO_ENDS[0] <= set(roles) or table.lists_ports()):
-        yield Term(costs.NUMBERS_ALONE, "nothing says that its numbers are ports")
+    elif table.numbers > 1 or not (_names_protocols(table, roles) or table.lists_ports()):
+        cost = costs.NUMBERS_OF_FLOWS if _TWO_ENDS[0] <= set(roles) else costs.NUMBERS_ALONE
+        yield Term(cost, "nothing says that its numbers are ports")
 
 
 def _names_protocols(table: Table, roles: Sequence[Role]) -> bool:

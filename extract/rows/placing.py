@@ -52,7 +52,8 @@ class Placing:
     def _place_of_ports(self, ends: Ends) -> Iterator[Trace]:
         """Fill empty ends from port cells that name them, `TCP 443 from the load balancer`; yield the traces."""
         for value in self._view.values("port"):
-            side, named = self._view.read(value).end_of_ports
+            side, name = self._view.read(value).end_of_ports
+            named = self._view.read_text(name).endpoints if name else ()
             for one in SIDES:
                 if one == side and named and not ends[one]:
                     ends[one] = named
@@ -60,7 +61,8 @@ class Placing:
 
     def _of_direction_cells(self) -> tuple[Endpoint, ...]:
         """Return the other end that direction cells name: `Inbound from the load balancer`."""
-        return tuple(end for value in self._view.values("direction") for end in self._view.read(value).end_of_way)
+        names = [name for value in self._view.values("direction") if (name := self._view.read(value).end_of_way)]
+        return tuple(end for name in names for end in self._view.read_text(name).endpoints)
 
     def _is_lone_source(self, ends: Ends) -> bool:
         """Return whether a lone Source column stands among outbound rules, where it holds the far side."""
