@@ -33,7 +33,10 @@ _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes 
 _RAW = late(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
 _CELL_AFTER_ROW = late(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
 # The tags of a page but for those that nearly all tags are, which need no second look.
-_UNCOMMON = late(r"<(?!/?+(?:a|b(?:r)?|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
+_UNCOMMON = late(r"<(?!(?:/?+(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)|br)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
+# `</br>` is a line break, and so is a `</p>` that nothing opened (WHATWG HTML, 13.2.6.4.7 "in body").
+_BREAK_ENDED = late(r"</(?=br[\s/>])", re.IGNORECASE)
+_PARAGRAPH = late(r"<(?:(?P<end>/p)|(?P<start>p)|/?(?:table|t[dhr]|div|ul|ol|dl|h[1-6]))(?=[\s/>])", re.IGNORECASE)
 # `<port />` is nothing but markup.
 _NOT_CLOSED_ITSELF = late(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
 # libxml2 compares each attribute of a tag with all before it, 15 s for 100,000. No element of HTML has a tenth of these.
@@ -59,6 +62,10 @@ def prepare(source: str) -> Prepared:
     # A cell right behind a row stands in a row of its own (WHATWG HTML, 13.2.6.4.14 "in table body").
     source = _CELL_AFTER_ROW.sub(r"\1<tr>", source)
     opened, closed = _uncommon(source)
+    if "br" in closed:
+        source = _BREAK_ENDED.sub("<", source)
+    if any(source.count(f"</{p}>") > source.count(f"<{p}>") + source.count(f"<{p} ") for p in "pP"):
+        source = _broken_at_ends(source)
     unfinished: tuple[tuple[str, int], ...] = ()
     if not opened.isdisjoint(_RAW_NAMES):
         source, unfinished = _release(source)
@@ -67,6 +74,19 @@ def prepare(source: str) -> Prepared:
     # `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere.
     placeholders = opened - texts.KNOWN - closed
     return Prepared(_as_written(source, placeholders) if placeholders else source, unfinished)
+
+
+def _broken_at_ends(source: str) -> str:
+    """Make line breaks of the end tags of paragraphs that nothing opened; libxml2 passes over them."""
+    opened = False
+
+    def replaced(tag: re.Match[str]) -> str:
+        nonlocal opened
+        loose = tag["end"] is not None and not opened
+        opened = tag["start"] is not None
+        return "<br" if loose else tag[0]
+
+    return _PARAGRAPH.sub(replaced, source)
 
 
 def _uncommon(source: str) -> tuple[set[str], set[str]]:
