@@ -118,7 +118,7 @@ def test_nested_tables_are_left_out(cell: str, expected: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize(
-    "tag", ["script", "style", "template", "noscript", "iframe", "title", "textarea", "svg", "math", "object", "video"]
+    "tag", ["script", "style", "template", "noscript", "iframe", "title", "textarea", "svg", "annotation", "object", "video"]
 )
 def test_what_shows_no_text_of_the_cell_is_left_out(tag: str) -> None:
     assert lines(f"80<{tag}>443</{tag}>80") == ("8080",)
@@ -138,6 +138,12 @@ def test_struck_out_text_is_left_out(tag: str) -> None:
         "style='display:none'",
         "style='color:red; DISPLAY : None'",
         "style='visibility: hidden'",
+        "style='text-decoration: underline line-through red'",
+        "style='text-decoration-line:line-through'",
+        "class='hidden'",
+        "class='note D-None'",
+        "class='line-through'",
+        "class='md:hidden strikethrough'",
     ],
 )
 @pytest.mark.parametrize("tag", ["span", "div", "p", "b", "li"])
@@ -145,7 +151,19 @@ def test_hidden_text_is_left_out(tag: str, attribute: str) -> None:
     assert said(f"<{tag} {attribute}>80 <b>22</b></{tag}> 443") == "443"
 
 
-@pytest.mark.parametrize("attribute", ["style='display:block'", "class='hidden'", "aria-hidden=true", "style=''", "title='hidden'"])
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "style='display:block'",
+        "style='text-decoration: underline'",
+        "class='hidden-xs'",
+        "class='hidden md:inline'",
+        "class='d-none d-lg-inline'",
+        "aria-hidden=true",
+        "style=''",
+        "title='hidden line-through'",
+    ],
+)
 def test_text_that_is_not_hidden_by_the_markup_is_read(attribute: str) -> None:
     assert said(f"<span {attribute}>80</span> 443") == "80 443"
 
@@ -199,6 +217,30 @@ def test_footnote_mark_is_no_text(mark: str) -> None:
 def test_several_footnote_marks_are_no_text(mark: str) -> None:
     # Read as text, the first one turns port 443 into 4431.
     assert said(f"443<sup>{mark}</sup>") == "443"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<a href="#n1"><span class=MsoFootnoteReference>1</span></a>',
+        '<a class="footnote-reference brackets" href="#id2">1</a>',
+        '<a role="doc-noteref" href="#fn1">[1]</a>',
+        '<a epub:type="noteref" href="#fn1">1</a>',
+        '<span style="vertical-align:super">1</span>',
+        '<span class="superscript">*</span>',
+    ],
+)
+def test_marks_of_notes_are_left_out_however_they_are_raised(mark: str) -> None:
+    assert said(f"443{mark}") == "443"
+
+
+def test_raised_text_that_is_no_mark_is_read() -> None:
+    assert said("443<span class='superscript'>TCP only</span>") == "443TCP only"
+
+
+def test_mathematical_text_is_read_once() -> None:
+    math = "<math><semantics><mo>&gt;</mo><mn>1023</mn><annotation>x</annotation></semantics></math>"
+    assert said(math) == ">1023"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Origin, Page, Prose
-from extract.read import decode, frontmatter, grid, prepare, tableless, tree
+from extract.read import decode, frontmatter, grid, prepare, tableless, tree, unseen
 from extract.read.body import Body, title_of
 from extract.regex import late
 
@@ -175,7 +175,7 @@ def _marked_up(root: etree._Element | None, source: _Source, decoded: decode.Dec
     line_of = _lines(decoded, source.stamped)
     if root is None:
         return grid.Markup(line_of, frozenset(), frozenset(), None), findings
-    hidden = tree.hidden(root) if source.hides else frozenset()
+    hidden = unseen.find(root) if source.hides else frozenset()
     spanning = tree.spanning(root) if source.spans else frozenset()
     if source.unclosed is not None:
         findings.extend(_unfinished_table(root, source.unclosed, line_of))
@@ -206,7 +206,7 @@ def _source(body: str, kind: str) -> _Source:
     # Names are written one way but for their case, so most trees need not be searched for them.
     lower = encoded.lower()
     unclosed = _unclosed(body) if not _is_closed(lower) else None
-    hides = b"hidden" in lower or (b"style" in lower and b"none" in lower)
+    hides = unseen.may_be(lower)
     spans = b"colspan" in lower or b"rowspan" in lower
     return _Source(encoded, findings, stamped, surplus, hides, spans, unclosed)
 

@@ -10,7 +10,7 @@ from extract.read import grid
 from extract.read import text as texts
 
 SKIPPED = texts.STRUCK_OUT | frozenset(
-    "script style template noscript title nav iframe object svg math select textarea".split(),
+    "script style template noscript title nav iframe object svg annotation annotation-xml select textarea".split(),
 )
 """Elements of which readers see no text. Tables in them are read, as in a tab that is closed when the page opens."""
 CELLS = frozenset({"td", "th"})

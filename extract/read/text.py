@@ -24,13 +24,15 @@ STRUCK_OUT = frozenset({"del", "s", "strike"})
 """Elements whose text the page takes back."""
 
 _SKIPPED = STRUCK_OUT | frozenset(
-    "script style template noscript head title iframe object canvas svg math audio video select textarea button".split()
+    (
+        "script style template noscript head title iframe object canvas svg annotation annotation-xml audio video select textarea button"
+    ).split()
 )
 _INLINE = frozenset(
     (
         "a abbr acronym applet area b base basefont bdi bdo bgsound big blink cite code "
         "col colgroup command data datalist dfn em embed font frame frameset html i image img "
-        "input ins kbd keygen label link listing map mark marquee meta meter nobr noembed noframes output optgroup "
+        "input ins kbd keygen label link listing map mark marquee math meta meter nobr noembed noframes output optgroup "
         "param picture plaintext progress q rb rp rt rtc ruby samp slot small source "
         "span strong sub sup time tt track u var wbr xmp "
     ).split()
@@ -51,7 +53,6 @@ _ROLES: Mapping[object, str] = {
 _BOUNDARY = "\0"
 
 _INVISIBLE = late("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_HIDDEN = late(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What UTF-8 looks like when it was read as windows-1252 or Latin-1: a lead byte followed by continuation bytes.
 _BROKEN = late("[\u00c2-\u00c3\u00c5\u00ce-\u00d1\u00e2-\u00e9\u00f0][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 ]")
 # White space behind "note" belongs to what follows it alone: a blank that two parts may take makes 2^n tries of n marks.
@@ -80,15 +81,13 @@ def repair(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-def hides(style: str) -> bool:
-    """Return whether a style attribute hides its element from readers."""
-    return _HIDDEN.search(style) is not None
-
-
 def is_mark(element: etree._Element) -> bool:
     """Return whether an element is a superscript of footnote marks alone: read as text, they turn port 443 into 4431."""
-    if element.tag != "sup":
-        return False
+    return element.tag == "sup" and is_note(element)
+
+
+def is_note(element: etree._Element) -> bool:
+    """Return whether an element that looks like a mark holds nothing but footnote marks."""
     inner = next(element.iterancestors("sup"), None) is not None
     if inner and next(itertools.islice(element.iter(), _MAX_INNER_ELEMENTS, None), None) is not None:
         return False

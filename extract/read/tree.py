@@ -8,7 +8,6 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Finding
-from extract.read import text as texts
 
 _CELLS = ("td", "th")
 _SECTIONS = ("thead", "tbody", "tfoot")
@@ -19,7 +18,7 @@ _HOMES = {
 }
 _DEEP = "depth"
 # The values, which know their elements: asked for elements, libxml2 compares each with all that it has found, 48 s for 80,000 cells.
-_hidden, _styled, _across, _down = (etree.XPath(f"//@{name}") for name in ("hidden", "style", "colspan", "rowspan"))
+_across, _down = (etree.XPath(f"//@{name}") for name in ("colspan", "rowspan"))
 
 
 def parse(source: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
@@ -37,13 +36,6 @@ def parse(source: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
         message = "elements are nested more than 2,048 deep; what lies deeper was not read"
         return root, (finding("document-too-deep", message),)
     return root, ()
-
-
-def hidden(root: etree._Element) -> frozenset[etree._Element]:
-    """Return the elements that the markup itself hides from readers."""
-    return frozenset(
-        [*(value.getparent() for value in _hidden(root)), *(value.getparent() for value in _styled(root) if texts.hides(value))]
-    )
 
 
 def spanning(root: etree._Element) -> frozenset[etree._Element]:
