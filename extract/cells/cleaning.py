@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from extract.cells import grammar
+from extract.cells.marks import CIRCLED
 from extract.regex import late
 
 MAX_PORT = 65535
@@ -14,9 +15,11 @@ MAX_PORT = 65535
 # Between two sentences. Chinese and Japanese put no blank there.
 SENTENCE_END = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])(?=\S)")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
-_FOOTNOTES = late(r"\[\^[^\]]{0,40}\]|(?<=[\w)])\s?\[\d{1,2}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}(?=[\s,;]|$)|\(\*{1,3}\)|[†‡§¹²³]")
+_FOOTNOTES = late(
+    rf"\[\^[^\]]{{0,40}}\]|(?<=[\w)])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|[†‡§¹²³{CIRCLED}]"
+)
 # A mark between two numbers parts them (`443¹8443`): taking it off would make another number.
-_PARTING = late(r"(?<=\d)(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰`])+(?=\d)")
+_PARTING = late(rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰`{CIRCLED}])+(?=\d)")
 _MARKUP = late(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
 # Three digits that begin with 0, which no port number does.
 _GROUPED_ZERO = late(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
 from extract import vocabulary
-from extract.cells import actions, direction, endpoint, flows, icmp, ports, protocol
+from extract.cells import actions, direction, endpoint, flows, icmp, marks, ports, protocol
 from extract.cells.direction import Way
 from extract.cells.icmp import Icmp
 from extract.cells.limits import MAX_CELL
@@ -144,7 +144,8 @@ class Cells(dict[Lines, Reading]):
 
     def __missing__(self, lines: Lines) -> Reading:
         """Return the reading of a cell that was not read before. One that is too long to be read is not kept."""
-        reading = Reading(lines)
+        items = marks.without(lines)
+        reading = Reading(lines) if items == lines else self[items]
         size = len(reading.text)
         if size <= MAX_CELL:
             self._room -= size + _OWN

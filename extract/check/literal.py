@@ -15,7 +15,7 @@ from extract.model import Action, Direction
 from extract.regex import late
 
 # NFKC would make digits of them, and another number of `443¹`.
-_SUPERSCRIPTS = late("[¹²³⁴⁵⁶⁷⁸⁹⁰]")
+_SUPERSCRIPTS = late("[¹²³⁴⁵⁶⁷⁸⁹⁰\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 # The label of a footnote is short; `[^` over and over with no end must not be searched for one each time.
 _FOOTNOTES = late(r"\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]++(?=[\s,;]|$)|[†‡§]")

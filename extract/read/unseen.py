@@ -16,7 +16,7 @@ from extract.regex import late
 # found, 48 s for 80,000 cells.
 _ATTRIBUTES = etree.XPath("//@hidden|//@style|//@class|//@role|//@*[name()='epub:type']")
 _HIDDEN = late(r"display\s*:\s*none|visibility\s*:\s*hidden")
-_STRUCK = late(r"text-decoration(?:-line)?\s*:[^;]*line-through")
+_STRUCK = late(r"text-decoration(?:-line)?\s*:[^;]{0,100}line-through")
 _RAISED = late(r"vertical-align\s*:\s*(?:super|text-top)|mso-footnote-id")
 # Class names of common style sheets, without case.
 _STRUCK_CLASSES = frozenset(
