@@ -24,6 +24,7 @@ _SEPARATOR = late(_BLANKS + r"(?:[;；、，]\s*|,\s+|,$)|(?<!\s)\s++,|(?<=\d),(
 _LISTED = late("[;；、，,]")
 _CLOSING = late(r"[)）}]")
 _BRACKETS = late(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
+_REMARK = late(r"\([^()]*\)|（[^（）]*）")
 _HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
@@ -47,7 +48,7 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     if limits.is_too_long(lines):
         return (Endpoint("role", " ".join(lines)),)
     found: list[Endpoint] = []
-    texts = [text for line in lines if not is_none(text := _cleaned(line)) or text == "*"]
+    texts = _joined([text for line in lines if not is_none(text := _cleaned(line)) or text == "*"])
     for index, text in enumerate(texts):
         below = texts[index + 1] if index + 1 < len(texts) else ""
         if _LABEL_LINE.match(text) and all(map(_is_address, split(below))):
@@ -55,6 +56,21 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
             continue
         found.extend([_endpoint(_unlabelled(name)) for name in split(text) if name == text or not _names_nobody(name)])
     return tuple(dict.fromkeys(found))
+
+
+def _joined(texts: list[str]) -> list[str]:
+    """Join the lines of one name: a remark in brackets, and what begins or follows with a preposition, go on with the line before."""
+    joined = texts[:1]
+    for text in texts[1:]:
+        if _REMARK.fullmatch(text) or text.split()[0] in _prepositions() or joined[-1].split()[-1] in _prepositions():
+            joined[-1] = f"{joined[-1]} {text}"
+        else:
+            joined.append(text)
+    return joined
+
+
+def _prepositions() -> frozenset[str]:
+    return vocabulary.words("name_preposition")
 
 
 def _unlabelled(name: str) -> str:

@@ -126,9 +126,9 @@ class TrafficReader:
         if item.any and one.protocol is None and value.composite:
             keyword, why = vocabulary.ANY_PROTOCOL, "the column holds protocol and port together"
             return one.changed(Trace("protocol", "label", item.said, keyword, "any protocol", why), protocol=keyword)
-        if _has_no_ports(one.protocol):
+        if _has_no_ports(one.protocol) and (one.protocol != vocabulary.ANY_PROTOCOL or item.any or not item.said):
             return one
-        if item.any or self._every():
+        if item.any or (self._every() and not item.said):
             return self._with_every_port(one, item)
         # Words in a port cell are an open port, unless the row says nothing else that a rule would say.
         if not item.said or not (one.protocol is not None or item.labels or re.search(r"\w", item.said)):
