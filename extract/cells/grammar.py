@@ -49,13 +49,14 @@ def _unfolded(pattern: str) -> str:
 
 
 def above(ascii_only: bool = False) -> str:
-    """Return the pattern of "and every higher one" behind a number: `1024+`, `1024 and above`.
+    """Return the pattern of "and every higher one" behind a number: `1024+`, `1024 and above`, `1024-any`.
 
     In `514 + 6514`, `80+443`, `5000 + n` and `9000+<index>` the sign joins or adds.
     """
     behind = r"[\w<{\[$]"
     entries = _words("above", ascii_only=ascii_only) - {"+"}
-    return rf"(?:\+(?!{behind}|\s*\d)|\s\s*\+(?!\s*{behind})|\s*{_unfolded(vocabulary.pattern_of(entries))})"
+    every = _unfolded(vocabulary.pattern_of(_words("any", ascii_only=ascii_only)))
+    return rf"(?:\+(?!{behind}|\s*\d)|\s\s*\+(?!\s*{behind})|\s*{_unfolded(vocabulary.pattern_of(entries))}|\s?-\s?{every})"
 
 
 def between(ascii_only: bool = False) -> str:
@@ -123,7 +124,7 @@ def parts(ascii_only: bool = False) -> tuple[Part, ...]:
         Part("code", worded={"code": r"\bcode[\s:=]*(?P<code_number>\d{1,3})\b"}),
         Part("at_least", {">": ">=", _OTHERS: "≥"}, {}, words("at_least"), True, rf"\s*(?P<least>{number})"),
         Part("greater", {">": ">"}, {}, words("greater"), True, rf"\s*(?P<above>{number})"),
-        Part("at_most", {"<": "<=", _OTHERS: "≤"}, {}, words("at_most"), True, rf"\s*(?P<most>{number})"),
+        Part("at_most", {"<": "<=", _OTHERS: "≤", "*": r"\*\s?-"}, {}, words("at_most"), True, rf"\s*(?P<most>{number})"),
         Part("less", {"<": "<"}, {}, words("less"), True, rf"\s*(?P<below>{number})"),
         Part("between", {}, {}, words("between"), True, rf"\s*(?P<low>{number})\s*{conjunction}\s*(?P<high>{number})"),
         Part("spanned", entries=words("range_before"), unfolded=True, behind=rf"\s+(?P<from>{number})\s+(?P<to>{number})(?!\s*[-\d])"),

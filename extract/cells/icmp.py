@@ -48,7 +48,8 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     """
     text = clean(" ".join(lines))
     folded = vocabulary.fold(text)
-    if is_none(text) or folded in vocabulary.words("any") or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY:
+    every = all(part.strip() in vocabulary.words("any") for part in folded.split("/"))
+    if is_none(text) or every or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY:
         return (Icmp(None, None, text, False),)
     if whole := _read(folded, text, keyword):
         return whole

@@ -22,6 +22,11 @@ _UNREAD = frozenset({"word", "placeholder", "reference"})
 _NUMERIC = frozenset({"number", "range"})
 _ANY = frozenset({"any", "any-port"})
 _PLACEHOLDER = late(r"[<{\[$%]")
+# A range without its second end: `1024-`, `1024..`.
+_CUT = late(r"\d\s*(?:-|~|\.{2,}|\u2026)\s*$")
+# One number with a blank between its thousands, or two numbers: `8 080`. Those that begin with a well-known port are two: `22 443`.
+_GROUPED = late(r"(?<![\w,.:/-])(?<!\d\s)(?!2[0-35]|53|6[789])(?:[1-5]?\d|6[0-5])\s\d{3}(?!\s?\d)")
+_NOT = "!\u2260\xac"
 _PUNCTUATION = "-.:=_'\"·•"
 
 
@@ -60,6 +65,9 @@ def read(line: str, written: str) -> Line:
 
 def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Line:
     """Read a line without an arrow, whose tokens are of these kinds."""
+    text = " ".join(written.split())
+    if (numeric := not kinds.isdisjoint(_NUMERIC) or not kinds.isdisjoint(_ANY)) and _says_less(tokens, line):
+        return Line(items=(Item(None, None, text, protocols_of(tokens)),))
     # Most lines are words: what concerns numbers and brackets is left out where there are none.
     if "open" in kinds:
         tokens = _drop_remarks(tokens)
@@ -70,12 +78,9 @@ def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Lin
     numeric = not kinds.isdisjoint(_NUMERIC)
     if "type" in kinds and (not numeric or set(protocols_of(tokens)) <= {"icmp", "ipv6-icmp"}):
         return Line(protocols=protocols_of(tokens), labels=labels_of(tokens), icmp=_icmp_of(tokens))
-    text = " ".join(written.split())
     if not numeric:
         return _without_numbers(tokens, kinds, text)
     if "word" in kinds:
-        if _has_exception(tokens):
-            return Line(items=(Item(None, None, text, protocols_of(tokens)),))
         tokens = _with_names(tokens)
     if not kinds.isdisjoint(_ANY):
         tokens = _with_every(tokens)
@@ -103,10 +108,29 @@ def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str) -> Line:
     return Line(protocols=protocols, labels=labels, unknown=words)
 
 
-def _has_exception(tokens: list[Token]) -> bool:
-    """Return whether the numbers are the ports that are not meant: `all TCP ports except 22`."""
-    exceptions = vocabulary.words("exception")
-    return any(token.kind == "word" and vocabulary.fold(token.text) in exceptions for token in tokens)
+def _says_less(tokens: list[Token], line: str) -> bool:
+    """Return whether a line takes ports back, or its numbers do not say where they end: `all ports except 22`, `not 22`, `from 1024`."""
+    if _CUT.search(line) or _GROUPED.search(line):
+        return True
+    worded = any(token.kind in ("word", "filler") for token in tokens)
+    if worded and vocabulary.finder("exception").search(vocabulary.fold(line)):
+        return True
+    return worded and any(_takes_back(one, other) or _is_joint(one, other) for one, other in itertools.pairwise(tokens))
+
+
+def _is_joint(sign: Token, number: Token) -> bool:
+    """Return whether a sign that nobody knows joins two numbers: `8000?8100`."""
+    joint = sign.kind == "word" and len(sign.text) == 1 and sign.text not in _PUNCTUATION
+    return joint and number.kind in _NUMERIC and number.start == sign.start + 1
+
+
+def _takes_back(word: Token, number: Token) -> bool:
+    """Return whether a word in front of a number negates it, or begins a range that does not end: `not 22`, `!22`, `from 1024`."""
+    if word.kind not in ("word", "filler") or number.kind not in _NUMERIC:
+        return False
+    folded = vocabulary.fold(word.text)
+    begins = number.kind == "number" and folded in vocabulary.words("range_from")
+    return begins or word.text in _NOT or folded in vocabulary.words("negation")
 
 
 def _some(tokens: list[Token]) -> bool:

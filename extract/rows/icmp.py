@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from extract import vocabulary
 from extract.cells import icmp, ports
 from extract.cells.protocol import ProtocolCell
 from extract.cells.tokens import clean
 from extract.model import Trace, Value
+from extract.regex import late
 from extract.rows.protocols import word_trace
 from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView, context_trace
 
 # Python makes no number of more than some thousand digits; a code has three, and authors may put zeros in front.
 _CODE_DIGITS = 9
+_NUMBERS = late(r"(?<![0-9A-Za-z])[0-9]{1,3}(?![0-9])")
+_TYPE = late(r"type", re.IGNORECASE)
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 _ICMP_OR_ANY = _ICMP | {vocabulary.ANY_PROTOCOL}
 
@@ -83,7 +88,8 @@ class IcmpReader:
         cell = self._view.read(value).ports
         if not cell.none and not _names_protocol_alone(cell):
             return value
-        others = self._view.values("protocol", "service", "description")
+        protocols = [one for one in self._view.values("protocol") if not _names_own_number(one.text, keyword)]
+        others = (*protocols, *self._view.values("service", "description"))
         return next((one for one in others if one.text and _names_icmp(self._view.read(one).icmp(keyword))), None)
 
     def _keyword_trace(self, keyword: str, value: Value, column: ProtocolCell) -> tuple[Trace, ...]:
@@ -129,6 +135,13 @@ def _typed(traffic: Traffic, number: int | None, code: int | None, said: str) ->
 def _names_protocol_alone(cell: ports.PortCell) -> bool:
     """Return whether a cell for protocol and port says `icmp` and nothing about its type."""
     return bool(cell.protocols) and not cell.items and not cell.unknown and cell.icmp is None
+
+
+def _names_own_number(text: str, keyword: str) -> bool:
+    """Return whether the number in a protocol cell is that of the protocol, and no type: `1`, `ICMP (1)`, `58`."""
+    numbers = _NUMBERS.findall(text)
+    entry = vocabulary.protocol_numbers().get(int(numbers[0])) if len(numbers) == 1 else None
+    return entry is not None and entry.keyword == keyword and not _TYPE.search(text)
 
 
 def _names_icmp(read: tuple[icmp.Icmp, ...] | None) -> bool:

@@ -11,13 +11,17 @@ import msgspec
 from extract.cells import endpoint, limits
 from extract.cells.reading import Cells
 from extract.cells.statements import Sentences
-from extract.model import ALL_ENDS, Action, Direction, Draft, Endpoint, Finding, Trace
+from extract.model import ALL_ENDS, ENDS, Action, Direction, Draft, Endpoint, Finding, Role, Trace
+from extract.regex import late
 from extract.rows import actions, room
 from extract.rows.protocols import ProtocolReader
 from extract.rows.sides import Side, SideReader
 from extract.rows.traffic import TrafficReader
 from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView
+
+_NUMBER = late(r"[0-9]{1,5}")
+_ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
 
 Missing = Literal["action", "protocol", "ports"]
 
@@ -72,6 +76,8 @@ def read(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room | None
             return unread(draft, cells, why)
         for passed in _passed_over(draft):
             view.find("limit-reached", passed)
+    if why := _shifted(view):
+        return _unread(view, "row-shifted", why, " | ".join(filter(None, draft.cells.values())))
     protocols = ProtocolReader(view, evidence)
     traffic = TrafficReader(view, protocols).read()
     if not traffic:
@@ -130,13 +136,17 @@ def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = 
     The digest in place of the ports tells the row from others that are not read; its cells are the evidence.
     """
     view = RowView(draft if shown is None else msgspec.structs.replace(draft, cells=shown), cells)
-    view.find("limit-reached", f"{why}; it is under unresolved")
+    texts = [part for cell in draft.cells.items() for part in cell]
+    digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return _unread(view, "limit-reached", why, f"{sum(map(len, draft.cells.values())):,} characters, sha256 {digest}")
+
+
+def _unread(view: RowView, code: str, why: str, words: str) -> RowResult:
+    """Leave a row open as a whole, with these words in place of its ports."""
+    view.find(code, f"{why}; it is under unresolved")
     long = any(limits.is_too_long(value.lines) for value in view.values("action"))
     stated = actions.Stated(None) if long else actions.read(view)
     action, trace = stated.action, stated.trace
-    texts = [part for cell in draft.cells.items() for part in cell]
-    digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    words = f"{sum(map(len, draft.cells.values())):,} characters, sha256 {digest}"
     left_open: tuple[tuple[Missing, str], ...] = (("protocol", why), ("ports", why))
     one = Candidate(
         action=action,
@@ -151,9 +161,17 @@ def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = 
         description="",
         port_text=words,
         open=left_open if action is not None else (("action", why), *left_open),
-        trace=(*trace, Trace("ports", "reading", "", words, "limit-reached", why)),
+        trace=(*trace, Trace("ports", "reading", "", words, code, why)),
     )
     return RowResult((one,), "", view.findings)
+
+
+def _shifted(view: RowView) -> str:
+    """Return what tells that cells of the row stand under columns that they do not belong to; empty when nothing does."""
+    for value in view.values(*_ENDS):
+        if _NUMBER.fullmatch(value.text) or view.read(value).transport:
+            return f"the cell {value.header!r} says {value.text!r}, which is no end of traffic: a cell of the row is lost or split"
+    return ""
 
 
 def _passed_over(draft: Draft) -> Iterator[str]:
