@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extract import extract_text
+from extract.model import Endpoint
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,63 @@ def test_the_word_of_a_header_says_whether_two_columns_of_numbers_are_a_range(fi
     page = f"<table><tr><th>Protocol<th>{first}<th>{second}<tr><td>TCP<td>8000<td>8010<tr><td>UDP<td>9000<td>9010</table>"
     rule = extract_text(page).rules[0]
     assert (rule.protocol, rule.from_port, rule.to_port) == ("tcp", *ports)
+
+
+def _flows(page: str) -> list[str]:
+    """Return the rules of a Markdown page, a line each: direction, protocol, ports, source, destination."""
+
+    def name(end: Endpoint | None) -> str:
+        return "?" if end is None else end.name
+
+    return [
+        f"{rule.direction} {rule.protocol} {rule.from_port} {name(rule.source)} > {name(rule.destination)}"
+        for rule in extract_text(page, kind="markdown").rules
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "flows"),
+    [
+        (
+            "Rules for Lantern Proxy",
+            "Inbound/Outbound | Remote host | Protocol | Ports\n---|---|---|---\nBoth | Database | UDP | 9443",
+            ["ingress udp 9443 Database > Lantern Proxy", "egress udp 9443 Lantern Proxy > Database"],
+        ),
+        (
+            "Các cổng cần thiết",
+            "Giao thức | Số cổng | Chiều vào | Chiều ra\n---|---|---|---\nTCP | 80 | x | x\nUDP | 53 | x | \nTCP | 25 |  | x",
+            ["ingress tcp 80 ? > ?", "egress tcp 80 ? > ?", "ingress udp 53 ? > ?", "egress tcp 25 ? > ?"],
+        ),
+        (
+            "Persyaratan jaringan",
+            "Asal | Tujuan | Port | Protokol\n---|---|---|---\nKantor | Server web | 443 | TCP\nGudang | Server surel | 25 | TCP",
+            ["None tcp 443 Kantor > Server web", "None tcp 25 Gudang > Server surel"],
+        ),
+        (
+            "Outbound rules",
+            "Destination port | Protocol\n---|---\nN/A | AH",
+            ["egress ah None ? > ?"],
+        ),
+        (
+            "Ports",
+            "| Port | Protocol | Action |\n|---|---|---|\n| | ESP | Allow |",
+            ["None esp None ? > ?"],
+        ),
+        (
+            "Ports",
+            "| | Domain lookups | Host checks |\n|---|---|---|\n| Source | Cache | Probe |\n| Destination | Names | Names |\n"
+            "| Protocol | UDP | ICMP |\n| Port | 53 | - |",
+            ["None udp 53 Cache > Names", "None icmp None Probe > Names"],
+        ),
+    ],
+    ids=[
+        "both ways with a remote host",
+        "ticked directions",
+        "a purpose or a destination",
+        "no ports",
+        "no ports, allowed",
+        "side by side",
+    ],
+)
+def test_rules_are_read_whole_however_they_stand_in_a_table(title: str, rows: str, flows: list[str]) -> None:
+    assert _flows(f"## {title}\n\n{rows}\n") == flows

@@ -209,7 +209,7 @@ def _may_be_ports(header: Header, profile: Profile) -> bool:
 
 def _against(role: Role, header: Header, profile: Profile) -> Iterator[Term]:
     """Yield what the cells of a column say against a role."""
-    if role in PORTS and profile.ticked:
+    if (role in PORTS or role == "direction") and profile.ticked:
         yield Term(costs.TICKS, "but its cells are ticks")
     if not profile.filled:
         return

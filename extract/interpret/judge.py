@@ -174,11 +174,14 @@ class Judge:
         """Words under a port header leave the port open where the row says the rest, and are something else where it does not."""
         numbered = any(self._profiles[column.index].reaches("ported", costs.SOME) for column in self._ported)
         empty = not any(self._profiles[column.index].filled for column in self._ported)
-        told = self._transports and (
-            self._sided or not self._roles.isdisjoint(ENDS | {"direction"}) or (empty and lists_ports(self._around))
-        )
+        told = self._transports and (self._sided or not self._roles.isdisjoint(ENDS | {"direction"}) or (empty and self._lets_through()))
         if not numbered and not told:
             yield Term(costs.UNNUMBERED, f"header {self._ported[0].header!r}, but its cells are no ports")
+
+    def _lets_through(self) -> bool:
+        """Return whether rows or titles say that traffic is let through: what a table of protocols without ports needs to be one of rules."""
+        stated = surrounding.nearest("direction", self._around()) is not None
+        return "action" in self._roles or stated or lists_ports(self._around)
 
     def _reason(self) -> str:
         named = _named(self._columns, _STATING)

@@ -102,7 +102,7 @@ def _is_component(read: Reading) -> bool:
     words = vocabulary.fold(read.text).strip(" .)").split()
     if not words or len(words) > _NAME_WORDS:
         return False
-    return words[-1] in vocabulary.words("component") or not vocabulary.header_words("address").isdisjoint(words)
+    return not {words[0], words[-1]}.isdisjoint(vocabulary.words("component")) or not vocabulary.header_words("address").isdisjoint(words)
 
 
 def _is_flow_of_ends(read: Reading) -> bool:
@@ -139,7 +139,8 @@ Fact = Literal[
     "stated",  # names an IP protocol in words, whatever else it says
     "ip version",
     "flow of ends",  # names both ends of a flow, each an address, a group or anyone
-    "component",  # ends in a noun for a machine, a piece of software or a zone, or holds one for an address (`CIDR of the cluster`)
+    # Begins or ends with a noun for a machine, a piece of software or a zone, or holds one for an address: `CIDR of the cluster`.
+    "component",
 ]
 _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
     "numeric": lambda read: "numeric" in read.port_forms and not _DATE.search(read.text),

@@ -159,7 +159,7 @@ def _purposes(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
             yield Term(costs.OTHER_SIDE, "another column is the destination")
         elif "source" not in others and not profile.reaches("endpoint", costs.HALF):
             yield Term(costs.OTHER_SIDE, "no column is the source")
-        elif profile.reaches("labelled", costs.HALF):
+        elif profile.reaches("labelled", costs.HALF) and not profile.reaches("component", costs.HALF):
             yield Term(costs.OTHER_SIDE, "its cells are applications")
 
 

@@ -44,7 +44,7 @@ class Placing:
         far = self._view.endpoints("far") or self._of_direction_cells()
         self._place_columns(ends, stated, far)
         added.extend(self._place_facts(ends))
-        if stated and (one_way or far):
+        if stated and (one_way or far or self._view.values("address")):
             added.extend(self._place_owner(ends, stated))
         added.extend(trace for side, placed in ends.items() for one in placed for trace in self._canonical(side, one))
         return ends["source"], ends["destination"], tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
