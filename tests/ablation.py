@@ -19,7 +19,7 @@ from typing import Any
 from unittest import mock
 
 from extract import Extraction, Rule, Unresolved, extract_text, vocabulary
-from extract.cells import actions, flows, port_line, ports, protocol
+from extract.cells import actions, flows, port_line, ports, protocol, remarks
 from extract.interpret import (
     cards,
     columns,
@@ -96,9 +96,9 @@ MECHANISMS: dict[str, Patch] = {
     "hardware words": (judge.Judge, "_hardware", _no_roles),
     "numbers that count up": (judge.Judge, "_counts_up", lambda *_: False),
     "remarks in brackets in port cells": (
-        port_line,
-        "_drop_remarks",
-        lambda tokens: [t for t in tokens if t.kind not in ("open", "close")],
+        remarks,
+        "of_brackets",
+        lambda tokens, _: ([t for t in tokens if t.kind not in ("open", "close")], ""),
     ),
     "service names in place of ports": (port_line, "_registered", lambda token: token),
     "port lines paired with protocol lines": (traffic.TrafficReader, "_paired", _unpaired),

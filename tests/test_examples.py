@@ -28,7 +28,7 @@ def ports_of(text: str) -> str:
     if read.none:
         return "none"
     found = ["any" if item.any else f"{item.first}-{item.last}" if item.first != item.last else str(item.first) for item in read.items]
-    return "" if read.unknown or read.variable or "None" in found else ", ".join(found)
+    return "" if read.variable or "None" in found else ", ".join(found)
 
 
 def endpoints_of(text: str) -> str:

@@ -92,7 +92,7 @@ def labels(*lines: str) -> dict[str, set[str]]:
         *("ポート 443", "ポート443", "ポート：443", "443番", "443（既定）", "端口 443", "端口443", "端口：443", "443端口", "443（默认）"),
         *("포트 443", "포트443", "443 포트", "443번 포트", "443(기본)", "cổng 443", "443 (mặc định)", "порт 443", "443 (по умолчанию)"),
         # an address and its port
-        *("0.0.0.0:443", "10.0.0.1:443", "*:443", "localhost:443", "[::]:443", "443 on 10.0.0.1"),
+        *("0.0.0.0:443", "10.0.0.1:443", "*:443", "[::]:443"),
     ],
 )
 def test_one_port(cell: str):
@@ -1028,18 +1028,91 @@ def test_problems(cell: str, problem: str | None):
     assert [item.problem for item in ports.parse((cell,)).items] == [problem]
 
 
+# --- words beside ports -----------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("cell", "word"),
+    ("cell", "expected"),
     [
-        ("443 frobnicate", "frobnicate"),
-        ("443, <http_port>", "<http_port>"),
-        ("TCP 443 on demand", "demand"),
-        ("5 minutes", "minutes"),
-        ("443 (8443)", "8443"),
+        # Nobody knows what the words do to the port.
+        ("443 frobnicate", {"«443 frobnicate»"}),
+        ("TCP 443 on demand", {"«TCP 443 on demand»/tcp"}),
+        ("5 minutes", {"«5 minutes»"}),
+        ("443 (8443)", {"«443 (8443)»"}),
+        ("443 on 10.0.0.1", {"«443 on 10.0.0.1»"}),
+        ("localhost:443", {"«localhost:443»"}),
+        ("8443 plus offset", {"«8443 plus offset»"}),
+        ("80, 443 internal", {"80", "«443 internal»"}),
+        ("443 internal, 80/tcp", {"80/tcp", "«443 internal»/tcp"}),
+        ("443, <http_port>", {"443", "«<http_port>»"}),
+        ("80, 443 and others", {"80", "443", "«others»"}),
+        ("443 from the proxies", {"«443 from the proxies»"}),
+        ("443 von extern", {"«443 von extern»"}),
+        ("443 内部", {"«443 内部»"}),
+        ("when more than 100 users 443", {"«when more than 100 users 443»"}),
+        # What narrows the traffic, in brackets too.
+        ("443 (established)", {"«443 (established)»"}),
+        ("443 (localhost only)", {"«443 (localhost only)»"}),
+        ("443 (from the proxies)", {"«443 (from the proxies)»"}),
+        ("80, 443 (nur lokal)", {"80", "«443 (nur lokal)»"}),
+        ("443（已建立）", {"«443(已建立)»"}),
+        ("443 (désactivé)", {"«443 (désactivé)»"}),
+        ("Any (established)", {"«Any (established)»"}),
+        ("ICMP, TCP 22 (stateful)", {"icmp", "«TCP 22 (stateful)»/tcp"}),
+        ("Any (established)", {"«Any (established)»"}),
+        # When a rule is needed narrows nothing, and neither does what a port is called.
+        ("443 if clustered", {"443"}),
+        ("443 only if the console is installed, 8443", {"443", "8443"}),
+        ("443 if A or B is on, 80", {"443", "80"}),
+        ("7311 since 5.2", {"7311"}),
+        ("80, 443 when TLS is on", {"80", "443"}),
+        ("443 falls aktiviert", {"443"}),
+        ("443 si le cluster est actif", {"443"}),
+        ("443（如果启用集群）", {"443"}),
+        ("443、クラスタの場合", {"443"}),
+        ("443 (web console)", {"443"}),
+        ("Console: 443", {"443"}),
+        ("if SSL: 443", {"443"}),
+        ("8090 <LB>", {"8090"}),
+        ("Web console, 443", {"443"}),
     ],
 )
-def test_words_that_are_not_understood_are_reported(cell: str, word: str):
-    assert word in ports.parse((cell,)).unknown
+def test_words_beside_a_port_leave_it_open_unless_they_narrow_nothing(cell: str, expected: set[str]):
+    assert stated(cell) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("443 (web console)",), {"443": "web console"}),
+        (("5070 (unsecured), 5071 (secured)",), {"5070": "unsecured", "5071": "secured"}),
+        (("Console: 443, Agent: 8443",), {"443": "Console", "8443": "Agent"}),
+        (("443 if clustered",), {"443": "if clustered"}),
+        (("443 if A or B is on, 80",), {"443": "if A; B is on", "80": ""}),
+        (("(optional feature) 443",), {"443": "optional feature"}),
+        (("443 <LB>",), {"443": "<LB>"}),
+        (("443", "Only when clustering is on"), {"443": "Only when clustering is on"}),
+        (("443", "(web console)", "8443"), {"443": "web console", "8443": ""}),
+        (("Web console", "443"), {"443": "Web console"}),
+        (("443",), {"443": ""}),
+    ],
+)
+def test_what_narrows_nothing_is_kept_beside_its_port(lines: tuple[str, ...], expected: dict[str, str]):
+    assert {span(item): item.remark for item in ports.parse(lines).items} == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("443", "internal users"), {"«443 internal users»"}),
+        (("80", "443", "established"), {"«80 established»", "«443 established»"}),
+        (("443", "dynamic"), {"443", "«dynamic»"}),
+        (("(see 3)",), {"«(see 3)»"}),
+        (("Engine 3", "Plain: 7311"), {"7311"}),
+    ],
+)
+def test_a_line_of_words_opens_what_stands_above_it(lines: tuple[str, ...], expected: set[str]):
+    assert stated(*lines) == expected
 
 
 @pytest.mark.parametrize(
@@ -1058,7 +1131,7 @@ def test_words_that_are_not_understood_are_reported(cell: str, word: str):
     ],
 )
 def test_cells_that_are_wholly_understood(cell: str):
-    assert ports.parse((cell,)).unknown == ()
+    assert ports.parse((cell,)).strange == 0
 
 
 # --- properties: what is written is what is read ----------------------------------------------------------------------
@@ -1090,7 +1163,7 @@ def read(*lines: str) -> set[tuple[int | None, int | None, str | None]]:
 def test_a_list_of_ports_and_ranges_round_trips(listed, dash, comma):
     cell = comma.join(written(pair, dash) for pair in listed)
     assert read(cell) == {(*pair, None) for pair in listed}
-    assert ports.parse((cell,)).unknown == ()
+    assert ports.parse((cell,)).strange == 0
 
 
 @PROPERTY
@@ -1160,7 +1233,7 @@ def test_ports_with_transports_round_trip_in_every_notation(listed, notation, se
     entries = [notation.format(port=written(pair, dash), proto=case(word)) for pair, word in listed]
     lines = entries if separator == "\n" else [separator.join(entries)]
     assert read(*lines) == {(*pair, word) for pair, word in listed}
-    assert ports.parse(tuple(lines)).unknown == ()
+    assert ports.parse(tuple(lines)).strange == 0
 
 
 @PROPERTY

@@ -240,8 +240,9 @@ PARTIAL = frozenset(
     abbreviation about accessed_by activity_ending applies_to at_least at_most auxiliary between cell_egress cell_ingress
     client_port command_output component counted_ports demand_both demand_rule deny deny_before
     deny_kind deny_list deny_name deny_object deny_telling deny_traffic_to deny_verb dns_record every_icmp every_protocol from
-    general greater groups holding instruct less log_header name_alternative name_clause name_conjunction name_preposition negation
-    negation_behind not_listening not_network number_word parameter plural_ending protocol_filler quantity range_before reference self
+    general greater groups holding instruct less log_header name_alternative name_conjunction name_preposition negation
+    negation_behind not_listening not_network number_word parameter plural_ending protocol_filler quantity range_before
+    range_from reference self
     short_side side_before to topic transport_header unit whole_header
     """.split()
 )
@@ -611,21 +612,21 @@ def test_a_number_behind_a_word_of_reference_is_no_port(word: str):
 def test_a_word_between_the_ends_of_a_range_makes_one(word: str):
     read = ports.parse((f"8000{apart(word)}{word}{apart(word)}8010",))
     assert [(item.first, item.last) for item in read.items] == [(8000, 8010)]
-    assert read.unknown == ()
+    assert read.strange == 0
 
 
 @pytest.mark.parametrize("word", sorted(vocabulary.words("above")))
 def test_a_word_for_every_higher_port_makes_a_range(word: str):
     read = ports.parse((f"1024{'' if word == '+' else apart(word)}{word}",))
     assert [(item.first, item.last) for item in read.items] == [(1024, 65535)]
-    assert read.unknown == ()
+    assert read.strange == 0
 
 
 @pytest.mark.parametrize("word", sorted(vocabulary.words("conjunction")))
 def test_a_conjunction_joins_two_ports(word: str):
     read = ports.parse((f"80{apart(word)}{word}{apart(word)}443",))
     assert [(item.first, item.last) for item in read.items] == [(80, 80), (443, 443)]
-    assert read.unknown == ()
+    assert read.strange == 0
 
 
 @pytest.mark.parametrize("word", sorted(vocabulary.words("port_filler")))
@@ -633,7 +634,21 @@ def test_a_filler_does_not_change_a_port(word: str):
     for cell in (f"{word} 443", f"443 {word}", f"443 ({word})"):
         read = ports.parse((cell,))
         assert [(item.first, item.last) for item in read.items] == [(443, 443)], cell
-        assert read.unknown == (), cell
+        assert read.strange == 0, cell
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("condition")))
+def test_a_word_for_when_a_rule_is_needed_does_not_change_a_port(word: str):
+    clause = f"{word}{apart(word)}frobnicated"
+    for cell in (f"443{apart(word)}{clause}", f"443 ({clause})"):
+        [item] = ports.parse((cell,)).items
+        assert (item.first, item.last) == (443, 443), cell
+
+
+@pytest.mark.parametrize("word", sorted(vocabulary.words("narrowing")))
+def test_a_word_that_narrows_leaves_a_port_open(word: str):
+    for cell in (f"443 {word}", f"443 ({word})"):
+        assert [item.first for item in ports.parse((cell,)).items] == [None], cell
 
 
 @pytest.mark.parametrize(("word", "numbers"), vocabulary.icmp_types().items())

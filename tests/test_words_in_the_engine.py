@@ -49,7 +49,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("ss", "ksi"), LETTERS),
     },
     "cells/icmp.py": {**dict.fromkeys(("types", "codes", "type"), FIELDS), "s": "ends the plural in the names of the registry"},
+    "cells/marks.py": {"a": LETTERS, "o": "the bullet of a second level, as word processors write it"},
     "interpret/groups.py": {"s": "ends the plural in many languages"},
+    "rows/icmp.py": {"type": FIELDS},
     "interpret/table.py": {**dict.fromkeys(("type", "code"), FIELDS), "ab": LETTERS},
 }
 # Roles of columns, parts of the grammar and kinds of findings, beside those that types and classes of the vocabulary name.

@@ -29,6 +29,7 @@ _HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
 _POINTED = late(r"[.:]")
+_UNSPACED = "\u2e80"
 # One word in which nothing can separate names: an address, the name of a host, `Any`.
 _WORD = late(r"[A-Za-z0-9.:/*_-]+")
 _GROUP_ID = late(r"sg-[0-9a-z{<]")
@@ -62,11 +63,16 @@ def _joined(texts: list[str]) -> list[str]:
     """Join the lines of one name: a remark in brackets, and what begins or follows with a preposition, go on with the line before."""
     joined = texts[:1]
     for text in texts[1:]:
-        if _REMARK.fullmatch(text) or text.split()[0] in _prepositions() or joined[-1].split()[-1] in _prepositions():
+        if _REMARK.fullmatch(text) or text.split()[0] in _prepositions() or joined[-1].split()[-1] in _prepositions() or _excepts(text):
             joined[-1] = f"{joined[-1]} {text}"
         else:
             joined.append(text)
     return joined
+
+
+def _excepts(text: str) -> bool:
+    """Return whether a text takes back a part of what it names: `All nodes, except the primary` is one end, and not all nodes."""
+    return vocabulary.finder("exception").search(vocabulary.fold(text)) is not None
 
 
 def _prepositions() -> frozenset[str]:
@@ -122,7 +128,7 @@ def _address_label() -> re.Pattern[str]:
 
 def split(text: str) -> tuple[str, ...]:
     """Split a line into names. `or` never splits: the page leaves the choice open, one name as written says so."""
-    if _WORD.fullmatch(text) or _is_sentence(text):
+    if _WORD.fullmatch(text) or _is_sentence(text) or _excepts(text):
         return (text,)
     # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
     masked, brackets = _mask(text.replace("\x00", ""))
@@ -182,9 +188,15 @@ def _are_names(pieces: list[str]) -> bool:
         words = _leading_or().sub("", _leading_and().sub("", piece)).split()
         if words and words[0].islower() and (_is_activity(words[0]) or words[0] in vocabulary.words("name_clause")):
             return False
-        if _leading_or().match(piece):
+        if _leading_or().match(piece) or (not piece.isascii() and piece.startswith(_unspaced_clauses())):
             return False
     return True
+
+
+@functools.cache
+def _unspaced_clauses() -> tuple[str, ...]:
+    """Return what begins a clause in the scripts without blanks: `负载均衡器，进行外部 SSL 终端`."""
+    return tuple(sorted(word for word in vocabulary.words("name_clause") if word[0] >= _UNSPACED))
 
 
 def _is_activity(word: str) -> bool:

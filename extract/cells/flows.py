@@ -16,6 +16,8 @@ _ARROW = rf"<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u21
 _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 # A title is two names and an arrow, and nothing else.
 _ARROWED = late(r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)")
+# A number, and words behind it.
+_NUMBERED = late(r"\d\S{0,20}\s+\(?[^\W\d_]")
 _NAME_WORDS = 8
 _WAYS = ("ingress", "egress")
 _JOINTS = ("away_from", "toward", "from", "to")
@@ -94,13 +96,16 @@ def of_way(text: str) -> str:
 def _of_ports() -> re.Pattern[str]:
     """Return the end of a port cell that names an end of the traffic: `TCP 443 from the load balancer`."""
     origin, goal, article = vocabulary.pattern("from", "away_from"), vocabulary.pattern("to", "toward"), vocabulary.pattern("article")
-    return re.compile(rf"[\d)]\s+(?:(?P<source>{origin})|{goal})\s+(?:{article}\s+)?(?P<name>[^\W\d_][^;:()]*)$", re.IGNORECASE)
+    name = rf"(?:{article}\s+)?(?P<name>[^\W\d_][^;:()]*)"
+    return re.compile(rf"(?<=[\w)])\s+\(?(?:(?P<source>{origin})|{goal})\s+{name}\)?$", re.IGNORECASE)
 
 
-def of_ports(text: str) -> tuple[str, str]:
-    """Return the side and the name of the end that a port cell states in words; empty strings when it states none."""
-    match = _of_ports().search(text) if len(text) <= MAX_WAY and re.search(r"[\d)]\s+[^\W\d_]", text) else None
-    return ("", "") if match is None else ("source" if match["source"] else "destination", match["name"].strip(" ."))
+def of_ports(text: str) -> tuple[str, str, str]:
+    """Return what a port cell says in front of an end that it states in words, its side and its name; empty when it states none."""
+    match = _of_ports().search(text) if len(text) <= MAX_WAY and _NUMBERED.search(text) else None
+    if match is None or not any(map(str.isdigit, text[: match.start()])):
+        return text, "", ""
+    return text[: match.start()], "source" if match["source"] else "destination", match["name"].strip(" .")
 
 
 def _ends(match: re.Match[str], text: str) -> Flow:

@@ -29,6 +29,10 @@ class Item(msgspec.Struct, frozen=True):
     arrow: str | None = None
     # Every port: `Any`, `All`, `*`.
     any: bool = False
+    # What is said of it beside the number, and narrows nothing.
+    remark: str = ""
+    # Whether it stands for words that were not understood.
+    words: bool = False
 
     @property
     def problem(self) -> str | None:
@@ -112,7 +116,7 @@ def numbered(token: Token) -> Item:
     """Return the item of a number, a range or an "any" among numbers."""
     every = token.value == EVERY
     first, last = (None, None) if every else token.value
-    return Item(first, last, token.text, any=every)
+    return Item(first, last, token.text, any=every, remark=token.remark)
 
 
 def is_portless(words: tuple[str, ...]) -> bool:

@@ -10,16 +10,17 @@ import msgspec
 from msgspec.structs import replace
 
 from extract import vocabulary
+from extract.cells import remarks
 from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, numbered, parts
+from extract.cells.remarks import NUMERIC, is_said
 from extract.cells.tokens import Kind, Token, labels_of, protocols_of, tokenize
 from extract.regex import late
 
 __all__ = ["Line", "assigned", "is_open", "read"]
 
 # `Access/SIP(TLS)/TCP/5061`: what stands before the transport is the name of the traffic.
-_SLASHED = late(r"/\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
+_SLASHED = late(r"[/)]\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
 _UNREAD = frozenset({"word", "placeholder", "reference"})
-_NUMERIC = frozenset({"number", "range"})
 _ANY = frozenset({"any", "any-port"})
 _PLACEHOLDER = late(r"[<{\[$%]")
 # A range without its second end: `1024-`, `1024..`.
@@ -27,7 +28,8 @@ _CUT = late(r"\d\s*(?:-|~|\.{2,}|\u2026)\s*$")
 # One number with a blank between its thousands, or two numbers: `8 080`. Those that begin with a well-known port are two: `22 443`.
 _GROUPED = late(r"(?<![\w,.:/-])(?<!\d\s)(?!2[0-35]|53|6[789])(?:[1-5]?\d|6[0-5])\s\d{3}(?!\s?\d)")
 _NOT = "!\u2260\xac"
-_PUNCTUATION = "-.:=_'\"·•"
+# Nobody opens a port below this: a number below it counts something else.
+_FEW = 20
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -45,6 +47,8 @@ class Line(msgspec.Struct, frozen=True):
     arrow: str | None = None
     any: bool = False
     icmp: tuple[int, int | None] | None = None
+    # What is said of a line without a number, and narrows nothing.
+    remark: str = ""
 
 
 # Lines recur from page to page: measured on pages without rules, nine in ten are known. Of many long ones, much would be kept.
@@ -52,7 +56,7 @@ class Line(msgspec.Struct, frozen=True):
 def read(line: str, written: str) -> Line:
     """Read one cleaned line; `written` is the line as the page has it."""
     tokens = list(tokenize(line))
-    if len(tokens) == 1 and tokens[0].kind in _NUMERIC:
+    if len(tokens) == 1 and tokens[0].kind in NUMERIC:
         # More than half of the lines of the golden pages that are read for ports.
         return Line(items=(numbered(tokens[0]),))
     kinds = {token.kind for token in tokens}
@@ -66,26 +70,38 @@ def read(line: str, written: str) -> Line:
 def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Line:
     """Read a line without an arrow, whose tokens are of these kinds."""
     text = " ".join(written.split())
-    if (numeric := not kinds.isdisjoint(_NUMERIC) or not kinds.isdisjoint(_ANY)) and _says_less(tokens, line):
-        return Line(items=(Item(None, None, text, protocols_of(tokens)),))
+    if (numeric := not kinds.isdisjoint(NUMERIC) or not kinds.isdisjoint(_ANY)) and _says_less(tokens, line):
+        return Line(items=(Item(None, None, text, protocols_of(tokens), words=True),))
+    remark = ""
     # Most lines are words: what concerns numbers and brackets is left out where there are none.
     if "open" in kinds:
-        tokens = _drop_remarks(tokens)
+        tokens, remark = remarks.of_brackets(tokens, line)
         kinds = {token.kind for token in tokens}
     if "protocol" in kinds and "number" in kinds:
         tokens = _drop_own_numbers(tokens)
         kinds = {token.kind for token in tokens}
-    numeric = not kinds.isdisjoint(_NUMERIC)
+    numeric = not kinds.isdisjoint(NUMERIC)
     if "type" in kinds and (not numeric or set(protocols_of(tokens)) <= {"icmp", "ipv6-icmp"}):
-        return Line(protocols=protocols_of(tokens), labels=labels_of(tokens), icmp=_icmp_of(tokens))
+        return Line(protocols=protocols_of(tokens), labels=labels_of(tokens), icmp=_icmp_of(tokens), remark=remark)
     if not numeric:
-        return _without_numbers(tokens, kinds, text)
+        made = _without_numbers(tokens, kinds, text)
+        return made if made.variable or made.items else replace(made, remark=remark)
     if "word" in kinds:
         tokens = _with_names(tokens)
     if not kinds.isdisjoint(_ANY):
         tokens = _with_every(tokens)
+    if _SLASHED.search(line):
+        return Line(items=assigned(tokens)[0])
+    opened: list[list[Token]] = []
+    if "word" in kinds or "placeholder" in kinds:
+        if tokens[0].kind == "word" and max(token.value[1] for token in tokens) < _FEW:
+            # `Engine 3` above the ports of that engine.
+            return Line(variable=text)
+        tokens, opened = remarks.of_words(tokens, line)
     items, loose = assigned(tokens)
-    return Line(items=items, unknown=loose if _SLASHED.search(line) else (*_words(tokens), *loose))
+    stated = protocols_of(tokens)
+    left_open = [Item(None, None, remarks.text_of(entry, line), protocols_of(entry) or stated, words=True) for entry in opened]
+    return Line(items=(*remarks.on_first(items, loose), *left_open))
 
 
 def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str) -> Line:
@@ -120,13 +136,13 @@ def _says_less(tokens: list[Token], line: str) -> bool:
 
 def _is_joint(sign: Token, number: Token) -> bool:
     """Return whether a sign that nobody knows joins two numbers: `8000?8100`."""
-    joint = sign.kind == "word" and len(sign.text) == 1 and sign.text not in _PUNCTUATION
-    return joint and number.kind in _NUMERIC and number.start == sign.start + 1
+    joint = sign.kind == "word" and len(sign.text) == 1 and is_said(sign)
+    return joint and number.kind in NUMERIC and number.start == sign.start + 1
 
 
 def _takes_back(word: Token, number: Token) -> bool:
     """Return whether a word in front of a number negates it, or begins a range that does not end: `not 22`, `!22`, `from 1024`."""
-    if word.kind not in ("word", "filler") or number.kind not in _NUMERIC:
+    if word.kind not in ("word", "filler") or number.kind not in NUMERIC:
         return False
     folded = vocabulary.fold(word.text)
     begins = number.kind == "number" and folded in vocabulary.words("range_from")
@@ -149,52 +165,14 @@ def _is_variable(text: str) -> bool:
 
 def _words(tokens: list[Token]) -> tuple[str, ...]:
     """Return the words that the grammar does not know."""
-    return tuple([token.text for token in tokens if token.kind in _UNREAD and token.text.strip(_PUNCTUATION)])
-
-
-def _drop_remarks(tokens: list[Token]) -> list[Token]:
-    """Leave out brackets that are remarks: `(2008 OS and later)`, `(drives)`; and numbers in brackets behind a number."""
-    kept: list[Token] = []
-    # Whether a number stands in front, behind the last separator.
-    outside = False
-    rest = iter(tokens)
-    for token in rest:
-        if token.kind != "open":
-            kept.append(token)
-            outside = _behind(outside, token)
-            continue
-        inner = []
-        for one in rest:
-            if one.kind == "close" and one.depth <= token.depth + 1:
-                break
-            inner.append(one)
-        kinds = {one.kind for one in inner}
-        if not kinds.isdisjoint(_UNREAD):
-            continue
-        if outside and not kinds.isdisjoint(_NUMERIC):
-            kept.extend(replace(one, kind="word") for one in inner if one.kind in _NUMERIC)
-            continue
-        glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
-        for one in inner:
-            kept.append(replace(one, glued=glued))
-            outside = _behind(outside, one)
-    return kept
-
-
-def _behind(outside: bool, token: Token) -> bool:
-    """Return whether a number stands behind the last separator, up to and with this token."""
-    if token.kind == "separator" or parts(token):
-        return False
-    return outside or token.kind in _NUMERIC
+    return tuple([token.text for token in tokens if token.kind in _UNREAD and is_said(token)])
 
 
 def _drop_own_numbers(tokens: list[Token]) -> list[Token]:
     """Leave out the registry number beside a protocol without ports, which is no port: `50 (ESP)`, `GRE 47`."""
     dropped = set()
     beside = [
-        index
-        for index, token in enumerate(tokens)
-        if not (token.text in ("/", "-") or (token.kind == "word" and not token.text.strip(_PUNCTUATION)))
+        index for index, token in enumerate(tokens) if not (token.text in ("/", "-") or (token.kind == "word" and not is_said(token)))
     ]
     for one, other in itertools.pairwise(beside):
         for name, number in ((one, other), (other, one)):
@@ -207,7 +185,7 @@ def _with_every(tokens: list[Token]) -> list[Token]:
     """Make "any" an entry of a list that holds numbers elsewhere: `TCP 80, UDP any`. In `*:443` it is none."""
     every = set()
     for entry in entries(tokens):
-        kinds = {token.kind for token in entry if token.text.strip(_PUNCTUATION)}
+        kinds = {token.kind for token in entry if is_said(token)}
         said = [token for token in entry if token.kind in ("any", "any-port")]
         alone = kinds <= {"any", "any-port", "filler"} and all(not token.depth for token in said)
         if said and (alone or ("protocol" in kinds and kinds <= {"any", "any-port", "filler", "protocol", "label", "separator"})):

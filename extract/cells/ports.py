@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from extract import vocabulary
-from extract.cells import limits, port_items, port_line
+from extract.cells import limits, port_items, port_line, remarks
 from extract.cells.assign import Stream
 from extract.cells.port_items import Item
 from extract.cells.port_line import Line
@@ -59,16 +59,21 @@ class PortCell(msgspec.Struct, frozen=True):
     none: bool = False
     # The words of a cell that names neither a port nor a protocol.
     variable: str | None = None
-    # Words that the grammar does not know, in cells that name a port.
-    unknown: tuple[str, ...] = ()
     arrow: str | None = None
     # ICMP type and code that the cell states with these words.
     icmp: tuple[int, int | None] | None = None
+    # What is said of a cell without a number, and narrows nothing.
+    remark: str = ""
 
     @property
     def numeric(self) -> bool:
         """Return whether the cell names at least one port or range."""
         return any(item.first is not None or item.any for item in self.items)
+
+    @property
+    def strange(self) -> int:
+        """Return how many words of a cell of ports were not understood."""
+        return sum(not _DIGIT.search(word) for item in self.items if item.words for word in item.said.split())
 
     @property
     def stated(self) -> tuple[str, ...]:
@@ -82,13 +87,13 @@ class PortCell(msgspec.Struct, frozen=True):
 def is_none(text: str) -> bool:
     """Return whether a cell says that there is nothing: empty, a dash, `N/A`."""
     folded = vocabulary.fold(text).strip(" .")
-    return not folded or folded in vocabulary.words("none") or not folded.strip("-–—/ .")
+    return not folded or folded in vocabulary.words("none") or not folded.strip("-–—/ .|")
 
 
 def parse(lines: tuple[str, ...]) -> PortCell:
     """Read the lines of a cell as a port cell. Never fails: what is not understood is in `unknown` or `variable`."""
     if limits.is_too_long(lines):
-        return PortCell(unknown=lines)
+        return PortCell((Item(None, None, " ".join(lines), words=True),))
     cleaned = _unwrapped([_EVERY.sub("*", clean(line)) for line in lines])
     present = [(index, line) for index, line in enumerate(cleaned) if not is_none(line)]
     if not present:
@@ -101,11 +106,11 @@ def parse(lines: tuple[str, ...]) -> PortCell:
 
 def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     """Return what a cell with this text looks like, which tells whether its column is one of ports."""
-    words = len(" ".join(cell.unknown).split())
+    words = cell.strange
     if words and _SENTENCE.search(text):
         # `Also allow UDP 9999.` in a layout table is a note.
         return frozenset()
-    listed = [item.said for item in cell.items if item.first is not None]
+    listed = [item.said for item in cell.items if item.first is not None or (item.words and _DIGIT.search(item.said))]
     if listed and words <= MAX_STRANGE:
         if not _DIGIT.search(" ".join(listed)):
             return frozenset({"named"})
@@ -124,7 +129,7 @@ def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:
     """Return what a cell of one line with a port, or with words in place of ports, states; None for any other line."""
     if line.items or line.any:
         items = _items_of(index, line, text)
-        return PortCell(items, variable=_variable_of(items), unknown=line.unknown, arrow=line.arrow)
+        return PortCell(items, variable=_variable_of(items), arrow=line.arrow)
     if line.variable and not line.arrow:
         return PortCell((Item(None, None, line.variable, labels=line.labels, line=index),), variable=line.variable)
     return None
@@ -133,7 +138,7 @@ def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:
 def _items_of(index: int, line: Line, text: str) -> tuple[Item, ...]:
     """Return the ports that a line names, or the one item of a line that is "any"."""
     if line.any:
-        return (Item(None, None, text, line.protocols, line.labels, index, line.arrow, any=True),)
+        return (Item(None, None, text, line.protocols, line.labels, index, line.arrow, any=True, remark=line.remark),)
     if index or line.arrow:
         return tuple(replace(item, line=index, arrow=line.arrow) for item in line.items)
     return line.items
@@ -182,14 +187,14 @@ class _Cell:
         self._items: list[Item] = []
         self._said_protocols: dict[str, None] = {}
         self._said_labels: dict[str, None] = {}
-        self._unknown: list[str] = []
+        # Words in front of the items that they are about.
+        self._waiting: list[str] = []
         self._protocols, self._labels = Stream(), Stream()
         # Of a line that holds nothing else: it is about all items.
         self._arrow: str | None = None
 
     def take(self, index: int, line: Line, following: Line | None, text: str) -> None:
         """Take a line with its index in the cell; `following` is the next one, `text` is the cell."""
-        self._unknown.extend(line.unknown)
         if line.items or line.any:
             for item in _items_of(index, line, text):
                 self._add(item)
@@ -197,13 +202,37 @@ class _Cell:
             self._say(index, line)
         elif line.arrow:
             self._arrow = line.arrow
-        elif line.variable and following and _labels_next(line.variable, following):
-            self._unknown.append(line.variable)
         elif line.variable:
-            self._add(Item(None, None, line.variable, labels=line.labels, line=index))
+            self._take_words(index, line, line.variable, following)
+        for words in (*line.unknown, line.remark if not line.any else ""):
+            self._remark(words, following)
+
+    def _take_words(self, index: int, line: Line, words: str, following: Line | None) -> None:
+        """Take a line of words: a heading of the next one, a remark on the numbers in front, ports that are open, or what opens all."""
+        if following and _labels_next(words, following):
+            self._waiting.append(words)
+        elif self._items and remarks.is_condition(vocabulary.fold(words)) and not remarks.narrows(words):
+            self._remark(words, None)
+        elif port_line.is_open(words) or not any(item.first is not None for item in self._items):
+            self._add(Item(None, None, words, labels=line.labels, line=index))
+        else:
+            # The words may narrow all that stands above them.
+            self._items = [
+                item if item.first is None else replace(item, first=None, last=None, said=f"{item.said} {words}", words=True)
+                for item in self._items
+            ]
+
+    def _remark(self, words: str, following: Line | None) -> None:
+        """Give words that narrow nothing to the item in front, or to the next one where they stand in front of all."""
+        if words and self._items:
+            self._items[-1] = remarks.remarked(self._items[-1], words)
+        elif words:
+            self._waiting.append(words)
 
     def _add(self, item: Item) -> None:
         slot = len(self._items)
+        if self._waiting:
+            item, self._waiting = remarks.remarked(item, *self._waiting), []
         self._items.append(item)
         if not item.protocols:
             self._protocols.separate()
@@ -229,14 +258,18 @@ class _Cell:
                 stream.separate()
                 stream.word(words)
 
-    def stated(self) -> PortCell:
+    def stated(self, text: str) -> PortCell:
         """Return what the lines state: items with what lines without an item say about them, or the words of such lines alone."""
         arrow = self._arrow or next((line.arrow for line in self._lines if line.arrow), None)
         icmp = next((line.icmp for line in self._lines if line.icmp), None)
         items, loose = self._shared() if any(line.items or line.any or line.variable for line in self._lines) else ((), ())
         if not items:
-            return PortCell((), tuple(self._said_protocols), tuple(self._said_labels), unknown=tuple(self._unknown), arrow=arrow, icmp=icmp)
-        return PortCell(items, variable=_variable_of(items), unknown=(*self._unknown, *loose), arrow=arrow, icmp=icmp)
+            remark = remarks.joined(self._waiting)
+            if remark and not (self._said_protocols or self._said_labels or arrow or icmp):
+                # Brackets around the whole cell: `(see 3)`.
+                return PortCell((Item(None, None, text),), variable=text)
+            return PortCell((), tuple(self._said_protocols), tuple(self._said_labels), arrow=arrow, icmp=icmp, remark=remark)
+        return PortCell(remarks.on_first(items, loose), variable=_variable_of(items), arrow=arrow, icmp=icmp)
 
     def _shared(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """Return the items with what lines without an item say about them, and the labels that belong to none."""
@@ -262,7 +295,7 @@ def combine(read: list[tuple[int, Line]], text: str) -> PortCell:
     cell = _Cell(lines)
     for (index, line), following in zip(read, [*lines[1:], None], strict=False):
         cell.take(index, line, following, text)
-    return cell.stated()
+    return cell.stated(text)
 
 
 def _labels_next(text: str, following: Line) -> bool:

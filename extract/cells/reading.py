@@ -60,8 +60,9 @@ class Reading:
 
     @_Once
     def ports(self) -> PortCell:
-        """What it says as a port cell."""
-        return ports.parse(self.lines)
+        """What it says as a port cell; an end of the traffic behind the ports is no part of that."""
+        said, _, name = self.end_of_ports
+        return ports.parse((said,) if name and len(self.lines) == 1 else self.lines)
 
     @_Once
     def port_forms(self) -> frozenset[PortForm]:
@@ -104,8 +105,8 @@ class Reading:
         return flows.of_way(self.text)
 
     @_Once
-    def end_of_ports(self) -> tuple[str, str]:
-        """The side and the name of the end that it states behind ports: `TCP 443 from the load balancer`."""
+    def end_of_ports(self) -> tuple[str, str, str]:
+        """What it says in front of an end that it states behind ports, the side, and the name: `TCP 443 from the load balancer`."""
         return flows.of_ports(self.text)
 
     @_Once

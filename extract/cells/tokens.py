@@ -51,6 +51,8 @@ class Token(msgspec.Struct, frozen=True):
     start: int = 0
     # In brackets that touch the number before them.
     glued: bool = False
+    # What is said of a number beside it and narrows nothing.
+    remark: str = ""
 
 
 # Signs that begin nothing longer in the grammar.

@@ -76,7 +76,7 @@ def _first(grid: Grid, names: Sequence[str]) -> int | None:
     roles = [_role(name) for name in names]
     first = 0 if roles[0] in _RULE_ROLES else 1
     if first and names[0] and not all(_is_title(header) for header in top[1:]):
-        # `Name | Type | Default | Description` heads a list of parameters, some of which are called `port`. Above an empty corner stand names.
+        # `Name | Type | Default | Description` heads a list of parameters, some called `port`. Above an empty corner stand names.
         return None
     fields = roles[first:]
     enough = len(_RULE_ROLES & set(fields)) > 1 and sum(map(bool, fields)) >= _FIELDS * len(fields)

@@ -179,7 +179,7 @@ class Judge:
             yield Term(costs.UNNUMBERED, f"header {self._ported[0].header!r}, but its cells are no ports")
 
     def _lets_through(self) -> bool:
-        """Return whether rows or titles say that traffic is let through: what a table of protocols without ports needs to be one of rules."""
+        """Return whether rows or titles say that traffic is let through; a table of protocols without ports is one of rules then."""
         stated = surrounding.nearest("direction", self._around()) is not None
         return "action" in self._roles or stated or lists_ports(self._around)
 

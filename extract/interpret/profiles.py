@@ -46,7 +46,7 @@ def is_cut_off(read: Reading) -> bool:
     """Return whether a cell is a list of ports that is taken for prose because of its length alone."""
     if len(read.text) <= ports.MAX_CHARS:
         return False
-    return read.ports.numeric and sum(len(word.split()) for word in read.ports.unknown) <= ports.MAX_STRANGE
+    return read.ports.numeric and read.ports.strange <= ports.MAX_STRANGE
 
 
 def _is_short(read: Reading) -> bool:
@@ -149,7 +149,7 @@ _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
     "open": lambda read: "open" in read.port_forms,
     "transport": lambda read: read.transport,
     "protocol": lambda read: "protocol" in read.protocol_forms,
-    "pure composite": lambda read: "composite" in read.port_forms and not read.ports.unknown and not _are_addresses(read),
+    "pure composite": lambda read: "composite" in read.port_forms and not read.ports.strange and not _are_addresses(read),
     "ported": lambda read: not read.port_forms.isdisjoint(_PORTED) and not _DATE.search(read.text),
     "every port": lambda read: any(item.any for item in read.ports.items),
     "traffic": lambda read: "numeric" in read.port_forms or "protocol" in read.protocol_forms,

@@ -120,7 +120,7 @@ def _is_data(row: Row, cells: Cells) -> bool:
     """Return whether a row that the markup declares as header states a rule: one cell is a protocol, and another one its port."""
     filled = [cell for cell in dict.fromkeys(row.slots) if cell is not None and cell.text]
     forms = [cells[cell.lines] for cell in filled if len(cell.text) <= _VALUE_CHARS and "port" not in read_header(cell.text).concepts]
-    numbered = any("numeric" in read.port_forms and not read.ports.unknown for read in forms)
+    numbered = any("numeric" in read.port_forms and not read.ports.strange for read in forms)
     return numbered and any(read.transport for read in forms)
 
 

@@ -7,6 +7,7 @@ import re
 from extract import vocabulary
 from extract.cells import icmp, ports
 from extract.cells.protocol import ProtocolCell
+from extract.cells.remarks import is_condition
 from extract.cells.tokens import clean
 from extract.model import Trace, Value
 from extract.regex import late
@@ -81,6 +82,13 @@ class IcmpReader:
             return [traffic.changed(port_text=str(code), problem=f"the code {code} has no ICMP type")]
         return [_typed(traffic, entry.type, entry.code if code is None else code, one.text) for entry in entries]
 
+    def typed(self, one: Traffic, said: str) -> list[Traffic]:
+        """Return ICMP traffic with the types that words beside it name, one entry each; empty for other protocols and other words."""
+        if one.protocol not in _ICMP:
+            return []
+        read = self._view.read_text(said).icmp(one.protocol)
+        return [_typed(one, entry.type, entry.code, said) for entry in read or ()] if _names_icmp(read) else []
+
     def _type_cell(self, keyword: str, value: Value) -> Value | None:
         """Return the cell that names the type: of a column of types, the port cell, else one that holds the name of a type alone."""
         for one in self._view.values("icmp"):
@@ -134,7 +142,8 @@ def _typed(traffic: Traffic, number: int | None, code: int | None, said: str) ->
 
 def _names_protocol_alone(cell: ports.PortCell) -> bool:
     """Return whether a cell for protocol and port says `icmp` and nothing about its type."""
-    return bool(cell.protocols) and not cell.items and not cell.unknown and cell.icmp is None
+    said = cell.remark and not is_condition(vocabulary.fold(cell.remark))
+    return bool(cell.protocols) and not cell.items and not said and cell.icmp is None
 
 
 def _names_own_number(text: str, keyword: str) -> bool:

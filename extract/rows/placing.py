@@ -52,7 +52,7 @@ class Placing:
     def _place_of_ports(self, ends: Ends) -> Iterator[Trace]:
         """Fill empty ends from port cells that name them, `TCP 443 from the load balancer`; yield the traces."""
         for value in self._view.values("port"):
-            side, name = self._view.read(value).end_of_ports
+            _, side, name = self._view.read(value).end_of_ports
             named = self._view.read_text(name).endpoints if name else ()
             for one in SIDES:
                 if one == side and named and not ends[one]:

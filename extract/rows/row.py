@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from extract import vocabulary
 from extract.cells import endpoint, limits
 from extract.cells.reading import Cells
 from extract.cells.statements import Sentences
@@ -77,7 +78,7 @@ def read(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room | None
         for passed in _passed_over(draft):
             view.find("limit-reached", passed)
     if why := _shifted(view):
-        return _unread(view, "row-shifted", why, " | ".join(filter(None, draft.cells.values())))
+        return _unread(view, "row-shifted", why, " | ".join(filter(None, draft.cells.values())), _description(view))
     protocols = ProtocolReader(view, evidence)
     traffic = TrafficReader(view, protocols).read()
     if not traffic:
@@ -115,7 +116,7 @@ def _candidates(view: RowView, traffic: Sequence[Traffic], protocols: ProtocolRe
                         icmp_code=one.icmp_code,
                         source=source,
                         destination=destination,
-                        description=_described(view, description, side),
+                        description=_described(view, description, side, one.remark),
                         port_text=one.port_text,
                         open=left_open,
                         trace=trace,
@@ -141,13 +142,14 @@ def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = 
     return _unread(view, "limit-reached", why, f"{sum(map(len, draft.cells.values())):,} characters, sha256 {digest}")
 
 
-def _unread(view: RowView, code: str, why: str, words: str) -> RowResult:
+def _unread(view: RowView, code: str, why: str, words: str, description: str = "") -> RowResult:
     """Leave a row open as a whole, with these words in place of its ports."""
     view.find(code, f"{why}; it is under unresolved")
     long = any(limits.is_too_long(value.lines) for value in view.values("action"))
     stated = actions.Stated(None) if long else actions.read(view)
     action, trace = stated.action, stated.trace
     left_open: tuple[tuple[Missing, str], ...] = (("protocol", why), ("ports", why))
+    ends = [Trace(role, "reading", value.text, "", code, why) for role in ("source", "destination") for value in view.values(role)]
     one = Candidate(
         action=action,
         direction=None,
@@ -158,10 +160,10 @@ def _unread(view: RowView, code: str, why: str, words: str) -> RowResult:
         icmp_code=None,
         source=None,
         destination=None,
-        description="",
+        description=description,
         port_text=words,
         open=left_open if action is not None else (("action", why), *left_open),
-        trace=(*trace, Trace("ports", "reading", "", words, code, why)),
+        trace=(*trace, *ends, Trace("ports", "reading", "", words, code, why)),
     )
     return RowResult((one,), "", view.findings)
 
@@ -212,11 +214,12 @@ def _incomplete(one: Traffic, stated: actions.Stated, protocols: ProtocolReader)
     return tuple(found)
 
 
-def _described(view: RowView, description: str, side: Side) -> str:
-    """Return the description with the group that the row belongs to in front, where that is no end of the rule: no word is lost."""
+def _described(view: RowView, description: str, side: Side, remark: str) -> str:
+    """Return the description with what is said of the ports, and the group of the row where that is no end of the rule: no word is lost."""
     ends = {one.name for one in (*side.sources, *side.destinations)}
     groups = [value.text for value in view.values("owner") if not ends & {one.name for one in view.read(value).endpoints}]
-    return "; ".join(dict.fromkeys(text for text in (*groups, description) if text)) if groups else description
+    said = remark if vocabulary.fold(remark) not in vocabulary.fold(description) else ""
+    return "; ".join(dict.fromkeys(text for text in (*groups, description, said) if text)) if groups or said else description
 
 
 def _description(view: RowView) -> str:

@@ -77,7 +77,7 @@ class TrafficReader:
         if read.protocols or read.labels:
             return port_values, protocol_values
         as_port, as_protocol = self._view.read(protocol).ports, self._view.read(port).protocol
-        swapped = as_port.numeric and not as_port.stated and not as_port.unknown
+        swapped = as_port.numeric and not as_port.stated and not as_port.strange
         if not swapped or as_protocol.none or as_protocol.unknown or not (as_protocol.protocols or as_protocol.labels):
             return port_values, protocol_values
         said, became = f"{port.text} | {protocol.text}", f"{protocol.text} | {port.text}"
@@ -92,9 +92,7 @@ class TrafficReader:
         if about_icmp:
             found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, column)]
             return [one.changed(*self._swap, *self._joined_trace(value)) for one in found]
-        if cell.unknown and cell.numeric and not self._view.read(value).end_of_ports[1]:
-            self._view.find("port-partly-understood", f"in {value.text!r} these words were not understood: {', '.join(cell.unknown)}")
-        items = cell.items or (Item(None, None, "", cell.protocols, cell.labels),)
+        items = cell.items or (Item(None, None, "", cell.protocols, cell.labels, remark=cell.remark),)
         paired = self._paired(items, columns)
         return [one for item in items for one in self._of_item(item, value, paired.get(item.line, column))]
 
@@ -109,24 +107,35 @@ class TrafficReader:
     def _of_item(self, item: Item, value: Value, column: ProtocolCell) -> list[Traffic]:
         protocols, trace = self._protocols.read(item, value, column)
         arrow = item.arrow or self._view.read(value).ports.arrow
-        found = []
+        found: list[Traffic] = []
         for keyword in protocols or (None,):
-            one = self._with_ports(Traffic(keyword, arrow=arrow, trace=(*self._swap, *trace)), item, value)
-            if one is not None:
-                found.append(one)
+            made = Traffic(keyword, arrow=arrow, trace=(*self._swap, *trace, *_remark_trace(item)), remark=item.remark)
+            found.extend(self._of_words(made, item, value) if item.words else self._with_ports(made, item, value))
         without = [word for word in protocols if word in vocabulary.ported() and all(one.protocol != word for one in found)]
         if found and without:
             self._view.find("port-missing", f"this row names no port for {' and '.join(without)}; no rule was made of that")
         return found
 
-    def _with_ports(self, one: Traffic, item: Item, value: Value) -> Traffic | None:
-        """Return the traffic of a protocol with the ports of an item; None when the two say too little for a rule."""
-        if item.first is not None:
-            return self._numbered(one, item, value)
+    def _of_words(self, one: Traffic, item: Item, value: Value) -> list[Traffic]:
+        """Return the traffic of words beside ports: the ICMP types that they name, else what they leave open."""
+        typed = self._icmp.typed(one, item.said)
+        if typed:
+            return typed
+        why = f"{item.said!r} was not understood"
+        self._view.find("port-partly-understood", f"{why}; the row is under unresolved")
+        return [one.changed(*self._joined_trace(value), port_text=item.said, problem=why)]
+
+    def _with_ports(self, one: Traffic, item: Item, value: Value) -> list[Traffic]:
+        """Return the traffic of a protocol with the ports of an item; nothing when the two say too little for a rule."""
+        made = self._numbered(one, item, value) if item.first is not None else self._unnumbered(one, item, value)
+        return [] if made is None else [made]
+
+    def _unnumbered(self, one: Traffic, item: Item, value: Value) -> Traffic | None:
+        """Return the traffic of a protocol without a number: every port, no port, or one that words leave open."""
         if item.any and one.protocol is None and value.composite:
             keyword, why = vocabulary.ANY_PROTOCOL, "the column holds protocol and port together"
             return one.changed(Trace("protocol", "label", item.said, keyword, "any protocol", why), protocol=keyword)
-        if _has_no_ports(one.protocol) and (one.protocol != vocabulary.ANY_PROTOCOL or item.any or not item.said):
+        if _has_no_ports(one.protocol) and (item.any or not self._is_worded(one, item)):
             return one
         if item.any or (self._every() and not item.said):
             return self._with_every_port(one, item)
@@ -136,6 +145,12 @@ class TrafficReader:
         text = value.text if len(self._view.read(value).ports.items) == 1 else item.said
         self._view.find("port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved")
         return one.changed(*self._joined_trace(value), port_text=text)
+
+    def _is_worded(self, one: Traffic, item: Item) -> bool:
+        """Return whether words in place of ports leave traffic without ports open: not those that speak of ports, `Port of the service`."""
+        if one.protocol == vocabulary.ANY_PROTOCOL:
+            return bool(item.said)
+        return bool(item.said) and not item.protocols and not vocabulary.header_concepts()["port"].search(vocabulary.fold(item.said))
 
     def _numbered(self, one: Traffic, item: Item, value: Value) -> Traffic:
         """Return the traffic of a protocol with the number or range of an item."""
@@ -152,7 +167,7 @@ class TrafficReader:
             reason = _PROBLEMS[item.problem].format(item.said)
             self._view.find(item.problem, f"{reason}; the row is under unresolved")
             return one.changed(*self._joined_trace(value), port_text=value.text, problem=reason)
-        return Traffic(one.protocol, item.first, item.last, arrow=one.arrow, trace=(*one.trace, *self._port_trace(item, value)))
+        return one.changed(*self._port_trace(item, value), first=item.first, last=item.last)
 
     def _with_every_port(self, one: Traffic, item: Item) -> Traffic | None:
         """Return the traffic of a protocol on every port; without a protocol the port cell itself has to say so."""
@@ -191,6 +206,12 @@ class TrafficReader:
             return ()
         why = "the two cells are the ends of the range"
         return (Trace("ports", "reading", self._written[value], value.text, "range over two columns", why),)
+
+
+def _remark_trace(item: Item) -> tuple[Trace, ...]:
+    """Return a trace for what is said of ports and narrows nothing: it is part of the description."""
+    why = "the words beside the ports narrow nothing"
+    return (Trace("description", "reading", item.remark, item.remark, "remark in a port cell", why),) if item.remark else ()
 
 
 def _has_no_ports(keyword: str | None) -> bool:

@@ -22,6 +22,8 @@ class Traffic(msgspec.Struct, frozen=True):
     arrow: str | None = None
     trace: tuple[Trace, ...] = ()
     problem: str = ""
+    # What is said of the ports and narrows nothing; it is part of the description.
+    remark: str = ""
     # The direction that the header of the port column states.
     way: Direction | None = None
     # What the header of the port column does with it.
