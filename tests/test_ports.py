@@ -1056,7 +1056,7 @@ def test_problems(cell: str, problem: str | None):
         ("443 (from the proxies)", {"«443 (from the proxies)»"}),
         ("80, 443 (nur lokal)", {"80", "«443 (nur lokal)»"}),
         ("443（已建立）", {"«443(已建立)»"}),
-        ("443 (désactivé)", {"«443 (désactivé)»"}),
+        ("443 (fermé)", {"«443 (fermé)»"}),
         ("Any (established)", {"«Any (established)»"}),
         ("ICMP, TCP 22 (stateful)", {"icmp", "«TCP 22 (stateful)»/tcp"}),
         ("Any (established)", {"«Any (established)»"}),

@@ -122,7 +122,10 @@ def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
 
 
 def _leaves_open(words: str) -> bool:
-    return vocabulary.finder("variable").search(vocabulary.fold(words)) is not None or _PLACEHOLDER.search(words) is not None
+    folded = vocabulary.fold(words)
+    if vocabulary.finder("variable").search(folded) or _PLACEHOLDER.search(words):
+        return True
+    return vocabulary.finder("reference").match(folded) is not None
 
 
 def _of_one_line(index: int, line: Line, text: str) -> PortCell | None:

@@ -128,7 +128,7 @@ def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[list
     opened: list[list[Token]] = []
     waiting: list[str] = []
     clause = False
-    for entry, separators in _listed(tokens):
+    for entry, separators in _listed(tokens, line):
         text = text_of(entry, line)
         if any(token.kind in NUMERIC for token in entry):
             said, words, clause = _split(entry, line)
@@ -150,11 +150,11 @@ def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[list
     return kept, opened
 
 
-def _listed(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token]]]:
-    """Yield the entries of a list, each with the separator behind it."""
+def _listed(tokens: Sequence[Token], line: str) -> Iterator[tuple[list[Token], list[Token]]]:
+    """Yield the entries of a list, each with the separator behind it. The `en` of `en caso de` is no Dutch `and`."""
     entry: list[Token] = []
     for token in tokens:
-        if parts(token):
+        if parts(token) and not (token.kind == "filler" and is_condition(vocabulary.fold(line[token.start :]))):
             yield entry, [token]
             entry = []
         else:

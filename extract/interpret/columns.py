@@ -219,7 +219,7 @@ def _against(role: Role, header: Header, profile: Profile) -> Iterator[Term]:
     for against in _against_role(role):
         if profile.reaches(against.fact, against.share):
             yield Term(against.cost, f"but {against.words}")
-    if role == "port" and "port" not in header.concepts and _counts(header):
+    if role == "port" and "port" not in header.concepts and (_counts(header) or profile.counts_up):
         yield Term(costs.QUANTITY, "but it counts something")
 
 

@@ -38,6 +38,9 @@ _DIGIT = late(r"\d")
 _LETTER = late(r"[^\W\d_]")
 # A date, whose parts are no ports: 2026-11-29, 2026/11/29.
 _DATE = late(r"(?<!\d)(?:19|20)\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\s*[\u5e74\ub144])")
+# A number that counts, and the one that counting begins with at most.
+_SMALL = late(r"[0-9]{1,2}")
+_FIRST = 2
 # What a cell of a port column looks like.
 _PORTED: frozenset[PortForm] = frozenset({"numeric", "named", "open"})
 
@@ -233,6 +236,12 @@ class Profile:
     def texts(self) -> frozenset[str]:
         """What the cells say, folded: two columns that name the same things share texts."""
         return frozenset(vocabulary.fold(read.text) for read, _ in self._cells)
+
+    @cached_property
+    def counts_up(self) -> bool:
+        """Whether the numbers of cells that hold nothing else begin at the first and go up, as those of sockets, steps and figures do."""
+        numbers = [int(read.text) for read, _ in self._cells if _SMALL.fullmatch(read.text)]
+        return len(numbers) > 1 and len(numbers) == len(self._cells) and numbers[0] <= _FIRST and numbers == sorted(numbers)
 
     @property
     def distinct(self) -> float:
