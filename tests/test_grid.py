@@ -173,6 +173,24 @@ def test_rows_and_sections(body: str, expected: Slots) -> None:
     assert slots(body) == expected
 
 
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        pytest.param("<tr><td>a</td></tr>", "x y", id="nothing"),
+        pytest.param("loose<tr><td>a</td></tr>", "x loose y", id="text"),
+        pytest.param("<tr>1<td>a</td>2</tr>3<tbody>4</tbody>5", "x 12345 y", id="text everywhere"),
+        pytest.param("1<b>2</b>3<tr><td>a</td></tr><i>4</i> 5", "x 1234 5 y", id="text and elements"),
+        pytest.param("<colgroup>1<tr><td>a", "x 1 y", id="text among columns"),
+        pytest.param("<div>1</div><tr><td>a</td></tr><p>2</p>", "x 1 2 y", id="blocks"),
+        pytest.param("<caption>c</caption><script>1</script><tr><td>a</td></tr>", "x y", id="what is no text of the table"),
+        pytest.param("1<tr><td>a<table>2<tr><td>b</table>", "x 1 y", id="a table within"),
+    ],
+)
+def test_text_beside_the_cells_of_a_table_in_a_cell_is_text_of_that_cell(inner: str, text: str) -> None:
+    outer = page(f"<table><tr><td>x <table>{inner}</table>y</table>").grids[0]
+    assert texts(outer) == [[text]]
+
+
 @pytest.mark.parametrize("tag", ["b", "a", "font", "div", "p", "ul><li", "h4", "foo"])
 @pytest.mark.parametrize(
     ("body", "expected"),

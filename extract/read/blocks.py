@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, BlockKind, Finding, Grid, Prose
-from extract.read import anchors, grid
+from extract.read import anchors, grid, loose
 from extract.read import text as texts
 from extract.read.prepare import POSITION
 from extract.read.tables import CELLS, SKIPPED, Tables
@@ -27,18 +26,6 @@ _BOLD = frozenset({"b", "strong"})
 _ITEMS = frozenset({"li", "dd", "dt"})
 # The elements at which more is to do than to take their text.
 _MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup"}
-# What no part of a table holds: text, and elements that are none of its parts.
-_PARTS = "|".join(f"self::{part}" for part in "caption colgroup col thead tbody tfoot tr td th".split())
-_LOOSE = etree.XPath(
-    "(.|thead|tbody|tfoot|tr|thead/tr|tbody/tr|tfoot/tr)/node()"
-    f"[self::text()[normalize-space()] or self::*[not({_PARTS}) and normalize-space()]]",
-    smart_strings=False,
-)
-# A look that takes half the time of that, and that most tables end with: they hold nothing but their parts.
-_ANY_LOOSE = etree.XPath(
-    "boolean((.|thead|tbody|tfoot|tr|thead/tr|tbody/tr|tfoot/tr)/text()[normalize-space()]"
-    f"|(.|thead|tbody|tfoot|tr|thead/tr|tbody/tr|tfoot/tr)/*[not({_PARTS})])"
-)
 _TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
 
@@ -196,25 +183,20 @@ class Walk:
         return nested
 
     def _foster(self, table: etree._Element) -> None:
-        """Take what stands in a table and in none of its cells: browsers show it above the table.
-
-        WHATWG, HTML 13.2.6.1, "foster parenting".
-        """
-        if not _ANY_LOOSE(table):
-            return
-        for loose in cast("list[etree._Element | str]", _LOOSE(table)):
-            if isinstance(loose, str):
-                self._run.add(loose)
-            elif loose.tag not in SKIPPED and loose not in self._markup.hidden and next(loose.iter("tr", "td", "th"), None) is None:
+        """Take what stands in a table and in none of its cells."""
+        for one in loose.find(table):
+            if isinstance(one, str):
+                self._run.add(one)
+            elif one.tag not in SKIPPED and one not in self._markup.hidden:
                 self._run.flush()
-                self._run.enter(loose)
-                strong = loose.tag in _BOLD
+                self._run.enter(one)
+                strong = one.tag in _BOLD
                 self._run.strong += strong
-                self._run.add(loose.text or "")
-                self._visit(loose)
+                self._run.add(one.text or "")
+                self._visit(one)
                 self._run.flush()
                 self._run.strong -= strong
-                self._run.leave(loose)
+                self._run.leave(one)
         self._run.flush()
 
     def _built(self, element: etree._Element, number: int) -> Grid:

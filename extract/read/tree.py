@@ -8,6 +8,7 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Finding
+from extract.read import loose
 
 _CELLS = ("td", "th")
 _SECTIONS = ("thead", "tbody", "tfoot")
@@ -32,6 +33,7 @@ def parse(source: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
     if root is None:
         return None, ()
     _lift(root)
+    _foster(root)
     if any(_DEEP in entry.message and entry.level_name == "FATAL" for entry in parser.error_log):
         message = "elements are nested more than 2,048 deep; what lies deeper was not read"
         return root, (finding("document-too-deep", message),)
@@ -74,3 +76,13 @@ def _anchor(element: etree._Element) -> etree._Element | None:
             outer = next(anchor.iterancestors("table", *tags), None)
             anchor = outer if outer is not None and outer.tag != "table" else anchor
     return anchor
+
+
+def _foster(root: etree._Element) -> None:
+    """Move what stands loose in a table that is itself in a cell in front of the table: it is part of what that cell says.
+
+    What is loose in other tables is part of no cell; `blocks` finds it when somebody asks for the text of the page.
+    """
+    for table in root.iter("table"):
+        if next(table.iterancestors(*_CELLS), None) is not None:
+            loose.put_in_front(table)
