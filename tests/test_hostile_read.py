@@ -29,6 +29,8 @@ def _filled(piece: str, before: str = "", behind: str = "") -> str:
 
 HTML = {
     "cells with attributes": _filled("<tr><td style='a'>x<td hidden>y</tr>", "<table>"),
+    "captions in cells": _filled("<tr><td><caption>", "<table>"),
+    "columns in rows": _filled("<tr><td><col>", "<table><tbody>"),
     "text beside the cells of a table in a cell": _filled("x<br>", "<table><td><table>"),
     "footnote marks that blanks can be part of": _filled("(note  ", "<table><tr><td><sup>", "!</sup>"),
     "footnote marks with commas": _filled("1 , ", "<table><tr><td><sup>", "!</sup>"),

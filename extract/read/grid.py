@@ -34,8 +34,8 @@ _DIGITS = late(r"\s*\+?(\d{1,9})")
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _ROWS = _CELLS | {"tr"}
-_PARTS = _SECTIONS | _ROWS | {"caption"}
-_NO_PARTS = frozenset({"table", "colgroup", "col", "script", "style", "template"})
+_PARTS = _SECTIONS | _ROWS | {"caption", "colgroup", "col"}
+_NO_PARTS = frozenset({"table", "script", "style", "template"})
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -171,19 +171,20 @@ def _groups(table: etree._Element, markup: Markup) -> tuple[list[_Group], str]:
     loose: _Group | None = None
     for child in _children(table):
         tag = child.tag
-        if tag == "caption":
-            captions.append(child)
-        elif tag in _SECTIONS:
-            loose = None
-            group = _Group(str(tag))
-            _fill(group, child, markup)
-            (footers if tag == "tfoot" else groups).append(group)
-        elif tag in _ROWS:
+        if tag in _ROWS:
             if loose is None:
                 loose = _Group("tbody")
                 groups.append(loose)
             _add(loose, child, markup)
-
+            continue
+        # All others end the body that rows without a section are in (WHATWG HTML, 13.2.6.4.13 "in table body").
+        loose = None
+        if tag == "caption":
+            captions.append(child)
+        elif tag in _SECTIONS:
+            group = _Group(str(tag))
+            _fill(group, child, markup)
+            (footers if tag == "tfoot" else groups).append(group)
     caption = " ".join(line for element in captions or captions_of_figure(table) for line in texts.lines(element, markup.hidden))
     return groups + footers, texts.fold(caption)
 
@@ -232,7 +233,7 @@ def _add(group: _Group, element: etree._Element, markup: Markup) -> None:
         line = markup.line_of(element) or (markup.line_of(cells[0]) if cells else 0)
         group.rows.append(_Source(cells, line, unseen, single))
         return
-    previous = element.getprevious()
+    previous = next(element.itersiblings(*_PARTS, preceding=True), None)
     if group.rows and previous is not None and previous.tag in _CELLS:
         group.rows[-1].cells.append(element)
     else:

@@ -15,7 +15,17 @@ _SECTIONS = ("thead", "tbody", "tfoot")
 _HOMES = {
     **dict.fromkeys(_CELLS, frozenset({"tr", "table", *_SECTIONS})),
     "tr": frozenset({"table", *_SECTIONS}),
-    **dict.fromkeys(_SECTIONS, frozenset({"table"})),
+    **dict.fromkeys((*_SECTIONS, "caption", "colgroup"), frozenset({"table"})),
+    "col": frozenset({"colgroup", "table"}),
+}
+# What the start tag of each ends, up to what its scope ends with (WHATWG HTML, 13.2.4.2 "The stack of open elements": table scope).
+_OUTMOST = ("table", "template")
+_ENDED_BY_CELLS = (*_OUTMOST, *_CELLS, "caption", "colgroup")
+_ENDED_BY_ROWS = (*_ENDED_BY_CELLS, "tr")
+_ENDED = {
+    **dict.fromkeys(_CELLS, _ENDED_BY_CELLS),
+    "tr": _ENDED_BY_ROWS,
+    **dict.fromkeys((*_SECTIONS, "caption", "colgroup", "col"), (*_ENDED_BY_ROWS, *_SECTIONS)),
 }
 _DEEP = "depth"
 # The values, which know their elements: asked for elements, libxml2 compares each with all that it has found, 48 s for 80,000 cells.
@@ -46,36 +56,43 @@ def spanning(root: etree._Element) -> frozenset[etree._Element]:
 
 
 def _lift(root: etree._Element) -> None:
-    """Move sections, rows and cells that the parser left inside a cell to where HTML puts them: WHATWG HTML, 13.2.6.4.15 "in cell".
+    """Move parts of tables that the parser left inside what their start tags end to where HTML puts them, with all that follows there.
 
-    libxml2 does not close a cell at the next `<tr>` or `<td>` when an unclosed `<font>` or `<b>` stands between them, nor one
-    <tfoot> at the next.
+    WHATWG HTML, 13.2.6.4.11 "in caption" to 13.2.6.4.15 "in cell". libxml2 does not close a cell at the next `<tr>` or `<td>` when an
+    unclosed `<font>` or `<b>` stands between them, nor one <tfoot> at the next, a caption at a cell, a row at `<col>`.
     """
-    behind: dict[etree._Element, etree._Element] = {}
     # Only those that are moved are kept: a list of all of them is what collections of garbage would then go through.
     lost = [one for one in root.iter(*_HOMES) if (parent := one.getparent()) is not None and parent.tag not in _HOMES[str(one.tag)]]
     for element in lost:
-        anchor = _anchor(element)
-        if anchor is None:
-            continue
-        last = anchor
-        while last in behind:
-            last = behind[last]
-        last.addnext(element)
-        behind[anchor] = element
+        parent = element.getparent()
+        # What stood in front of it may have taken it along.
+        if parent is not None and parent.tag not in _HOMES[str(element.tag)] and (ended := _ended(element)) is not None:
+            _part(ended, element)
 
 
-def _anchor(element: etree._Element) -> etree._Element | None:
-    """Return what the element must stand right behind: the cell, row or section that its start tag ends."""
-    around = next(element.iterancestors("table", *_CELLS, *(_SECTIONS if element.tag in _SECTIONS else ())), None)
-    if around is None or around.tag == "table":
-        return None
-    anchor = around
-    for ending, tags in ((("tr", *_SECTIONS), ("tr",)), (_SECTIONS, _SECTIONS)):
-        if element.tag in ending and around.tag in _CELLS:
-            outer = next(anchor.iterancestors("table", *tags), None)
-            anchor = outer if outer is not None and outer.tag != "table" else anchor
-    return anchor
+def _ended(element: etree._Element) -> etree._Element | None:
+    """Return the outermost element of a table that the start tag of a part of this table ends; None when it ends none."""
+    outermost = None
+    for around in element.iterancestors(*_ENDED[str(element.tag)]):
+        if around.tag in _OUTMOST:
+            return outermost
+        outermost = around
+    return None
+
+
+def _part(ended: etree._Element, element: etree._Element) -> None:
+    """Move an element, and all that follows it in the one that it ends, behind that."""
+    moved = [element, *element.itersiblings()]
+    for around in element.iterancestors():
+        if around is ended:
+            break
+        if around.tail:
+            moved[-1].tail = (moved[-1].tail or "") + around.tail
+            around.tail = None
+        moved.extend(around.itersiblings())
+    # Backwards: lxml puts what it adds between an element and the text behind it.
+    for one in reversed(moved):
+        ended.addnext(one)
 
 
 def _foster(root: etree._Element) -> None:
