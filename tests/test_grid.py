@@ -166,7 +166,16 @@ def test_a_clamped_span_says_what_it_covers() -> None:
         pytest.param("<!-- <tr><td>x</td></tr> --><tr><!-- --><td>a", [["a"]], id="comments"),
         pytest.param("<tr><script>document.write('<td>x')</script><td>a", [["a"]], id="script"),
         pytest.param("<tr><td>a<td rowspan=2>b</tr><td>c</tr>", [["a", "b"], ["c", "b"]], id="a span into a row that is only closed"),
+        pytest.param("<td>a</tr><b>x</b><td>b", [["a"], ["b"]], id="an element behind a row that is only closed"),
         pytest.param("<td>a</td> <i>x</i> <td>b", [["a", "b"]], id="an element between cells without a row"),
+        pytest.param("<th>a</tr></thead><td>b", [["a"], ["b"]], id="ends of a row and a head that nothing began"),
+        pytest.param("<td>a</tr><!-- <td> --><td>b", [["a"], ["b"]], id="a comment behind a row that is only closed"),
+        pytest.param("<td>a</tr><script>'<table><td>'</script><td>b", [["a"], ["b"]], id="a script behind a row that is only closed"),
+        pytest.param("<tr><td>a</tbody>b", [["a"]], id="text behind a body that is only closed"),
+        pytest.param("<td>a</tbody><td>b", [["a"], ["b"]], id="cells around the end of a body that nothing began"),
+        pytest.param("<td rowspan=2>a</tbody><td>b", [["a"], ["b"]], id="a body that is only closed ends spans"),
+        pytest.param("<thead><td>a</tbody>b", [["ab"]], id="a body ends in no head"),
+        pytest.param("<td>a<thead><th>b</tbody>c", [["a"], ["bc"]], id="a body ends in no head below rows"),
         pytest.param("<caption>c<tr><td>a", [["a"]], id="a caption ends at a row"),
         pytest.param("<caption>c<td>a<td>b<tr><td>d<td>e", [["a", "b"], ["d", "e"]], id="a caption ends at a cell"),
         pytest.param("<caption><b>c<tbody><tr><td>a<td>b", [["a", "b"]], id="a caption ends at a section"),
@@ -520,6 +529,22 @@ def worded(markup: str) -> str:
 @given(st.lists(table_markup(NESTED), min_size=1, max_size=2).map("".join).map(worded))
 def test_every_slot_is_what_a_browser_shows(body: str) -> None:
     assert [texts(grid) for grid in page(body).grids] == [reference.texts() for reference in references(body)]
+
+
+# Tags in any order: ends of what was not begun, beginnings of what ends others.
+SOUP = st.lists(
+    st.sampled_from(
+        "@ <tr> </tr> <td>@ <td>@ </td> <th>@ </th> <tbody> </tbody> <thead> </thead> <tfoot> <caption> </caption> <col> <colgroup>".split()
+    ),
+    max_size=12,
+)
+
+
+@settings(PROPERTY, max_examples=1000)
+@given(SOUP.map("".join).map(worded))
+def test_tags_in_any_order_are_read_as_browsers_read_them(body: str) -> None:
+    markup = f"<table>{body}</table>"
+    assert [texts(grid) for grid in page(markup).grids] == [reference.texts() for reference in references(markup)]
 
 
 @PROPERTY

@@ -31,6 +31,7 @@ HTML = {
     "cells with attributes": _filled("<tr><td style='a'>x<td hidden>y</tr>", "<table>"),
     "captions in cells": _filled("<tr><td><caption>", "<table>"),
     "columns in rows": _filled("<tr><td><col>", "<table><tbody>"),
+    "ends of sections that nothing began": _filled("<td>a</tbody>x", "<table><td><table>"),
     "text beside the cells of a table in a cell": _filled("x<br>", "<table><td><table>"),
     "footnote marks that blanks can be part of": _filled("(note  ", "<table><tr><td><sup>", "!</sup>"),
     "footnote marks with commas": _filled("1 , ", "<table><tr><td><sup>", "!</sup>"),

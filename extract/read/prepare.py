@@ -31,7 +31,17 @@ _END_OF_PAGE = late(r"</(?:html|body)(?=[\s>/])[^<>]*+>", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
 _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
 _RAW = late(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
-_CELL_AFTER_ROW = late(r"(</tr\s*+>\s*+)(?=<t[dh][\s/>])", re.IGNORECASE)
+# An end of a row or section with something behind it that is neither the end of what is around it nor the next of its kind.
+_ODD_BEHIND_ROWS = late(
+    r"</t(?:r|body|head|foot)\s*+>(?:\s++|<!--[^>]*+>)*+(?!</t(?:able|body|head|foot)[\s>]|<t(?:r|body|head|foot)[\s/>]|\Z)", re.IGNORECASE
+)
+# What the rows of a table are made of, and what holds tags that are none.
+_TABLE_PART = late(
+    r"<(?:(?P<end>/?)(?P<name>caption|col(?:group)?|t(?:able|body|head|foot|r|d|h))(?=[\s/>])"
+    r"|!--.*?(?:-->|\Z)|(?P<raw>s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</(?P=raw)|\Z))",
+    re.IGNORECASE | re.DOTALL,
+)
+_SECTIONS = frozenset({"tbody", "thead", "tfoot"})
 # The tags of a page but for those that nearly all tags are, which need no second look.
 _UNCOMMON = late(r"<(?!(?:/?+(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)|br)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
 # `</br>` is a line break, and so is a `</p>` that nothing opened (WHATWG HTML, 13.2.6.4.7 "in body").
@@ -59,8 +69,6 @@ class Prepared(NamedTuple):
 def prepare(source: str) -> Prepared:
     """Return HTML source as libxml2 has to see it, to read what a browser shows and what an author meant."""
     source = _END_OF_PAGE.sub(lambda match: "\n" * match[0].count("\n"), source)
-    # A cell right behind a row stands in a row of its own (WHATWG HTML, 13.2.6.4.14 "in table body").
-    source = _CELL_AFTER_ROW.sub(r"\1<tr>", source)
     opened, closed = _uncommon(source)
     if "br" in closed:
         source = _BREAK_ENDED.sub("<", source)
@@ -71,9 +79,44 @@ def prepare(source: str) -> Prepared:
         source, unfinished = _release(source)
         if unfinished:
             opened, closed = _uncommon(source)
+    if _ODD_BEHIND_ROWS.search(source):
+        source = _with_rows(source)
     # `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere.
     placeholders = opened - texts.KNOWN - closed
     return Prepared(_as_written(source, placeholders) if placeholders else source, unfinished)
+
+
+def _with_rows(source: str) -> str:
+    """Write the start tags of rows and sections that a page leaves out: libxml2 passes over the end tags of what no tag began.
+
+    WHATWG HTML, 13.2.6.4.9 "in table", 13.2.6.4.13 "in table body" and 13.2.6.4.14 "in row".
+    """
+    # The section and the row that are open in each of the tables around a tag, empty when none is.
+    around: list[tuple[str, str]] = []
+
+    def replaced(tag: re.Match[str]) -> str:
+        name, written = (tag["name"] or "").lower(), ""
+        if name == "table":
+            if tag["end"]:
+                del around[-1:]
+            else:
+                around.append(("", ""))
+        elif name and around:
+            section, row = around[-1]
+            if not tag["end"]:
+                written, around[-1] = _begun(name, section, row)
+            elif name in (section, "tr"):
+                around[-1] = (section if name == "tr" else "", "")
+        return written + tag[0]
+
+    return _TABLE_PART.sub(replaced, source)
+
+
+def _begun(name: str, section: str, row: str) -> tuple[str, tuple[str, str]]:
+    """Return the tags that the start tag of a part of a table implies, and the section and the row that are open behind it."""
+    if name in ("tr", "td", "th"):
+        return ("" if section else "<tbody>") + ("" if row or name == "tr" else "<tr>"), (section or "tbody", "tr")
+    return f"</{section}>" if section else "", (name if name in _SECTIONS else "", "")
 
 
 def _broken_at_ends(source: str) -> str:
