@@ -1,7 +1,7 @@
 """Where two versions of a JSON Schema (2020-12) differ in the values that they admit, and how.
 
-The comparison follows references and takes every way to write null as the same. What it cannot judge (conditions, `not`, keywords that
-it does not know) it says so of, unless both versions spell it in the same way.
+The comparison follows references and takes every way to write null as the same. What it cannot judge (conditions outside of `allOf`, `not`,
+keywords that it does not know) it says so of, unless both versions spell it in the same way.
 """
 
 from __future__ import annotations
@@ -242,6 +242,8 @@ class _Comparison:
             judge = _JUDGES.get(word)
             if word in ("items", "additionalProperties", "propertyNames"):
                 yield from self._below(word, old, new)
+            elif word == "allOf":
+                yield from self._conditions(was or [], now or [], new.place / word)
             elif judge is None and not self._same(was, now):
                 yield Difference(str(new.place / word), f"{word} differs, which cannot be judged", Effect.UNKNOWN)
             elif judge is not None and was != now:
@@ -260,6 +262,14 @@ class _Comparison:
             yield Difference(str(new.place / word), f"{word} is no longer limited", Effect.WIDER)
         else:
             yield from self.compare(old.place / word, new.place / word)
+
+    def _conditions(self, was: list[Any], now: list[Any], place: _Place) -> Iterator[Difference]:
+        """Yield the differences between lists of conditions that must all hold: one more, whatever it says, admits no more."""
+        old, new = {_text(self.old, one) for one in was}, {_text(self.new, one) for one in now}
+        if old - new:
+            yield Difference(str(place), "a condition is gone", Effect.WIDER)
+        if new - old:
+            yield Difference(str(place), "a condition is new", Effect.NARROWER)
 
     def _fields(self, old: _Shape, new: _Shape) -> Iterator[Difference]:
         """Yield the differences in the fields of an object."""
