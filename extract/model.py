@@ -135,11 +135,22 @@ class Evidence(msgspec.Struct, frozen=True):
     url: str | None = None
 
 
+def is_complete(direction: object, source: object, destination: object) -> bool:
+    """Return whether a rule says enough for a firewall: which way its traffic goes, or both of its ends. None is what is not stated.
+
+    Nobody asks for protocol and ports, for a rule without them is an unresolved one. Null ports say all that there is to say: the protocol
+    has none, or it is `any` and every port is meant; a null ICMP type is every type.
+    """
+    return direction is not None or (source is not None and destination is not None)
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One action x direction x protocol x contiguous port range x source x destination."""
 
     id: str
     fingerprint: str
+    # Follows from other fields, whatever it is given: an unresolved rule never is complete, and has no such field.
+    complete: bool = False
     action: Action
     direction: Direction | None
     protocol: str
@@ -152,6 +163,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     trace: tuple[Trace, ...]
     evidence: tuple[Evidence, ...]
+
+    def __post_init__(self) -> None:
+        """Work out whether the rule is complete; also when it is read from a file, or made of another one."""
+        msgspec.structs.force_setattr(self, "complete", is_complete(self.direction, self.source, self.destination))
 
 
 class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
@@ -503,6 +518,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     unresolved_rows: int
     no_rule_rows: int
     rules: int
+    # How many of the rules are complete; None in a file of before.
+    complete: int | None = None
     unresolved: int
     # Rules, resolved or not, of which a patch made something.
     patched: int

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
+from extract import model
 from extract.errors import SchemaViolationError
+
+# The fields that follow from others of the same object: files of before tell them, too.
+_FOLLOWS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "complete": lambda rule: model.is_complete(*map(rule.get, ("direction", "source", "destination"))),
+}
 
 
 @functools.cache
@@ -61,7 +68,8 @@ def fault(name: str, data: bytes, key: str = "", first: int = 0) -> str | None:
 def current(name: str, data: bytes) -> bytes:
     """Return the text of a file that was read as this version of its schema has it. ValueError says where and how it breaks the schema.
 
-    A file of an earlier minor version lacks the fields that were added since: it gets their defaults, which say that it does not tell.
+    A file of an earlier minor version lacks the fields that were added since, as one of an earlier state of this version may: it gets
+    their defaults, which say that it does not tell, and those that follow from others.
     """
     found = fault(name, data)
     if found is None:
@@ -75,13 +83,13 @@ def current(name: str, data: bytes) -> bytes:
 
 
 def _raised(name: str, data: bytes) -> bytes | None:
-    """Return a file of an earlier minor version with what was added since; None when it is no such file."""
+    """Return a file of an earlier minor version, or of this one, with what was added since; None when it is no such file."""
     try:
         instance = _parsed(data)
         said, now = (tuple(map(int, text.split("."))) for text in (instance["schema_version"], version(name)))
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         return None
-    if len(said) != len(now) or said[0] != now[0] or said >= now:
+    if len(said) != len(now) or said[0] != now[0] or said > now:
         return None
     root = load(name)
     _add_defaults(root, root, instance)
@@ -89,7 +97,7 @@ def _raised(name: str, data: bytes) -> bytes | None:
 
 
 def _add_defaults(root: dict[str, Any], node: dict[str, Any], instance: Any) -> None:
-    """Add to a value, and to all in it, the fields that it lacks and that have a default in their schema."""
+    """Add to a value, and to all in it, the fields that it lacks and that have a default in their schema, or follow from others."""
     if "$ref" in node:
         node = root["$defs"][node["$ref"].rpartition("/")[2]]
     for choice in node.get("anyOf", ()):
@@ -97,10 +105,16 @@ def _add_defaults(root: dict[str, Any], node: dict[str, Any], instance: Any) -> 
     if isinstance(instance, list):
         for one in instance:
             _add_defaults(root, node.get("items", {}), one)
-    elif isinstance(instance, dict):
-        for key, field in node.get("properties", {}).items():
+    # Of several kinds it is the one that has all of its fields.
+    elif isinstance(instance, dict) and instance.keys() <= (fields := node.get("properties", {})).keys():
+        for place, (key, field) in enumerate(fields.items()):
             if "default" in field:
                 instance.setdefault(key, field["default"])
+            elif key in _FOLLOWS and key not in instance:
+                # Where the files of today have it, for a feed passes on what it reads.
+                said = list(instance.items())
+                instance.clear()
+                instance.update([*said[:place], (key, _FOLLOWS[key](dict(said))), *said[place:]])
             if key in instance:
                 _add_defaults(root, field, instance[key])
 

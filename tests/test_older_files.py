@@ -19,8 +19,9 @@ NAMES = ("rules", "report", "changes")
 
 
 def without_additions(name: str, data: Any) -> Any:
-    """Return a file as version 1.0.0 had it: without the fields that have a default, for no field had one then."""
-    added = {key for node in schemas_of(schema.load(name)) for key, field in node.get("properties", {}).items() if "default" in field}
+    """Return a file as version 1.0.0 had it: without `complete`, and without the fields that have a default, for no field had one then."""
+    defaults = {key for node in schemas_of(schema.load(name)) for key, field in node.get("properties", {}).items() if "default" in field}
+    added = defaults | {"complete"}
     traced = {"document", "line", "quote"}
 
     def stripped(value: Any) -> Any:
@@ -36,6 +37,15 @@ def without_additions(name: str, data: Any) -> Any:
 
 def schemas_of(root: dict[str, Any]) -> list[dict[str, Any]]:
     return [root, *root["$defs"].values()]
+
+
+def rules_in(data: Any) -> list[dict[str, Any]]:
+    """Return every rule, resolved or not, that stands anywhere in a file."""
+    if isinstance(data, list):
+        return [rule for one in data for rule in rules_in(one)]
+    if not isinstance(data, dict):
+        return []
+    return [data] if "fingerprint" in data else rules_in(list(data.values()))
 
 
 def shipped(name: str) -> Any:
@@ -59,6 +69,25 @@ def test_a_file_of_before_breaks_the_schema_and_is_read_all_the_same(name: str) 
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_file_of_before_tells_what_follows_from_its_fields(name: str) -> None:
+    raised = json.loads(schema.current(name, json.dumps(without_additions(name, shipped(name))).encode()))
+    rules = [rule for rule in rules_in(raised) if "missing" not in rule]
+    assert [rule["complete"] for rule in rules] == [rule["complete"] for rule in rules_in(shipped(name)) if "missing" not in rule]
+    assert {list(rule).index("complete") for rule in rules} <= {2}, "where a file of today has it"
+    assert all("complete" not in rule for rule in rules_in(raised) if "missing" in rule)
+    if name == "report":
+        assert raised["summary"]["complete"] is None, "the rules are not in it"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_of_an_earlier_state_of_this_version_is_read(name: str) -> None:
+    data = {**without_additions(name, shipped(name)), "schema_version": schema.version(name)}
+    raised = schema.current(name, json.dumps(data).encode())
+    assert schema.fault(name, raised) is None
+    assert {**without_additions(name, json.loads(raised)), "schema_version": schema.version(name)} == data
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_file_of_this_version_is_passed_on_as_it_is(name: str) -> None:
     data = (REPO / "data" / f"{name}.json").read_bytes()
     assert schema.current(name, data) is data
@@ -74,6 +103,9 @@ def test_a_file_of_this_version_is_passed_on_as_it_is(name: str) -> None:
         (lambda data: data.update(schema_version=1), "at /schema_version|at /rules/"),
         (lambda data: data["rules"][0].update(note=""), "at /rules/0"),
         (lambda data: data["rules"][0].pop("action"), "at /rules/0"),
+        (lambda data: data["rules"][0].update(complete=False), "at /rules/0"),
+        (lambda data: data["rules"][0].update(direction=[]), "at /rules/0"),
+        (lambda data: data["unresolved"][0].update(complete=False), "at /unresolved/0|at /rules/0"),
         (lambda data: data["rules"][0]["trace"][0].pop("why"), "at /rules/0/trace/0"),
         (lambda data: data.update(rules={}), "at /rules"),
     ],

@@ -172,7 +172,7 @@ def annotated(annotation: Any) -> frozenset[Any]:
         return frozenset(get_args(annotation))
     if annotation is type(None):
         return frozenset({None})
-    simple = {str: "string", int: "integer", float: "number", dict: "object", tuple: "array"}
+    simple = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object", tuple: "array"}
     return frozenset({simple.get(get_origin(annotation) or annotation, "object")})
 
 
@@ -200,9 +200,10 @@ def test_a_rule_of_a_diff_is_what_a_published_rule_is() -> None:
         assert SCHEMAS["changes"]["$defs"][definition] == node, definition
 
 
-def test_the_fields_of_a_change_are_those_of_rules_but_for_the_identities() -> None:
+def test_the_fields_of_a_change_are_those_of_rules_but_for_what_follows_from_others() -> None:
     fields = {field.name for struct in (model.Rule, model.Unresolved) for field in msgspec.structs.fields(struct)}
-    assert set(SCHEMAS["diff"]["$defs"]["change"]["properties"]["fields"]["items"]["enum"]) == fields - {"id", "fingerprint"}
+    follows = {"id", "fingerprint", "complete"}
+    assert set(SCHEMAS["diff"]["$defs"]["change"]["properties"]["fields"]["items"]["enum"]) == fields - follows
 
 
 # --- what is valid and what is not ------------------------------------------------------------------------------------
@@ -290,6 +291,12 @@ RULES_VIOLATIONS: dict[str, dict[str, Any]] = {
     "an empty protocol": {f"{TCP}/protocol": ""},
     "upper-case protocol": {f"{TCP}/protocol": "TCP"},
     "a protocol list": {f"{TCP}/protocol": "tcp/udp"},
+    "a complete rule that says it is not": {f"{TCP}/complete": False},
+    "a rule without a direction and a source that says it is complete": {f"{TCP}/direction": None, f"{TCP}/source": None},
+    "a rule without a direction and a destination that says it is complete": {f"{TCP}/direction": None, f"{TCP}/destination": None},
+    "a rule that does not say whether it is complete": {f"{TCP}/complete": REMOVED},
+    "a rule that leaves open whether it is complete": {f"{TCP}/complete": None},
+    "unresolved and complete": {f"{OPEN}/complete": True},
     "an unknown key of a rule": {f"{TCP}/note": ""},
     "an unknown key of an endpoint": {f"{TCP}/source/id": "sg-1"},
     "an unknown key of evidence": {f"{TCP}/evidence/0/column": 1},
@@ -353,6 +360,8 @@ REPORT_VIOLATIONS: dict[str, dict[str, Any]] = {
     "an unknown severity in the counts": {"summary/findings/fatal": 0},
     "a count below zero": {"summary/rules": -1},
     "a count that is not there": {"summary/findings/note": REMOVED},
+    "a count of complete rules that is not there": {"summary/complete": REMOVED},
+    "a count of complete rules below zero": {"summary/complete": -1},
     "an unknown verdict": {f"{TABLE}/verdict": "maybe"},
     "a verdict without a reason": {f"{TABLE}/reason": ""},
     "rows that are no rule without a reason": {f"{TABLE}/no_rule/0/reason": ""},
@@ -436,7 +445,9 @@ def test_violation_is_rejected_by_both_validators(samples: dict[str, dict[str, A
 @pytest.mark.parametrize(
     "changes",
     [
-        {f"{TCP}/direction": None, f"{TCP}/source": None, f"{TCP}/destination": None},
+        {f"{TCP}/direction": None, f"{TCP}/source": None, f"{TCP}/destination": None, f"{TCP}/complete": False},
+        {f"{TCP}/direction": None},
+        {f"{TCP}/source": None, f"{TCP}/destination": None},
         {f"{TCP}/from_port": 0, f"{TCP}/to_port": 65535},
         {f"{ICMP}/icmp_type": None},
         {f"{ICMP}/protocol": "ipv6-icmp", f"{ICMP}/icmp_type": 255, f"{ICMP}/icmp_code": 255},

@@ -223,6 +223,7 @@ def summary(
         unresolved_rows=unresolved_rows,
         no_rule_rows=no_rule_rows,
         rules=len(collected.rules),
+        complete=sum(rule.complete for rule in collected.rules),
         unresolved=len(collected.unresolved),
         patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every) if patches else 0,
         findings=counts,

@@ -24,7 +24,7 @@ _MOVING = frozenset({"trace", "evidence"})
 # Names and the page's own words may be spelled anew; what a change says of them is part of what it is.
 _WORDED = ("source", "destination", "description", "port_text")
 # Follow from the other fields, or from where the rule stands.
-_DERIVED = frozenset({"id", "fingerprint"})
+_DERIVED = frozenset({"id", "fingerprint", "complete"})
 _COMPARED = tuple(
     dict.fromkeys(field.name for struct in (Rule, Unresolved) for field in msgspec.structs.fields(struct) if field.name not in _DERIVED)
 )

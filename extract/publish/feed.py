@@ -1,5 +1,5 @@
 """data/changes.json: what each publication changed, newest first. Entries are added and never altered, but for fields that a later
-version of the schema adds: they are null in older entries.
+version of the schema adds: in older entries they are null, or follow from other fields.
 """
 
 from __future__ import annotations
