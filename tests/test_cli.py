@@ -358,7 +358,7 @@ def test_the_summary_counts_rows_and_rules_and_names_the_file(page: Path) -> Non
     assert result.err.splitlines() == [
         "1 document, 1 table, 1 of them with rules",
         "1 row: 1 became rules, 0 unresolved, 0 no rule",
-        "1 rule and 0 unresolved -> out.json",
+        "1 rule, 1 of them complete, and 0 unresolved -> out.json",
         "findings: none",
     ]
 
@@ -370,9 +370,15 @@ def test_the_summary_counts_more_than_one_in_the_plural(tmp_path: Path) -> None:
     assert docrules("run", ".", cwd=tmp_path).err.splitlines()[-4:] == [
         "2 documents, 2 tables, 2 of them with rules",
         "8 rows: 2 became rules, 6 unresolved, 0 no rule",
-        "2 rules and 6 unresolved -> rules.json",
+        "2 rules, 2 of them complete, and 6 unresolved -> rules.json",
         "findings: 2 errors, 4 warnings",
     ]
+
+
+def test_the_summary_counts_the_complete_rules_apart(tmp_path: Path) -> None:
+    page = pipes(("TCP", "443", "A", "x"), ("TCP", "80", "", "x"), heading="Ports")
+    (tmp_path / "page.md").write_text(page, "utf-8")
+    assert "2 rules, 0 of them complete, and 0 unresolved -> rules.json" in docrules("run", "page.md", cwd=tmp_path).err.splitlines()
 
 
 def test_warnings_do_not_change_the_exit_code(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ def _print_summary(extraction: Extraction, out: str, unchanged: int) -> None:
     lines = [
         f"{count(summary.documents, 'document')}, {count(summary.tables, 'table')}, {summary.rule_tables} of them with rules",
         f"{count(summary.data_rows, 'row')}: {became}",
-        f"{count(summary.rules, 'rule')} and {summary.unresolved} unresolved -> {target}",
+        f"{count(summary.rules, 'rule')}, {summary.complete} of them complete, and {summary.unresolved} unresolved -> {target}",
         f"findings: {found or 'none'}",
     ]
     if unchanged:

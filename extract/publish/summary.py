@@ -44,7 +44,8 @@ def _counts(extraction: Extraction) -> str:
     found = ", ".join(count(number, severity) for severity, number in counts.findings.items() if number)
     patched = f", {counts.patched} of them patched" if counts.patched else ""
     read = f"{count(counts.documents, 'document')}, {count(counts.tables, 'table')}, {counts.rule_tables} of them with rules"
-    return f"{read}: **{count(counts.rules, 'rule')}** and {counts.unresolved} unresolved{patched}; findings: {found or 'none'}."
+    rules = f"**{count(counts.rules, 'rule')}**, {counts.complete} of them complete, and {counts.unresolved} unresolved"
+    return f"{read}: {rules}{patched}; findings: {found or 'none'}."
 
 
 def _document_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:
