@@ -5,7 +5,7 @@ The first line of `expected.txt` is the one-line purpose. Then, in the order of 
 
     table.row | action | direction | protocol | ports | source | destination | description
 
-`-` stands for "the page does not say"; a port that the page leaves open is its words in quotes; ICMP types and codes are `type 3 code 4`.
+`-` stands for "not stated"; a port that the page leaves open is its words in quotes; ICMP types and codes are `type 3 code 4`.
 """
 
 from __future__ import annotations

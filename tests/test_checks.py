@@ -227,9 +227,9 @@ def test_inbound_rules_that_are_headed_destination(destination: str, expected: l
 @pytest.mark.parametrize(
     ("header", "purpose", "says"),
     [
-        ("Source", "All outbound traffic", "names the source; the header counts: the direction is left open"),
-        ("Source", "Egress (unrestricted)", "names the source; the header counts: the direction is left open"),
-        ("Destination", "Incoming sessions", "names the destination; the header counts: the direction is left open"),
+        ("Source", "All outbound traffic", "names the source; the header counts: the direction is not stated"),
+        ("Source", "Egress (unrestricted)", "names the source; the header counts: the direction is not stated"),
+        ("Destination", "Incoming sessions", "names the destination; the header counts: the direction is not stated"),
         ("Source", "All inbound traffic", None),
         ("Source", "Sessions", None),
         ("Source", "Sessions that the outbound relay of the branch office hands on", None),

@@ -88,7 +88,7 @@ def test_a_document_of_no_release_may_be_renamed_and_edited(tmp_path: Path) -> N
 def test_what_falls_to_nothing_counts_at_any_size(tmp_path: Path) -> None:
     old, new = page(1, 2, 3), page(1, 2, 3, header=HEADER.replace("Source", "Description"))
     found = fallen(tmp_path, {f"{GATE}/a.md": old}, {f"{GATE}/a.md": new})
-    assert "rules with a known source: 100 % before, 0 % now" in [what for _, what, _ in found]
+    assert "rules with a stated source: 100 % before, 0 % now" in [what for _, what, _ in found]
 
 
 @pytest.mark.parametrize(("left", "limit", "stops"), [(10, 10, False), (9, 10, False), (8, 10, True), (8, 25, False), (0, 100, False)])
@@ -114,7 +114,7 @@ def test_a_header_that_changed_is_named(tmp_path: Path) -> None:
     old = {f"{GATE}/a.md": page(*range(1, 11))}
     new = {f"{GATE}/a.md": page(*range(1, 11), header=HEADER.replace("Source", "Description"))}
     found = fallen(tmp_path, old, new)
-    assert ("acme/gate/1.0", "rules with a known source: 100 % before, 0 % now") in [(scope, what) for scope, what, _ in found]
+    assert ("acme/gate/1.0", "rules with a stated source: 100 % before, 0 % now") in [(scope, what) for scope, what, _ in found]
     assert "the header Protocol | Port | Source | Description became Protocol | Port | Description | Description" in found[0][2]
 
 

@@ -188,11 +188,12 @@ def test_a_row_that_states_several_rules_tells_what_they_share_once(tmp_path: Pa
     ids = [rule["id"] for rule in (*data["rules"], *data["unresolved"])]
     assert found[:3] == [
         "3 rules of one row",
-        f"  rule {ids[0]}  allow ? tcp 80 from Any to ?",
-        f"  rule {ids[1]}  allow ? tcp 443 from Any to ?",
+        f"  rule {ids[0]}  allow (direction not stated) tcp 80 from Any to (not stated)",
+        f"  rule {ids[1]}  allow (direction not stated) tcp 443 from Any to (not stated)",
     ]
-    assert found[3].startswith(f"  unresolved {ids[2]}  allow ? tcp ")
-    assert found[4].startswith("    missing ports: ")
+    assert found[3].startswith(f"  unresolved {ids[2]}  allow (direction not stated) tcp ")
+    assert found[5].startswith("    missing ports: ")
+    assert not any("not complete" in line for line in found), "it is told of one rule"
     text = "\n".join(found)
     assert "\n\nfields of all 3 rules\n  action       allow\n" in text
     for number, port in zip(ids, ("80", "443"), strict=False):
@@ -285,7 +286,7 @@ def test_a_rule_that_a_patch_adds_stands_beside_the_one_of_the_page(tmp_path: Pa
 
 def test_a_value_to_which_nothing_leads_is_shouted(tmp_path: Path) -> None:
     data = run(tmp_path, "page.html", table(("TCP", "443", "Any", "Web")))
-    data["rules"][0].update(protocol="udp", direction="egress")
+    data["rules"][0].update(protocol="udp", direction="egress", complete=True)
     (tmp_path / "rules.json").write_text(json.dumps(data))
     assert told(explain("page:1:1", cwd=tmp_path)).startswith(
         f"!!! NOT EXPLAINED: direction, protocol of {data['rules'][0]['id']}; no cell, trace or default leads to what is published"
@@ -302,15 +303,52 @@ def test_what_was_not_understood_is_said(tmp_path: Path) -> None:
     ]
     run(tmp_path, "page.html", table(*rows, header=header))
     text = "\n".join(lines(explain("page:1:1", "--docs", "docs", cwd=tmp_path)))
-    assert "  action       -\n               cell 'Action' says 'maybe', which was not understood\n" in text
+    assert "  action       not stated\n               cell 'Action' says 'maybe', which was not understood\n" in text
     assert (
-        "  direction    -\n               cell 'Direction' says 'sideways', which was not understood\n"
+        "  direction    not stated\n               cell 'Direction' says 'sideways', which was not understood\n"
         "                 the direction cell names neither inbound nor outbound\n"
     ) in text
-    assert "  protocol     -\n               cell 'Protocol' says 'FOOBAR', which was not understood\n  ports" in text
+    assert "  protocol     not stated\n               cell 'Protocol' says 'FOOBAR', which was not understood\n  ports" in text
     assert "cell 'Source' says 'DOM\\user'\n" in text
     other = "\n".join(lines(explain("page:1:2", "--docs", "docs", cwd=tmp_path)))
-    assert "  source       -\n               cell 'Source' says 'N/A', which names none\n               the page does not say\n" in other
+    assert "  source       not stated\n               cell 'Source' says 'N/A', which names none\n  destination  not stated\n" in other
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "meaning"),
+    [
+        (("ESP", "N/A"), "ports", "esp has no ports"),
+        (("ICMP", "N/A"), "icmp", "every type, for the page names none"),
+        (("Any", "N/A"), "ports", "every port of every protocol, for the page names none"),
+        (("Any", "Any"), "ports", "every port of every protocol, for the page names none"),
+        (("Any", "0"), "ports", "all"),
+        (("TCP", "443"), "description", "not stated"),
+        (("TCP", "443"), "destination", "not stated"),
+        (("TCP", "443"), "direction", "not stated"),
+    ],
+)
+def test_a_field_without_a_value_says_what_that_means(tmp_path: Path, row: tuple[str, str], field: str, meaning: str) -> None:
+    rows = ((*row, "Web"), ("TCP", "443", "Web"))
+    run(tmp_path, "page.html", table(*rows, header=("Protocol", "Port", "Source")))
+    text = "\n".join(lines(explain("page:1:1", "--docs", "docs", cwd=tmp_path)))
+    assert re.search(rf"^  {field} +({meaning})$", text, re.MULTILINE), text
+    assert not re.search(r"^  \w+ +-$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "complete"),
+    [
+        (("Protocol", "Port", "Source"), ("TCP", "443", "Web"), False),
+        (("Protocol", "Port", "Source", "Destination"), ("TCP", "443", "Web", "App"), True),
+        (("Direction", "Protocol", "Port"), ("Inbound", "TCP", "443"), True),
+        (("Protocol", "Port", "Source"), ("TCP", "dynamic", "Web"), True),
+    ],
+)
+def test_a_rule_that_is_not_complete_says_so(tmp_path: Path, header: tuple[str, ...], row: tuple[str, ...], complete: bool) -> None:
+    run(tmp_path, "page.html", table(row, header=header))
+    found = lines(explain("page:1:1", "--docs", "docs", cwd=tmp_path))
+    told = "  not complete: the direction is not stated, and not both ends are"
+    assert (told in found) == (not complete)
 
 
 def test_the_cells_of_a_matrix_are_called_what_they_are(tmp_path: Path) -> None:
@@ -329,8 +367,8 @@ def test_the_field_of_a_card_names_the_rules_that_it_belongs_to(tmp_path: Path) 
     ids = [rule["id"] for rule in data["rules"]]
     assert found[:3] == [
         "no rule: a field of the rules in row 2",
-        f"  rule {ids[0]}  allow ? tcp 22 from A to ?",
-        f"  rule {ids[1]}  allow ? udp 53 from B to ?",
+        f"  rule {ids[0]}  allow (direction not stated) tcp 22 from A to (not stated)",
+        f"  rule {ids[1]}  allow (direction not stated) udp 53 from B to (not stated)",
     ]
     whole = lines(explain(ids[0], "--docs", "docs", cwd=tmp_path))
     assert [line[:7] for line in whole if " | <tr>" in line] == ["  > 2 |", "  > 3 |", "  > 4 |"]

@@ -79,6 +79,7 @@ def rule(
 def left_open(base: Rule, missing: Missing, words: str | None = None, **more: Any) -> Unresolved:
     unknown: dict[str, Any] = {missing: None} if missing != "ports" else {}
     fields = {**msgspec.structs.asdict(base), **unknown, **more}
+    del fields["complete"]
     return Unresolved(**fields, port_text=words, missing=(missing,), reason="because")
 
 
@@ -172,9 +173,9 @@ def test_what_is_denied_and_what_is_open_are_arrows_of_their_own() -> None:
     assert {(edge.opened, edge.action): edge.text() for edge in graph.edges} == {
         (False, "allow"): "tcp 22",
         (False, "deny"): "deny tcp 23",
-        (True, "allow"): "tcp ?, User-defined range?; ? 80",
-        (True, None): "allow or deny? udp 53",
-        (True, "deny"): "deny ? 99",
+        (True, "allow"): "tcp User-defined range?, ports not stated; protocol not stated 80",
+        (True, None): "action not stated, udp 53",
+        (True, "deny"): "deny protocol not stated 99",
     }
 
 
@@ -384,7 +385,7 @@ def test_the_kinds_of_lines_are_told_in_a_legend() -> None:
     graph = graph_of([rule(A, B, "tcp", (1, 1))], [left_open(rule(A, B, "tcp", id="o"), "ports", "some")])
     told = texts(tree(svg(graph, title="x")))
     assert "allowed, from source to destination" in told
-    assert "the page leaves open what stands as ?" in told
+    assert "unresolved: what is not stated, or ends in ?, is left open" in told
     assert "denied" not in told
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,23 @@ def test_the_shell_examples_run(tmp_path: Path) -> None:
     assert {"docrules.sarif", "summary.md", "rules.json"} <= {path.name for path in tmp_path.iterdir()}
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq found")
+def test_the_query_over_the_data_lists_the_complete_rules() -> None:
+    (line,) = block_after("<!-- jq over data/rules.json -->").splitlines()
+    run = subprocess.run(shlex.split(line), capture_output=True, text=True, cwd=ROOT, check=True)
+    listed = [json.loads(one) for one in run.stdout.replace("}\n{", "}\0{").split("\0")]
+    rules = [rule for rule in json.loads((ROOT / "data/rules.json").read_bytes())["rules"] if rule["complete"]]
+    assert listed == [{field: rule[field] for field in listed[0]} for rule in rules]
+
+
+def test_the_fields_that_readme_says_can_be_null_are_those_that_the_schema_lets_be_null() -> None:
+    chapter = README[README.index("### What rules.json promises") : README.index("<!-- jq over")]
+    rule = schema.load("rules")["$defs"]["rule"]["properties"]
+    null = {name for name, field in rule.items() if {"type": "null"} in field.get("anyOf", []) or None in field.get("enum", [])}
+    assert {name for name in rule if f"`{name}`" in chapter} - {"complete"} == null
+    assert all("null" in rule[name]["description"] for name in null)
+
+
 def test_every_make_target_of_the_readme_exists() -> None:
     named = set(re.findall(r"\bmake ([a-z]+)\b", README))
     assert {"extract", "test"} <= named <= make_targets()
@@ -103,7 +121,7 @@ def test_every_link_to_a_file_leads_to_one() -> None:
 
 
 def test_every_field_of_a_rule_is_in_the_table_of_the_data() -> None:
-    table = README[README.index("| Field | Meaning |") : README.index("null never means")]
+    table = README[README.index("| Field | Meaning |") : README.index("### What rules.json promises")]
     fields = {field.name for struct in (Rule, Unresolved) for field in msgspec.structs.fields(struct)}
     named = set(re.findall(r"`([a-z_]+)(?:\[\])?`", table))
     assert fields <= named

@@ -332,7 +332,7 @@ def test_what_the_page_does_not_say_is_told_from_a_name(visit: Visits, tmp_path:
         of_documents(tmp_path, {"page.html": f"<table>{head}{row('TCP', '22', 'Not said')}{row('TCP', '23', 'Client')}</table>"}),
         "#view=table",
     )
-    assert page.locator("#rules td.open").all_inner_texts() == ["not said"] * 4
+    assert page.locator("#rules td.open").all_inner_texts() == ["not stated"] * 4
     assert page.locator("#rules td.is-source:not(.open)").all_inner_texts() == ["Not said", "Client"]
 
 

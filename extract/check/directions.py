@@ -8,6 +8,7 @@ from extract.catalogue import finding
 from extract.cells import direction
 from extract.cells.reading import Cells
 from extract.check.names import name_key
+from extract.check.provenance import NOT_STATED
 from extract.model import FLOWS, Direction, Draft, Finding, Role
 from extract.rows.row import Candidate
 
@@ -39,7 +40,7 @@ def _told(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     for value in (*draft.values.get("description", ()), *draft.values.get("service", ())):
         if len(value.text.split()) <= _WORDS and direction.of_heading(value.text) == _AGAINST[ends[0]]:
             message = f"the column {value.header!r} says {value.text!r}, and the column {header!r} names the {ends[0]}"
-            message += f"; the header counts: the direction is {candidates[0].direction or 'left open'}"
+            message += f"; the header counts: the direction is {candidates[0].direction or NOT_STATED}"
             yield finding("direction-conflict", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
             return
 

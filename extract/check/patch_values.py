@@ -130,7 +130,7 @@ def no_name(name: str) -> str:
 
 
 def _said(candidate: Candidate, field: str) -> str:
-    """Return a value in words; empty when the page does not say."""
+    """Return a value in words; empty when it is not stated."""
     if field == "ports":
         if candidate.from_port is None:
             return candidate.port_text or ""

@@ -57,7 +57,10 @@ _OWN: Mapping[Field, frozenset[str]] = {
 }
 # Descriptions of several cells and rows are put together with it.
 _JOINT = "; "
-_NOT_SAID = "the page does not say"
+
+NOT_STATED = "not stated"
+"""What people read, in every form of output, where a page does not say a value: it is null in the data, and never means any."""
+
 _NO_ACTION_COLUMN = "a table without an action column lists what is allowed"
 
 
@@ -254,7 +257,7 @@ class _Reader:
         said = [cell.text for cell in unread]
         if field in ("ports", "description"):
             said = [piece.text for piece in self._pieces if piece.role in _OWN[field]]
-        return _NOT_SAID if all(map(literal.is_blank, said)) else ""
+        return NOT_STATED if all(map(literal.is_blank, said)) else ""
 
 
 @functools.lru_cache(maxsize=4096)

@@ -42,7 +42,8 @@ def command(rules: str | None, form: str, out: str | None, release: str | None, 
     RULES.json is the published rules: by default data/rules.json, else rules.json.
 
     A name means the same within one release only, so every release of a product is drawn apart, and so is every document that is of
-    none. Arrows go from source to destination. What is denied ends at a bar; what a page leaves open is dotted, with a question mark.
+    none. Arrows go from source to destination. What is denied ends at a bar. What a page leaves open is dotted: it is "not stated", or
+    words that name no port, with a question mark.
 
     \b
     Examples:

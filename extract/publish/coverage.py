@@ -92,7 +92,7 @@ def _fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
         yield f"rows of which everything is resolved: {was.resolved:.0f} % before, {now.resolved:.0f} % now"
     for field in _FIELDS:
         if was.known[field] - now.known[field] > limit and (enough or not now.known[field]):
-            yield f"rules with a known {field}: {was.known[field]:.0f} % before, {now.known[field]:.0f} % now"
+            yield f"rules with a stated {field}: {was.known[field]:.0f} % before, {now.known[field]:.0f} % now"
 
 
 def _vanished(before: Side, after: Side) -> list[Document]:

@@ -135,7 +135,7 @@ def _endpoints(previous: Endpoint | None, current: Endpoint | None) -> _Shift:
     if endpoint_key(previous) == endpoint_key(current):
         return _SAME
     if previous is None or current is None:
-        # Null is not "any": the page does not say, so neither side provably holds the other.
+        # Null is not "any" but not stated, so neither side provably holds the other.
         return _OTHER
     if "any" in (previous.kind, current.kind):
         return _WIDER if current.kind == "any" else _NARROWER

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from extract import vocabulary
 from extract.cells.limits import shortened
 from extract.check import provenance
+from extract.check.provenance import NOT_STATED
 from extract.model import Change, ChangeKind, ChangeScope, Endpoint, Impact, Rule, Unresolved
 from extract.publish.diff import IMPACTS
 from extract.publish.diff_impact import AnyRule
@@ -116,7 +117,7 @@ def steps(change: Change) -> tuple[Step, ...]:
 def _steps(previous: AnyRule, current: AnyRule, fields: frozenset[str]) -> Iterator[Step]:
     for name in ("action", "direction", "protocol"):
         if name in fields:
-            yield Step(name, *(getattr(rule, name) or "?" for rule in (previous, current)))
+            yield Step(name, *(getattr(rule, name) or NOT_STATED for rule in (previous, current)))
     if fields & _PORTS:
         label = "ICMP type" if {previous.protocol, current.protocol} <= _ICMP else "ports"
         yield Step(label, _ports(previous), _ports(current))
@@ -135,7 +136,7 @@ def _ports(rule: AnyRule) -> str:
     """Return the ports of a rule, or in words why it has none."""
     said = provenance.traffic_of(rule)
     if isinstance(rule, Unresolved) and "ports" in rule.missing:
-        return repr(shortened(said, _MAX_TEXT)) if said else "?"
+        return repr(shortened(said, _MAX_TEXT)) if said else NOT_STATED
     if said is not None:
         return said
     return "none" if isinstance(rule, Rule) and rule.protocol not in _ICMP | {vocabulary.ANY_PROTOCOL} else "all"
@@ -143,7 +144,7 @@ def _ports(rule: AnyRule) -> str:
 
 def _end(endpoint: Endpoint | None, kind: bool) -> str:
     if endpoint is None:
-        return "?"
+        return NOT_STATED
     return f"{endpoint.name} ({endpoint.kind})" if kind else endpoint.name
 
 

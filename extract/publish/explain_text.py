@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
+from extract.check.provenance import NOT_STATED
 from extract.model import ColumnReport, Endpoint, Finding, Rule, Trace, Unresolved
 from extract.publish.explain import ExplainedRule, Explanation, ReadTable, SourceRow, reference
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
@@ -19,8 +20,6 @@ _SHOWN_LINES = 20
 _MAX_VALUE = 400
 _MAX_NAME = 24
 _SIGNS = {"row": ">", "above": "^", "header": "^", "": " "}
-# Stands for what the page does not say.
-_OPEN = "?"
 _GAP = "\N{HORIZONTAL ELLIPSIS}"
 # A column that states nothing of a rule.
 _NO_ROLE = "unknown"
@@ -32,16 +31,27 @@ def render(explanation: Explanation, width: int) -> Iterator[Line]:
 
 
 def one_line(rule: Rule | Unresolved) -> str:
-    """Return a rule as a sentence; a question mark stands for what the page does not say."""
+    """Return a rule as a sentence; what is not stated stands in brackets."""
     traffic = provenance.traffic_of(rule)
     if isinstance(rule, Unresolved) and "ports" in rule.missing:
-        traffic = quoted(traffic) if traffic else _OPEN
-    parts = [rule.action or _OPEN, rule.direction or _OPEN, rule.protocol or _OPEN, *([traffic] if traffic else [])]
+        traffic = quoted(traffic) if traffic else _unstated("ports")
+    fields = {"action": rule.action, "direction": rule.direction, "protocol": rule.protocol}
+    parts = [*(value or _unstated(name) for name, value in fields.items()), *([traffic] if traffic else [])]
     return f"{' '.join(parts)} from {_end(rule.source)} to {_end(rule.destination)}"
 
 
+def _unstated(field: str) -> str:
+    return f"({field} {NOT_STATED})"
+
+
 def _end(endpoint: Endpoint | None) -> str:
-    return endpoint.name if endpoint is not None else _OPEN
+    return endpoint.name if endpoint is not None else f"({NOT_STATED})"
+
+
+def _null(step: provenance.Step, rule: Rule | Unresolved) -> str:
+    """Return what a field without a value means."""
+    is_open = isinstance(rule, Unresolved) and not {"protocol", "ports"}.isdisjoint(rule.missing)
+    return step.default or ("all" if step.field in ("ports", "icmp") and not is_open else NOT_STATED)
 
 
 def _column(read: ColumnReport, width: int) -> tuple[str, Line]:
@@ -96,6 +106,9 @@ class _Text:
             yield from self._headlines(self._told.field_of)
         elif len(rules) == 1:
             yield from self._headline(rules[0].rule, "")
+            if isinstance(rules[0].rule, Rule) and not rules[0].rule.complete:
+                why = f": the direction is {NOT_STATED}, and not both ends are"
+                yield from self._wrap(4, ("warning", "  not complete"), ("", why))
         else:
             yield (("title", f"{len(rules)} rules of one row"),)
             yield from self._headlines([entry.rule for entry in rules])
@@ -203,7 +216,7 @@ class _Text:
 
     def _rows(self, steps: Sequence[provenance.Step], rule: Rule | Unresolved) -> Iterator[tuple[str, Line]]:
         for step in steps:
-            yield step.field, (("title", _cut(step.value) if step.value is not None else "-"),)
+            yield step.field, (("title", _cut(step.value)) if step.value is not None else ("dim", _null(step, rule)),)
             for line in self._how(step, rule):
                 yield "", line
 
@@ -221,7 +234,8 @@ class _Text:
             yield from list(self._traced(trace, rule))[skipped:]
         if len(step.traces) > _SHOWN:
             yield (("dim", f"and {len(step.traces) - _SHOWN} more"),)
-        if step.default:
+        # Of a null it stands in place of the value.
+        if step.default and step.value is not None:
             yield (("dim", step.default),)
 
     def _cells(self, cells: Sequence[CellText], rule: Rule | Unresolved) -> Iterator[tuple[str, str]]:
@@ -255,7 +269,7 @@ class _Text:
         said, became = quoted(_cut(trace.said)), quoted(_cut(trace.became))
         if trace.kind == "patch":
             # Its reason is told with the patches.
-            beside = f"{became}, where the rule beside it has {said if trace.said else 'none'},"
+            beside = f"{became}, where the rule beside it has {said if trace.said else NOT_STATED},"
             changed = beside if self._operations.get(trace.by) == "add" else f"{said} became {became}" if trace.said else became
             yield (("dim", "patch "), ("", f"{changed} by {trace.by}"))
             return

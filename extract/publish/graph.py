@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from extract.check.provenance import NOT_STATED
 from extract.check.stated import Scope, scope_of
 from extract.errors import UsageError
 from extract.model import Action, Document, Endpoint, Rule, Unresolved
@@ -20,7 +21,7 @@ KINDS: tuple[NodeKind, ...] = ("group", "role", "host", "cidr", "any", "no-sourc
 """Every kind of node, in the order in which nodes are numbered."""
 
 MISSING: frozenset[NodeKind] = frozenset({"no-source", "no-destination"})
-"""The kinds of what the page does not say: they are never `any`."""
+"""The kinds of ends that are not stated: they are never `any`. A rule without a source and one without a destination share no end."""
 
 WORDS: dict[NodeKind, str] = {
     "group": "group",
@@ -34,8 +35,6 @@ WORDS: dict[NodeKind, str] = {
 """What a kind of node is called before people."""
 
 _ANYWHERE = "anywhere"
-# A rule without a source and one without a destination have no end in common, so there are two nodes of them.
-_UNSTATED = "not stated"
 # So many releases or documents are named where none of them was meant.
 _MAX_NAMES = 10
 
@@ -67,7 +66,7 @@ class Edge(NamedTuple):
     @property
     def prefix(self) -> str:
         """What is said before the traffic: nothing when it is allowed."""
-        return {"allow": "", "deny": "deny "}[self.action] if self.action else "allow or deny? "
+        return {"allow": "", "deny": "deny "}[self.action] if self.action else f"action {NOT_STATED}, "
 
     def text(self, limit: int | None = None) -> str:
         """Return what the edge says in one line; a limit is a number of ports, of which those that are left out are counted."""
@@ -123,7 +122,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 def _key(endpoint: Endpoint | None, missing: NodeKind) -> _Key:
     if endpoint is None:
-        return missing, _UNSTATED
+        return missing, NOT_STATED
     if endpoint.kind == "any":
         # `Any`, `any` and their translations are one place.
         return "any", _ANYWHERE

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from extract.check.provenance import NOT_STATED
 from extract.publish import graph_labels
 from extract.publish.graph import MISSING, WORDS, Drawing, Graph
 from extract.publish.graph_figure import LABELLED_EDGES, NAME, NAME_STEP, PADDING, EdgeFigure, NodeFigure, figure
@@ -147,7 +148,7 @@ def _legend(graph: Graph) -> list[tuple[str, str]]:
     words = {
         "allow": ("", "allowed, from source to destination"),
         "deny": ("edge-deny", "denied"),
-        "open": ("edge-open", f"unresolved: the page leaves open what stands as {OPEN}, so nothing can be applied"),
+        "open": ("edge-open", f"unresolved: what is {NOT_STATED}, or ends in {OPEN}, is left open, so nothing can be applied"),
     }
     found = [words[kind] for kind in words if kind in kinds]
     if len(graph.edges) > LABELLED_EDGES:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from extract import vocabulary
 from extract.cells.limits import shortened
+from extract.check.provenance import NOT_STATED
 from extract.model import Rule, Unresolved
 from extract.publish.wording import legible
 
 OPEN = "?"
-"""Stands for what the page leaves open."""
+"""Stands behind the words of a page that name no port."""
 
 _EVERY_PORT = (0, 65535)
 _ICMP = ("icmp", "ipv6-icmp")
@@ -42,7 +43,7 @@ def merged(rules: Iterable[Rule | Unresolved]) -> tuple[Traffic, ...]:
     """Return the traffic of rules by protocol. Ports that overlap become one range, and what is the same is told once."""
     found: dict[str, list[Rule | Unresolved]] = {}
     for rule in rules:
-        found.setdefault(rule.protocol or OPEN, []).append(rule)
+        found.setdefault(rule.protocol or f"protocol {NOT_STATED}", []).append(rule)
     return tuple(_traffic(protocol, found[protocol]) for protocol in sorted(found, key=_rank))
 
 
@@ -63,7 +64,8 @@ def _traffic(protocol: str, rules: Sequence[Rule | Unresolved]) -> Traffic:
 
 def _words(rule: Unresolved) -> str:
     """Return the page's words where it names no port: with a question mark, for they are no ports."""
-    return f"{shortened(legible(' '.join(rule.port_text.split())), _MAX_WORDS)}{OPEN}" if rule.port_text else OPEN
+    words = rule.port_text
+    return f"{shortened(legible(' '.join(words.split())), _MAX_WORDS)}{OPEN}" if words else f"ports {NOT_STATED}"
 
 
 def _union(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

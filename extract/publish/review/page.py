@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from extract.check import provenance
+from extract.check.provenance import NOT_STATED
 from extract.model import Unresolved
 from extract.publish import diff_words, wording
 from extract.publish.graph_style import GRAPH_CSS
@@ -65,15 +66,17 @@ def _turned(text: str | Iterable[str]) -> Markup:
 
 
 def _traffic(entry: AnyRule) -> str:
-    """Return protocol and ports as a rule is read: `tcp 443`, `icmp type 3`; a question mark stands for what the page does not say."""
+    """Return protocol and ports as a rule is read: `tcp 443`, `icmp type 3`, `tcp ports not stated`."""
     said = provenance.traffic_of(entry)
     if isinstance(entry, Unresolved) and "ports" in entry.missing:
-        said = quoted(said) if said else "?"
-    return f"{entry.protocol or '?'} {said}" if said else f"{entry.protocol or '?'}"
+        said = quoted(said) if said else f"ports {NOT_STATED}"
+    protocol = entry.protocol or f"protocol {NOT_STATED}"
+    return f"{protocol} {said}" if said else protocol
 
 
 _WORDS: Mapping[str, object] = {
     "traffic": _traffic,
+    "unstated": NOT_STATED,
     "turned": _turned,
     "count": wording.count,
     "change_counts": diff_words.counts,

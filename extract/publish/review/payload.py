@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from extract.check.provenance import NOT_STATED
 from extract.model import Rule
 from extract.publish import graph_svg
 from extract.publish.graph import graph_of
@@ -63,6 +64,7 @@ def payload(review: Review, drawn: Sequence[Drawing]) -> dict[str, Any]:
         "flags": [_flags(rule) for rule in review.rules],
         "documents": [{"id": one.document.id, "path": one.document.path, "scope": one.scope} for one in review.documents],
         "unseen": text.pattern_in_script(),
+        "unstated": NOT_STATED,
         "scopes": [scope.name for scope in review.scopes],
         "drawings": [{"scope": one.scope, "nodes": _picked(one.nodes), "edges": _picked(one.edges)} for one in drawn],
     }

@@ -4,7 +4,7 @@
 //
 // Stable names, for tests and links:
 //   #tools                 the tool bar: #q (search), #release #document #direction #protocol (choices; values as in rules.json,
-//                          #direction has "none" for rules of which the page does not say it), #findings #corrected #patched
+//                          #direction has "none" for rules in which it is not stated), #findings #corrected #patched
 //                          #unresolved (boxes), #view-pages #view-table, #copy-json #copy-csv #save-json #save-csv, #clear
 //   #count                 how many are shown (role=status); #pick: the chip of a picked node or arrow; #said: what was copied
 //   #empty, #clear-all     shown when no rule matches

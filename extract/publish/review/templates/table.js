@@ -6,7 +6,8 @@ const collator = new Intl.Collator("en", { numeric: true });
 const portsOf = (entry) => {
   if (entry.from_port === null) {
     const icmp = [["type", entry.icmp_type], ["code", entry.icmp_code]].filter(([, number]) => number !== null).map((part) => part.join(" "));
-    return entry.port_text ? `“${entry.port_text}”` : icmp.join(" ");
+    const opened = entry.missing?.includes("ports") ? `ports ${data.unstated}` : icmp.join(" ");
+    return entry.port_text ? `“${entry.port_text}”` : opened;
   }
   return entry.from_port === entry.to_port ? String(entry.from_port) : `${entry.from_port}-${entry.to_port}`;
 };
@@ -18,11 +19,11 @@ class Rules {
   constructor(table) {
     this.table = table;
     this.columns = [
-      ["action", "Action", (entry) => entry.action ?? "not said"],
-      ["direction", "Direction", (entry) => entry.direction ?? "not said"],
-      ["traffic", "Protocol and ports", (entry) => `${entry.protocol ?? "?"} ${portsOf(entry)}`, (entry) => `${entry.protocol ?? "~"} ${String(entry.from_port ?? 99999).padStart(5, "0")}`],
-      ["source", "Source", (entry) => entry.source?.name ?? "not said"],
-      ["destination", "Destination", (entry) => entry.destination?.name ?? "not said"],
+      ["action", "Action", (entry) => entry.action ?? data.unstated],
+      ["direction", "Direction", (entry) => entry.direction ?? data.unstated],
+      ["traffic", "Protocol and ports", (entry) => `${entry.protocol ?? `protocol ${data.unstated}`} ${portsOf(entry)}`, (entry) => `${entry.protocol ?? "~"} ${String(entry.from_port ?? 99999).padStart(5, "0")}`],
+      ["source", "Source", (entry) => entry.source?.name ?? data.unstated],
+      ["destination", "Destination", (entry) => entry.destination?.name ?? data.unstated],
       ["description", "Description", (entry) => entry.description],
       ["marks", "Marks", (_, index) => marksOf(index)],
       ["place", "Place", (_, index) => placeOf(index)],
