@@ -329,11 +329,23 @@ def test_the_table_shows_what_is_filtered_and_leads_back_to_the_source(visit: Vi
 def test_what_the_page_does_not_say_is_told_from_a_name(visit: Visits, tmp_path: Path) -> None:
     head = "<tr><th>Protocol</th><th>Port</th><th>Source</th></tr>"
     page = visit(
-        of_documents(tmp_path, {"page.html": f"<table>{head}{row('TCP', '22', 'Not said')}{row('TCP', '23', 'Client')}</table>"}),
+        of_documents(tmp_path, {"page.html": f"<table>{head}{row('TCP', '22', 'Not stated')}{row('TCP', '23', 'Client')}</table>"}),
         "#view=table",
     )
     assert page.locator("#rules td.open").all_inner_texts() == ["not stated"] * 4
-    assert page.locator("#rules td.is-source:not(.open)").all_inner_texts() == ["Not said", "Client"]
+    assert page.locator("#rules td.is-source:not(.open)").all_inner_texts() == ["Not stated", "Client"]
+
+
+def test_the_complete_rules_can_be_chosen_and_saved(visit: Visits, tmp_path: Path) -> None:
+    head = "<tr><th>Direction</th><th>Protocol</th><th>Port</th></tr>"
+    rows = row("Inbound", "TCP", "22"), row("", "TCP", "23"), row("Inbound", "TCP", "dynamic")
+    page = visit(of_documents(tmp_path, {"page.html": f"<table>{head}{''.join(rows)}</table>"}), "#view=table")
+    assert page.locator(".facts .complete dd").inner_text() == "1"
+    assert [one["complete"] for one in csv.DictReader(saved(page, "#save-csv").decode("utf-8-sig").splitlines())] == ["true", "false", ""]
+    page.locator(".facts .complete a").click()
+    settle(page)
+    assert page.locator("#count").inner_text() == "1 of 2 rules and 0 of 1 unresolved"
+    assert shown(page) == [rule["id"] for rule in json.loads((tmp_path / "rules.json").read_bytes())["rules"] if rule["complete"]]
 
 
 def test_a_long_table_is_made_as_the_reader_reaches_its_end(visit: Visits, tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def payload(review: Review, drawn: Sequence[Drawing]) -> dict[str, Any]:
 
 def _flags(rule: ReviewRule) -> str:
     """Return one letter for each filter that lets the rule through."""
-    flags = {"c": rule.of("corrected"), "p": rule.of("patched"), "i": rule.of("inferred"), "u": not rule.resolved, "f": rule.findings}
+    flags: dict[str, object] = {"w": rule.complete, "c": rule.of("corrected"), "p": rule.of("patched"), "i": rule.of("inferred")}
+    flags |= {"u": not rule.resolved, "f": rule.findings}
     return "".join(flag for flag, holds in flags.items() if holds)
 
 

@@ -49,6 +49,11 @@ class ReviewRule(NamedTuple):
         """Return whether the rule can be applied as it stands."""
         return isinstance(self.entry, Rule)
 
+    @property
+    def complete(self) -> bool:
+        """Return whether the rule says enough for a firewall."""
+        return isinstance(self.entry, Rule) and self.entry.complete
+
     def of(self, word: Word) -> tuple[Mark, ...]:
         """Return the marks of one kind."""
         return tuple(mark for mark in self.marks if mark.word == word)
@@ -187,6 +192,11 @@ class Review(NamedTuple):
     def protocols(self) -> tuple[str, ...]:
         """Return every protocol that occurs, in the order of the alphabet."""
         return tuple(sorted({rule.entry.protocol for rule in self.rules if rule.entry.protocol is not None}))
+
+    @property
+    def complete(self) -> int:
+        """Return how many rules are complete."""
+        return sum(rule.complete for rule in self.rules)
 
     def marked(self, word: Word) -> int:
         """Return how many rules have a value of one kind."""

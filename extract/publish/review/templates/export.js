@@ -17,6 +17,7 @@ const FIELDS = {
   port_text: (entry) => entry.port_text,
   missing: (entry) => entry.missing?.join(" "),
   reason: (entry) => entry.reason,
+  complete: (entry) => entry.complete,
   evidence: (entry) => entry.evidence.map((one) => `${one.document}:${one.line}`).join(" "),
 };
 

@@ -4,8 +4,8 @@
 //
 // Stable names, for tests and links:
 //   #tools                 the tool bar: #q (search), #release #document #direction #protocol (choices; values as in rules.json,
-//                          #direction has "none" for rules in which it is not stated), #findings #corrected #patched
-//                          #unresolved (boxes), #view-pages #view-table, #copy-json #copy-csv #save-json #save-csv, #clear
+//                          #direction has "none" for rules in which it is not stated), #complete #findings #corrected
+//                          #patched #unresolved (boxes), #view-pages #view-table, #copy-json #copy-csv #save-json #save-csv, #clear
 //   #count                 how many are shown (role=status); #pick: the chip of a picked node or arrow; #said: what was copied
 //   #empty, #clear-all     shown when no rule matches
 //   #changes, #drawings    what changed; [data-drawing] with [data-node] and [data-edge] in it
@@ -15,8 +15,8 @@
 //                          .again[data-rule-again]: a further row that states the rule
 //   .lit                   the rows and rules that belong to what is pointed at or focused
 //   #data                  the data: rules and unresolved as in rules.json, flags, documents, scopes, drawings
-// Fragment: q release document direction protocol, findings=1 corrected=1 patched=1 unresolved=1, pick=DRAWING.node|edge.NUMBER,
-// view=table, sort=COLUMN or -COLUMN. A fragment without "=" is a place on the page.
+// Fragment: q release document direction protocol, complete=1 findings=1 corrected=1 patched=1 unresolved=1,
+// pick=DRAWING.node|edge.NUMBER, view=table, sort=COLUMN or -COLUMN. A fragment without "=" is a place on the page.
 
 const byId = (name) => document.getElementById(name);
 const data = JSON.parse(byId("data").textContent);

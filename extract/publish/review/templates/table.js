@@ -12,7 +12,8 @@ const portsOf = (entry) => {
   return entry.from_port === entry.to_port ? String(entry.from_port) : `${entry.from_port}-${entry.to_port}`;
 };
 
-const marksOf = (index) => SWITCHES.filter((name) => name !== "findings" && data.flags[index].includes(FLAGS[name])).join(", ");
+const MARKS = ["corrected", "patched", "unresolved"];
+const marksOf = (index) => MARKS.filter((name) => data.flags[index].includes(FLAGS[name])).join(", ");
 const placeOf = (index) => `${home[index].path}:${entries[index].evidence[0].line}`;
 
 class Rules {
