@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from extract import vocabulary
 from extract.cells import remarks
 from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, numbered, parts
-from extract.cells.remarks import NUMERIC, is_said
+from extract.cells.remarks import NOT, NUMERIC, is_said
 from extract.cells.tokens import Kind, Token, labels_of, protocols_of, tokenize
 from extract.regex import late
 
@@ -27,7 +27,6 @@ _PLACEHOLDER = late(r"[<{\[$%]")
 _CUT = late(r"\d\s*(?:-|~|\.{2,}|\u2026)\s*$")
 # One number with a blank between its thousands, or two numbers: `8 080`. Those that begin with a well-known port are two: `22 443`.
 _GROUPED = late(r"(?<![\w,.:/-])(?<!\d\s)(?!2[0-35]|53|6[789])(?:[1-5]?\d|6[0-5])\s\d{3}(?!\s?\d)")
-_NOT = "!\u2260\xac"
 # Nobody opens a port below this: a number below it counts something else.
 _FEW = 20
 
@@ -146,7 +145,7 @@ def _takes_back(word: Token, number: Token) -> bool:
         return False
     folded = vocabulary.fold(word.text)
     begins = number.kind == "number" and folded in vocabulary.words("range_from")
-    return begins or word.text in _NOT or folded in vocabulary.words("negation")
+    return begins or word.text in NOT or folded in vocabulary.words("negation")
 
 
 def _some(tokens: list[Token]) -> bool:

@@ -110,7 +110,7 @@ def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     if words and _SENTENCE.search(text):
         # `Also allow UDP 9999.` in a layout table is a note.
         return frozenset()
-    listed = [item.said for item in cell.items if item.first is not None or (item.words and _DIGIT.search(item.said))]
+    listed = [item.said for item in cell.items if item.first is not None or (item.words and _may_be_a_port(item.said))]
     if listed and words <= MAX_STRANGE:
         if not _DIGIT.search(" ".join(listed)):
             return frozenset({"named"})
@@ -119,6 +119,12 @@ def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     if cell.numeric or cell.icmp or (cell.variable and _leaves_open(cell.variable)):
         return frozenset({"open"})
     return frozenset()
+
+
+def _may_be_a_port(said: str) -> bool:
+    """Return whether a number stands among words, and no unit behind it: `1 Gbps` is none."""
+    units = vocabulary.words("unit")
+    return _DIGIT.search(said) is not None and not any(word.strip(".,;:()") in units for word in vocabulary.fold(said).split())
 
 
 def _leaves_open(words: str) -> bool:

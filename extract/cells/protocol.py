@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from extract import vocabulary
-from extract.cells import limits
+from extract.cells import limits, remarks
 from extract.cells.ports import is_none
 from extract.cells.tokens import Token, clean, labels_of, protocols_of, tokenize
 from extract.regex import late
@@ -47,6 +47,10 @@ class ProtocolLine(msgspec.Struct, frozen=True):
     said: str = ""
     # Said of all of a protocol (`All TCP`): every port of it.
     every: bool = False
+    # Whether it takes back or narrows what it names: `Any except UDP`, `TCP (established)`.
+    narrowed: bool = False
+    # Words that stand beside protocols and are neither labels nor what says when a rule is needed.
+    strange: str = ""
 
 
 class ProtocolCell(msgspec.Struct, frozen=True):
@@ -69,6 +73,16 @@ class ProtocolCell(msgspec.Struct, frozen=True):
     def unknown(self) -> tuple[str, ...]:
         """Return the words that are neither."""
         return tuple(word for line in self.lines for word in line.unknown)
+
+    @property
+    def narrowed(self) -> bool:
+        """Return whether the cell takes back or narrows what it names."""
+        return any(line.narrowed for line in self.lines)
+
+    @property
+    def strange(self) -> str:
+        """Return the words beside protocols that nobody knows."""
+        return ", ".join(line.strange for line in self.lines if line.strange)
 
     @property
     def version(self) -> str | None:
@@ -134,7 +148,10 @@ def _line(line: str) -> ProtocolLine:
     labels = labels_of(tokens) if "label" in kinds else ()
     unknown = tuple([token.text for token in tokens if token.kind in _UNREAD and _LETTER.search(token.text)])
     numbers = _ports(tokens, protocols) if "number" in kinds or "range" in kinds else ()
-    return ProtocolLine(protocols, labels, unknown, numbers, None, line, "any" in kinds or "any-port" in kinds)
+    every = "any" in kinds or "any-port" in kinds
+    narrowed = bool(protocols or labels or every) and remarks.takes_back(tokens, line)
+    strange = remarks.strange_beside(tokens, line, "protocol" if protocols else "label") if unknown and (protocols or labels) else ""
+    return ProtocolLine(protocols, labels, unknown, numbers, None, line, every, narrowed, strange)
 
 
 @functools.cache

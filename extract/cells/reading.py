@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
 from extract import vocabulary
-from extract.cells import actions, direction, endpoint, flows, icmp, marks, ports, protocol
+from extract.cells import actions, direction, endpoint, flows, icmp, left_over, marks, ports, protocol
 from extract.cells.direction import Way
 from extract.cells.icmp import Icmp
 from extract.cells.limits import MAX_CELL
@@ -123,6 +123,16 @@ class Reading:
     def way_of_action(self) -> Way | None:
         """The direction that it says beside an action: `ALLOW IN`, `Permit (outbound)`."""
         return actions.way_of(self.text)
+
+    @_Once
+    def left_of_action(self) -> tuple[str, ...]:
+        """The words that are left when it is read as an action cell."""
+        return left_over.words_of(self.text, "action")
+
+    @_Once
+    def left_of_direction(self) -> tuple[str, ...]:
+        """The words that are left when it is read as a direction cell; the other end of the traffic is none of them."""
+        return () if self.end_of_way else left_over.words_of(self.text, "direction")
 
     @_Once
     def ticked(self) -> bool | None:

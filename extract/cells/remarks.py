@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.cells.port_items import Item, parts
-from extract.cells.tokens import Token
+from extract.cells.tokens import Kind, Token
 
 NUMERIC = frozenset({"number", "range"})
+NOT = "!\u2260\xac"
 PUNCTUATION = "-.:=_'\"·•"
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _STRANGE = frozenset({"word", "placeholder"})
@@ -148,6 +149,29 @@ def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[list
             waiting.append(text)
         kept.extend(separators)
     return kept, opened
+
+
+def takes_back(tokens: Sequence[Token], line: str) -> bool:
+    """Return whether a line takes back or narrows what it names: `Any except UDP`, `not TCP`, `!UDP`, `TCP (established)`."""
+    words = [token for token in tokens if token.kind in ("word", "filler")]
+    if not words:
+        return False
+    folded = vocabulary.fold(line)
+    if any(vocabulary.finder(section).search(folded) for section in ("exception", "narrowing")):
+        return True
+    return any(token.text in NOT or vocabulary.fold(token.text) in vocabulary.words("negation") for token in words)
+
+
+def strange_beside(tokens: Sequence[Token], line: str, kind: Kind) -> str:
+    """Return the words of a line beside tokens of a kind that are neither in brackets, nor a label, nor when a rule is needed."""
+    outside = [token for token in tokens if not token.depth and token.kind not in ("open", "close")]
+    for piece in _pieces(outside):
+        if any(token.kind == kind for token in piece):
+            end = _condition(piece, 0, line)
+            said = piece if end is None else piece[:end]
+            if any(map(_is_strange, said)):
+                return text_of(said, line)
+    return ""
 
 
 def _listed(tokens: Sequence[Token], line: str) -> Iterator[tuple[list[Token], list[Token]]]:

@@ -48,6 +48,7 @@ _CORRECTED_BY: Mapping[str, frozenset[str]] = {
     "protocol-unknown": _PROTOCOL,
     "range-reversed": _PORTS,
     "type-contradicts-protocol": _PROTOCOL,
+    "words-not-understood": frozenset({"action", "protocol"}),
 }
 
 

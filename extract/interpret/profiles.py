@@ -37,7 +37,10 @@ _SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
 _DIGIT = late(r"\d")
 _LETTER = late(r"[^\W\d_]")
 # A date, whose parts are no ports: 2026-11-29, 2026/11/29.
-_DATE = late(r"(?<!\d)(?:19|20)\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\s*[\u5e74\ub144])")
+_YEAR = r"(?:19|20)\d\d"
+_DATE = late(
+    rf"(?<!\d){_YEAR}(?:[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?!\d)|\s*[\u5e74\ub144])|[^\W\d]\.?\s\d{{1,2}},\s{_YEAR}(?!\d)|\b\d{{1,2}}\.?\s[^\W\d]{{3,12}}\s{_YEAR}(?!\d)"
+)
 # A number that counts, and the one that counting begins with at most.
 _SMALL = late(r"[0-9]{1,2}")
 _FIRST = 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -27,7 +27,7 @@ def read(view: RowView) -> Stated:
     """Return what a rule of the row does: what an action cell or a tick says, else a cell that takes the row back, a name, description or
     heading that says that traffic is blocked, else allow.
     """
-    for reader in (_ticked, _of_action_cells, _withdrawn, _named, _described):
+    for reader in (_of_directions, _ticked, _of_action_cells, _withdrawn, _named, _described):
         for stated in reader(view):
             return stated
     if fact := view.fact("action"):
@@ -37,6 +37,18 @@ def read(view: RowView) -> Stated:
         return Stated("allow", own=False)
     why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
     return Stated("allow", (Trace("action", "reading", empty.text, "allow", "no action stated", why),), own=False)
+
+
+def _of_directions(view: RowView) -> Iterator[Stated]:
+    """`Inbound, established`: words beside a direction may narrow what the rule lets through."""
+    for value in view.values("direction"):
+        read = view.read(value)
+        if read.direction and read.left_of_direction:
+            yield _open(view, "words-not-understood", _strange(value, read.left_of_direction))
+
+
+def _strange(value: Value, words: Sequence[str]) -> str:
+    return f"in the cell {value.header!r}, {value.text!r}, these words were not understood: {', '.join(words)}"
 
 
 def _ticked(view: RowView) -> Iterator[Stated]:
@@ -60,6 +72,8 @@ def _of_action_cells(view: RowView) -> Iterator[Stated]:
         read = view.read(value)
         if actions.is_withdrawn(value.text):
             yield _taken_back(view, value)
+        elif read.action == "allow" and read.left_of_action:
+            yield _open(view, "words-not-understood", _strange(value, read.left_of_action))
         elif read.action:
             yield Stated(read.action)
         elif not read.none:

@@ -16,6 +16,8 @@ from extract.model import Trace, Value
 from extract.rows.view import RowView, context_trace
 
 _EVERY = (vocabulary.ANY_PROTOCOL,)
+# The name of a rule type is no longer.
+_TYPE_WORDS = 6
 
 Words = tuple[str, ...]
 """Keywords of protocols."""
@@ -150,8 +152,27 @@ class ProtocolReader:
         named = vocabulary.finder("group").search(folded) is not None
         return not named or (owner is not None and vocabulary.fold(owner.value) in folded)
 
+    def left_open(self) -> str:
+        """Return what the first cell says that narrows its protocols, or adds words that nobody knows; empty when none does.
+
+        A rule type is the name of a rule in a console, and may hold any words; a text as long as a sentence is no such name.
+        """
+        types = [value for value in self._view.values("type") if len(value.text.split()) <= _TYPE_WORDS]
+        for value in (*self._view.values("protocol"), *types):
+            if self._view.read(value).protocol.narrowed:
+                return value.text
+        for value in self._view.values("protocol"):
+            read = self._view.read(value).protocol
+            if read.strange and not any(self._view.read(value).icmp(word) for word in read.protocols if word.endswith("icmp")):
+                return value.text
+        return ""
+
     def unknown(self) -> str:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""
+        if said := self.left_open():
+            text = f"the cell says {said!r}, and not all of these words were understood"
+            self._view.find("words-not-understood", f"{text}; the row is under unresolved")
+            return text
         for value in self._view.values("protocol"):
             read = self._view.read(value).protocol
             if not read.none and not read.protocols and not read.labels:

@@ -87,6 +87,9 @@ class TrafficReader:
 
     def _of_port_cell(self, value: Value, columns: Sequence[ProtocolCell]) -> list[Traffic]:
         cell = self._view.read(value).ports
+        if self._protocols.left_open():
+            items = cell.items or (Item(None, None, "", remark=cell.remark),)
+            return [one for item in items for one in self._with_ports(Traffic(None, remark=item.remark), item, value)] or [Traffic(None)]
         column = columns[0] if len(columns) == 1 else ProtocolCell(tuple(line for one in columns for line in one.lines))
         about_icmp = self._icmp.keywords(value, column)
         if about_icmp:
