@@ -25,7 +25,7 @@ _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _BOLD = frozenset({"b", "strong"})
 _ITEMS = frozenset({"li", "dd", "dt"})
 # The elements at which more is to do than to take their text.
-_MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup"}
+_MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup", "sub"}
 _TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
 

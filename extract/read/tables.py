@@ -52,7 +52,7 @@ class Surroundings:
         state = self._states[around] if around is not None else _State(0, False, True)
         for one in reversed(new):
             tag = one.tag
-            if tag in CELLS or tag in SKIPPED or tag == "sup" or one in self._hidden:
+            if tag in CELLS or tag in SKIPPED or tag in ("sup", "sub") or one in self._hidden:
                 unseen = state.unseen or tag in SKIPPED or one in self._hidden
                 state = _State(state.depth + (tag in CELLS), unseen, state.read and not texts.is_mark(one))
             self._states[one] = state

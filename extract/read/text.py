@@ -48,6 +48,8 @@ _ROLES: Mapping[object, str] = {
     "pre": _PREFORMATTED,
     "img": _IMAGE,
     "sup": _MARK,
+    # Numbers below the line are notes as those above it are: `443<sub>1</sub>`.
+    "sub": _MARK,
 }
 # Between blocks. No document holds it: decoding replaces it, and so do character references.
 _BOUNDARY = "\0"
@@ -83,12 +85,19 @@ def repair(text: str) -> str:
 
 def is_mark(element: etree._Element) -> bool:
     """Return whether an element is a superscript of footnote marks alone: read as text, they turn port 443 into 4431."""
-    return element.tag == "sup" and is_note(element)
+    # A number below the line is a mark behind another number alone: `443<sub>1</sub>`, not `CO<sub>2</sub>`.
+    return (element.tag == "sup" or (element.tag == "sub" and _is_behind_digit(element))) and is_note(element)
+
+
+def _is_behind_digit(element: etree._Element) -> bool:
+    previous, parent = element.getprevious(), element.getparent()
+    text = previous.tail if previous is not None else parent.text if parent is not None else None
+    return (text or "").rstrip()[-1:].isdecimal()
 
 
 def is_note(element: etree._Element) -> bool:
     """Return whether an element that looks like a mark holds nothing but footnote marks."""
-    inner = next(element.iterancestors("sup"), None) is not None
+    inner = next(element.iterancestors("sup", "sub"), None) is not None
     if inner and next(itertools.islice(element.iter(), _MAX_INNER_ELEMENTS, None), None) is not None:
         return False
     text = "".join(element.itertext()).strip()
