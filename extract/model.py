@@ -356,6 +356,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[Role, tuple[Value, ...]]
     # What is stated around the row, for each field the fact of the narrowest scope.
     facts: dict[Field, Fact] = {}
+    # The cells beyond the columns of the table.
+    surplus: tuple[str, ...] = ()
 
 
 class Value(msgspec.Struct, frozen=True):

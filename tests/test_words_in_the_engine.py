@@ -49,6 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("ss", "ksi"), LETTERS),
     },
     "cells/icmp.py": {**dict.fromkeys(("types", "codes", "type"), FIELDS), "s": "ends the plural in the names of the registry"},
+    "cells/remarks.py": {"m": "8 am, 6 pm"},
     "cells/marks.py": {"a": LETTERS, "o": "the bullet of a second level, as word processors write it"},
     "interpret/groups.py": {"s": "ends the plural in many languages"},
     "rows/icmp.py": {"type": FIELDS},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import Literal
 
 from extract import vocabulary
 from extract.cells import direction
@@ -18,6 +19,8 @@ from extract.regex import late
 # A rule name has few words; a longer text is a description that may mention blocking.
 _NAME_WORDS = 4
 _WORDS = late(r"[\w'’-]+")
+# A longer title is a sentence.
+_TITLE_WORDS = 6
 # A longer text is a description, which may mention what was removed.
 _WITHDRAWN_CHARS = 60
 _CLAUSE_END = late(r"[,;:.()（）、，。-]")
@@ -71,6 +74,17 @@ def way_of(text: str) -> direction.Way | None:
             rest = f"{folded[: found.start]} {folded[found.end :]}"
             return direction.of_cell(rest.strip(" ()[].,:-"))
     return None
+
+
+def is_named(text: str) -> bool:
+    """Return whether a text is as short as the name of a rule."""
+    return len(text.split()) <= _NAME_WORDS
+
+
+def closes(text: str) -> bool:
+    """Return whether a whole text says that something is closed or narrowed: `Closed`, `Established`."""
+    folded = vocabulary.fold(clean(text)).strip(" .")
+    return folded in vocabulary.words("closed_cell") | vocabulary.words("narrowing")
 
 
 def is_withdrawn(text: str) -> bool:
@@ -148,6 +162,17 @@ def of_heading(text: str) -> Action | None:
     if _is_doubtful(folded):
         return None
     return "deny" if _is_verb(folded, found) or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found)) else None
+
+
+def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
+    """Read a heading as `of_heading` does; one over rules that are taken back or narrowed is "withdrawn": `Ports no longer used`."""
+    if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
+        return stated
+    folded = vocabulary.fold(clean(text)).strip(" .:")
+    if folded in vocabulary.words("withdrawn") or closes(text):
+        return "withdrawn"
+    taken_back = any(vocabulary.finder(section).search(folded) for section in ("withdrawn", "no_longer"))
+    return "withdrawn" if taken_back and vocabulary.finder("traffic").search(folded) else None
 
 
 def _is_verb(folded: str, found: vocabulary.Found) -> bool:

@@ -16,10 +16,10 @@ MAX_PORT = 65535
 SENTENCE_END = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])(?=\S)")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 _FOOTNOTES = late(
-    rf"\[\^[^\]]{{0,40}}\]|(?<=[\w)])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]"
+    rf"^\[\d{{1,2}}\]\s++(?=[^\d]*+\d)|\[\^[^\]]{{0,40}}\]|(?<=[\w),;])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]"
 )
 # A mark between two numbers parts them (`443¹8443`): taking it off would make another number.
-_PARTING = late(rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079`{CIRCLED}])+(?=\d)")
+_PARTING = late(rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)")
 _MARKUP = late(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
 # Three digits that begin with 0, which no port number does.
 _GROUPED_ZERO = late(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from extract import vocabulary
-from extract.cells import limits
+from extract.cells import limits, remarks
 from extract.cells.grammar import ignoring_case
 from extract.cells.ports import is_none
 from extract.model import Endpoint
@@ -27,7 +27,8 @@ _BRACKETS = late(r"\([^()]*\)|（[^（）]*）|\{[^{}]*\}")
 _REMARK = late(r"\([^()]*\)|（[^（）]*）")
 _HOST = late(r"(?:\*\.)?(?:[a-z0-9_*](?:[a-z0-9_*-]*[a-z0-9_*])?\.)+[a-z]{2,24}\.?", re.IGNORECASE)
 _URL = late(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_ADDRESS = late(r"[\d.:a-fA-F]+(?:/\d{1,3})?")
+_ADDRESS = late(r"[\d.:a-fA-F]+(?:/(?:\d{1,3}|255(?:\.\d{1,3}){3}))?")
+_MASKED = ("address", "mask")
 _POINTED = late(r"[.:]")
 _UNSPACED = "\u2e80"
 # One word in which nothing can separate names: an address, the name of a host, `Any`.
@@ -39,6 +40,8 @@ _LABEL_LINE = late(r"^[^:：]{1,60}[:：]$")
 _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
+# Anyone beside a name: the name may be what narrows it.
+_NARROWED = frozenset({"any", "role"})
 
 
 def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
@@ -48,15 +51,24 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """
     if limits.is_too_long(lines):
         return (Endpoint("role", " ".join(lines)),)
-    found: list[Endpoint] = []
-    texts = _joined([text for line in lines if not is_none(text := _cleaned(line)) or text == "*"])
+    said = [text for line in lines if not is_none(text := _cleaned(line)) or text == "*"]
+    whole = " ".join(said)
+    if len(said) > 1 and _excepts(whole):
+        # An exception on a line of its own is one of the lines above it.
+        return (Endpoint("role", whole),)
+    found = tuple(dict.fromkeys(_named(_joined(said))))
+    # `Any, internal only` names one end, and not anyone.
+    return (Endpoint("role", whole),) if {one.kind for one in found} >= _NARROWED else found
+
+
+def _named(texts: list[str]) -> Iterator[Endpoint]:
+    """Yield the endpoints that lines name."""
     for index, text in enumerate(texts):
         below = texts[index + 1] if index + 1 < len(texts) else ""
         if _LABEL_LINE.match(text) and all(map(_is_address, split(below))):
             # `US region:` above the hosts of that region.
             continue
-        found.extend([_endpoint(_unlabelled(name)) for name in split(text) if name == text or not _names_nobody(name)])
-    return tuple(dict.fromkeys(found))
+        yield from [_endpoint(_unlabelled(name)) for name in split(text) if name == text or not _names_nobody(name)]
 
 
 def _joined(texts: list[str]) -> list[str]:
@@ -72,7 +84,7 @@ def _joined(texts: list[str]) -> list[str]:
 
 def _excepts(text: str) -> bool:
     """Return whether a text takes back a part of what it names: `All nodes, except the primary` is one end, and not all nodes."""
-    return vocabulary.finder("exception").search(vocabulary.fold(text)) is not None
+    return remarks.excepts(text)
 
 
 def _prepositions() -> frozenset[str]:
@@ -293,6 +305,9 @@ def _plurals_of_groups() -> frozenset[str]:
 def _split_blank(name: str) -> list[str]:
     """Split addresses that only blanks part."""
     words = name.split()
+    if len(words) == len(_MASKED) and _network("/".join(words)) and words[1].startswith("255."):
+        # An address and its mask.
+        return ["/".join(words)]
     if len(words) > 1 and all(_ADDRESS.fullmatch(word) and _POINTED.search(word) for word in words):
         return words
     return [name]

@@ -8,7 +8,7 @@ import re
 import msgspec
 
 from extract import vocabulary
-from extract.cells import direction
+from extract.cells import direction, remarks
 from extract.cells.limits import MAX_ARROW
 from extract.regex import late
 
@@ -96,16 +96,22 @@ def of_way(text: str) -> str:
 def _of_ports() -> re.Pattern[str]:
     """Return the end of a port cell that names an end of the traffic: `TCP 443 from the load balancer`."""
     origin, goal, article = vocabulary.pattern("from", "away_from"), vocabulary.pattern("to", "toward"), vocabulary.pattern("article")
-    name = rf"(?:{article}\s+)?(?P<name>[^\W\d_][^;:()]*)"
+    name = rf"(?:{article}\s+)?(?P<name>[^\W\d_][^;:(),\u3001\uff0c\uff1b]*)"
     return re.compile(rf"(?<=[\w)])\s+\(?(?:(?P<source>{origin})|{goal})\s+{name}\)?$", re.IGNORECASE)
 
 
 def of_ports(text: str) -> tuple[str, str, str]:
     """Return what a port cell says in front of an end that it states in words, its side and its name; empty when it states none."""
     match = _of_ports().search(text) if len(text) <= MAX_WAY and _NUMBERED.search(text) else None
-    if match is None or not any(map(str.isdigit, text[: match.start()])):
+    if match is None or not any(map(str.isdigit, text[: match.start()])) or _is_remark(text):
         return text, "", ""
     return text[: match.start()], "source" if match["source"] else "destination", match["name"].strip(" .")
+
+
+def _is_remark(text: str) -> bool:
+    """Return whether words behind ports take them back, leave them open, or say when they are needed: `80 a partire da 5.2`."""
+    folded = vocabulary.fold(text)
+    return remarks.takes_back(text) or any(vocabulary.finder(section).search(folded) for section in ("condition", "variable", "auxiliary"))
 
 
 def _ends(match: re.Match[str], text: str) -> Flow:

@@ -48,8 +48,7 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
     """
     text = clean(" ".join(lines))
     folded = vocabulary.fold(text)
-    every = all(part.strip() in vocabulary.words("any") for part in folded.split("/"))
-    if is_none(text) or every or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY:
+    if is_none(text) or _is_every(folded):
         return (Icmp(None, None, text, False),)
     if whole := _read(folded, text, keyword):
         return whole
@@ -62,6 +61,12 @@ def parse(lines: tuple[str, ...], keyword: str) -> tuple[Icmp, ...] | None:
             return None
         found.extend(read)
     return tuple(dict.fromkeys(found)) or None
+
+
+def _is_every(folded: str) -> bool:
+    """Return whether a text says every type: `any/any`, `all ICMP`, `0-255`."""
+    every = all(part.strip() in vocabulary.words("any") for part in folded.split("/"))
+    return every or folded in vocabulary.words("every_icmp") or folded.replace(" ", "") in _EVERY
 
 
 def without_keyword(lines: tuple[str, ...]) -> tuple[str, ...]:

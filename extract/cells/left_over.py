@@ -10,6 +10,7 @@ from typing import Literal
 
 from extract import vocabulary
 from extract.cells.cleaning import clean
+from extract.cells.remarks import takes_back
 from extract.regex import late
 
 Kind = Literal["action", "direction"]
@@ -24,8 +25,11 @@ _CLOSING = late(r"[)）\];；]")
 
 
 def words_of(text: str, kind: Kind) -> tuple[str, ...]:
-    """Return the folded words of a cell that no class of words explains."""
-    folded = _without_conditions(vocabulary.fold(clean(text)))
+    """Return the folded words of a cell that no class of words explains; all of them where the cell takes back what it says."""
+    folded = vocabulary.fold(clean(text))
+    if takes_back(folded):
+        return tuple(_WORD.findall(folded))
+    folded = _without_conditions(folded)
     for section in _KNOWN[kind]:
         folded = _without(section, folded)
     return tuple(_WORD.findall(folded))

@@ -99,7 +99,7 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
         elif token in alone:
             if token.words not in stated:
                 stated.add(token.words)
-                items.append(Item(None, None, token.text, token.words))
+                items.append(_alone(token))
         elif token.kind == "protocol":
             protocols.word(token.words, token.depth, token.glued)
         elif token.kind == "label":
@@ -112,8 +112,15 @@ def assigned(tokens: list[Token] | tuple[Token, ...]) -> tuple[tuple[Item, ...],
     return tuple(found), names.loose
 
 
+def _alone(token: Token) -> Item:
+    """Return the item of a protocol without ports."""
+    return Item(None, None, token.opened or token.text, token.words, words=bool(token.opened))
+
+
 def numbered(token: Token) -> Item:
     """Return the item of a number, a range or an "any" among numbers."""
+    if token.opened:
+        return Item(None, None, token.opened, words=True)
     every = token.value == EVERY
     first, last = (None, None) if every else token.value
     return Item(first, last, token.text, any=every, remark=token.remark)

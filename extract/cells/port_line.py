@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from extract import vocabulary
 from extract.cells import remarks
-from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, numbered, parts
+from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, is_portless, numbered, parts
 from extract.cells.remarks import NOT, NUMERIC, is_said
 from extract.cells.tokens import Kind, Token, labels_of, protocols_of, tokenize
 from extract.regex import late
@@ -21,7 +21,10 @@ __all__ = ["Line", "assigned", "is_open", "read"]
 # `Access/SIP(TLS)/TCP/5061`: what stands before the transport is the name of the traffic.
 _SLASHED = late(r"[/)]\s*(?:tcp|udp|sctp)\s*/\s*[\d,.-]+$", re.IGNORECASE)
 _UNREAD = frozenset({"word", "placeholder", "reference"})
+_WORDED: frozenset[Kind] = frozenset({"word", "placeholder", "filler"})
 _ANY = frozenset({"any", "any-port"})
+_NUMERIC_OR_ANY = NUMERIC | _ANY
+_ICMP = frozenset({"icmp", "ipv6-icmp"})
 _PLACEHOLDER = late(r"[<{\[$%]")
 # A range without its second end: `1024-`, `1024..`.
 _CUT = late(r"\d\s*(?:-|~|\.{2,}|\u2026)\s*$")
@@ -29,6 +32,10 @@ _CUT = late(r"\d\s*(?:-|~|\.{2,}|\u2026)\s*$")
 _GROUPED = late(r"(?<![\w,.:/-])(?<!\d\s)(?!2[0-35]|53|6[789])(?:[1-5]?\d|6[0-5])\s\d{3}(?!\s?\d)")
 # Nobody opens a port below this: a number below it counts something else.
 _FEW = 20
+# A number below this behind a label is a version.
+_VERSION = 10
+# Numbers that are no ports: one that begins with 0, as in a date; `443-445-447`; `80 -> 443`; the mark of a list item, `1. 80`.
+_NO_PORT = late(r"(?<![\w.:])0\d|\d-\d+-\d|\d\s*[-=]>|=>\s*\d|^\W*\d{1,2}\s?(?:[.)\u3001]\s+.*|:\s+)\d")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -69,8 +76,8 @@ def read(line: str, written: str) -> Line:
 def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Line:
     """Read a line without an arrow, whose tokens are of these kinds."""
     text = " ".join(written.split())
-    if (numeric := not kinds.isdisjoint(NUMERIC) or not kinds.isdisjoint(_ANY)) and _says_less(tokens, line):
-        return Line(items=(Item(None, None, text, protocols_of(tokens), words=True),))
+    if not kinds.isdisjoint(_NUMERIC_OR_ANY) and _says_less(tokens, line):
+        return _opened(text, tokens)
     remark = ""
     # Most lines are words: what concerns numbers and brackets is left out where there are none.
     if "open" in kinds:
@@ -80,57 +87,104 @@ def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Lin
         tokens = _drop_own_numbers(tokens)
         kinds = {token.kind for token in tokens}
     numeric = not kinds.isdisjoint(NUMERIC)
-    if "type" in kinds and (not numeric or set(protocols_of(tokens)) <= {"icmp", "ipv6-icmp"}):
+    if "type" in kinds and (not numeric or set(protocols_of(tokens)) <= _ICMP):
         return Line(protocols=protocols_of(tokens), labels=labels_of(tokens), icmp=_icmp_of(tokens), remark=remark)
-    if not numeric:
-        made = _without_numbers(tokens, kinds, text)
-        return made if made.variable or made.items else replace(made, remark=remark)
+    if numeric:
+        return _with_numbers(tokens, kinds, line, text)
+    made = _without_numbers(tokens, kinds, text, remark)
+    return made if made.variable or made.items else replace(made, remark=remark)
+
+
+def _opened(text: str, tokens: list[Token]) -> Line:
+    """Return a line that is left open as a whole."""
+    return Line(items=(Item(None, None, text, protocols_of(tokens), words=True),))
+
+
+def _with_numbers(tokens: list[Token], kinds: set[Kind], line: str, text: str) -> Line:
+    """Read a line of numbers: each with its protocols, labels and remarks, or left open by the words beside it."""
     if "word" in kinds:
         tokens = _with_names(tokens)
     if not kinds.isdisjoint(_ANY):
         tokens = _with_every(tokens)
     if _SLASHED.search(line):
         return Line(items=assigned(tokens)[0])
-    opened: list[list[Token]] = []
-    if "word" in kinds or "placeholder" in kinds:
+    worded: list[str] = []
+    if not kinds.isdisjoint(_WORDED):
         if tokens[0].kind == "word" and max(token.value[1] for token in tokens) < _FEW:
             # `Engine 3` above the ports of that engine.
             return Line(variable=text)
-        tokens, opened = remarks.of_words(tokens, line)
+        tokens, worded = remarks.of_words(tokens, line)
     items, loose = assigned(tokens)
     stated = protocols_of(tokens)
-    left_open = [Item(None, None, remarks.text_of(entry, line), protocols_of(entry) or stated, words=True) for entry in opened]
-    return Line(items=(*remarks.on_first(items, loose), *left_open))
+    if (stated and _is_unsure(items)) or not all(map(is_open, worded)):
+        # `443, from the proxy` and `80, 443 and others`: the words may be about all that the line says, or part it from its protocol.
+        return _opened(text, tokens)
+    left_open = [Item(None, None, words, stated, words=True) for words in worded]
+    return Line(items=tuple(dict.fromkeys((*remarks.on_first(items, loose), *left_open))))
 
 
-def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str) -> Line:
+def _is_unsure(items: tuple[Item, ...]) -> bool:
+    """Return whether some items are left open, and others have no protocol: it may be theirs."""
+    return any(item.words for item in items) and any(not item.words and not item.protocols for item in items)
+
+
+def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str, remark: str) -> Line:
     """Read a line without numbers: names of services, "any", protocols, or words that leave the port open."""
     if not tokens:
         return Line()
     protocols, labels, words = protocols_of(tokens), labels_of(tokens), _words(tokens)
-    if kinds.isdisjoint(_ANY):
-        if services := _services(tokens, (*words, *labels)):
-            return Line(items=services, named=True, protocols=protocols, labels=labels)
-    elif ("any-port" in kinds or not words) and not _some(tokens):
-        return Line(any=True, protocols=protocols, labels=labels, unknown=words)
+    if not kinds.isdisjoint(_ANY):
+        if not words and not labels and _is_alone(tokens, remark):
+            return Line(any=True, protocols=protocols)
+        return _opened(text, tokens) if protocols else Line(variable=text)
+    if services := _services(tokens, (*words, *labels)):
+        return Line(items=services, named=True, protocols=protocols, labels=labels)
     if (protocols or labels) and not words and not _is_variable(text):
         return Line(protocols=protocols, labels=labels)
     if not protocols:
         return Line(labels=() if words else labels, variable=text)
-    # `TCP 443b` names a port that is not understood; a line of a protocol and words names none.
+    return _beside_protocols(protocols, labels, words, text)
+
+
+def _beside_protocols(protocols: tuple[str, ...], labels: tuple[str, ...], words: tuple[str, ...], text: str) -> Line:
+    """Read a line of protocols and words: `TCP 443b` names a port that is not understood, `TCP web:` none."""
     if is_open(text) or any(map(str.isdigit, "".join(words))):
         return Line(items=(Item(None, None, text, protocols, labels),))
+    if is_portless(protocols) or remarks.narrows(text):
+        return Line(items=(Item(None, None, text, protocols, labels, words=True),))
     return Line(protocols=protocols, labels=labels, unknown=words)
+
+
+def _is_alone(tokens: list[Token], remark: str) -> bool:
+    """Return whether nothing stands beside "any" but a word for ports, a default, or when a rule is needed: `All ports (default)`."""
+    if remark and not remarks.is_condition(vocabulary.fold(remark)):
+        return False
+    known = vocabulary.header_words("port") | vocabulary.words("conjunction")
+    return all(token.kind != "filler" or token.depth or vocabulary.fold(token.text) in known for token in tokens) and not any(
+        token.kind == "filler" and _is_variable(token.text) for token in tokens
+    )
 
 
 def _says_less(tokens: list[Token], line: str) -> bool:
     """Return whether a line takes ports back, or its numbers do not say where they end: `all ports except 22`, `not 22`, `from 1024`."""
-    if _CUT.search(line) or _GROUPED.search(line):
+    if _CUT.search(line) or _GROUPED.search(line) or _NO_PORT.search(line):
+        return True
+    if any(_takes_away(one, other) or _is_version(one, other) for one, other in itertools.pairwise(tokens)):
         return True
     worded = any(token.kind in ("word", "filler") for token in tokens)
     if worded and vocabulary.finder("exception").search(vocabulary.fold(line)):
         return True
     return worded and any(_takes_back(one, other) or _is_joint(one, other) for one, other in itertools.pairwise(tokens))
+
+
+def _takes_away(every: Token, sign: Token) -> bool:
+    """Return whether a dash stands behind "any": `Any - 22`."""
+    return every.kind in _ANY and sign.text.strip() == "-"
+
+
+def _is_version(label: Token, number: Token) -> bool:
+    """Return whether the number behind a label is that of its version: `SMB 3`."""
+    return label.kind == "label" and number.kind == "number" and number.value[1] < _VERSION and not number.depth
 
 
 def _is_joint(sign: Token, number: Token) -> bool:

@@ -39,6 +39,9 @@ _PLACEHOLDER = late(r"<[^<>]+>")
 # Four words or more that end as a sentence does.
 _SENTENCE = late(r"^(?:\S+\s+){3,}\S+[.!。！]$")
 _DIGIT = late(r"\d")
+_LETTER = late(r"[^\W\d_]|!")
+_BRACKETS = late(r"\([^()]*\)")
+_NOTE = late(r"\s*(?:\[\d{1,2}\]|\(\d\))\s*")
 
 PortForm = Literal[
     "numeric",  # names a port by its number, with few unknown words
@@ -91,27 +94,43 @@ def is_none(text: str) -> bool:
 
 
 def parse(lines: tuple[str, ...]) -> PortCell:
-    """Read the lines of a cell as a port cell. Never fails: what is not understood is in `unknown` or `variable`."""
+    """Read the lines of a cell as a port cell. Never fails: what is not understood is in items of words, or in `variable`."""
     if limits.is_too_long(lines):
         return PortCell((Item(None, None, " ".join(lines), words=True),))
+    if (said := _without_notes(lines)) != lines and (cell := parse(said)).numeric:
+        return cell
     cleaned = _unwrapped([_EVERY.sub("*", clean(line)) for line in lines])
-    present = [(index, line) for index, line in enumerate(cleaned) if not is_none(line)]
-    if not present:
+    if all(map(is_none, cleaned)):
         return PortCell(none=True)
+    # `443<br>not used` says something of the port, where `443<br>-` does not.
+    narrowing = vocabulary.words("narrowing")
+    present = [(index, line) for index, line in enumerate(cleaned) if not is_none(line) or vocabulary.fold(line) in narrowing]
     read = [(index, port_line.read(line, lines[index])) for index, line in present]
     text = " ".join(lines)
+    if len(present) > 1 and any(_narrows_others(line) for _, line in present):
+        return PortCell((Item(None, None, text, words=True),), variable=text)
     alone = _of_one_line(*read[0], text) if len(read) == 1 else None
     return combine(read, text) if alone is None else alone
 
 
+def _narrows_others(line: str) -> bool:
+    """Return whether a line narrows what the other lines of its cell say: `except 22`, `established`, `(not 22)`."""
+    said = line[1:-1] if line.startswith("(") and line.endswith(")") else _BRACKETS.sub("", line)
+    return _LETTER.search(said) is not None and remarks.narrows(said)
+
+
+def _without_notes(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines but for those that are the mark of a note: `[2]`, `(1)`."""
+    return tuple([line for line in lines if not _NOTE.fullmatch(line)]) if len(lines) > 1 else lines
+
+
 def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     """Return what a cell with this text looks like, which tells whether its column is one of ports."""
-    words = cell.strange
-    if words and _SENTENCE.search(text):
+    if cell.strange and _SENTENCE.search(text):
         # `Also allow UDP 9999.` in a layout table is a note.
         return frozenset()
-    listed = [item.said for item in cell.items if item.first is not None or (item.words and _may_be_a_port(item.said))]
-    if listed and words <= MAX_STRANGE:
+    listed = [item.said for item in cell.items if _may_be_a_port(item)]
+    if listed and cell.strange <= MAX_STRANGE:
         if not _DIGIT.search(" ".join(listed)):
             return frozenset({"named"})
         composite = cell.stated or any(item.labels for item in cell.items)
@@ -121,10 +140,12 @@ def forms_of(cell: PortCell, text: str) -> frozenset[PortForm]:
     return frozenset()
 
 
-def _may_be_a_port(said: str) -> bool:
-    """Return whether a number stands among words, and no unit behind it: `1 Gbps` is none."""
+def _may_be_a_port(item: Item) -> bool:
+    """Return whether an item is a number, or words with a number that no unit is beside: `1 Gbps` is none."""
+    if not item.words:
+        return item.first is not None
     units = vocabulary.words("unit")
-    return _DIGIT.search(said) is not None and not any(word.strip(".,;:()") in units for word in vocabulary.fold(said).split())
+    return _DIGIT.search(item.said) is not None and not any(word.strip(".,;:()") in units for word in vocabulary.fold(item.said).split())
 
 
 def _leaves_open(words: str) -> bool:
@@ -272,13 +293,12 @@ class _Cell:
         arrow = self._arrow or next((line.arrow for line in self._lines if line.arrow), None)
         icmp = next((line.icmp for line in self._lines if line.icmp), None)
         items, loose = self._shared() if any(line.items or line.any or line.variable for line in self._lines) else ((), ())
-        if not items:
-            remark = remarks.joined(self._waiting)
-            if remark and not (self._said_protocols or self._said_labels or arrow or icmp):
-                # Brackets around the whole cell: `(see 3)`.
-                return PortCell((Item(None, None, text),), variable=text)
-            return PortCell((), tuple(self._said_protocols), tuple(self._said_labels), arrow=arrow, icmp=icmp, remark=remark)
-        return PortCell(remarks.on_first(items, loose), variable=_variable_of(items), arrow=arrow, icmp=icmp)
+        if items:
+            return PortCell(remarks.on_first(items, loose), variable=_variable_of(items), arrow=arrow, icmp=icmp)
+        made = PortCell((), tuple(self._said_protocols), tuple(self._said_labels), arrow=arrow, icmp=icmp)
+        remark = remarks.joined(self._waiting)
+        # Brackets around the whole cell: `(see 3)`.
+        return PortCell((Item(None, None, text),), variable=text) if remark and made == PortCell() else replace(made, remark=remark)
 
     def _shared(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """Return the items with what lines without an item say about them, and the labels that belong to none."""

@@ -16,12 +16,13 @@ import msgspec
 from extract import vocabulary
 from extract.cells import limits, remarks
 from extract.cells.ports import is_none
-from extract.cells.tokens import Token, clean, labels_of, protocols_of, tokenize
+from extract.cells.tokens import Kind, Token, clean, labels_of, protocols_of, tokenize
 from extract.regex import late
 
 _VERSIONS = {"ipv4": "icmp", "ipv6": "ipv6-icmp", "ip v4": "icmp", "ip v6": "ipv6-icmp", "ip4": "icmp", "ip6": "ipv6-icmp"}
 # A protocol that is named by its number alone: `50`, `IP protocol no. 50`, `protocol 47 (GRE)`.
 _NUMBERED = late(r"(?P<label>[^\d(]{0,40})(?P<number>\d{1,3})(?:\s*\((?P<name>[^)]*)\))?")
+_ANY = frozenset({"any", "any-port"})
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _LETTER = late(r"\w")
 _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
@@ -49,7 +50,7 @@ class ProtocolLine(msgspec.Struct, frozen=True):
     every: bool = False
     # Whether it takes back or narrows what it names: `Any except UDP`, `TCP (established)`.
     narrowed: bool = False
-    # Words that stand beside protocols and are neither labels nor what says when a rule is needed.
+    # Words that are neither protocols, nor labels, nor what says when a rule is needed.
     strange: str = ""
 
 
@@ -77,12 +78,12 @@ class ProtocolCell(msgspec.Struct, frozen=True):
     @property
     def narrowed(self) -> bool:
         """Return whether the cell takes back or narrows what it names."""
-        return any(line.narrowed for line in self.lines)
+        return any(line.narrowed for line in self.lines) and any(line.protocols or line.labels or line.every for line in self.lines)
 
     @property
     def strange(self) -> str:
         """Return the words beside protocols that nobody knows."""
-        return ", ".join(line.strange for line in self.lines if line.strange)
+        return ", ".join(line.strange for line in self.lines if line.strange) if self.protocols or self.labels else ""
 
     @property
     def version(self) -> str | None:
@@ -99,10 +100,10 @@ def parse(lines: tuple[str, ...]) -> ProtocolCell:
     """Read the lines of a cell as a protocol cell."""
     if limits.is_too_long(lines):
         return ProtocolCell((ProtocolLine(unknown=lines),))
-    present = [clean(line) for line in lines]
-    present = [line for line in present if not is_none(line)]
-    if not present:
+    cleaned = [clean(line) for line in lines]
+    if all(map(is_none, cleaned)):
         return ProtocolCell(none=True)
+    present = [line for line in cleaned if not is_none(line) or vocabulary.fold(line) in vocabulary.words("narrowing")]
     return ProtocolCell(tuple(_line(line) for line in present))
 
 
@@ -139,7 +140,7 @@ def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
     if folded in _VERSIONS:
         return ProtocolLine(version=_VERSIONS[folded], said=line)
-    if whole := _phrases().get(folded) or _numbered(folded):
+    if (whole := _phrases().get(folded) or _numbered(folded)) and not remarks.takes_back(line):
         return ProtocolLine(protocols=whole, said=line)
     tokens = tokenize(line)
     kinds = {token.kind for token in tokens}
@@ -147,11 +148,15 @@ def _line(line: str) -> ProtocolLine:
     protocols = _versioned(tokens) if "protocol" in kinds else ()
     labels = labels_of(tokens) if "label" in kinds else ()
     unknown = tuple([token.text for token in tokens if token.kind in _UNREAD and _LETTER.search(token.text)])
-    numbers = _ports(tokens, protocols) if "number" in kinds or "range" in kinds else ()
-    every = "any" in kinds or "any-port" in kinds
-    narrowed = bool(protocols or labels or every) and remarks.takes_back(tokens, line)
-    strange = remarks.strange_beside(tokens, line, "protocol" if protocols else "label") if unknown and (protocols or labels) else ""
-    return ProtocolLine(protocols, labels, unknown, numbers, None, line, every, narrowed, strange)
+    numbers = _ports(tokens, protocols) if not kinds.isdisjoint(remarks.NUMERIC) else ()
+    every = not kinds.isdisjoint(_ANY)
+    strange = remarks.strange_beside(tokens, line, _named_by(kinds)) if unknown else ""
+    return ProtocolLine(protocols, labels, unknown, numbers, None, line, every, remarks.takes_back(line), strange)
+
+
+def _named_by(kinds: set[Kind]) -> Kind:
+    """Return the kind of tokens that a line names its protocol by."""
+    return "protocol" if "protocol" in kinds else "label" if "label" in kinds else "word"
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
 from extract import vocabulary
-from extract.cells import actions, direction, endpoint, flows, icmp, left_over, marks, ports, protocol
+from extract.cells import actions, direction, endpoint, flows, icmp, left_over, marks, ports, protocol, remarks
 from extract.cells.direction import Way
 from extract.cells.icmp import Icmp
 from extract.cells.limits import MAX_CELL
@@ -132,7 +132,22 @@ class Reading:
     @_Once
     def left_of_direction(self) -> tuple[str, ...]:
         """The words that are left when it is read as a direction cell; the other end of the traffic is none of them."""
-        return () if self.end_of_way else left_over.words_of(self.text, "direction")
+        return () if self.end_of_way and not self.excepts else left_over.words_of(self.text, "direction")
+
+    @_Once
+    def excepts(self) -> bool:
+        """Whether it takes back a part of what it names: `Excluded ports`, `Any except UDP`."""
+        return remarks.excepts(self.text)
+
+    @_Once
+    def denies(self) -> bool:
+        """Whether it is a title of what is denied: `Blocked source`."""
+        return actions.of_heading(self.text) == "deny"
+
+    @_Once
+    def narrowed(self) -> bool:
+        """Whether it takes back or narrows what it names."""
+        return remarks.takes_back(self.text)
 
     @_Once
     def ticked(self) -> bool | None:

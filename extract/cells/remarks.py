@@ -13,19 +13,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from extract import vocabulary
-from extract.cells.port_items import Item, parts
+from extract.cells.port_items import Item, is_portless, parts
 from extract.cells.tokens import Kind, Token
+from extract.regex import late
 
 NUMERIC = frozenset({"number", "range"})
+# An address that is not every address, or the time of a day.
+_PLACE_OR_TIME = late(r"(?<![\d.])(?!0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}|::[0-9a-f]|(?<!\d)\d{1,2}:\d\d(?!\d)|\d\s?[ap]m\b")
 NOT = "!\u2260\xac"
 PUNCTUATION = "-.:=_'\"·•"
-_UNREAD = frozenset({"word", "placeholder", "reference"})
 _STRANGE = frozenset({"word", "placeholder"})
 _CLOSING = frozenset(")]")
 # What sets a label apart from its number.
 _JOINTS = frozenset({":", "=", "-", "\uff1a"})
 # Words of scripts without blanks hold conditions anywhere.
 _SPACED = "\u0e00"
+_UNSPACED = "\u2e80"
+_BLANKS = late(r"[\s,;:()]+")
 
 
 def is_said(token: Token) -> bool:
@@ -34,11 +38,11 @@ def is_said(token: Token) -> bool:
 
 
 def narrows(text: str) -> bool:
-    """Return whether words are known to narrow traffic: `established`, `localhost`, `from the load balancer`, `not 22`."""
-    folded = vocabulary.fold(text)
-    if vocabulary.finder("exception").search(folded) or vocabulary.finder("narrowing").search(folded):
+    """Return whether words are known to narrow traffic: `established`, `admins only`, `from the load balancer`, `not 22`, `10.0.0.5`."""
+    if takes_back(text) or _PLACE_OR_TIME.search(text):
         return True
-    return _joint().match(folded) is not None and not is_condition(folded)
+    folded = vocabulary.fold(text)
+    return not is_condition(folded) and (_joint().match(folded) is not None or vocabulary.finder("only").search(folded) is not None)
 
 
 @functools.cache
@@ -56,17 +60,13 @@ def is_condition(folded: str) -> bool:
 def of_brackets(tokens: Iterable[Token], line: str) -> tuple[list[Token], str]:
     """Return tokens without brackets that are remarks, which go to the number beside them; and the remarks of a line without a number.
 
-    A bracket that narrows is one word, and numbers in brackets behind a number are words.
+    A bracket that narrows is one word, and numbers in brackets behind a number, or alone behind a separator, are words: `443, (1)`.
     """
-    kept: list[Token] = []
-    # Whether a number stands in front, behind the last separator.
-    outside = False
-    waiting: list[str] = []
+    taker = _Brackets(line)
     rest = iter(tokens)
     for token in rest:
         if token.kind != "open":
-            kept.append(_remarked(token, waiting))
-            outside = _behind(outside, token)
+            taker.take(token)
             continue
         inner = []
         end = len(line)
@@ -75,29 +75,57 @@ def of_brackets(tokens: Iterable[Token], line: str) -> tuple[list[Token], str]:
                 end = one.start
                 break
             inner.append(one)
-        kinds = {one.kind for one in inner}
-        if not kinds.isdisjoint(_UNREAD):
-            said = line[token.start + 1 : end].strip()
-            if narrows(said):
-                kept.append(replace(token, kind="word", text=f"({said})"))
-            elif not _remark_last(kept, said):
-                waiting.append(said)
-            continue
-        if outside and not kinds.isdisjoint(NUMERIC):
-            kept.extend(replace(one, kind="word") for one in inner if one.kind in NUMERIC)
-            continue
-        glued = bool(kept) and kept[-1].start + len(kept[-1].text) == token.start
-        for one in inner:
-            kept.append(replace(_remarked(one, waiting), glued=glued))
-            outside = _behind(outside, one)
-    return kept, joined(waiting)
+        taker.take_bracket(token, inner, end)
+    return taker.kept, joined(taker.waiting)
 
 
-def _behind(outside: bool, token: Token) -> bool:
-    """Return whether a number stands behind the last separator, up to and with this token."""
-    if token.kind == "separator" or parts(token):
-        return False
-    return outside or token.kind in NUMERIC
+class _Brackets:
+    """Takes the tokens of a line, bracket by bracket."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self.kept: list[Token] = []
+        # Remarks in front of the first number.
+        self.waiting: list[str] = []
+        # Whether a number stands in front, behind the last separator.
+        self._outside = False
+
+    def take(self, token: Token, glued: bool | None = None) -> None:
+        """Take a token outside of brackets, or one inside that counts as if it stood outside."""
+        token = _remarked(token, self.waiting)
+        self.kept.append(token if glued is None else replace(token, glued=glued))
+        self._outside = not parts(token) and (self._outside or token.kind in NUMERIC)
+
+    def take_bracket(self, token: Token, inner: list[Token], end: int) -> None:
+        """Take a bracket, with what stands in it and where it ends."""
+        if any(one.kind == "reference" or _is_strange(one) for one in inner):
+            said = self._line[token.start + 1 : end].strip()
+            if narrows(said) or _is_behind_portless(self.kept):
+                self.kept.append(replace(token, kind="word", text=f"({said})"))
+            elif not _remark_last(self.kept, said):
+                self.waiting.append(said)
+        elif self._is_note() and any(one.kind in NUMERIC for one in inner):
+            self.kept.extend(replace(one, kind="word") for one in inner if one.kind in NUMERIC)
+        else:
+            glued = bool(self.kept) and _end(self.kept) == token.start
+            for one in inner:
+                self.take(one, glued)
+
+    def _is_note(self) -> bool:
+        """Return whether numbers in brackets are no ports here."""
+        if self._outside or _is_behind_portless(self.kept):
+            return True
+        return bool(self.kept) and self.kept[-1].kind == "separator" and _is_numbered(self.kept)
+
+
+def _is_numbered(tokens: Iterable[Token]) -> bool:
+    return any(token.kind in NUMERIC for token in tokens)
+
+
+def _is_behind_portless(kept: list[Token]) -> bool:
+    """Return whether a protocol without ports stands in front, in a list that names others: `TCP 22, ICMP (ping)`."""
+    portless = bool(kept) and kept[-1].kind == "protocol" and is_portless(kept[-1].words)
+    return portless and _is_numbered(kept)
 
 
 def _remarked(token: Token, waiting: list[str]) -> Token:
@@ -123,43 +151,86 @@ def joined(texts: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
-def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[list[Token]]]:
-    """Return the tokens of a line of numbers without words, which are remarks of the numbers; and the entries that words leave open."""
-    kept: list[Token] = []
-    opened: list[list[Token]] = []
-    waiting: list[str] = []
-    clause = False
+def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[str]]:
+    """Return the tokens of a line of numbers without words, which are remarks of the numbers; and the entries of words alone.
+
+    The tokens of an entry that words leave open say so. They stay, for the protocols of the entries beside it hang on them.
+    """
+    taker = _Entries(line)
     for entry, separators in _listed(tokens, line):
-        text = text_of(entry, line)
-        if any(token.kind in NUMERIC for token in entry):
-            said, words, clause = _split(entry, line)
-            if any(map(_is_strange, said)):
-                opened.append(entry)
-            else:
-                kept.extend(_remarked(token, waiting) for token in said)
-                _remark_last(kept, joined(words))
-        elif not any(map(_is_strange, entry)):
-            kept.extend(entry)
-        elif (clause or is_condition(vocabulary.fold(text))) and _remark_last(kept, text):
-            # `443 if A or B`: the condition goes on.
-            clause = True
-        elif opened or narrows(text) or any(token.kind in NUMERIC for token in kept):
-            opened.append(entry)
+        taker.take(entry)
+        taker.kept.extend(separators)
+        # `443, dynamic` names two ports, `443 or custom` one that can be changed.
+        taker.listed = any(token.kind == "separator" for token in separators)
+    return taker.kept, taker.worded
+
+
+class _Entries:
+    """Takes the entries of a line of numbers, one after the other."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self.kept: list[Token] = []
+        # The entries of words alone.
+        self.worded: list[str] = []
+        # Whether a comma or its kin stands in front.
+        self.listed = False
+        self._waiting: list[str] = []
+        # Whether the entry in front ends in a condition, which may go on.
+        self._clause = False
+
+    def take(self, entry: list[Token]) -> None:
+        """Take an entry."""
+        text = text_of(entry, self._line)
+        if _is_numbered(entry):
+            self._take_numbers(entry, text)
+        elif any(map(_is_strange, entry)):
+            self._take_words(entry, text)
         else:
-            waiting.append(text)
-        kept.extend(separators)
-    return kept, opened
+            self.kept.extend(entry)
+            if self.listed and entry and all(token.kind == "filler" for token in entry) and _is_variable(text):
+                self.worded.append(text)
+
+    def _take_numbers(self, entry: list[Token], text: str) -> None:
+        said, words, self._clause = _split(entry, self._line)
+        if any(map(_is_strange, said)):
+            self.kept.extend(replace(token, opened=text) for token in said if not _is_strange(token))
+        else:
+            self.kept.extend(_remarked(token, self._waiting) for token in said)
+            _remark_last(self.kept, joined(words))
+
+    def _take_words(self, entry: list[Token], text: str) -> None:
+        if not narrows(text):
+            if (self._clause or is_condition(vocabulary.fold(text))) and _remark_last(self.kept, text):
+                # `443 if A or B`: the condition goes on.
+                self._clause = True
+                return
+            if not self.worded and not _is_numbered(self.kept):
+                self._waiting.append(text)
+                return
+        said = [replace(token, opened=text) for token in entry if not _is_strange(token)]
+        self.kept.extend(said)
+        if not any(token.kind == "protocol" and is_portless(token.words) for token in said):
+            self.worded.append(text)
 
 
-def takes_back(tokens: Sequence[Token], line: str) -> bool:
-    """Return whether a line takes back or narrows what it names: `Any except UDP`, `not TCP`, `!UDP`, `TCP (established)`."""
-    words = [token for token in tokens if token.kind in ("word", "filler")]
-    if not words:
-        return False
+def _is_variable(text: str) -> bool:
+    return vocabulary.finder("variable").search(vocabulary.fold(text)) is not None
+
+
+def takes_back(line: str) -> bool:
+    """Return whether a line takes back or narrows what it names: `TCP (established)`, `Any except UDP`, `not TCP`, `!UDP`."""
+    return vocabulary.finder("narrowing").search(vocabulary.fold(line)) is not None or excepts(line)
+
+
+def excepts(line: str) -> bool:
+    """Return whether a line takes back a part of what it names, or all of it: `Any except UDP`, `not TCP`, `!UDP`."""
     folded = vocabulary.fold(line)
-    if any(vocabulary.finder(section).search(folded) for section in ("exception", "narrowing")):
+    if any(sign in folded for sign in NOT) or vocabulary.finder("exception").search(folded):
         return True
-    return any(token.text in NOT or vocabulary.fold(token.text) in vocabulary.words("negation") for token in words)
+    # `non-SSL` is the name of a kind, and takes nothing back.
+    words, said = vocabulary.words("negation"), _BLANKS.split(folded)
+    return not words.isdisjoint(said) or any(found.word > _UNSPACED for found in vocabulary.finder("negation").finditer(folded))
 
 
 def strange_beside(tokens: Sequence[Token], line: str, kind: Kind) -> str:

@@ -53,6 +53,8 @@ class Token(msgspec.Struct, frozen=True):
     glued: bool = False
     # What is said of a number beside it and narrows nothing.
     remark: str = ""
+    # The entry of a list that it stands in, where words leave that open.
+    opened: str = ""
 
 
 # Signs that begin nothing longer in the grammar.

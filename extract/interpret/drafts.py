@@ -125,7 +125,8 @@ class RowReader:
             values[role] = (*values[role], value) if role in values else (value,)
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra
-        return Draft(table=self._grid.number, row=number, line=row.line, cells=cells, values=values, facts=self._held)
+        surplus = tuple(filter(None, row.surplus))
+        return Draft(table=self._grid.number, row=number, line=row.line, cells=cells, values=values, facts=self._held, surplus=surplus)
 
 
 def evidence_names(headers: Sequence[str]) -> tuple[str, ...]:

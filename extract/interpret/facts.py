@@ -121,8 +121,8 @@ READERS: Mapping[Field, tuple[Reader, ...]] = {
         Reader(_GENERAL, _whole(transports.of_every_port)),
     ),
     "action": (
-        Reader(_HEADS, _whole(actions.of_heading)),
-        Reader(_LINES, _whole(actions.of_heading), reach=_BESIDE),
+        Reader(_HEADS, _whole(actions.of_title)),
+        Reader(_LINES, _whole(actions.of_title), reach=_BESIDE),
         Reader(frozenset({"introducing sentence", "line above the table"}), _whole(actions.of_sentence), reach=0),
     ),
     "owner": (

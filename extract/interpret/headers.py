@@ -54,7 +54,8 @@ def read_header(text: str) -> Header:
         hint=_hint(text),
         way=way,
         tick=way or (alone if alone != "both" else None),
-        action=actions.of_heading(text),
+        # `Allowed?` asks what its cells answer.
+        action=actions.of_heading(text.rstrip(" ?\uff1f")),
         known=bool(spans) and _is_known(folded, spans),
     )
 

@@ -7,9 +7,15 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from extract.cells import actions
-from extract.model import Action, Trace, Value
+from extract.model import ENDS, Action, Role, Trace, Value
+from extract.regex import late
 from extract.rows.view import RowView, context_trace
 
+# The columns that restrict a rule where their header takes back what they name.
+_ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
+_RESTRICTED: tuple[Role, ...] = (*_ENDS, "port", "protocol", "type", "description", "service")
+# A cell that says nothing at all.
+_BLANK = late(r"[\s\u2010-\u2015\u2212.*-]*")
 _TURNED: dict[Action, Action] = {"allow": "deny", "deny": "allow"}
 
 
@@ -27,14 +33,19 @@ def read(view: RowView) -> Stated:
     """Return what a rule of the row does: what an action cell or a tick says, else a cell that takes the row back, a name, description or
     heading that says that traffic is blocked, else allow.
     """
-    for reader in (_of_directions, _ticked, _of_action_cells, _withdrawn, _named, _described):
+    for reader in (_of_directions, _of_headers, _unread, _ticked, _of_action_cells, _typed, _withdrawn, _named, _described):
         for stated in reader(view):
             return stated
-    if fact := view.fact("action"):
+    fact = view.fact("action")
+    if fact and fact.value != "deny":
+        return _open(view, "row-taken-back", f"{fact.text!r} above the row takes it back")
+    if fact:
         return Stated("deny", (context_trace("action", fact, "deny"),), own=False)
     empty = next(iter(view.values("action")), None)
     if empty is None:
         return Stated("allow", own=False)
+    if not _BLANK.fullmatch(empty.text):
+        return _open(view, "action-unknown", f"the action cell says {empty.text!r}, which is neither allow nor deny")
     why = f"the cell {empty.header!r} is empty, and a rule that is listed allows"
     return Stated("allow", (Trace("action", "reading", empty.text, "allow", "no action stated", why),), own=False)
 
@@ -43,8 +54,41 @@ def _of_directions(view: RowView) -> Iterator[Stated]:
     """`Inbound, established`: words beside a direction may narrow what the rule lets through."""
     for value in view.values("direction"):
         read = view.read(value)
-        if read.direction and read.left_of_direction:
+        if read.left_of_direction and (read.direction or read.narrowed):
             yield _open(view, "words-not-understood", _strange(value, read.left_of_direction))
+
+
+def _of_headers(view: RowView) -> Iterator[Stated]:
+    """`Excluded ports`, `Not from`, `Blocked source`: a column that says what the rule does not hold for."""
+    for value in view.values(*_RESTRICTED):
+        header, cell = view.read_text(value.header), view.read(value)
+        denied = header.denies or (header.action == "deny" and value in view.values(*_ENDS))
+        if not cell.none and (header.excepts or (denied and value.action is None)):
+            yield _open(view, "words-not-understood", f"the header {value.header!r} takes back what {value.text!r} names")
+
+
+def _unread(view: RowView) -> Iterator[Stated]:
+    """`Disabled` or `localhost only` under a header that nobody knows: the column may say that the rule does not hold."""
+    for value in view.values("description"):
+        read = view.read(value)
+        # A longer text is prose.
+        if not value.unread or not actions.is_named(value.text):
+            continue
+        if actions.is_withdrawn(value.text):
+            yield _taken_back(view, value)
+        narrowed = read.action == "deny" or read.excepts or actions.closes(value.text)
+        if narrowed if read.ticked is None else (read.ticked and actions.is_withdrawn(value.header)):
+            why = f"the header {value.header!r} is not known, and its cell {value.text!r} may narrow the rule"
+            yield _open(view, "words-not-understood", why)
+
+
+def _typed(view: RowView) -> Iterator[Stated]:
+    """`Deny all`, `Block`, `Established`: the type of a rule says what it does, too."""
+    for value in view.values("type"):
+        if view.read(value).action == "deny" and actions.is_named(value.text):
+            yield Stated("deny", (Trace("action", "reading", value.text, "deny", "rule type", f"the cell {value.header!r} says it"),))
+        elif actions.is_withdrawn(value.text) or actions.closes(value.text):
+            yield _taken_back(view, value)
 
 
 def _strange(value: Value, words: Sequence[str]) -> str:

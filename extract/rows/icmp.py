@@ -9,7 +9,7 @@ from extract.cells import icmp, ports
 from extract.cells.protocol import ProtocolCell
 from extract.cells.remarks import is_condition
 from extract.cells.tokens import clean
-from extract.model import Trace, Value
+from extract.model import Role, Trace, Value
 from extract.regex import late
 from extract.rows.protocols import word_trace
 from extract.rows.traffic_model import Traffic
@@ -91,14 +91,24 @@ class IcmpReader:
 
     def _type_cell(self, keyword: str, value: Value) -> Value | None:
         """Return the cell that names the type: of a column of types, the port cell, else one that holds the name of a type alone."""
-        for one in self._view.values("icmp"):
-            return one
+        told = next((one for one in self._view.values("icmp") if not self._view.read(one).none), None)
+        if told is not None:
+            return told
         cell = self._view.read(value).ports
-        if not cell.none and not _names_protocol_alone(cell):
+        every = bool(cell.items) and all(item.any for item in cell.items)
+        if not cell.none and not every and not _names_protocol_alone(cell):
             return value
-        protocols = [one for one in self._view.values("protocol") if not _names_own_number(one.text, keyword)]
-        others = (*protocols, *self._view.values("service", "description"))
-        return next((one for one in others if one.text and _names_icmp(self._view.read(one).icmp(keyword))), None)
+        named = self._named(keyword, "protocol", "type")
+        return value if every and named is None else named or self._named(keyword, "service", "description")
+
+    def _named(self, keyword: str, *roles: Role) -> Value | None:
+        """Return the first cell of these roles that is the name of a type, and not only its number in a description."""
+        described = "description" in roles
+        for one in self._view.values(*roles):
+            read = self._view.read(one).icmp(keyword) if one.text and not _names_own_number(one.text, keyword) else None
+            if read is not None and all(entry.word or (entry.type is not None and not described) for entry in read):
+                return one
+        return None
 
     def _keyword_trace(self, keyword: str, value: Value, column: ProtocolCell) -> tuple[Trace, ...]:
         """Return how the row comes to be about ICMP, where no cell has the keyword."""

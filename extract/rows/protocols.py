@@ -92,7 +92,7 @@ class ProtocolReader:
         """Return what counts of the protocols that the protocol cell states and those of an item of the port cell."""
         if not item.protocols:
             return stated, ()
-        if not stated or stated == _EVERY or set(item.protocols) <= set(stated):
+        if not stated or stated == _EVERY or item.words or set(item.protocols) <= set(stated):
             return item.protocols, ()
         text = f"the protocol cell says {'/'.join(stated)}, the port cell {value.text!r}"
         kept = Trace("protocol", "correction", value.text, "/".join(stated), "protocol-contradicts-port-cell", text)
@@ -165,7 +165,15 @@ class ProtocolReader:
             read = self._view.read(value).protocol
             if read.strange and not any(self._view.read(value).icmp(word) for word in read.protocols if word.endswith("icmp")):
                 return value.text
+            if self._contradicts(read):
+                return value.text
         return ""
+
+    def _contradicts(self, read: ProtocolCell) -> bool:
+        """Return whether a protocol cell names ports, and the port cell others: `TCP 80 | 443`."""
+        named = {number for line in read.lines for number in line.numbers} if read.protocols else set()
+        ports = [(one.first, one.last) for value in self._view.values("port") for one in self._view.read(value).ports.items]
+        return bool(named) and any(first is not None and (first, last) not in named for first, last in ports)
 
     def unknown(self) -> str:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""

@@ -173,7 +173,15 @@ def _shifted(view: RowView) -> str:
     for value in view.values(*_ENDS):
         if _NUMBER.fullmatch(value.text) or view.read(value).transport:
             return f"the cell {value.header!r} says {value.text!r}, which is no end of traffic: a cell of the row is lost or split"
+    if view.draft.surplus and _ends_in_an_end(view):
+        return f"the row has more cells than the table has columns, {', '.join(map(repr, view.draft.surplus))}: a cell of it is split"
     return ""
+
+
+def _ends_in_an_end(view: RowView) -> bool:
+    """Return whether the last column holds an end: where a cell is split in front, it holds another. Behind others a note may stand."""
+    last = list(view.draft.cells)[-len(view.draft.surplus) - 1 :][0]
+    return any(value.header == last for value in view.values(*_ENDS))
 
 
 def _passed_over(draft: Draft) -> Iterator[str]:

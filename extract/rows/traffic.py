@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.cells.port_items import Item
+from extract.cells.ports import PortCell
 from extract.cells.protocol import ProtocolCell
 from extract.cells.tokens import MAX_PORT, ungrouped
 from extract.model import Trace, Value
@@ -18,6 +19,8 @@ from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView
 
 _RUN = late(r"\d+")
+_EVERY = "*"
+_FIRST_PORTS = (0, 1)
 # A row without a cell for ports is read as if that cell were empty.
 _NO_PORTS = Value(("",), "")
 _PROBLEMS = {
@@ -38,6 +41,8 @@ class TrafficReader:
         self._icmp = IcmpReader(view)
         # The trace of an exchange of the port and the protocol cell.
         self._swap: tuple[Trace, ...] = ()
+        # What two cells say that are not the ends of one range.
+        self._unreadable: set[str] = set()
         # What the two cells of a range say that was put together from them.
         self._written: dict[Value, str] = {}
 
@@ -55,15 +60,17 @@ class TrafficReader:
     def _range(self, start: Value, end: Value) -> Value:
         """Return one port cell for the two that hold the ends of a range."""
         first, last = self._view.read(start).ports, self._view.read(end).ports
-        if len(first.items) == len(last.items) == 1 and first.items[0].first is not None and last.items[0].last is not None:
-            text = f"{first.items[0].first}-{last.items[0].last}"
-        elif any(item.any for item in first.items):
-            return Value(("*",), start.header, start.hint or end.hint)
-        elif first.numeric and any(item.any for item in last.items):
+        if first.none or last.none:
+            return end if first.none else start
+        text = _spanned(first, last)
+        if text == _EVERY:
+            return Value((text,), start.header, start.hint or end.hint)
+        if not text and first.numeric and any(item.any for item in last.items):
             # ICMP in two columns: the type, and every code of it.
             text = f"{start.text} / all"
-        else:
-            return start if first.numeric or last.none else end
+        elif not text:
+            text = f"{start.text} - {end.text}"
+            self._unreadable.add(text)
         joined = Value((text,), f"{start.header} - {end.header}", start.hint or end.hint)
         self._written[joined] = f"{start.text} - {end.text}"
         return joined
@@ -86,18 +93,34 @@ class TrafficReader:
         return [Value(protocol.lines, port.header)], [Value(port.lines, protocol.header)]
 
     def _of_port_cell(self, value: Value, columns: Sequence[ProtocolCell]) -> list[Traffic]:
-        cell = self._view.read(value).ports
         if self._protocols.left_open():
-            items = cell.items or (Item(None, None, "", remark=cell.remark),)
-            return [one for item in items for one in self._with_ports(Traffic(None, remark=item.remark), item, value)] or [Traffic(None)]
+            return self._without_protocol(value)
         column = columns[0] if len(columns) == 1 else ProtocolCell(tuple(line for one in columns for line in one.lines))
         about_icmp = self._icmp.keywords(value, column)
         if about_icmp:
             found = [one for keyword in about_icmp for one in self._icmp.read(keyword, value, column)]
             return [one.changed(*self._swap, *self._joined_trace(value)) for one in found]
-        items = cell.items or (Item(None, None, "", cell.protocols, cell.labels, remark=cell.remark),)
+        items = self._items(value)
         paired = self._paired(items, columns)
         return [one for item in items for one in self._of_item(item, value, paired.get(item.line, column))]
+
+    def _items(self, value: Value) -> tuple[Item, ...]:
+        """Return the ports that a cell names, one without a number where it names none, or what is left open."""
+        cell = self._view.read(value).ports
+        if value.text in self._unreadable or self._names_other_end(value):
+            return (Item(None, None, value.text, cell.stated, words=True),)
+        return cell.items or (Item(None, None, "", cell.protocols, cell.labels, remark=cell.remark),)
+
+    def _without_protocol(self, value: Value) -> list[Traffic]:
+        """Return the traffic of a port cell in a row whose protocol is left open."""
+        made = [one for item in self._items(value) for one in self._with_ports(Traffic(None, remark=item.remark), item, value)]
+        return made or [Traffic(None)]
+
+    def _names_other_end(self, value: Value) -> bool:
+        """Return whether a port cell names another end than the column of that side: `443 (from the proxy)` beside a source."""
+        _, side, name = self._view.read(value).end_of_ports
+        placed = self._view.endpoints("source" if side == "source" else "destination") if name else ()
+        return bool(placed) and set(placed) != set(self._view.read_text(name).endpoints)
 
     def _paired(self, items: Sequence[Item], columns: Sequence[ProtocolCell]) -> dict[int, ProtocolCell]:
         """Return the protocol line that belongs to each line of ports, where both cells are lists of the same length."""
@@ -163,14 +186,23 @@ class TrafficReader:
                 return one.changed(Trace("ports", "reading", item.said, "every port", "port 0 of every protocol", why))
         elif _has_no_ports(one.protocol):
             own = {number for number, entry in vocabulary.protocol_numbers().items() if entry.keyword == one.protocol}
-            if item.first not in own:
-                self._view.find("port-partly-understood", f"{one.protocol} has no ports, but the port cell says {item.said!r}")
-            return one
+            # Consoles write every port where ports do not apply.
+            every = item.last == MAX_PORT and item.first in _FIRST_PORTS
+            return one if every or item.first in own else self._without_use(one, item, value)
         if item.problem:
             reason = _PROBLEMS[item.problem].format(item.said)
             self._view.find(item.problem, f"{reason}; the row is under unresolved")
             return one.changed(*self._joined_trace(value), port_text=value.text, problem=reason)
         return one.changed(*self._port_trace(item, value), first=item.first, last=item.last)
+
+    def _without_use(self, one: Traffic, item: Item, value: Value) -> Traffic:
+        """Return the traffic of a protocol without ports beside a number that is not its own: an ICMP type, or what is left open."""
+        typed = self._icmp.typed(one, item.said)
+        if len(typed) == 1:
+            return typed[0]
+        why = f"{one.protocol} has no ports, but the port cell says {item.said!r}"
+        self._view.find("port-partly-understood", f"{why}; the row is under unresolved")
+        return one.changed(Trace("ports", "reading", value.text, item.said, "port without use", why), port_text=item.said, problem=why)
 
     def _with_every_port(self, one: Traffic, item: Item) -> Traffic | None:
         """Return the traffic of a protocol on every port; without a protocol the port cell itself has to say so."""
@@ -209,6 +241,17 @@ class TrafficReader:
             return ()
         why = "the two cells are the ends of the range"
         return (Trace("ports", "reading", self._written[value], value.text, "range over two columns", why),)
+
+
+def _spanned(first: PortCell, last: PortCell) -> str:
+    """Return the range between two cells of one port each, `*` for two that say every port, and nothing for any others."""
+    if len(first.items) != 1 or len(last.items) != 1:
+        return ""
+    start, end = first.items[0], last.items[0]
+    if start.any and end.any:
+        return _EVERY
+    single = start.first is not None and start.first == start.last and end.first is not None and end.first == end.last
+    return f"{start.first}-{end.first}" if single else ""
 
 
 def _remark_trace(item: Item) -> tuple[Trace, ...]:
