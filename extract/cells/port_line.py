@@ -124,8 +124,9 @@ def _with_numbers(tokens: list[Token], kinds: set[Kind], line: str, text: str) -
 
 
 def _is_unsure(items: tuple[Item, ...]) -> bool:
-    """Return whether some items are left open, and others have no protocol: it may be theirs."""
-    return any(item.words for item in items) and any(not item.words and not item.protocols for item in items)
+    """Return whether some items are left open, and others have no protocol: it may be theirs, if it has ports."""
+    opened = any(item.words and not (item.protocols and is_portless(item.protocols)) for item in items)
+    return opened and any(not item.words and not item.protocols for item in items)
 
 
 def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str, remark: str) -> Line:

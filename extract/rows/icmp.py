@@ -19,6 +19,7 @@ from extract.rows.view import RowView, context_trace
 _CODE_DIGITS = 9
 _NUMBERS = late(r"(?<![0-9A-Za-z])[0-9]{1,3}(?![0-9])")
 _TYPE = late(r"type", re.IGNORECASE)
+_NAME = "icmp"
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 _ICMP_OR_ANY = _ICMP | {vocabulary.ANY_PROTOCOL}
 
@@ -83,8 +84,11 @@ class IcmpReader:
         return [_typed(traffic, entry.type, entry.code if code is None else code, one.text) for entry in entries]
 
     def typed(self, one: Traffic, said: str) -> list[Traffic]:
-        """Return ICMP traffic with the types that words beside it name, one entry each; empty for other protocols and other words."""
-        if one.protocol not in _ICMP:
+        """Return ICMP traffic with the types that an entry of a port cell names, one each; empty for other protocols and other words.
+
+        A number counts behind the name of the protocol alone, or by itself: `ICMP (8)`, `8`.
+        """
+        if one.protocol not in _ICMP or not (said.isdecimal() or vocabulary.fold(said).startswith(_NAME)):
             return []
         read = self._view.read_text(said).icmp(one.protocol)
         return [_typed(one, entry.type, entry.code, said) for entry in read or ()] if _names_icmp(read) else []

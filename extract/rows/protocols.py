@@ -157,7 +157,7 @@ class ProtocolReader:
 
         A rule type is the name of a rule in a console, and may hold any words; a text as long as a sentence is no such name.
         """
-        types = [value for value in self._view.values("type") if len(value.text.split()) <= _TYPE_WORDS]
+        types = [one for one in self._view.values("type") if len(one.text.split()) <= _TYPE_WORDS and self._view.read(one).action != "deny"]
         for value in (*self._view.values("protocol"), *types):
             if self._view.read(value).protocol.narrowed:
                 return value.text

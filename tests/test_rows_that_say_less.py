@@ -1,0 +1,182 @@
+"""Rows that allow less than their cells seem to say: by their type, a header, a title, or cells that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from extract import extract_text
+from extract.model import Endpoint
+
+
+def name(end: Endpoint | None) -> str:
+    return "?" if end is None else end.name
+
+
+def read(heads: str, *rows: str, title: str = "Inbound rules") -> list[str]:
+    """Return what a table says, a line for each rule; heads and rows are cells between bars."""
+    cells = [heads.split(" | "), *(row.split(" | ") for row in rows)]
+    marked = ["".join(f"<{'td' if number else 'th'}>{cell}" for cell in row) for number, row in enumerate(cells)]
+    extraction = extract_text(f"<h2>{title}</h2><table><tr>{'<tr>'.join(marked)}</table>", kind="html")
+    found = []
+    for rule in extraction.rules:
+        kind = "" if rule.icmp_type is None else f" type {rule.icmp_type}"
+        ports = "" if rule.from_port is None else f" {rule.from_port}" + ("" if rule.from_port == rule.to_port else f"-{rule.to_port}")
+        found.append(f"{rule.action} {rule.protocol}{ports}{kind} from {name(rule.source)}")
+    return found + ["open"] * bool(extraction.unresolved)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("Deny all", ["deny tcp 443 from A"]),
+        ("Block", ["deny tcp 443 from A"]),
+        ("Bloquear", ["deny tcp 443 from A"]),
+        ("Established", ["open"]),
+        ("Closed", ["deny tcp 443 from A"]),
+        ("Removed", ["open"]),
+        ("All TCP (established)", ["open"]),
+        ("HTTPS", ["allow tcp 443 from A"]),
+        ("Custom TCP Rule", ["allow tcp 443 from A"]),
+    ],
+)
+def test_the_type_of_a_rule_says_what_it_does(kind: str, expected: list[str]) -> None:
+    found = read("Type | Protocol | Port | Source", f"{kind} | TCP | 443 | A", "SSH | TCP | 22 | B", "All ICMP | ICMP | All | B")
+    assert [one for one in found if "from B" not in one] == expected
+
+
+@pytest.mark.parametrize("header", ["Excluded ports", "Exceptions", "Ausgenommene Ports", "Puertos excluidos"])
+def test_a_header_that_takes_back_ports_leaves_its_rows_open(header: str) -> None:
+    assert read(f"Protocol | Port | {header}", "TCP | 443 | 22", "UDP | 53 | 161") == ["open"]
+
+
+@pytest.mark.parametrize("header", ["Not from", "Blocked source", "Source (denied)", "Denied sources"])
+def test_a_header_that_takes_back_ends_leaves_its_rows_open(header: str) -> None:
+    assert read(f"Protocol | Port | {header}", "TCP | 443 | Clients", "UDP | 53 | 10.0.0.0/8") == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "expected"),
+    [
+        ("Allowed?", "No", ["deny tcp 443 from ?"]),
+        ("Blocked?", "Yes", ["deny tcp 443 from ?"]),
+        ("Allowed?", "Yes", ["allow tcp 443 from ?"]),
+        ("State", "ESTABLISHED", ["open"]),
+        ("Restriction", "localhost only", ["open"]),
+        ("Status", "Disabled", ["open"]),
+        ("Deprecated", "Yes", ["open"]),
+        ("Deprecated", "No", ["allow tcp 443 from ?"]),
+    ],
+)
+def test_a_column_may_say_that_the_rule_does_not_hold(header: str, cell: str, expected: list[str]) -> None:
+    other = "Yes" if cell == "No" else "No" if cell == "Yes" else "-"
+    found = read(f"Protocol | Port | {header}", f"TCP | 443 | {cell}", f"UDP | 53 | {other}", f"UDP | 161 | {other}")
+    assert [one for one in found if "udp" not in one and (one != "open" or expected == ["open"])] == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "action"),
+    [
+        *(
+            (title, "open")
+            for title in ("Ports no longer used", "Deprecated ports", "Removed ports", "Closed", "Unused ports", "Reserved ports")
+        ),
+        *(
+            (title, "deny")
+            for title in ("Blacklist", "Never expose these ports", "Blocked ports", "以下端口必须关闭：", "開放してはいけないポート")
+        ),
+        *((title, "allow") for title in ("Ports", "Required ports", "Ports of the removed features guide for administrators")),
+    ],
+)
+def test_a_title_takes_back_what_stands_below_it(title: str, action: str) -> None:
+    found = read("Protocol | Port", "TCP | 443", "UDP | 53", title=title)
+    assert {one.split()[0] for one in found} == {action}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("8000", "8010", ["allow tcp 8000-8010 from ?"]),
+        ("any", "any", ["allow tcp 0-65535 from ?"]),
+        ("any", "1024", ["open"]),
+        ("22-25", "80", ["open"]),
+        ("22, 80", "443", ["open"]),
+        ("1024 (except 3389)", "65535", ["open"]),
+        ("443", "", ["allow tcp 443 from ?"]),
+    ],
+)
+def test_two_cells_are_a_range_where_each_is_one_end(first: str, last: str, expected: list[str]) -> None:
+    found = read("Protocol | From port | To port", f"TCP | {first} | {last}", "UDP | 53 | 53", "UDP | 161 | 162")
+    assert [one for one in found if "udp" not in one] == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("GRE | 443 | A", ["open"]),
+        ("ESP | 50 | A", ["allow esp from A"]),
+        ("ESP | 0-65535 | A", ["allow esp from A"]),
+        ("TCP 80 | 443 | A", ["open"]),
+        ("TCP | 443 (from the proxy) | A", ["open"]),
+        ("TCP | 443 from the proxy, 80 | A", ["allow tcp 80 from A", "open"]),
+        ("TCP | 443 to be confirmed | A", ["open"]),
+        ("ICMP type 8 | any | A", ["allow icmp type 8 from A"]),
+        ("ICMP (echo) | N/A | A", ["allow icmp type 8 from A"]),
+        ("TCP | 22; ICMP (8) | A", ["allow tcp 22 from A", "allow icmp type 8 from A"]),
+        ("TCP | 22, ICMP (ping) | A", ["allow tcp 22 from A", "allow icmp type 8 from A"]),
+        ("ICMP | frobnicate | A", ["open"]),
+    ],
+)
+def test_cells_that_contradict_each_other_are_not_put_together(row: str, expected: Sequence[str]) -> None:
+    found = read("Protocol | Port | Source", row, "TCP | 25 | B", "UDP | 161 | B")
+    assert sorted(one for one in found if "from B" not in one) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("All nodes, except the primary", "All nodes, except the primary"),
+        ("Any, not 10.0.0.1", "Any, not 10.0.0.1"),
+        ("10.0.0.0/8<br>except 10.1.0.0/16", "10.0.0.0/8 except 10.1.0.0/16"),
+        ("0.0.0.0/0, !10.0.0.0/8", "0.0.0.0/0, !10.0.0.0/8"),
+        ("Alle Knoten, außer dem ersten", "Alle Knoten, außer dem ersten"),
+        ("すべて、10.0.0.1を除く", "すべて、10.0.0.1を除く"),
+        ("Any, internal only", "Any, internal only"),
+        ("10.0.0.0 255.0.0.0", "10.0.0.0/8"),
+    ],
+)
+def test_an_end_keeps_what_it_leaves_out(cell: str, expected: str) -> None:
+    found = read("Protocol | Port | Source", f"TCP | 443 | {cell}", "UDP | 161 | B", "UDP | 162 | B")
+    assert [one for one in found if "from B" not in one] == [f"allow tcp 443 from {expected}"]
+
+
+def test_a_row_with_more_cells_than_columns_is_open_where_they_may_be_shifted() -> None:
+    page = "## Inbound\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 80|443 | Clients |\n| UDP | 161 | NMS |\n"
+    extraction = extract_text(page, kind="markdown")
+    assert [rule.protocol for rule in extraction.rules] == ["udp"]
+    assert [finding.code for finding in extraction.findings if finding.code == "row-shifted"] == ["row-shifted"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '443<a href="#fn1">1</a>',
+        '443<a href="#_ftn2">[2]</a>',
+        "443<sub>1</sub>",
+        "443₁",
+        '443<span class="footnote-marker">3</span>',
+        '443<span class="d-none">22</span>',
+        '443 <span class="strikeout">22</span>',
+    ],
+)
+def test_marks_of_notes_and_what_is_hidden_are_no_ports(markup: str) -> None:
+    assert read("Protocol | Port | Source", f"TCP | {markup} | A") == ["allow tcp 443 from A"]
+
+
+@pytest.mark.parametrize(
+    "row", ['<tr class="hidden">', '<tr class="d-none">', '<tr style="visibility: collapse">', '<tr class="strikeout">']
+)
+def test_a_row_that_is_hidden_or_struck_out_is_no_rule(row: str) -> None:
+    page = f"<h2>Inbound</h2><table><tr><th>Protocol<th>Port<tr><td>TCP<td>443{row}<td>TCP<td>22</table>"
+    assert [rule.from_port for rule in extract_text(page, kind="html").rules] == [443]
