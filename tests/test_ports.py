@@ -1039,6 +1039,8 @@ def test_problems(cell: str, problem: str | None):
         ("TCP 443 on demand", {"«TCP 443 on demand»/tcp"}),
         ("5 minutes", {"«5 minutes»"}),
         ("443 (8443)", {"«443 (8443)»"}),
+        ("443 (8443 TCP)", {"«443 (8443 TCP)»"}),
+        ("Web console, 443 internal", {"«Web console, 443 internal»"}),
         ("443 on 10.0.0.1", {"«443 on 10.0.0.1»"}),
         ("10.0.0.1:443", {"«10.0.0.1:443»"}),
         ("443 (10.0.0.5)", {"«443 (10.0.0.5)»"}),

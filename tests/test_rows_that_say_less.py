@@ -57,6 +57,21 @@ def test_a_header_that_takes_back_ends_leaves_its_rows_open(header: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("heads", "row"),
+    [
+        ("No | Protocol | Port | Source", "1 | TCP | 443 | A"),
+        ("Rule no. | Protocol | Port No | Source", "1 | TCP | 443 | A"),
+        ("Protocol | Port | Source | Description (not required)", "TCP | 443 | A | Web"),
+        ("Protocol | Port without TLS | Source", "TCP | 443 | A"),
+        ("Protocol | Port (no SSL) | Source", "TCP | 443 | A"),
+        ("Protocolo | Puerto no seguro | Origen", "TCP | 443 | A"),
+    ],
+)
+def test_a_header_that_counts_or_tells_kinds_apart_takes_nothing_back(heads: str, row: str) -> None:
+    assert read(heads, row) == ["allow tcp 443 from A"]
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "expected"),
     [
         ("Allowed?", "No", ["deny tcp 443 from ?"]),
@@ -78,15 +93,15 @@ def test_a_column_may_say_that_the_rule_does_not_hold(header: str, cell: str, ex
 @pytest.mark.parametrize(
     ("title", "action"),
     [
-        *(
-            (title, "open")
-            for title in ("Ports no longer used", "Deprecated ports", "Removed ports", "Closed", "Unused ports", "Reserved ports")
-        ),
+        *((title, "open") for title in ("Ports no longer used", "Deprecated ports", "Removed ports", "Closed", "Unused ports")),
         *(
             (title, "deny")
             for title in ("Blacklist", "Never expose these ports", "Blocked ports", "以下端口必须关闭：", "開放してはいけないポート")
         ),
-        *((title, "allow") for title in ("Ports", "Required ports", "Ports of the removed features guide for administrators")),
+        *(
+            (title, "allow")
+            for title in ("Ports", "Required ports", "Reserved ports", "Ports of the removed features guide for administrators")
+        ),
     ],
 )
 def test_a_title_takes_back_what_stands_below_it(title: str, action: str) -> None:

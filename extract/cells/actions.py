@@ -81,6 +81,22 @@ def is_named(text: str) -> bool:
     return len(text.split()) <= _NAME_WORDS
 
 
+def excludes(header: str) -> bool:
+    """Return whether a header begins or ends with a word that takes back what stands below it: `Excluded ports`, `Puertos excluidos`.
+
+    `Port without TLS` says of which kind its ports are.
+    """
+    folded = vocabulary.fold(clean(header)).strip(" .:?")
+    return any(found.start == 0 or found.end == len(folded) for found in vocabulary.finder("exception").finditer(folded))
+
+
+def refuses(header: str) -> bool:
+    """Return whether the header of a column of ends says who is not one: `Not from`, `Blocked source`. `No` counts the rows."""
+    folded = vocabulary.fold(clean(header)).strip(" .:?")
+    negation = vocabulary.finder("negation").match(folded)
+    return (negation is not None and negation.end < len(folded)) or vocabulary.finder("deny").search(folded) is not None
+
+
 def closes(text: str) -> bool:
     """Return whether a whole text says that something is closed or narrowed: `Closed`, `Established`."""
     folded = vocabulary.fold(clean(text)).strip(" .")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from extract import vocabulary
 from extract.cells import remarks
 from extract.cells.port_items import EVERY, Item, assigned, entries, is_own_number, is_portless, numbered, parts
-from extract.cells.remarks import NOT, NUMERIC, is_said
+from extract.cells.remarks import NOT, NUMERIC, is_said, is_variable
 from extract.cells.tokens import Kind, Token, labels_of, protocols_of, tokenize
 from extract.regex import late
 
@@ -140,7 +140,7 @@ def _without_numbers(tokens: list[Token], kinds: set[Kind], text: str, remark: s
         return _opened(text, tokens) if protocols else Line(variable=text)
     if services := _services(tokens, (*words, *labels)):
         return Line(items=services, named=True, protocols=protocols, labels=labels)
-    if (protocols or labels) and not words and not _is_variable(text):
+    if (protocols or labels) and not words and not is_variable(text):
         return Line(protocols=protocols, labels=labels)
     if not protocols:
         return Line(labels=() if words else labels, variable=text)
@@ -161,9 +161,8 @@ def _is_alone(tokens: list[Token], remark: str) -> bool:
     if remark and not remarks.is_condition(vocabulary.fold(remark)):
         return False
     known = vocabulary.header_words("port") | vocabulary.words("conjunction")
-    return all(token.kind != "filler" or token.depth or vocabulary.fold(token.text) in known for token in tokens) and not any(
-        token.kind == "filler" and _is_variable(token.text) for token in tokens
-    )
+    fillers = [token for token in tokens if token.kind == "filler"]
+    return all(not is_variable(token.text) and (token.depth or vocabulary.fold(token.text) in known) for token in fillers)
 
 
 def _says_less(tokens: list[Token], line: str) -> bool:
@@ -205,16 +204,12 @@ def _takes_back(word: Token, number: Token) -> bool:
 
 def _some(tokens: list[Token]) -> bool:
     """Return whether a word outside of brackets leaves the port open: `any dynamic port`."""
-    return any(token.kind in ("filler", "word") and not token.depth and _is_variable(token.text) for token in tokens)
+    return any(token.kind in ("filler", "word") and not token.depth and is_variable(token.text) for token in tokens)
 
 
 def is_open(text: str) -> bool:
     """Return whether words leave a port open on purpose: `dynamic`, `<mountd port>`, `see Note 1`."""
-    return bool(_PLACEHOLDER.search(text) or _is_variable(text) or vocabulary.finder("reference").match(vocabulary.fold(text)))
-
-
-def _is_variable(text: str) -> bool:
-    return bool(vocabulary.finder("variable").search(vocabulary.fold(text)))
+    return bool(_PLACEHOLDER.search(text) or is_variable(text) or vocabulary.finder("reference").match(vocabulary.fold(text)))
 
 
 def _words(tokens: list[Token]) -> tuple[str, ...]:

@@ -136,13 +136,8 @@ class Reading:
 
     @_Once
     def excepts(self) -> bool:
-        """Whether it takes back a part of what it names: `Excluded ports`, `Any except UDP`."""
+        """Whether it takes back a part of what it names: `Inbound except VPN`."""
         return remarks.excepts(self.text)
-
-    @_Once
-    def denies(self) -> bool:
-        """Whether it is a title of what is denied: `Blocked source`."""
-        return actions.of_heading(self.text) == "deny"
 
     @_Once
     def narrowed(self) -> bool:

@@ -23,7 +23,6 @@ _PLACE_OR_TIME = late(r"(?<![\d.])(?!0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}|::[0-9a-
 NOT = "!\u2260\xac"
 PUNCTUATION = "-.:=_'\"·•"
 _STRANGE = frozenset({"word", "placeholder"})
-_CLOSING = frozenset(")]")
 # What sets a label apart from its number.
 _JOINTS = frozenset({":", "=", "-", "\uff1a"})
 # Words of scripts without blanks hold conditions anywhere.
@@ -60,7 +59,7 @@ def is_condition(folded: str) -> bool:
 def of_brackets(tokens: Iterable[Token], line: str) -> tuple[list[Token], str]:
     """Return tokens without brackets that are remarks, which go to the number beside them; and the remarks of a line without a number.
 
-    A bracket that narrows is one word, and numbers in brackets behind a number, or alone behind a separator, are words: `443, (1)`.
+    A bracket that narrows is one word, and so is one with numbers behind a number, or alone behind a separator: `443, (1)`.
     """
     taker = _Brackets(line)
     rest = iter(tokens)
@@ -98,14 +97,14 @@ class _Brackets:
 
     def take_bracket(self, token: Token, inner: list[Token], end: int) -> None:
         """Take a bracket, with what stands in it and where it ends."""
-        if any(one.kind == "reference" or _is_strange(one) for one in inner):
-            said = self._line[token.start + 1 : end].strip()
-            if narrows(said) or _is_behind_portless(self.kept):
-                self.kept.append(replace(token, kind="word", text=f"({said})"))
-            elif not _remark_last(self.kept, said):
+        said = self._line[token.start + 1 : end].strip()
+        worded = any(one.kind == "reference" or _is_strange(one) for one in inner)
+        narrowed = narrows(said) or _is_behind_portless(self.kept) if worded else _is_numbered(inner) and self._is_note()
+        if narrowed:
+            self.kept.append(replace(token, kind="word", text=self._line[token.start : end + 1]))
+        elif worded:
+            if not _remark_last(self.kept, said):
                 self.waiting.append(said)
-        elif self._is_note() and any(one.kind in NUMERIC for one in inner):
-            self.kept.extend(replace(one, kind="word") for one in inner if one.kind in NUMERIC)
         else:
             glued = bool(self.kept) and _end(self.kept) == token.start
             for one in inner:
@@ -162,7 +161,8 @@ def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[str]
         taker.kept.extend(separators)
         # `443, dynamic` names two ports, `443 or custom` one that can be changed.
         taker.listed = any(token.kind == "separator" for token in separators)
-    return taker.kept, taker.worded
+    # Words that wait for a number that was not left open are about the whole line.
+    return taker.kept, [*taker.waiting, *taker.worded]
 
 
 class _Entries:
@@ -175,7 +175,8 @@ class _Entries:
         self.worded: list[str] = []
         # Whether a comma or its kin stands in front.
         self.listed = False
-        self._waiting: list[str] = []
+        # Words in front of the first number.
+        self.waiting: list[str] = []
         # Whether the entry in front ends in a condition, which may go on.
         self._clause = False
 
@@ -188,7 +189,7 @@ class _Entries:
             self._take_words(entry, text)
         else:
             self.kept.extend(entry)
-            if self.listed and entry and all(token.kind == "filler" for token in entry) and _is_variable(text):
+            if self.listed and entry and all(token.kind == "filler" for token in entry) and is_variable(text):
                 self.worded.append(text)
 
     def _take_numbers(self, entry: list[Token], text: str) -> None:
@@ -196,7 +197,7 @@ class _Entries:
         if any(map(_is_strange, said)):
             self.kept.extend(replace(token, opened=text) for token in said if not _is_strange(token))
         else:
-            self.kept.extend(_remarked(token, self._waiting) for token in said)
+            self.kept.extend(_remarked(token, self.waiting) for token in said)
             _remark_last(self.kept, joined(words))
 
     def _take_words(self, entry: list[Token], text: str) -> None:
@@ -206,7 +207,7 @@ class _Entries:
                 self._clause = True
                 return
             if not self.worded and not _is_numbered(self.kept):
-                self._waiting.append(text)
+                self.waiting.append(text)
                 return
         said = [replace(token, opened=text) for token in entry if not _is_strange(token)]
         self.kept.extend(said)
@@ -214,7 +215,8 @@ class _Entries:
             self.worded.append(text)
 
 
-def _is_variable(text: str) -> bool:
+def is_variable(text: str) -> bool:
+    """Return whether a word of a text leaves a port open: `dynamic`."""
     return vocabulary.finder("variable").search(vocabulary.fold(text)) is not None
 
 
@@ -309,11 +311,8 @@ def _end(tokens: list[Token]) -> int:
 
 
 def text_of(tokens: list[Token], line: str) -> str:
-    """Return what stands in a line from the first to the last of some tokens, with the end of a bracket that begins among them."""
-    if not tokens:
-        return ""
-    said, behind = line[tokens[0].start : _end(tokens)], line[_end(tokens) : _end(tokens) + 1]
-    return (said + behind if behind in _CLOSING and "(" in said and ")" not in said else said).strip(" :=")
+    """Return what stands in a line from the first to the last of some tokens."""
+    return line[tokens[0].start : _end(tokens)].strip(" :=") if tokens else ""
 
 
 def _is_strange(token: Token) -> bool:

@@ -11,8 +11,8 @@ from extract.model import ENDS, Action, Role, Trace, Value
 from extract.regex import late
 from extract.rows.view import RowView, context_trace
 
-# The columns that restrict a rule where their header takes back what they name.
 _ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
+# The columns that restrict a rule where their header takes back what they name.
 _RESTRICTED: tuple[Role, ...] = (*_ENDS, "port", "protocol", "type", "description", "service")
 # A cell that says nothing at all.
 _BLANK = late(r"[\s\u2010-\u2015\u2212.*-]*")
@@ -61,9 +61,8 @@ def _of_directions(view: RowView) -> Iterator[Stated]:
 def _of_headers(view: RowView) -> Iterator[Stated]:
     """`Excluded ports`, `Not from`, `Blocked source`: a column that says what the rule does not hold for."""
     for value in view.values(*_RESTRICTED):
-        header, cell = view.read_text(value.header), view.read(value)
-        denied = header.denies or (header.action == "deny" and value in view.values(*_ENDS))
-        if not cell.none and (header.excepts or (denied and value.action is None)):
+        refused = actions.excludes(value.header) or (value in view.values(*_ENDS) and actions.refuses(value.header))
+        if refused and not view.read(value).none:
             yield _open(view, "words-not-understood", f"the header {value.header!r} takes back what {value.text!r} names")
 
 
