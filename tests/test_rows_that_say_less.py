@@ -158,12 +158,22 @@ def test_cells_that_contradict_each_other_are_not_put_together(row: str, expecte
         ("Alle Knoten, außer dem ersten", "Alle Knoten, außer dem ersten"),
         ("すべて、10.0.0.1を除く", "すべて、10.0.0.1を除く"),
         ("Any, internal only", "Any, internal only"),
+        ("Localhost, unless debugging is on", "Localhost, unless debugging is on"),
+        ("Gateway, exposed via the load balancer", "Gateway, exposed via the load balancer"),
         ("10.0.0.0 255.0.0.0", "10.0.0.0/8"),
     ],
 )
 def test_an_end_keeps_what_it_leaves_out(cell: str, expected: str) -> None:
     found = read("Protocol | Port | Source", f"TCP | 443 | {cell}", "UDP | 161 | B", "UDP | 162 | B")
     assert [one for one in found if "from B" not in one] == [f"allow tcp 443 from {expected}"]
+
+
+def test_an_end_that_no_side_is_told_of_is_reported_and_stays_in_the_description() -> None:
+    row = "| 9001 | TCP | Localhost, unless debugging is on | Admin |"
+    page = f"## Ports\n\n| Port | Protocol | Scope | Purpose |\n| --- | --- | --- | --- |\n{row}\n"
+    extraction = extract_text(page, kind="markdown")
+    assert [rule.description for rule in extraction.rules] == ["Localhost, unless debugging is on; Admin"]
+    assert "end-not-placed" in [finding.code for finding in extraction.findings]
 
 
 def test_a_row_with_more_cells_than_columns_is_open_where_they_may_be_shifted() -> None:

@@ -198,7 +198,7 @@ def _are_names(pieces: list[str]) -> bool:
     """Return whether the pieces between commas are names: `installing, upgrading, and removing agents` are not."""
     for piece in pieces[1:]:
         words = _leading_or().sub("", _leading_and().sub("", piece)).split()
-        if words and words[0].islower() and (_is_activity(words[0]) or words[0] in vocabulary.words("name_clause")):
+        if words and words[0].islower() and (_is_activity(words[0]) or _begins_clause(" ".join(words))):
             return False
         if _leading_or().match(piece) or (not piece.isascii() and piece.startswith(_unspaced_clauses())):
             return False
@@ -209,6 +209,12 @@ def _are_names(pieces: list[str]) -> bool:
 def _unspaced_clauses() -> tuple[str, ...]:
     """Return what begins a clause in the scripts without blanks: `负载均衡器，进行外部 SSL 终端`."""
     return tuple(sorted(word for word in vocabulary.words("name_clause") if word[0] >= _UNSPACED))
+
+
+def _begins_clause(text: str) -> bool:
+    """Return whether a piece of a list is a part of a sentence: `Localhost, unless debugging is on` names one end."""
+    folded = vocabulary.fold(text)
+    return folded.split()[0] in vocabulary.words("name_clause") or remarks.is_condition(folded)
 
 
 def _is_activity(word: str) -> bool:

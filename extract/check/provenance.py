@@ -32,8 +32,8 @@ _ROLES: Mapping[Field, frozenset[str]] = {
     "icmp": frozenset({"port"}) | _ICMP_COLUMNS,
     "source": frozenset({"source"}) | _EITHER_END,
     "destination": frozenset({"destination"}) | _EITHER_END,
-    # A group that is no end of the rule is part of its description, and so is what is said of its ports and narrows nothing.
-    "description": frozenset({"service", "description", "owner"}) | _PORTS,
+    # A group or another end that no side is told of is part of the description, and so is what is said of ports and narrows nothing.
+    "description": frozenset({"service", "description", "owner", "far"}) | _PORTS,
 }
 # The fields of traces that are about a part of a field, or about the cell that it is read from.
 _PART_OF: Mapping[str, Field] = {

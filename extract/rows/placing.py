@@ -94,6 +94,8 @@ class Placing:
         self._place_owner_column(ends, own, other, far)
         if other:
             ends[other] = ends[other] or far
+        elif far and not set(far) & {*ends["source"], *ends["destination"]}:
+            self._unplaced("far")
         self._place_unknown(ends, own, other)
         self._place_address(ends, stated, address, bool(near))
 

@@ -223,9 +223,10 @@ def _incomplete(one: Traffic, stated: actions.Stated, protocols: ProtocolReader)
 
 
 def _described(view: RowView, description: str, side: Side, remark: str) -> str:
-    """Return the description with what is said of the ports, and the group of the row where that is no end of the rule: no word is lost."""
+    """Return the description with what is said of the ports, and with its group or other end where they are no ends of the rule."""
     ends = {one.name for one in (*side.sources, *side.destinations)}
-    groups = [value.text for value in view.values("owner") if not ends & {one.name for one in view.read(value).endpoints}]
+    unplaced = [value for value in view.values("owner", "far") if not view.read(value).none]
+    groups = [value.text for value in unplaced if not ends & {one.name for one in view.read(value).endpoints}]
     said = remark if vocabulary.fold(remark) not in vocabulary.fold(description) else ""
     return "; ".join(dict.fromkeys(text for text in (*groups, description, said) if text)) if groups or said else description
 
