@@ -81,6 +81,9 @@ def test_a_header_that_counts_or_tells_kinds_apart_takes_nothing_back(heads: str
         ("Restriction", "localhost only", ["open"]),
         ("Status", "Disabled", ["open"]),
         ("Deprecated", "Yes", ["open"]),
+        ("Notes", "Removed in 5.0", ["open"]),
+        ("Notes", "Veraltet seit 7.1", ["open"]),
+        ("Notes", "Removed files are sent here", ["allow tcp 443 from ?"]),
         ("Deprecated", "No", ["allow tcp 443 from ?"]),
     ],
 )

@@ -23,6 +23,7 @@ _WORDS = late(r"[\w'’-]+")
 _TITLE_WORDS = 6
 # A longer text is a description, which may mention what was removed.
 _WITHDRAWN_CHARS = 60
+_DIGIT = late(r"\d")
 _CLAUSE_END = late(r"[,;:.()（）、，。-]")
 # So many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
@@ -104,13 +105,16 @@ def closes(text: str) -> bool:
 
 
 def is_withdrawn(text: str) -> bool:
-    """Return whether a short cell takes its row back: `Removed`, `Deprecated, close this port`, `no longer used`."""
+    """Return whether a short cell takes its row back: `Removed`, `Removed in 5.0`, `Deprecated, close this port`, `no longer used`."""
     if len(text) > _WITHDRAWN_CHARS:
         return False
     folded = vocabulary.fold(clean(text))
-    return (
-        _CLAUSE_END.split(folded)[0].strip() in vocabulary.words("withdrawn") or vocabulary.finder("no_longer").search(folded) is not None
-    )
+    if vocabulary.finder("no_longer").search(folded):
+        return True
+    clause = _CLAUSE_END.split(folded)[0].strip()
+    found = vocabulary.finder("withdrawn").match(clause)
+    # Behind the word stands nothing, or the release since which it holds.
+    return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
 
 
 def name_denies(text: str) -> bool:
