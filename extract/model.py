@@ -8,12 +8,16 @@ everything that is published; `Cell.row` and `Cell.column` are grid indices and 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 Severity = Literal["error", "warning", "note"]
+Concern = Literal["lost", "contradiction", "open", "unread", "doubtful", "other"]
+"""What a finding asks, in the order in which people should look: something is not in the data; two statements of the page cannot both hold;
+the page leaves something open; a header or an end was not understood; something may be a rule or none; the rest.
+"""
 Action = Literal["allow", "deny"]
 Direction = Literal["ingress", "egress"]
 EndpointKind = Literal["group", "cidr", "host", "role", "any"]
@@ -301,6 +305,8 @@ class Page(msgspec.Struct, frozen=True):
     # Those of the prose left out.
     findings: tuple[Finding, ...]
     prose: Callable[[], Prose] = Prose
+    # Line -> the table that lines would be which look like one and are none in Markdown.
+    broken: Mapping[int, Grid] = {}
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -13,15 +13,22 @@ import msgspec
 import tomli
 
 from extract.errors import VocabularyError
-from extract.model import Finding, Place, Severity
+from extract.model import Concern, Finding, Place, Severity
 
 
 class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of finding. Description, advice and case are paragraphs: one line each, an empty line between two."""
 
     code: str
+    # By what follows for the data, where the table or page states rules; elsewhere it may be a note (`extract.check.severity`).
     severity: Severity
+    # What kind of question it asks.
+    concern: Concern = "other"
     title: str
+    # What several of them have in common, behind a number: `rows name no protocol`.
+    folded: str | None = None
+    # The fields of a rule of which a patch must set one to answer it; empty where no value can.
+    answered_by: tuple[str, ...] = ()
     # What the check looks at, why it matters, and what became of the value meanwhile.
     description: str
     advice: str
@@ -33,7 +40,7 @@ class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         """Check what types cannot say; msgspec turns the ValueError into a ValidationError."""
         for name, value in msgspec.structs.asdict(self).items():
-            if value is not None and not value.strip():
+            if isinstance(value, str) and not value.strip():
                 raise ValueError(f"the {name} of {self.code!r} is empty")
         if (self.page is None) == (self.case is None):
             raise ValueError(f"{self.code!r} needs a page or a case, and not both")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from extract.catalogue import catalogue
 from extract.check.collect import Collected
 from extract.check.stated import Accounted, Result, Settled, Stated
 from extract.model import (
@@ -32,24 +33,6 @@ Row = tuple[str, int, int]
 
 # Memory is given back after so many blocks of documents: half a second's work.
 _BLOCKS = 16
-_PROTOCOL, _PORTS = frozenset({"protocol"}), frozenset({"ports", "icmp"})
-# What a patch must have set for a finding about a row to be answered; what stands under unresolved no longer is.
-_CORRECTED_BY: Mapping[str, frozenset[str]] = {
-    "action-unknown": frozenset({"action"}),
-    "direction-conflict": frozenset({"direction", "source", "destination"}),
-    "direction-unknown": frozenset({"direction"}),
-    "label-disagrees": _PROTOCOL | _PORTS,
-    "port-missing": _PROTOCOL | _PORTS,
-    "port-not-a-number": _PORTS,
-    "port-out-of-range": _PORTS,
-    "port-partly-understood": _PORTS,
-    "protocol-contradicts-port-cell": _PROTOCOL,
-    "protocol-missing": _PROTOCOL,
-    "protocol-unknown": _PROTOCOL,
-    "range-reversed": _PORTS,
-    "type-contradicts-protocol": _PROTOCOL,
-    "words-not-understood": frozenset({"action", "protocol"}),
-}
 
 
 def check_rows(reading: TableReading, ruled: Collection[int], without: Collection[int]) -> None:
@@ -145,8 +128,8 @@ def _corrected(stated: Iterable[Stated], patched: Collection[Row], dropped: Mapp
 
 def _answered(found: Finding, corrected: Mapping[Row, Sequence[Candidate]], document: str) -> Finding:
     """Return a finding about a value that patches have corrected as a note that says so: it is no longer something to act on."""
-    fields = _CORRECTED_BY.get(found.code)
-    if fields is None or found.table is None or found.row is None:
+    fields = catalogue()[found.code].answered_by
+    if not fields or found.table is None or found.row is None:
         return found
     candidates = corrected.get((document, found.table, found.row))
     if candidates is None or any(candidate.open for candidate in candidates):

@@ -9,6 +9,7 @@ import msgspec
 from extract.catalogue import finding
 from extract.cells.reading import Cells
 from extract.check import account
+from extract.check.severity import weighed
 from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret.drafts import evidence_names
 from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
@@ -62,7 +63,7 @@ def check(
         tables.append(accounted)
         findings.extend(empty)
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
-    filled = tuple(map(_Cells(page, readings).fill, findings))
+    filled = tuple(map(_Cells(page, readings).fill, weighed(findings, page, readings, cells)))
     return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled)
 
 

@@ -10,6 +10,8 @@ from extract.errors import UsageError
 
 DATA = Path("data")
 """The folder in which `make extract` keeps everything."""
+RULES = (DATA / "rules.json", Path("rules.json"))
+"""Where rules are looked for: `make extract` writes the one, `docrules run` the other."""
 
 report_option = click.option(
     "--report",
@@ -23,11 +25,11 @@ docs_option = click.option(
 
 
 def default_rules(how: str) -> list[Path]:
-    """Return the files that hold rules where none is named: `make extract` writes the one, `docrules run` the other.
+    """Return the files that hold rules where none is named.
 
     UsageError is raised when there is none of them; `how` says in it how to name one.
     """
-    files = [path for path in (DATA / "rules.json", Path("rules.json")) if path.is_file()]
+    files = [path for path in RULES if path.is_file()]
     if files:
         return files
     raise UsageError(f"there is neither data/rules.json nor rules.json here; write one with `docrules run`, or {how}")
@@ -35,12 +37,17 @@ def default_rules(how: str) -> list[Path]:
 
 def default_report(rules: Path) -> Path:
     """Return the report of the run that wrote a file of rules. Raises UsageError when none lies beside it."""
-    # A report that has the name of the rules is theirs; report.json may be that of another file in the folder.
-    beside = (rules.with_name(f"{rules.stem}.report.json"), rules.with_name("report.json"))
-    for path in beside:
+    places = reports_of(rules)
+    for path in places:
         if path.is_file():
             return path
-    raise UsageError(f"there is no report beside {rules}; write one with `docrules run … --report {beside[1]}`, or name it with --report")
+    raise UsageError(f"there is no report beside {rules}; write one with `docrules run … --report {places[1]}`, or name it with --report")
+
+
+def reports_of(rules: Path) -> tuple[Path, Path]:
+    """Return where the report on a file of rules is looked for."""
+    # A report that has the name of the rules is theirs; report.json may be that of another file in the folder.
+    return rules.with_name(f"{rules.stem}.report.json"), rules.with_name("report.json")
 
 
 def documents(docs: str | None) -> Path | None:

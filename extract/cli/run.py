@@ -14,14 +14,12 @@ from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
-from extract.cli import outputs
+from extract.cli import outputs, run_text
 from extract.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERNAL,
     EXIT_UNREADABLE,
     count,
-    finding_line,
-    has_colours,
     plain,
     progress,
     write_to_stdout,
@@ -178,7 +176,8 @@ def command(
     told = None
     with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
         # Before the comparison, which may end the run: they may say why there is less.
-        _print_findings(extraction, {"error"} if quiet else {"error", "warning", "note"} if verbose else {"error", "warning"})
+        found = run_text.findings(extraction, quiet=quiet, verbose=verbose)
+        click.echo("".join(f"{line}\n" for line in found), err=True, nl=False)
         if read and "out" in targets:
             limit = max_shrink if complete else None
             told = _told(targets, extraction, rules, limit, accept_shrink)
@@ -188,7 +187,8 @@ def command(
     if not read:
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
-        _print_summary(extraction, out, cache.hits if cache is not None else 0)
+        command = run_text.Files("" if out == outputs.STDOUT else out, report)
+        click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
     sys.exit(_exit_code(extraction, fail_on))
 
@@ -250,41 +250,9 @@ def _cache(folder: str | None, without: bool) -> Cache | None:
     return Cache(found) if found is not None else None
 
 
-def _print_findings(extraction: Extraction, severities: set[str]) -> None:
-    for found in extraction.each_finding():
-        if found.severity in severities:
-            click.echo(finding_line(found, has_colours(sys.stderr)), err=True)
-
-
 def _print_waiting(quiet: bool, folder: Path) -> None:
     if not quiet:
         click.echo(f"waiting for another run that is writing to {plain(str(folder))}", err=True)
-
-
-def _print_summary(extraction: Extraction, out: str, unchanged: int) -> None:
-    summary = extraction.summary
-    target = "standard output" if out == outputs.STDOUT else plain(out)
-    found = ", ".join(count(number, severity) for severity, number in summary.findings.items() if number)
-    became = f"{summary.rule_rows} became rules, {summary.unresolved_rows} unresolved, {summary.no_rule_rows} no rule"
-    lines = [
-        f"{count(summary.documents, 'document')}, {count(summary.tables, 'table')}, {summary.rule_tables} of them with rules",
-        f"{count(summary.data_rows, 'row')}: {became}",
-        f"{count(summary.rules, 'rule')}, {summary.complete} of them complete, and {summary.unresolved} unresolved -> {target}",
-        f"findings: {found or 'none'}",
-    ]
-    if unchanged:
-        read = summary.documents - unchanged
-        others = "all are" if not read else "the other is" if unchanged == 1 else "the others are"
-        lines.insert(1, f"{read or 'none'} of {count(summary.documents, 'document')} read, {others} unchanged")
-    if extraction.patches:
-        applied = sum(not patch.findings for patch in extraction.patches)
-        left_out = sum(patch.rules for patch in extraction.patches if patch.operation == "drop")
-        lines.insert(
-            -1, f"patches: {applied} of {len(extraction.patches)} applied, {count(summary.patched, 'rule')} changed, {left_out} left out"
-        )
-    if not summary.rule_tables:
-        lines.append("no rule table was found in any document; --report says why each table was left out")
-    click.echo("\n".join(lines), err=True)
 
 
 def _exit_code(extraction: Extraction, fail_on: str) -> int:

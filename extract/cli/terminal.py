@@ -12,8 +12,8 @@ from typing import TextIO
 import click
 
 from extract.errors import UsageError
-from extract.model import Finding
-from extract.publish import wording
+from extract.model import Finding, Severity
+from extract.publish import folded, wording
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -96,8 +96,19 @@ def has_colours(stream: TextIO | None) -> bool:
 
 
 def finding_line(found: Finding, colour: bool) -> str:
-    """Return `document:line: severity: message [code]`, the form that editors and CI systems jump to."""
-    place = f"{found.document}:{found.line}" if found.line else f"{found.document}"
-    where = f" (table {found.table}, row {found.row})" if found.row else f" (table {found.table})" if found.table else ""
-    severity = click.style(found.severity, fg=COLOURS[found.severity]) if colour else found.severity
-    return f"{plain(place)}: {severity}: {plain(found.message)}{where} [{found.code}]"
+    """Return `document:line: severity: table 2, row 7: message [code]`, the form that editors and CI systems jump to."""
+    where = folded.place(found)
+    return _line(
+        str(found.document), found.line, found.severity, f"{where}: {found.message}" if where else found.message, found.code, colour
+    )
+
+
+def folded_line(found: folded.Folded, colour: bool) -> str:
+    """Return the same for findings that are folded into one."""
+    return _line(found.path, found.line, found.severity, found.text, found.code, colour)
+
+
+def _line(path: str, line: int | None, severity: Severity, text: str, code: str, colour: bool) -> str:
+    place = f"{path}:{line}" if line else path
+    shown = click.style(severity, fg=COLOURS[severity]) if colour else severity
+    return f"{plain(place)}: {shown}: {plain(text)} [{code}]"

@@ -52,6 +52,13 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
     return _reading(grid, header, chosen.verdict, chosen.make(), chosen.decision)
 
 
+def may_hold_rules(grid: Grid, cells: Cells, *, among_rules: bool) -> bool:
+    """Return whether lines that became no table would hold rules. Among tables of rules, a word for a port or a protocol is enough."""
+    if early.holds_no_rules(grid, tuple):
+        return False
+    return among_rules or decide(grid, shape.read(grid, cells), tuple, cells).verdict != "no-rules"
+
+
 def decide(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> Candidate:
     """Return the way to read a table that costs least: rules in its rows, in its columns, or in the cells of a matrix."""
     rows = _rows(grid, header, around, cells)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import msgspec
 from cmarkgfm.cmark import Options
 
-from extract.model import Finding
+from extract.model import Finding, Grid
 from extract.read import cmark, pipes
 from extract.read.prepare import POSITION, STAMP, disarm, stamp
 from extract.regex import late
@@ -32,10 +32,13 @@ _CODE_BLOCK = late(rf'<pre {POSITION}="(\d+):(\d+)-(\d+):')
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """The HTML of a page, and the cells that its pipe tables have beyond their columns, by line."""
+    """The HTML of a page; by line the cells that its pipe tables have beyond their columns, and the tables that lines would be which are
+    none; and what is wrong with it.
+    """
 
     html: str
     surplus: dict[int, tuple[str, ...]]
+    broken: dict[int, Grid]
     findings: tuple[Finding, ...]
 
 
@@ -51,7 +54,8 @@ def render(text: str) -> Rendered:
     if "&lt;" in html:
         html = _STAMP_IN_TEXT.sub(r"\1", html)
     html = pipes.place_headers(html)
-    return Rendered(html, pipes.surplus(html, lines), tuple(pipes.broken(html, lines)))
+    broken = tuple(pipes.broken(html, lines))
+    return Rendered(html, pipes.surplus(html, lines), {one.grid.line: one.grid for one in broken}, tuple(one.finding for one in broken))
 
 
 def _parse(lines: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from lxml import etree
 
 from extract.catalogue import finding
-from extract.model import Block, Document, Finding, Origin, Page, Prose
+from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
 from extract.read import decode, frontmatter, grid, prepare, tableless, tree, unseen
 from extract.read.body import Body, title_of
 from extract.regex import late
@@ -69,7 +69,8 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     above = (Block("title", document.title, 1),) if front.fields and document.title else ()
     # Nothing is made of the text of a page without tables, so what is wrong with it is of no consequence.
     about = () if bare else (*findings, *body.tables.findings)
-    return Page(document, body.tables.grids, (*decoded.findings, *front.findings, *about), partial(_prose, body, above))
+    broken = {decoded.line(line): table for line, table in source.broken.items()}
+    return Page(document, body.tables.grids, (*decoded.findings, *front.findings, *about), partial(_prose, body, above), broken)
 
 
 def _prose(body: Body, above: tuple[Block, ...]) -> Prose:
@@ -156,6 +157,7 @@ class _Source(msgspec.Struct, frozen=True):
     findings: list[Finding]
     stamped: bool
     surplus: dict[int, tuple[str, ...]] | None
+    broken: Mapping[int, Grid]
     hides: bool
     spans: bool
     unclosed: int | None
@@ -186,12 +188,13 @@ def _source(body: str, kind: str) -> _Source:
     """Make of the body of a document what the parser has to see."""
     findings: list[Finding] = []
     surplus = None
+    broken: Mapping[int, Grid] = {}
     stamped = kind == "markdown" or body.count("\n") > _LIBXML2_LINES
     if kind == "markdown":
         from extract.read import markdown  # noqa: PLC0415 - its parser and what calls it take 4 ms to import
 
         rendered = markdown.render(body)
-        body, surplus = rendered.html, rendered.surplus
+        body, surplus, broken = rendered.html, rendered.surplus, rendered.broken
         findings.extend(rendered.findings)
     elif stamped:
         body = prepare.stamp(prepare.disarm(body))
@@ -208,7 +211,7 @@ def _source(body: str, kind: str) -> _Source:
     unclosed = _unclosed(body) if not _is_closed(lower) else None
     hides = unseen.may_be(lower)
     spans = b"colspan" in lower or b"rowspan" in lower
-    return _Source(encoded, findings, stamped, surplus, hides, spans, unclosed)
+    return _Source(encoded, findings, stamped, surplus, broken, hides, spans, unclosed)
 
 
 def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[etree._Element], int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from extract.catalogue import finding
-from extract.model import Finding
+from extract.model import Cell, Finding, Grid, Row
 from extract.read.prepare import POSITION
 from extract.regex import late
 
@@ -63,8 +64,15 @@ def surplus(html: str, lines: Sequence[str]) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def broken(html: str, lines: Sequence[str]) -> Iterator[Finding]:
-    """Yield a finding for each run of lines that looks like a table and became none: its rows would be lost."""
+class Broken(NamedTuple):
+    """Lines that look like a table and became none: what is wrong with them, and the table that they would be."""
+
+    finding: Finding
+    grid: Grid
+
+
+def broken(html: str, lines: Sequence[str]) -> Iterator[Broken]:
+    """Yield each run of lines that looks like a table and became none: its rows would be lost."""
     pipes = set(_rows(lines)) - _tables(html)
     if not pipes:
         return
@@ -74,7 +82,25 @@ def broken(html: str, lines: Sequence[str]) -> Iterator[Finding]:
     for first, last in _runs(pipes):
         run = [_CONTAINER.sub("", line, count=1).rstrip() for line in lines[first - 1 : last]]
         if (last > first or run[0].count("|") > 2) and run[0] not in quoted:
-            yield finding("broken-pipe-table", _reason(run, first, last), line=first)
+            yield Broken(finding("broken-pipe-table", _reason(run, first, last), line=first), _grid(run, first))
+
+
+def _grid(run: Sequence[str], first: int) -> Grid:
+    """Return the table that lines would be, the first of which is its header."""
+    texts = [(first + index, _cells(line)) for index, line in enumerate(run) if not _DELIMITER.fullmatch(line)]
+    width = max((len(cells) for _, cells in texts), default=0)
+    rows = [
+        Row(
+            line,
+            tuple(Cell(row, column, 1, 1, not row, line, (text,) if text else ()) for column, text in enumerate(_filled(cells, width))),
+        )
+        for row, (line, cells) in enumerate(texts)
+    ]
+    return Grid(0, first, width, "", tuple(rows), min(len(rows), 1))
+
+
+def _filled(cells: Sequence[str], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
 
 
 def has_rows(text: str) -> bool:

@@ -1,0 +1,107 @@
+"""What `docrules run` says of a run: the findings, folded, and a summary that is read in ten seconds."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from extract.catalogue import catalogue
+from extract.cli import inputs
+from extract.cli.terminal import count, finding_line, folded_line, has_colours, plain
+from extract.model import Extraction, Report, Severity
+from extract.publish import folded
+from extract.publish.folded import Folded
+from extract.publish.places import SEVERITIES
+
+# So many commands are named that answer or show what was found.
+_COMMANDS = 5
+_LACKING = {"action": "an action", "protocol": "a protocol", "ports": "ports"}
+
+
+class Files(NamedTuple):
+    """Where a run has written: the rules, empty for standard output, and the report, None where none was asked for."""
+
+    rules: str
+    report: str | None
+
+
+def findings(extraction: Extraction, *, quiet: bool, verbose: bool) -> Iterator[str]:
+    """Yield a line for the findings of each kind in each document; with `verbose` one for each finding, notes too."""
+    colour = has_colours(sys.stderr)
+    if verbose:
+        yield from (finding_line(found, colour) for found in extraction.each_finding())
+        return
+    yield from (folded_line(one, colour) for one in _folded(extraction, quiet))
+
+
+def _folded(extraction: Extraction, quiet: bool) -> tuple[Folded, ...]:
+    severities: tuple[Severity, ...] = SEVERITIES[:1] if quiet else SEVERITIES[:2]
+    reports: Iterator[Report] = chain(extraction.reports, extraction.patches, extraction.sources)
+    return folded.fold(reports, severities)
+
+
+def summary(extraction: Extraction, written: Files, unchanged: int) -> Iterator[str]:
+    """Yield the lines of the summary, what matters most first. `unchanged` documents were not read, for they did not change."""
+    counts = extraction.summary
+    target = plain(written.rules) or "standard output"
+    yield f"{count(counts.rules, 'rule')}, {counts.complete} of them complete, and {counts.unresolved} unresolved -> {target}"
+    yield from _lacking(extraction)
+    yield f"{count(counts.documents, 'document')}, {count(counts.tables, 'table')}, {counts.rule_tables} of them with rules"
+    became = f"{counts.rule_rows} became rules, {counts.unresolved_rows} unresolved, {counts.no_rule_rows} no rule"
+    yield f"{count(counts.data_rows, 'row')}: {became}"
+    if unchanged:
+        read = counts.documents - unchanged
+        others = "all are" if not read else "the other is" if unchanged == 1 else "the others are"
+        yield f"{read or 'none'} of {count(counts.documents, 'document')} read, {others} unchanged"
+    if extraction.patches:
+        applied = sum(not patch.findings for patch in extraction.patches)
+        left_out = sum(patch.rules for patch in extraction.patches if patch.operation == "drop")
+        yield f"patches: {applied} of {len(extraction.patches)} applied, {count(counts.patched, 'rule')} changed, {left_out} left out"
+    found = ", ".join(count(number, severity) for severity, number in counts.findings.items() if number)
+    yield f"findings: {found or 'none'}"
+    if not counts.rule_tables:
+        yield "no rule table was found in any document; --report says why each table was left out"
+    yield from _next(_folded(extraction, quiet=False), written)
+
+
+def _lacking(extraction: Extraction) -> Iterator[str]:
+    """Yield what the unresolved rules lack: `unresolved: 90 lack a protocol, 45 ports`."""
+    kinds = Counter(one.missing for one in extraction.unresolved)
+    told = [f"{number} {' and '.join(_LACKING[name] for name in missing)}" for missing, number in kinds.most_common()]
+    if told:
+        yield f"unresolved: {', '.join(told).replace(' ', ' lack ', 1)}"
+
+
+def _next(found: Sequence[Folded], written: Files) -> Iterator[str]:
+    """Yield the commands that answer or show what was found, one for each kind, for the place where there is most of it."""
+    kinds: dict[str, list[Folded]] = {}
+    for one in found:
+        if one.severity != "note" and any(place.table is not None for place in one.findings):
+            kinds.setdefault(one.code, []).append(one)
+    if not kinds or not written.rules:
+        return
+    yield "next:" if written.report is not None else "next, after a run with --report FILE:"
+    for code, folds in list(kinds.items())[:_COMMANDS]:
+        places = sum(len(one.findings) for one in folds)
+        yield f"  {_command(code, max(folds, key=lambda one: len(one.findings)), written)}   ({count(places, 'finding')})"
+    if len(kinds) > _COMMANDS:
+        yield f"  and {count(len(kinds) - _COMMANDS, 'kind')} more; docrules report shows all of them"
+
+
+def _command(code: str, most: Folded, written: Files) -> str:
+    first = next(place for place in most.findings if place.table is not None)
+    if catalogue()[code].answered_by:
+        said = f"docrules patch {code} {shlex.quote(f'{most.path}:{first.table}')}"
+    else:
+        row = f":{first.row}" if first.row is not None else ""
+        said = f"docrules explain {shlex.quote(f'{most.path}:{first.table}{row}')}"
+    if Path(written.rules) not in inputs.RULES:
+        said += f" --rules {shlex.quote(written.rules)}"
+    if written.report is not None and Path(written.report) not in inputs.reports_of(Path(written.rules)):
+        said += f" --report {shlex.quote(written.report)}"
+    return plain(said)
