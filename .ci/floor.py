@@ -78,10 +78,10 @@ def measures(extractor: str, corpus: Path, made: Path) -> Iterator[tuple[str, fl
         yield from ((f"{name} {kind}", count) for kind, count in harm.items() if kind != "published")
     cases = told([str(corpus / "check-cases"), extractor, str(corpus / "cases"), "--json"])["total"]
     yield from (("cases right", cases["right"]), ("cases harmful", cases["harmful"]))
-    out = extracted(extractor, corpus / "quiet", made)
-    quiet = json.loads(out.read_text("utf-8"))
+    rules = extracted(extractor, corpus / "quiet", made)
+    quiet = json.loads(rules.read_text("utf-8"))
     yield from (("quiet rules", len(quiet["rules"])), ("quiet unresolved", len(quiet["unresolved"])))
-    said = json.loads(out.with_suffix(".report.json").read_text("utf-8"))["summary"]["findings"]
+    said = json.loads(rules.with_suffix(".report.json").read_text("utf-8"))["summary"]["findings"]
     yield from (("quiet errors", said["error"]), ("quiet warnings", said["warning"]))
     blank = told([str(corpus / "blank"), extractor, *(str(corpus / name) for name in SCORED), "--json"])["total"]
     headers = sum(blank.values())

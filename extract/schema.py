@@ -45,6 +45,9 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
     if validator.is_valid(instance):
         return None
     error = next(iter(validator.iter_errors(instance)))
+    while isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) and error.kind.context[0]:
+        # That a value fits none of several says nothing; the first of them is what is meant in most cases.
+        error = error.kind.context[0][0]
     return tuple(error.instance_path), error.message
 
 

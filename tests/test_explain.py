@@ -421,6 +421,32 @@ def test_findings_about_the_table_and_the_document_stand_apart(tmp_path: Path) -
     assert f"\n  and {len(found) - 5} more\n" in section
 
 
+def test_a_table_is_explained_as_a_whole(tmp_path: Path) -> None:
+    rows = ["TCP | 443 | Any", " | 8080 | Any", " | 8081 | Any", "TCP | N/A | Any"]
+    text = "# Inbound ports\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n" + "".join(f"| {row} |\n" for row in rows)
+    run(tmp_path, "page.md", text)
+    said = lines(explain("page:1", cwd=tmp_path))
+    assert said[0] == "table 1 of page.md:3"
+    assert said[1] == "rules (rows): ports with protocols: 'Protocol' is protocol, 'Port' is port, 'Source' is source"
+    assert said[said.index("columns") + 1] == "  Protocol  protocol  header 'Protocol'"
+    assert said[said.index("4 rows") + 1 : said.index("4 rows") + 4] == [
+        "  1  became rules",
+        "  2  left something unresolved",
+        "  1  no rule: the row states neither a port nor a protocol without ports (rows 4)",
+    ]
+    assert said[said.index("findings") + 1] == "  warning: 2 of 4 rows name no protocol (rows 2-3) [protocol-missing]"
+    data = loaded(explain("page.md:1", "--json", cwd=tmp_path))
+    assert (data["document"], data["table"]["verdict"]) == ("page", "rules")
+    assert {found["code"] for found in data["findings"]} == {"protocol-missing", "row-without-rule"}
+
+
+def test_a_table_that_was_left_out_says_why(tmp_path: Path) -> None:
+    run(tmp_path, "page.md", "# Options\n\n| Option | Default |\n| --- | --- |\n| Level | warn |\n")
+    said = lines(explain("page:1", cwd=tmp_path))
+    assert said[1] == "no-rules: no word of it names a port or a protocol"
+    assert "table 2" in refused(explain("page:2", cwd=tmp_path))
+
+
 def test_long_and_wide_text_stays_in_its_column(tmp_path: Path) -> None:
     header = ("Protocol", "Port", "送信元", "Description " + "x" * 300)
     run(tmp_path, "page.html", table(("TCP", "443", "管理者", "word " * 200), header=header))
@@ -473,13 +499,13 @@ def test_an_ambiguous_beginning_lists_the_rules(tmp_path: Path) -> None:
     [
         ("8a3", "too short for the id of a rule; give 4 digits or more"),
         ("8a3e1ccbef8f302b", "no rule has an id that begins with 8a3e1ccbef8f302b; the nearest are 8a3d1ccbef8f302b"),
-        ("web server", "neither the id of a rule (16 hex digits) nor a row as DOCUMENT:TABLE:ROW"),
-        (f"{EDGE}:1", "neither the id of a rule"),
+        ("web server", "neither the id of a rule (16 hex digits) nor a row or table as DOCUMENT:TABLE[:ROW]"),
+        (f"{EDGE}:7", "has no table 7: it has 3 tables"),
         (f"{EDGE}:9:1", "has no table 9: it has 3 tables"),
         (f"{EDGE}:1:14", "has no row 14: it has 13 rows of data, counted from the first below the header"),
         (f"{EDGE}:1:0", "has no row 0"),
         ("edge-security-grp:1:1", "no document 'edge-security-grp' in this run; there is axway/securetransport/5."),
-        (f"{EDGE}:{'9' * 5000}:1", "neither the id of a rule"),
+        (f"{EDGE}:{'9' * 5000}:1", "no document "),
     ],
 )
 def test_what_names_nothing_says_what_there_is(what: str, message: str) -> None:

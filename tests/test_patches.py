@@ -399,10 +399,9 @@ def test_the_line_of_a_patch_is_found_where_a_text_holds_what_looks_like_one(tmp
     assert [patch.line for patch in patch_files.load(tmp_path)] == [1, 8]
 
 
-@pytest.mark.parametrize("file", ["gate.toml", "acme/gate/1.0.toml"])
-def test_a_file_that_lies_elsewhere_is_refused(tmp_path: Path, file: str) -> None:
-    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / file).write_text("")
+def test_a_file_that_lies_deeper_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "acme/gate").mkdir(parents=True)
+    (tmp_path / "acme/gate/1.0.toml").write_text("")
     with pytest.raises(UsageError, match=r"patches lie at <vendor>/<product>\.toml"):
         patch_files.load(tmp_path)
 
@@ -419,7 +418,7 @@ def test_a_file_that_is_no_utf_8_and_a_folder_that_is_none_are_refused(tmp_path:
 def test_the_schema_is_valid_and_in_step_with_the_model() -> None:
     found = schema.load("patches")
     jsonschema.Draft202012Validator.check_schema(found)
-    own = {"vendor", "product", "path", "line"}
+    own = {"vendor", "product", "path", "line", "open"}
 
     def fields(struct: type[msgspec.Struct]) -> set[str]:
         return {field.name for field in msgspec.structs.fields(struct)}
@@ -427,7 +426,53 @@ def test_the_schema_is_valid_and_in_step_with_the_model() -> None:
     assert set(found["$defs"]["patch"]["properties"]) == fields(patch_files.Patch) - own
     assert set(found["$defs"]["values"]["properties"]) == fields(patch_files.Values)
     assert set(found["$defs"]["match"]["properties"]) | {"rules"} == fields(patch_files.Condition)
-    assert set(found["$defs"]["expect"]["properties"]) | {"document"} == fields(patch_files.Condition)
+    assert set(found["$defs"]["expect"]["properties"]) | {"document", "table"} == fields(patch_files.Condition)
+
+
+# --- documents of no vendor, tables, and questions that are open ------------------------------------------------------
+
+
+def test_a_file_in_the_folder_itself_is_about_documents_of_no_vendor(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "site").mkdir(parents=True)
+    (tmp_path / "docs" / "site" / "web.md").write_text(WEB, "utf-8")
+    extraction = extracted(tmp_path / "docs", "match = { from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }", file="any.toml")
+    assert (ports(at(extraction, 1)), codes(extraction)) == ([("tcp", 8443, 8443)], [])
+
+
+def test_it_is_not_about_documents_of_a_vendor(docs: Path) -> None:
+    extraction = extracted(docs, "match = { from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }", file="gate.toml")
+    assert (ports(at(extraction, 1)), codes(extraction)) == ([("tcp", 443, 443)], ["patch-stale"])
+
+
+def test_a_match_may_name_a_table(docs: Path) -> None:
+    (docs / PATH).write_text(WEB + "\n" + WEB.partition("\n\n")[2], "utf-8")
+    extraction = extracted(docs, 'match = { document = "web", table = 2, from_port = 443 }\nset = { from_port = 8443, to_port = 8443 }')
+    assert {place.table: rule.from_port for rule in at(extraction, 1) for place in rule.evidence} == {1: 443, 2: 8443}
+    (docs.parent / "patches/acme/gate.toml").write_text('[[patch]]\nid = "a"\nreason = "r"\nmatch = { table = 2 }\ndrop = true\n', "utf-8")
+    with pytest.raises(UsageError, match=r"gate\.toml:1: a match that names a table needs the document"):
+        patch_files.load(docs.parent / "patches")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('match = { port_text = "User-defined range" }\nset = { from_port = "?", to_port = 9100 }', "set.from_port is still '?'"),
+        ('match = { unstated = ["protocol"] }\nset = { protocol = "?" }', "set.protocol is still '?'"),
+        ('match = { from_port = 443 }\nadd = { protocol = "?", source = "?" }', "add.protocol and add.source is still '?'"),
+    ],
+)
+def test_a_patch_with_an_open_question_is_not_applied(docs: Path, body: str, said: str) -> None:
+    before = extract_paths([docs], root=docs)
+    extraction = extracted(docs, body)
+    assert (extraction.rules, extraction.unresolved) == (before.rules, before.unresolved)
+    (found,) = extraction.patches[0].findings
+    assert (found.code, found.severity) == ("patch-unanswered", "warning")
+    assert found.message == f"the patch 'patch-1' was not applied: {said}"
+
+
+def test_a_value_that_is_wrong_is_named_with_what_is_wrong_with_it(docs: Path) -> None:
+    with pytest.raises(UsageError, match=r"gate\.toml:1: set\.from_port: 70000 is greater than the maximum of 65535"):
+        extracted(docs, "match = { from_port = 443 }\nset = { from_port = 70000, to_port = 70000 }")
 
 
 # --- the command line --------------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ def differences(condition: Condition, one: Stated) -> list[tuple[str, Any, Any]]
         if getattr(candidate, name) is not None:
             now = getattr(candidate, name)
             found.append((name, None, now.name if isinstance(now, Endpoint) else now))
+    if condition.table is not None and condition.table != one.evidence.table:
+        found.append(("table", condition.table, one.evidence.table))
     for header, text in condition.cells.items():
         now = one.evidence.cells.get(header)
         if now is None or vocabulary.fold(now) != vocabulary.fold(text):

@@ -16,7 +16,7 @@ from extract.catalogue import finding
 from extract.check.account import Row
 from extract.check.collect import identity_of
 from extract.check.names import name_key
-from extract.check.patch_files import Patch, Values
+from extract.check.patch_files import OPEN, Patch, Values
 from extract.check.patch_values import differences, given, no_name, problem_of, renamed, with_values
 from extract.check.stated import Described, Stated
 from extract.model import Document, Endpoint, Finding, PatchReport, Place
@@ -43,15 +43,19 @@ class Patcher:
         self._documents = tuple(documents) if patches else ()
         self._complete = complete
         self._patches = [patch for patch in patches if complete or any(concerns(patch, document) for document in self._documents)]
+        self._answered = [patch for patch in self._patches if not patch.open]
         self._findings: dict[str, list[Finding]] = {patch.id: [] for patch in self._patches}
         self._places: dict[str, list[Place]] = {patch.id: [] for patch in self._patches}
         self._by_port: dict[int | None, list[int]] = {}
         # Why rules of a row were left out.
         self.dropped: dict[Row, list[str]] = {}
+        for patch in self._patches:
+            if patch.open:
+                self._find(patch, "patch-unanswered", f"{' and '.join(patch.open)} is still {OPEN!r}")
 
     def rename(self, stated: Sequence[Stated], described: Sequence[Described]) -> tuple[tuple[Stated, ...], tuple[Described, ...]]:
         """Return rows and headings with the names that aliases stand for."""
-        aliases = [patch for patch in self._patches if patch.operation == "alias"]
+        aliases = [patch for patch in self._answered if patch.operation == "alias"]
         for patch in aliases:
             self._check_alias(patch, aliases, stated, described)
         for patch in [patch for patch in aliases if not self._findings[patch.id]]:
@@ -88,7 +92,7 @@ class Patcher:
 
     def correct(self, stated: Sequence[Stated]) -> tuple[Stated, ...]:
         """Return the rows as corrected."""
-        plans = [plan for patch in self._patches if patch.operation != "alias" and (plan := self._planned(patch, stated))]
+        plans = [plan for patch in self._answered if patch.operation != "alias" and (plan := self._planned(patch, stated))]
         plans = self._without_conflicts(plans, stated)
         plans = self._without_problems(plans, stated)
         if not plans:
@@ -263,7 +267,7 @@ class Patcher:
 
 def concerns(patch: Patch, document: Document) -> bool:
     """Return whether a document is one of those that a patch is about."""
-    if (patch.vendor, patch.product) != (document.vendor, document.product):
+    if patch.vendor != (document.vendor or "") or document.product not in (patch.product, None):
         return False
     if patch.releases and document.release not in patch.releases:
         return False
@@ -281,7 +285,8 @@ def _disagree(old: str, new: str, other: Patch) -> bool:
 
 def _overlap(one: Patch, other: Patch) -> bool:
     """Return whether two patches are about documents in common."""
-    same = (one.vendor, one.product) == (other.vendor, other.product)
+    # Of no vendor, two files may both be about documents of no product.
+    same = one.vendor == other.vendor and (one.product == other.product or not one.vendor)
     return same and (not one.releases or not other.releases or bool(set(one.releases) & set(other.releases)))
 
 

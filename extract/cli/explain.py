@@ -14,7 +14,7 @@ import click
 from extract.cli import inputs
 from extract.cli.terminal import COLOURS, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
-from extract.publish import published
+from extract.publish import explain_table, published
 from extract.publish.explain import explain, to_json
 from extract.publish.explain_text import render
 from extract.publish.layout import Line
@@ -47,25 +47,34 @@ Exit codes:
 @inputs.docs_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(what: str, rules: str | None, report: str | None, docs: str | None, as_json: bool) -> None:
-    """Explain a published rule or a row: the source lines, the steps from its cells to every value, the findings.
+    """Explain a published rule or a row: the source lines, the steps from its cells to every value, the findings. Or a table: what it
+    was taken for, and what became of its rows.
 
-    WHAT is the id of a rule (or its first digits, 4 or more), or a row as DOCUMENT:TABLE:ROW, as evidence and findings name it.
+    WHAT is the id of a rule (or its first digits, 4 or more), a row as DOCUMENT:TABLE:ROW, as evidence and findings name it, or a table
+    as DOCUMENT:TABLE.
 
     \b
     Examples:
       docrules explain 8a3d1ccbef8f302b
       docrules explain vendor/product/1.0/page:2:14
+      docrules explain vendor/product/1.0/page:2
       docrules explain 8a3d --json | jq .rules[].steps
     """
     folder = inputs.documents(docs)
     found = _found(what, [Path(rules)] if rules else inputs.default_rules("name it with --rules"), Path(report) if report else None)
-    explanation = explain(found.run, found.asked, folder)
+    asked = found.asked
+    if asked.document is not None and asked.table is not None:
+        of_table = explain_table.explain_table(asked.document, asked.table)
+        data, text = to_json(of_table), explain_table.render(of_table, _width())
+    else:
+        explanation = explain(found.run, asked, folder)
+        data, text = to_json(explanation), render(explanation, _width())
     if as_json:
-        write_to_stdout(to_json(explanation))
+        write_to_stdout(data)
         return
     colour = has_colours(sys.stdout)
     read: Line = (("dim", f"read from {found.rules} and {found.report}"),)
-    lines = [*render(explanation, _width()), (), read]
+    lines = [*text, (), read]
     write_to_stdout("".join(f"{_printed(line, colour)}\n" for line in lines).encode("utf-8", "replace"))
 
 

@@ -6,7 +6,7 @@ import difflib
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import click
 import msgspec
@@ -26,9 +26,12 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _EPILOG = """\b
 Severities:
-  error    something is lost, or cannot be what was meant; by default it fails `docrules run`
-  warning  the page contradicts itself or leaves something open; a person should look
-  note     worth knowing; `docrules run` prints it with --verbose only
+  error    something is lost or unreadable; by default it fails `docrules run`
+  warning  a person must decide before a rule can be used
+  note     the rest; `docrules run` prints it with --verbose only
+
+What is wrong with a table or page that states no rules is a note, whatever it is. A command shows what to decide, `docrules explain`, and
+another one writes a patch to answer it, `docrules patch`.
 
 `docrules run` exits with 1 for errors (--fail-on chooses), with 3 for a document that could not be read and with 4 for a defect of this
 program, whatever was chosen.
@@ -59,7 +62,7 @@ def command(code: str | None, as_json: bool) -> None:
     """
     known = catalogue()
     if code is not None and code not in known:
-        raise UsageError(_unknown(code, known))
+        raise UsageError(unknown(code))
     if as_json:
         shown = msgspec.json.encode(list(known.values()) if code is None else known[code])
         write_to_stdout(msgspec.json.format(shown, indent=2) + b"\n")
@@ -69,7 +72,9 @@ def command(code: str | None, as_json: bool) -> None:
     write_to_stdout("".join(f"{line}\n" for line in lines).encode())
 
 
-def _unknown(code: str, known: Mapping[str, FindingKind]) -> str:
+def unknown(code: str) -> str:
+    """Return that there is no finding of a code, with those that may have been meant."""
+    known = catalogue()
     close = difflib.get_close_matches(code.lower(), known)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return f"there is no finding {code!r}; {hint}`docrules findings` lists all"

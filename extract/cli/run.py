@@ -117,7 +117,12 @@ Exit codes:
 )
 @click.option("--no-cache", is_flag=True, help="Parse every document, and keep nothing.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings of severity error only, and no summary.")
-@click.option("--verbose", "-v", is_flag=True, help="Print notes as well; without it they stand in the report only.")
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Print each finding by itself, and notes too; without it, those of a kind in a document are one line.",
+)
 def command(
     *,
     paths: tuple[str, ...],

@@ -23,6 +23,7 @@ from extract.model import (
     Unresolved,
 )
 from extract.publish.excerpt import Excerpt, SourceLine, Sources
+from extract.publish.explain_table import ExplainedTable
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Asked, Published, RowKey, key_of
 
@@ -238,7 +239,7 @@ def _severity(found: Finding) -> int:
     return SEVERITIES.index(found.severity)
 
 
-def to_json(explanation: Explanation) -> bytes:
+def to_json(explanation: Explanation | ExplainedTable) -> bytes:
     """Return an explanation as two-space JSON with a final line feed. It holds no command for the log of a workflow, as `##[` is one."""
     data = msgspec.json.format(msgspec.json.encode(explanation), indent=2) + b"\n"
     # The sign can only stand in a string.

@@ -8,7 +8,8 @@ from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
 from extract.check.provenance import NOT_STATED
-from extract.model import ColumnReport, Endpoint, Finding, Rule, Trace, Unresolved
+from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
+from extract.publish import explain_table
 from extract.publish.explain import ExplainedRule, Explanation, ReadTable, SourceRow, reference
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
 from extract.publish.wording import count, plain
@@ -21,8 +22,6 @@ _MAX_VALUE = 400
 _MAX_NAME = 24
 _SIGNS = {"row": ">", "above": "^", "header": "^", "": " "}
 _GAP = "\N{HORIZONTAL ELLIPSIS}"
-# A column that states nothing of a rule.
-_NO_ROLE = "unknown"
 
 
 def render(explanation: Explanation, width: int) -> Iterator[Line]:
@@ -52,10 +51,6 @@ def _null(step: provenance.Step, rule: Rule | Unresolved) -> str:
     """Return what a field without a value means."""
     is_open = isinstance(rule, Unresolved) and not {"protocol", "ports"}.isdisjoint(rule.missing)
     return step.default or ("all" if step.field in ("ports", "icmp") and not is_open else NOT_STATED)
-
-
-def _column(read: ColumnReport, width: int) -> tuple[str, Line]:
-    return _cut(read.header) or "(no header)", (("", f"{read.role or _NO_ROLE:<{width}}  "), ("dim", _cut(read.why)))
 
 
 class _Text:
@@ -128,15 +123,9 @@ class _Text:
 
     def _table(self, read: ReadTable) -> Iterator[Line]:
         """Tell what each column was read as, and how sure that is."""
-        width = max((len(one.role or _NO_ROLE) for one in read.columns), default=0)
-        yield from self._columns(f"columns of table {read.table}", (_column(one, width) for one in read.columns))
-        decision = read.decision
-        if decision is None or decision.runner_up is None:
-            return
-        named = zip(read.columns, decision.runner_up, strict=True)
-        other = [f"{_cut(one.header)!r} as {role or _NO_ROLE}" for one, role in named if role != one.role]
-        told = f"  this reading costs {decision.cost:g}, the next one {decision.margin:g} more: {', '.join(other)}"
-        yield from self._wrap(4, ("dim", told))
+        yield from self._columns(f"columns of table {read.table}", explain_table.columns(read.columns))
+        if sure := explain_table.decision(read.columns, read.decision):
+            yield from self._wrap(4, ("dim", f"  {sure}"))
 
     def _source(self, row: SourceRow) -> Iterator[Line]:
         yield ()

@@ -90,28 +90,28 @@ def _told(code: str, findings: Sequence[Finding], data_rows: Mapping[int, int]) 
 def _of_rows(rows: Sequence[tuple[int, int]], said: str, data_rows: Mapping[int, int]) -> tuple[str, str]:
     tables = sorted({table for table, _ in rows})
     every = sum(data_rows.get(table, 0) for table in tables)
-    named = f" (rows {_runs([row for _, row in rows])})" if len(tables) == 1 and len(rows) < every else ""
+    named = f" (rows {runs([row for _, row in rows])})" if len(tables) == 1 and len(rows) < every else ""
     return _in_tables(tables), f"{_share(len(rows), every)} {said}{named}"
 
 
 def _of_places(findings: Sequence[Finding], said: str) -> tuple[str, str]:
     tables = sorted({found.table for found in findings if found.table is not None})
     lines = sorted({found.line for found in findings if found.line})
-    named = f" (lines {_runs(lines)})" if len(lines) > 1 and not tables else ""
+    named = f" (lines {runs(lines)})" if len(lines) > 1 and not tables else ""
     return _in_tables(tables), f"{len(findings)} {said}{named}"
 
 
 def _in_tables(tables: Sequence[int]) -> str:
     if not tables:
         return ""
-    return f"table {tables[0]}" if len(tables) == 1 else f"tables {_runs(tables)}"
+    return f"table {tables[0]}" if len(tables) == 1 else f"tables {runs(tables)}"
 
 
 def _share(part: int, whole: int) -> str:
     return f"all {part}" if part == whole else f"{part} of {whole}" if whole > part else str(part)
 
 
-def _runs(numbers: Sequence[int]) -> str:
+def runs(numbers: Sequence[int]) -> str:
     """Return ascending numbers as runs, the first of them: `1-98, 101, 103`."""
     runs: list[list[int]] = []
     for number in numbers:

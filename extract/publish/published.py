@@ -17,6 +17,7 @@ from extract.publish.diff_scopes import Snapshot
 from extract.regex import late
 
 _ID = late(r"[0-9a-f]{1,16}")
+_TABLE = late(r"(?P<document>.+):(?P<table>[0-9]{1,9})", re.DOTALL)
 _ROW = late(r"(?P<document>.+):(?P<table>[0-9]{1,9}):(?P<row>[0-9]{1,9})", re.DOTALL)
 # A shorter beginning of an id is more likely a slip than an abbreviation.
 _ID_DIGITS = 4
@@ -72,11 +73,13 @@ class NotFoundError(UsageError):
 
 
 class Asked(NamedTuple):
-    """What a person asked for: one rule, or a row with the report on its table."""
+    """What a person asked for: one rule, a row with the report on its table, or a table with that on its document."""
 
     rule: Rule | Unresolved | None = None
     key: RowKey | None = None
     table: TableReport | None = None
+    # Of a table as a whole.
+    document: DocumentReport | None = None
     # How else the words may have been meant.
     note: str = ""
 
@@ -189,7 +192,7 @@ def _advice(path: Path, name: Literal["rules", "report"]) -> str:
 
 
 def find(published: Published, what: str) -> Asked:
-    """Return what `what` names: a rule by its id or the beginning of it, or a row as DOCUMENT:TABLE:ROW (id or path, two numbers).
+    """Return what `what` names: a rule by its id or the beginning of it, or a row or table as DOCUMENT:TABLE[:ROW] (id or path, numbers).
 
     The id of a document counts before the path of another one; the note of what is returned says so. Raises NotFoundError when it
     names nothing that is in the run, UsageError when it names several rules or cannot be a name; the message says what there is.
@@ -197,8 +200,11 @@ def find(published: Published, what: str) -> Asked:
     place = _ROW.fullmatch(what)
     if place:
         return _row(published, place["document"], int(place["table"]), int(place["row"]))
+    if place := _TABLE.fullmatch(what):
+        report = document(published, place["document"])
+        return Asked(table=table_of(report, int(place["table"])), document=report)
     if not _ID.fullmatch(what.lower()):
-        raise UsageError(f"{what!r} is neither the id of a rule (16 hex digits) nor a row as DOCUMENT:TABLE:ROW")
+        raise UsageError(f"{what!r} is neither the id of a rule (16 hex digits) nor a row or table as DOCUMENT:TABLE[:ROW]")
     return Asked(rule=_rule(published, what.lower()))
 
 
@@ -217,16 +223,29 @@ def _rule(published: Published, beginning: str) -> Rule | Unresolved:
     raise NotFoundError(f"no rule has an id that begins with {beginning}{hint}")
 
 
-def _row(published: Published, name: str, number: int, row: int) -> Asked:
+def document(published: Published, name: str) -> DocumentReport:
+    """Return the report on a document by its id, or else by its path. Raises NotFoundError; the message says what there is."""
     by_path = next((one for one in published.reports if one.path == name), None)
     report = next((one for one in published.reports if one.id == name), by_path)
     if report is None:
         ids = [one.id for one in published.reports]
         near = difflib.get_close_matches(name, [*ids, *(one.path for one in published.reports)], _SUGGESTIONS, 0.5) or ids
         raise NotFoundError(f"no document {name!r} in this run; there is {_listed(near)}" if near else "this run read no document")
+    return report
+
+
+def table_of(report: DocumentReport, number: int) -> TableReport:
+    """Return the report on a table of a document by its number. Raises UsageError when the document has no such table."""
     table = next((one for one in report.tables if one.table == number), None)
     if table is None:
         raise UsageError(f"{report.id} has no table {number}: {_counted(len(report.tables), 'table')}")
+    return table
+
+
+def _row(published: Published, name: str, number: int, row: int) -> Asked:
+    report = document(published, name)
+    by_path = next((one for one in published.reports if one.path == name), None)
+    table = table_of(report, number)
     if not 1 <= row <= table.data_rows:
         counted = _counted(table.data_rows, "row of data", "rows of data")
         raise UsageError(f"table {number} of {report.id} has no row {row}: {counted}, counted from the first below the header")
