@@ -176,8 +176,8 @@ UNSPOKEN = 6.0
 SERIAL = 8.0
 # Records of a name server.
 RECORDS = 8.0
-# Words of cabling, or of parameters, in the header; and how far IP protocols in the same row outweigh them.
-HARDWARE, PARAMETER, TRANSPORTS = 8.0, 8.0, 2.0
+# Words of cabling, of parameters, or for a password in the header; and how far IP protocols in the same row outweigh them.
+HARDWARE, PARAMETER, CREDENTIAL, TRANSPORTS = 8.0, 8.0, 7.0, 2.0
 # Words under `Port`, and the row does not say the rest of a rule.
 UNNUMBERED = 7.0
 

@@ -79,7 +79,8 @@ class Judge:
     def _is_printed(self) -> str:
         """Return what tells that a table is the output of a command or a log; empty when nothing does."""
         printed = self._headers_of("command_output")
-        if len(printed) > 1:
+        if (sole := self._headers_of("command_sign")) or len(printed) > 1:
+            printed = [*sole, *printed]
             return f"the output of a command: {', '.join(map(repr, printed))}"
         logged = self._headers_of("log_header")
         if logged and ("source_port" in self._roles or not self._ported):
@@ -106,6 +107,7 @@ class Judge:
             yield from self._about_nothing()
         if not self._composite and not (self._sided and self._transports):
             yield from self._hardware()
+        yield from self._credentials()
         if not self._sided:
             yield from self._parameters()
         if not self._composite:
@@ -169,6 +171,15 @@ class Judge:
         named = [header for header in self._shape.headers if _ends_in(header, "parameter")]
         if named and not (self._called and lists_ports(self._around)):
             yield Term(costs.PARAMETER - (costs.TRANSPORTS if self._transports else 0), f"the column {named[0]!r} explains parameters")
+
+    def _credentials(self) -> Iterator[Term]:
+        """Whoever is let in by a name and a password sets up a connection; a firewall knows neither."""
+        named = [header for header in self._shape.headers if _ends_in(header, "credential")]
+        if named:
+            yield Term(
+                costs.CREDENTIAL - (costs.TRANSPORTS if self._transports else 0),
+                f"the column {named[0]!r} holds what a client logs in with",
+            )
 
     def _unnumbered(self) -> Iterator[Term]:
         """Words under a port header leave the port open where the row says the rest, and are something else where it does not."""
