@@ -30,7 +30,19 @@ Scope = Literal["patch", "item", "cell", "row", "group", "table", "section", "pa
 Field = Literal["direction", "protocol", "action", "owner", "component", "source", "destination"]
 """What the surroundings of a row can state. `owner` is the group or host that the rules belong to; `component` is what the heading above
 the table names: it owns the rules where their direction is known, and says nothing of it."""
-Impact = Literal["opens", "widens", "replaces", "re-routes", "closes", "narrows", "unresolved", "wording", "evidence"]
+Impact = Literal[
+    "opens",
+    "widens",
+    "replaces",
+    "re-routes",
+    "closes",
+    "narrows",
+    "now-stated",
+    "no-longer-stated",
+    "unresolved",
+    "wording",
+    "evidence",
+]
 
 Role = Literal[
     "port",  # the ports that a rule opens
@@ -581,7 +593,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` says what became of the rule, `moved` that only its place, cells or trace are others. `impact` says what becomes of access:
     opens (new access), widens (more than before), replaces (other ports or another protocol: new access, and old access ends),
-    re-routes (the same ports and protocol, but between other ends or in another direction: the same), closes, narrows, unresolved
+    re-routes (the same ports and protocol, but between other ends or in another direction: the same), closes, narrows, now-stated (a
+    direction or an end that was null is stated, and all that was stated is the same), no-longer-stated (the way back), unresolved
     (something that cannot be applied yet came, went or changed), wording (the same traffic in other words), evidence (nothing but where it
     stands, or how it was read).
     """
@@ -605,6 +618,14 @@ class Drop(msgspec.Struct, frozen=True):
     cause: str
 
 
+class FirstPublication(msgspec.Struct, frozen=True, kw_only=True):
+    """How much was published where nothing was before."""
+
+    documents: int
+    rules: int
+    unresolved: int
+
+
 class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What one publication changed."""
 
@@ -617,3 +638,5 @@ class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
     drops: tuple[Drop, ...]
     # All but those of evidence alone, which are counted.
     changes: tuple[Change, ...]
+    # What was published where nothing was before, so that there are no changes to tell; None in every other entry.
+    first: FirstPublication | None = None

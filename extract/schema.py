@@ -19,6 +19,9 @@ _FOLLOWS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "complete": lambda rule: model.is_complete(*map(rule.get, ("direction", "source", "destination"))),
 }
 
+# The first major version of which files are read, where that is not the one of today: each later one admits more, and took nothing away.
+_OLDEST: Mapping[str, int] = {"changes": 1}
+
 
 @functools.cache
 def load(name: str) -> dict[str, Any]:
@@ -72,7 +75,8 @@ def current(name: str, data: bytes) -> bytes:
     """Return the text of a file that was read as this version of its schema has it. ValueError says where and how it breaks the schema.
 
     A file of an earlier minor version lacks the fields that were added since, as one of an earlier state of this version may: it gets
-    their defaults, which say that it does not tell, and those that follow from others.
+    their defaults, which say that it does not tell, and those that follow from others. So does a feed of changes of an earlier major
+    version, for its entries are kept for good.
     """
     found = fault(name, data)
     if found is None:
@@ -86,13 +90,13 @@ def current(name: str, data: bytes) -> bytes:
 
 
 def _raised(name: str, data: bytes) -> bytes | None:
-    """Return a file of an earlier minor version, or of this one, with what was added since; None when it is no such file."""
+    """Return a file of an earlier version that is read, or of this one, with what was added since; None when it is no such file."""
     try:
         instance = _parsed(data)
         said, now = (tuple(map(int, text.split("."))) for text in (instance["schema_version"], version(name)))
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         return None
-    if len(said) != len(now) or said[0] != now[0] or said > now:
+    if len(said) != len(now) or not _OLDEST.get(name, now[0]) <= said[0] or said > now:
         return None
     root = load(name)
     _add_defaults(root, root, instance)

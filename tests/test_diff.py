@@ -35,7 +35,11 @@ DOCUMENT = Document(
     url=None,
 )
 QUIET = {"wording", "evidence"}
-OPPOSITE = {"opens": "closes", "closes": "opens", "widens": "narrows", "narrows": "widens", "added": "removed", "removed": "added"}
+OPPOSITE = dict(
+    opposites
+    for one, other in [("opens", "closes"), ("widens", "narrows"), ("now-stated", "no-longer-stated"), ("added", "removed")]
+    for opposites in [(one, other), (other, one)]
+)
 
 
 def snapshot(*extractions: Extraction) -> Snapshot:
@@ -121,12 +125,48 @@ CASES: dict[str, tuple[str, str, tuple[str, str, set[str]] | None]] = {
         WEB.replace("App SG", "::/0"),
         ("changed", "re-routes", {"source"}),
     ),
-    "a source that was not said is not wider than one that is": (WEB, WEB.replace("App SG", ""), ("changed", "re-routes", {"source"})),
-    "a source that is said now": (WEB.replace("App SG", ""), WEB, ("changed", "re-routes", {"source"})),
+    "a source that is said no more": (WEB, WEB.replace("App SG", ""), ("changed", "no-longer-stated", {"source"})),
+    "a source that is said now": (WEB.replace("App SG", ""), WEB, ("changed", "now-stated", {"source"})),
     "anywhere is not what is not said": (
         WEB.replace("App SG", "any"),
         WEB.replace("App SG", ""),
-        ("changed", "re-routes", {"source"}),
+        ("changed", "no-longer-stated", {"source"}),
+    ),
+    "anywhere that is said now": (WEB.replace("App SG", ""), WEB.replace("App SG", "any"), ("changed", "now-stated", {"source"})),
+    "a direction and both ends that are said now": (
+        "allow | | tcp | 443 | | | HTTPS",
+        WEB,
+        ("changed", "now-stated", {"direction", "source", "destination"}),
+    ),
+    "a source that is said now, in other words": (
+        WEB.replace("App SG", ""),
+        WEB.replace("HTTPS", "Web access"),
+        ("changed", "now-stated", {"source", "description"}),
+    ),
+    "a denied source that is said now": (
+        WEB.replace("App SG", "").replace("allow", "deny"),
+        WEB.replace("allow", "deny"),
+        ("changed", "now-stated", {"source"}),
+    ),
+    "a source that is said now, another destination": (
+        WEB.replace("App SG", ""),
+        WEB.replace("Web SG", "Edge SG"),
+        ("changed", "re-routes", {"source", "destination"}),
+    ),
+    "a source that is said now, a destination that is said no more": (
+        WEB.replace("App SG", ""),
+        WEB.replace("Web SG", ""),
+        ("changed", "re-routes", {"source", "destination"}),
+    ),
+    "a source that is said now, a longer range": (
+        WEB.replace("App SG", ""),
+        WEB.replace("443", "443-450"),
+        ("changed", "replaces", {"source", "to_port"}),
+    ),
+    "a source that is said now, and denied": (
+        WEB.replace("App SG", ""),
+        WEB.replace("allow", "deny"),
+        ("changed", "closes", {"action", "source"}),
     ),
     "a larger network and a shorter range": (
         "allow | in | tcp | 440-450 | 10.1.0.0/16 | Web SG | HTTPS",
@@ -134,7 +174,8 @@ CASES: dict[str, tuple[str, str, tuple[str, str, set[str]] | None]] = {
         ("changed", "replaces", {*PORTS, "source"}),
     ),
     "the other direction": (WEB, WEB.replace("| in", "| out"), ("changed", "re-routes", {"direction"})),
-    "a direction that is said now": (WEB.replace("| in", "| "), WEB, ("changed", "re-routes", {"direction"})),
+    "a direction that is said now": (WEB.replace("| in", "| "), WEB, ("changed", "now-stated", {"direction"})),
+    "a direction that is said no more": (WEB, WEB.replace("| in", "| "), ("changed", "no-longer-stated", {"direction"})),
     "every type of ICMP": (
         "allow | in | icmp | echo request | App SG | Web SG | Ping",
         "allow | in | icmp | all | App SG | Web SG | Ping",
@@ -178,6 +219,11 @@ CASES: dict[str, tuple[str, str, tuple[str, str, set[str]] | None]] = {
     "open ports, another source": (
         WEB.replace("443", "user-defined"),
         WEB.replace("443", "user-defined").replace("App", "Job"),
+        ("changed", "unresolved", {"source"}),
+    ),
+    "open ports, a source that is said now": (
+        WEB.replace("443", "user-defined").replace("App SG", ""),
+        WEB.replace("443", "user-defined"),
         ("changed", "unresolved", {"source"}),
     ),
     "open ports, other words": (
@@ -294,6 +340,37 @@ def test_rules_are_one_by_what_they_share(header: Sequence[str], old: str, new: 
 def test_a_row_with_the_same_cells_is_the_same_rule_though_nothing_else_names_it() -> None:
     old, new = (table("tcp | 22", header=FEW, before=f"# Ports\n\n## {word} rules\n\n") for word in ("Inbound", "Outbound"))
     assert [(change.kind, change.impact) for change in compare(old, new)] == [("changed", "re-routes")]
+
+
+# What a page of twenty rows without direction and source says now: the headers then and now, a row then and now, and what stands above.
+STATED_NOW: dict[str, tuple[Sequence[str], Sequence[str], str, str, str]] = {
+    "a heading says the direction": (FEW, FEW, "tcp | {}", "tcp | {}", "## Inbound"),
+    "a column says the source": (FEW, (*FEW, "Source"), "tcp | {}", "tcp | {} | App SG", ""),
+    "two columns say the way": (FEW, (*FEW, "Direction", "Source"), "tcp | {}", "tcp | {} | in | App SG", ""),
+    "a heading, in a table of ends": (
+        (*FEW, "Source", "Purpose"),
+        (*FEW, "Source", "Purpose"),
+        "tcp | {} | App SG | Node",
+        "tcp | {} | App SG | Node",
+        "## Inbound",
+    ),
+}
+
+
+@pytest.mark.parametrize(("header", "header_now", "row", "row_now", "above"), STATED_NOW.values(), ids=STATED_NOW)
+def test_what_a_table_states_now_is_told_of_each_of_its_rules(
+    header: Sequence[str], header_now: Sequence[str], row: str, row_now: str, above: str
+) -> None:
+    old = table(*map(row.format, range(20, 40)), header=header)
+    new = table(*map(row_now.format, range(20, 40)), header=header_now, before=f"# Ports\n\n{above}\n\n")
+    assert [(change.kind, change.impact) for change in compare(old, new)] == [("changed", "now-stated")] * 20
+    assert ports(compare(old, new)) == {(port, port) for port in range(20, 40)}
+    assert [change.impact for change in compare(new, old)] == ["no-longer-stated"] * 20
+
+
+def test_a_rule_without_a_source_is_one_of_those_that_name_one_and_the_others_are_new() -> None:
+    old, new = table(WEB.replace("App SG", "")), table(WEB, WEB.replace("App", "Job"))
+    assert [change.impact for change in compare(old, new)] == ["opens", "now-stated"]
 
 
 def alone(page: str = "ports", cells: str = "", **values: Any) -> Snapshot:
@@ -634,7 +711,7 @@ def test_every_rule_is_in_one_change_or_the_same_on_both_sides(old: Snapshot, ne
 def test_no_access_is_gained_or_lost_without_an_impact_that_says_so(old: Snapshot, new: Snapshot) -> None:
     """Whatever is paired with whatever: a probe that a rule allows now and no rule allowed before is in a change that opens."""
     found = compare(old, new)
-    gained = {"opens", "widens", "replaces", "re-routes"}
+    gained = {"opens", "widens", "replaces", "re-routes", "now-stated"}
     for probe in probes():
         before, now = [allowing(run, probe) for run in (old, new)]
         for rule in now:

@@ -1,4 +1,4 @@
-"""Files that an earlier minor version of docrules wrote are read: what was added since has its default."""
+"""Files that an earlier minor version of docrules wrote are read, and feeds of any: what was added since has its default."""
 
 from __future__ import annotations
 
@@ -115,6 +115,22 @@ def test_what_no_earlier_version_wrote_is_refused(change: Callable[[Any], object
     change(data)
     with pytest.raises(ValueError, match=re.compile(message)):
         schema.current("rules", json.dumps(data).encode())
+
+
+@pytest.mark.parametrize("version", ["0.9.0", "2.99.0", "3.0.0"])
+def test_a_feed_of_no_version_so_far_is_refused(version: str) -> None:
+    data = {**without_additions("changes", shipped("changes")), "schema_version": version}
+    with pytest.raises(ValueError, match="at /"):
+        schema.current("changes", json.dumps(data).encode())
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", "2.0.0"])
+def test_a_feed_of_every_version_so_far_is_read(version: str) -> None:
+    data = {**shipped("changes"), "schema_version": version}
+    for entry in data["entries"]:
+        del entry["first"]
+    raised = json.loads(schema.current("changes", json.dumps(data).encode()))
+    assert raised == {**shipped("changes"), "schema_version": schema.version("changes")}
 
 
 @pytest.mark.parametrize("data", [b"", b"no JSON", b"[]", b"1", b'"1.0.0"', b"[" * 100_000])

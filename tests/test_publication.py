@@ -70,12 +70,44 @@ def site(tmp_path: Path) -> Site:
 # --- the feed ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_publication_adds_everything(site: Site) -> None:
+def test_a_first_publication_is_counted_and_changes_nothing(site: Site) -> None:
+    site.write("acme/gate/1.0/open.md", page("Open", 201).replace("201", "user-defined"))
     ran = site.run()
     (entry,) = ran.feed
-    assert (ran.code, entry["counts"], entry["accepted"], entry["drops"]) == (0, {"opens": 20}, None, [])
-    assert {change["kind"] for change in entry["changes"]} == {"added"}
-    assert "opens access" not in ran.said
+    assert ran.code == 0
+    assert entry.pop("first") == {"documents": 3, "rules": 20, "unresolved": 1}
+    assert entry == {"id": entry["id"], "counts": {}, "accepted": None, "drops": [], "changes": []}
+    assert "opens" not in ran.said and "change" not in ran.said
+
+
+def test_a_first_publication_without_rules_is_no_entry(site: Site) -> None:
+    for path in (WEB, DATA):
+        site.write(path, "# Nothing yet\n")
+    assert site.run().feed == []
+
+
+def test_a_product_that_comes_to_others_opens_access(site: Site) -> None:
+    site.run()
+    site.write("acme/wall/1.0/web.md", page("Wall", 1, 2))
+    ran = site.run()
+    assert (ran.feed[0]["counts"], ran.feed[0]["first"]) == ({"opens": 2}, None)
+    assert "acme/wall 1.0 (new)" in ran.said and "opens access (2)" in ran.said
+
+
+def test_what_a_patch_states_is_stated_now(site: Site) -> None:
+    header = "| Protocol | Port |\n| --- | --- |\n"
+    site.write(WEB, f"# Ports\n\n{header}" + "".join(f"| TCP | {port} |\n" for port in range(1, 21)))
+    site.run()
+    patch = site.folder / "patches" / "acme" / "gate.toml"
+    patch.parent.mkdir(parents=True)
+    lines = ('id = "way"', 'reason = "clients ask"', 'match.document = "web"', 'set.direction = "ingress"', 'set.source = "Clients"')
+    patch.write_text("\n".join(["[[patch]]", *lines]), "utf-8")
+    ran = site.run()
+    assert (ran.code, ran.feed[0]["counts"]) == (0, {"now-stated": 20})
+    assert "now stated" in ran.said and "20 changes: 20 now-stated" in ran.said
+    assert "opens" not in ran.said and "closes" not in ran.said
+    patch.unlink()
+    assert site.run("--accept-shrink", "the patch was wrong").feed[0]["counts"] == {"no-longer-stated": 20}
 
 
 def test_a_run_that_changes_nothing_leaves_every_byte(site: Site) -> None:

@@ -57,7 +57,12 @@ STRUCTS = {
         "$defs/evidence": model.Evidence,
     },
 }
-STRUCTS["changes"] = {**STRUCTS["diff"], "$defs/entry": model.FeedEntry, "$defs/drop": model.Drop}
+STRUCTS["changes"] = {
+    **STRUCTS["diff"],
+    "$defs/entry": model.FeedEntry,
+    "$defs/drop": model.Drop,
+    "$defs/first": model.FirstPublication,
+}
 # What the model leaves open only until the pipeline fills it in.
 FILLED_IN = {(model.Finding, "document")}
 PAIRS = [pytest.param(name, path, struct, id=struct.__name__) for name, structs in STRUCTS.items() for path, struct in structs.items()]

@@ -30,21 +30,23 @@ _LOOKS: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("opens", "widens"), partial(click.style, fg="red")),
     **dict.fromkeys(("replaces", "re-routes"), partial(click.style, fg="magenta")),
     **dict.fromkeys(("closes", "narrows"), partial(click.style, fg="cyan")),
-    "unresolved": partial(click.style, fg="yellow"),
+    **dict.fromkeys(("now-stated", "no-longer-stated", "unresolved"), partial(click.style, fg="yellow")),
     **dict.fromkeys(("wording", "evidence"), partial(click.style, dim=True)),
 }
 
 _EPILOG = """\b
 Impacts, the first ones first:
-  opens       new access
-  widens      more access than before
-  replaces    other ports or another protocol: opens the new access and closes the old
-  re-routes   other ends or another direction: opens the new access and closes the old
-  closes      access ends
-  narrows     less access than before
-  unresolved  a rule that the page leaves open came, went or changed; nothing can be applied
-  wording     the same access in other words
-  evidence    the same access in another place, or read in another way
+  opens             new access
+  widens            more access than before
+  replaces          other ports or another protocol: opens the new access and closes the old
+  re-routes         other ends or another direction: opens the new access and closes the old
+  closes            access ends
+  narrows           less access than before
+  now-stated        a direction or an end was not stated, and is now; all that was stated is the same
+  no-longer-stated  a direction or an end was stated, and is not now; all else is the same
+  unresolved        a rule that the page leaves open came, went or changed; nothing can be applied
+  wording           the same access in other words
+  evidence          the same access in another place, or read in another way
 
 \b
 Exit codes:

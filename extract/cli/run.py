@@ -200,7 +200,7 @@ def command(
 
 def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Content, limit: int | None, accepted: str | None) -> Comparison:
     """Return what a run changes of the published rules. A run that would publish less than it may ends here, with nothing written."""
-    told = publication.compare(targets["out"], extraction, rules, limit, first="changes" in targets)
+    told = publication.compare(targets["out"], extraction, rules, limit)
     hint = '--accept-shrink "why" publishes all the same'
     # A run over a part keeps no account of what falls, unless it is asked to.
     if told.drops and not accepted and (limit is not None or "changes" in targets):
@@ -217,8 +217,8 @@ def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Cont
 
 
 def _print_changes(told: Comparison | None) -> None:
-    """Print what changes of what was published before; the first publication changes nothing of it."""
-    if told is None or not told.before or not told.changes:
+    """Print what changes of what was published before; a first publication changes nothing."""
+    if told is None or not told.changes:
         return
     from extract.publish import diff_text, diff_words  # noqa: PLC0415 - most runs change nothing, and they take 8 ms to import
 

@@ -20,7 +20,7 @@ body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; font: 1rem/1.5 syst
   color: var(--text); background: var(--page); }
 h2 { margin-top: 2rem; font-size: 1.15rem; color: var(--other); }
 .opens h2, .widens h2 { color: var(--open); }
-.replaces h2, .re-routes h2 { color: var(--both); }
+.replaces h2, .re-routes h2, .now-stated h2, .no-longer-stated h2 { color: var(--both); }
 .closes h2, .narrows h2 { color: var(--close); }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }

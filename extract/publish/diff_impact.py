@@ -2,6 +2,9 @@
 
 Rules are judged one by one: access that another rule grants as well is not taken off. What is not provably the same or less counts as
 opened, what is not provably the same or more as closed, so an impact may say too much and never too little.
+
+Null is no set: which traffic a rule means whose direction or end is not stated, nobody knows. A rule that states one where it stated none,
+and is the same in all else, opens no other way and closes no old one. That has an impact of its own, and so has the way back.
 """
 
 from __future__ import annotations
@@ -91,11 +94,27 @@ def _between(previous: Rule, current: Rule, fields: Fields) -> Impact:
     gains, loses = _all([what, way])
     if current.action == "deny":
         gains, loses = loses, gains
+    if what == _SAME and (stated := _of_statement(previous, current)) is not None:
+        return stated
     if gains and loses:
         return "re-routes" if what == _SAME else "replaces"
     if gains:
         return "widens"
     return "narrows" if loses else _of_text(fields)
+
+
+def _of_statement(previous: Rule, current: Rule) -> Impact | None:
+    """Return the impact where one of two rules says all that the other one says of its way, and more; None where they differ otherwise."""
+    differing = [(one, other) for one, other in zip(_way(previous), _way(current), strict=True) if one != other]
+    if not differing:
+        return None
+    if all(one is None for one, _ in differing):
+        return "now-stated"
+    return "no-longer-stated" if all(other is None for _, other in differing) else None
+
+
+def _way(rule: Rule) -> tuple[object, ...]:
+    return rule.direction, endpoint_key(rule.source), endpoint_key(rule.destination)
 
 
 def _of_text(fields: Fields) -> Impact:
@@ -135,7 +154,7 @@ def _endpoints(previous: Endpoint | None, current: Endpoint | None) -> _Shift:
     if endpoint_key(previous) == endpoint_key(current):
         return _SAME
     if previous is None or current is None:
-        # Null is not "any" but not stated, so neither side provably holds the other.
+        # Null is not "any" but not stated, so beside another change neither side provably holds the other.
         return _OTHER
     if "any" in (previous.kind, current.kind):
         return _WIDER if current.kind == "any" else _NARROWER

@@ -1,9 +1,10 @@
 """Which rule of before is which rule of now.
 
-Rules that let through the same traffic are the same rule. Of the rest, two rules may be one only if they share what makes an engineer
-call them the same rule (`_shared`): the description and both ends, the description and the traffic, the traffic and a named end, two
-ends and the ports, two ends and ports that touch, the description, a named end and ports that touch, or a row of which at most one cell
-has changed. All such pairs get a score, and the best pair is taken first; what is left has come or gone.
+Rules that let through the same traffic are the same rule. Of the rest, two rules may be one only if they share what makes an engineer call
+them the same rule (`_shared`): the description and both ends, the description and the traffic, the traffic and a named end, two ends and
+the ports, two ends and ports that touch, the description, a named end and ports that touch, a page, the description and the ports where one
+of the two states a direction or an end and the other one none, or a row of which at most one cell has changed. All such pairs get a score,
+and the best pair is taken first; what is left has come or gone.
 
 The score counts what is equal: the description 4; ports or ICMP type 4, or 2 when they touch; each named end 3, an end that both leave
 open 1; the protocol 2; the direction 1; the action 1; the page 1; and up to 4 by the share of equal cells. Equal scores go by the order
@@ -147,6 +148,8 @@ def _shared(one: _Facts) -> Iterator[tuple[Hashable, _Condition]]:
     if any(map(_is_named, ends)) and _has_ports(traffic):
         yield ("ends and ports", ends, traffic.ports), _always
     yield ("ends", ends, kind), _touch
+    if _has_ports(traffic):
+        yield ("stated or not", one.page, words, traffic.action, traffic.protocol, traffic.ports), _says_more
     if any(text for _, text in one.cells):
         yield ("row", one.page, one.cells), _always
     if len(one.cells) <= _MAX_CELLS:
@@ -168,6 +171,13 @@ def _touch(one: _Facts, other: _Facts) -> bool:
     if -1 in (first, other_first):
         return kind == other_kind or -1 in (kind, other_kind)
     return first <= other_last and other_first <= last
+
+
+def _says_more(one: _Facts, other: _Facts) -> bool:
+    """Return whether one of two rules says all that the other one says of its direction and its ends: what the other leaves out is null."""
+    ways = [(facts.traffic.direction, facts.traffic.source, facts.traffic.destination) for facts in (one, other)]
+    pairs = list(zip(*ways, strict=True))
+    return any(all(not pair[side] or pair[0] == pair[1] for pair in pairs) for side in (0, 1))
 
 
 def _are_alike(one: _Facts, other: _Facts) -> bool:

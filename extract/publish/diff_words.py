@@ -23,6 +23,8 @@ LABELS: Mapping[Impact, str] = {
     "re-routes": "re-routes access: opens the new way and closes the old one",
     "closes": "closes access",
     "narrows": "narrows access",
+    "now-stated": "now stated: a direction or an end that was not stated before",
+    "no-longer-stated": "no longer stated: a direction or an end that was stated before",
     "unresolved": "left open: nothing can be applied yet",
     "wording": "wording only",
     "evidence": "evidence only",

@@ -1,5 +1,6 @@
 """data/changes.json: what each publication changed, newest first. Entries are added and never altered, but for fields that a later
-version of the schema adds: in older entries they are null, or follow from other fields.
+version of the schema adds: in older entries they are null, or follow from other fields. A first publication changes nothing that was
+there: its entry says how much was published, and lists nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import msgspec
 
 from extract import schema
 from extract.errors import UsageError
-from extract.model import Change, Drop, FeedEntry
+from extract.model import Change, Drop, FeedEntry, FirstPublication
 from extract.publish.diff import IMPACTS
 
 Kept = Mapping[str, Any]
@@ -42,15 +43,20 @@ def load(path: Path) -> tuple[Kept, ...]:
 
 
 def added(
-    entries: Sequence[Kept], changes: Sequence[Change], drops: Sequence[Drop], accepted: str | None, states: tuple[bytes, bytes]
+    entries: Sequence[Kept],
+    changes: Sequence[Change],
+    drops: Sequence[Drop],
+    accepted: str | None,
+    states: tuple[bytes, bytes],
+    first: FirstPublication | None = None,
 ) -> tuple[Kept, ...]:
     """Return the feed with an entry for a publication on top; as it is when nothing changed but places.
 
     `states` are the bytes of the rules before and after. A publication that was cut off after the feed had been written is made again
-    by the next run, which finds its entry there.
+    by the next run, which finds its entry there. `first` is for a publication that had none before it, and so has no changes.
     """
     told = tuple(change for change in changes if change.impact != "evidence")
-    if not told and not drops:
+    if not told and not drops and not (first is not None and first.rules + first.unresolved):
         return tuple(entries)
     if entries and entries[0]["id"] == _id(entries[1:], states):
         return tuple(entries)
@@ -61,6 +67,7 @@ def added(
         accepted=accepted if drops else None,
         drops=tuple(drops),
         changes=told,
+        first=first,
     )
     return (msgspec.to_builtins(entry), *entries)
 

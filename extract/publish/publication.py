@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from extract.errors import UsageError
-from extract.model import Change, Drop, Extraction
+from extract.model import Change, Drop, Extraction, FirstPublication
 from extract.publish import files
 from extract.publish.files import Content
 
@@ -24,27 +24,28 @@ class Comparison(msgspec.Struct, frozen=True):
     drops: tuple[Drop, ...] = ()
     # How many documents the published rules are from that the run has not looked at.
     missing: int = 0
+    # What the run publishes where nothing was before.
+    first: FirstPublication | None = None
 
 
-def compare(published: Path, extraction: Extraction, after: Content, limit: int | None, *, first: bool) -> Comparison:
+def compare(published: Path, extraction: Extraction, after: Content, limit: int | None) -> Comparison:
     """Return what an extraction changes of the rules that are published in a file; `after` is what it would write there.
 
-    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. `first` says
-    whether to tell what a first publication adds, which is everything. Published rules that are not understood count as a drop. Raises
-    UsageError when they are there and cannot be read.
+    `limit` is what may fall, in percent (see `coverage.drops`); None for a run over a part, which is expected to hold less. Where nothing
+    is published, nothing changes: not everything that is there opens access. Published rules that are not understood count as a drop.
+    Raises UsageError when they are there and cannot be read.
     """
     if published.exists() and not published.is_file():
         # A pipe holds nothing that was published, and reading it would wait for a writer.
         return Comparison(b"")
-    before: bytes | None = None
     try:
         if files.holds(published, after):
             # Most runs: what is the same to the byte was understood when it was written, and has not fallen.
             return Comparison(b"")
         before = published.read_bytes()
     except FileNotFoundError:
-        if not first:
-            return Comparison(b"")
+        counts = {"documents": len(extraction.documents), "rules": len(extraction.rules), "unresolved": len(extraction.unresolved)}
+        return Comparison(b"", first=FirstPublication(**counts))
     except OSError as error:
         raise UsageError(f"{published} cannot be read: {error.strerror or error}") from error
     # Most runs need none of these, and they take 15 ms to import.
@@ -54,8 +55,6 @@ def compare(published: Path, extraction: Extraction, after: Content, limit: int 
     from extract.publish.published import snapshot_of  # noqa: PLC0415
 
     new = Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
-    if before is None:
-        return Comparison(b"", changes_between(Snapshot((), (), ()), new))
     try:
         old = snapshot_of(before)
     except ValueError as error:
@@ -71,4 +70,5 @@ def feed_with(path: Path, comparison: Comparison, after: Content, accepted: str 
     from extract.publish import feed  # noqa: PLC0415 - few runs keep one
 
     states = (comparison.before, b"".join(files.parts(after)))
-    return feed.changes_json(feed.added(feed.load(path), comparison.changes, comparison.drops, accepted, states))
+    entries = feed.added(feed.load(path), comparison.changes, comparison.drops, accepted, states, comparison.first)
+    return feed.changes_json(entries)
