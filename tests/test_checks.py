@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import Extraction, Finding, extract_paths, extract_text
+from tests import goldens
 
 HEADER = "| Type | Protocol | Port | Source | Description |\n| --- | --- | --- | --- | --- |\n"
 ACL = "| Action | Protocol | Port | Source |\n| --- | --- | --- | --- |\n"
@@ -24,6 +25,16 @@ def found(extraction: Extraction, *codes: str) -> list[Finding]:
 
 def messages(text: str, *codes: str) -> list[str]:
     return [one.message for one in found(extract_text(text, path="page.md"), *codes)]
+
+
+# --- rows that are left open ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", goldens.folders(), ids=lambda folder: folder.name)
+def test_every_row_that_is_left_open_has_a_finding_that_says_so_and_no_other_row(folder: Path) -> None:
+    extraction = goldens.extract_page(folder)
+    is_open = {(place.table, place.row) for rule in extraction.unresolved for place in rule.evidence}
+    assert {(one.table, one.row) for one in extraction.findings if "under unresolved" in one.message} == is_open
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------
@@ -212,8 +223,8 @@ DESTINATION = "| Protocol | Port | Destination |\n| --- | --- | --- |\n"
         (
             "Client Security Group",
             [
-                "among the inbound rules of 'Web Security Group' the column 'Destination' names 'Client Security Group'; the header counts,"
-                " the rule has no source"
+                "among the inbound rules of 'Web Security Group' the column 'Destination' names 'Client Security Group'; the header counts:"
+                " by the page the rule has no source"
             ],
         ),
         ("Web Security Group", []),
@@ -227,9 +238,9 @@ def test_inbound_rules_that_are_headed_destination(destination: str, expected: l
 @pytest.mark.parametrize(
     ("header", "purpose", "says"),
     [
-        ("Source", "All outbound traffic", "names the source; the header counts: the direction is not stated"),
-        ("Source", "Egress (unrestricted)", "names the source; the header counts: the direction is not stated"),
-        ("Destination", "Incoming sessions", "names the destination; the header counts: the direction is not stated"),
+        ("Source", "All outbound traffic", "names the source; the header counts: by the page the direction is not stated"),
+        ("Source", "Egress (unrestricted)", "names the source; the header counts: by the page the direction is not stated"),
+        ("Destination", "Incoming sessions", "names the destination; the header counts: by the page the direction is not stated"),
         ("Source", "All inbound traffic", None),
         ("Source", "Sessions", None),
         ("Source", "Sessions that the outbound relay of the branch office hands on", None),
@@ -326,7 +337,7 @@ def test_a_transport_without_a_port_beside_a_protocol_without_ports_is_noted() -
     table = "| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP, ICMP | N/A | Any |\n| TCP | 80 | Any |\n"
     text = f"# Web Security Group\n\n{table}"
     assert [rule.protocol for rule in extract_text(text, path="page.md").rules] == ["icmp", "tcp"]
-    assert messages(text, "port-missing") == ["this row names no port for tcp; no rule was made of that"]
+    assert messages(text, "port-missing") == ["this row names no port for tcp, so it states no rule of that"]
 
 
 def test_a_row_of_a_table_of_rules_that_states_none_is_noted() -> None:
@@ -339,8 +350,8 @@ def test_a_row_of_a_table_of_rules_that_states_none_is_noted() -> None:
 @pytest.mark.parametrize(
     ("intro", "directions", "outcome"),
     [
-        ("", ["ingress", "egress", None], "the rule has none"),
-        ("Inbound rules:", ["ingress", "egress", "ingress"], "the rule is ingress, as the rest of the page says"),
+        ("", ["ingress", "egress", None], "nothing else of the page states one"),
+        ("Inbound rules:", ["ingress", "egress", "ingress"], "the rest of the page says ingress"),
     ],
 )
 def test_a_direction_cell_that_is_not_understood_is_noted(intro: str, directions: list[str | None], outcome: str) -> None:

@@ -111,7 +111,7 @@ def test_the_rules_of_a_page_repeat_so_many_characters() -> None:
     listed = [row | {"source": f"Group {n}"} for n in range(30) for row in (GOOD, big)]
     found = extract_text(table(*listed), path="page.html")
     assert sum(sum(map(len, rule.evidence[0].cells.values())) for rule in found.rules) <= room.MAX_REPEATED
-    assert {one.message for one in found.findings if one.code == "limit-reached"} == {room.too_many(8) + "; it is under unresolved"}
+    assert {one.message for one in found.findings if one.code == "limit-reached"} == {room.too_many(8) + "; the row is under unresolved"}
     (report,) = found.reports[0].tables
     assert report.rule_rows + report.unresolved_rows == 60
     assert report.unresolved_rows > 20
@@ -211,7 +211,7 @@ def test_a_long_cell_that_spans_many_rows_is_not_repeated_for_ever() -> None:
     assert {one.missing for one in found.unresolved} == {("protocol", "ports")}
     every: list[Rule | Unresolved] = [*found.rules, *found.unresolved]
     assert sum(len(rule.evidence[0].cells["Description"]) for rule in every) < 2 * room.MAX_REPEATED
-    assert {one.message for one in found.findings if one.code == "limit-reached"} == {f"{room.TOO_MUCH}; it is under unresolved"}
+    assert {one.message for one in found.findings if one.code == "limit-reached"} == {f"{room.TOO_MUCH}; the row is under unresolved"}
 
 
 def test_long_cells_that_are_all_there_are_read_whatever_their_number() -> None:

@@ -309,6 +309,137 @@ def test_an_answer_makes_the_finding_a_note(docs: Path) -> None:
     assert extraction.summary.findings["error"] == 0
 
 
+OPEN_PORT = "the page names no port number but 'User-defined range'"
+TWO_PORTS = "'99999' is no port: ports end at 65535"
+# The rows of the page that a patch is about, the code of the finding, patches, and what is said then: the severity and the message.
+OUTCOMES: dict[str, tuple[tuple[str, str], str, tuple[str, ...], str, str]] = {
+    "nothing": (("", ""), "port-not-a-number", (), "warning", f"{OPEN_PORT}; the row is under unresolved"),
+    "another value is set": (
+        ("", ""),
+        "port-not-a-number",
+        ('match = { port_text = "User-defined range" }\nset = { description = "FTP" }',),
+        "warning",
+        f"{OPEN_PORT}; the row is under unresolved",
+    ),
+    "the ports are set": (
+        ("", ""),
+        "port-not-a-number",
+        ('match = { port_text = "User-defined range" }\nset = { from_port = 40000, to_port = 40100 }',),
+        "note",
+        f"{OPEN_PORT}; answered by patch:patch-1",
+    ),
+    "a rule is added beside it": (
+        ("", ""),
+        "port-not-a-number",
+        ('match = { port_text = "User-defined range" }\nadd = { from_port = 40000, to_port = 40100 }',),
+        "warning",
+        f"{OPEN_PORT}; the row is under unresolved",
+    ),
+    "the row is dropped": (
+        ("", ""),
+        "port-not-a-number",
+        ('match = { port_text = "User-defined range" }\ndrop = true',),
+        "note",
+        f"{OPEN_PORT}; the row is left out by patch:patch-1: because",
+    ),
+    "what is open of the row is dropped": (
+        ("| TCP | 443 |", "| TCP | 443, 99999 |"),
+        "port-out-of-range",
+        ('match = { port_text = "443, 99999" }\ndrop = true',),
+        "note",
+        f"{TWO_PORTS}; what it left open is left out by patch:patch-1: because",
+    ),
+    "the rest of the row is dropped": (
+        ("| TCP | 443 |", "| TCP | 443, 99999 |"),
+        "port-out-of-range",
+        ("match = { from_port = 443 }\ndrop = true",),
+        "error",
+        f"{TWO_PORTS}; the row is under unresolved",
+    ),
+    "a row that is taken back is dropped": (
+        ("| Portal |", "| Obsolete |"),
+        "row-taken-back",
+        ("match = { from_port = 443 }\ndrop = true",),
+        "note",
+        "the cell 'Description' says 'Obsolete', which takes the row back; the row is left out by patch:patch-1: because",
+    ),
+    "a row that is taken back is kept": (
+        ("| Portal |", "| Obsolete |"),
+        "row-taken-back",
+        ('match = { from_port = 443 }\nset = { action = "allow" }',),
+        "note",
+        "the cell 'Description' says 'Obsolete', which takes the row back; answered by patch:patch-1",
+    ),
+    "a row with a label is dropped": (
+        ("| TCP | 443 |", "| TCP | UDP 443 |"),
+        "protocol-contradicts-port-cell",
+        ("match = { from_port = 443 }\ndrop = true",),
+        "note",
+        "the row is left out by patch:patch-1: because",
+    ),
+    "a name that is not the one in question": (
+        ("| Custom TCP Rule | TCP | User-", "| Custom TCP Rule | TCP | User-"),
+        "port-not-a-number",
+        ('alias = { "Client SG" = "Clients Security Group" }',),
+        "warning",
+        f"{OPEN_PORT}; the row is under unresolved",
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "code", "patches", "severity", "message"), OUTCOMES.values(), ids=OUTCOMES)
+def test_a_finding_says_what_became_of_its_row(
+    docs: Path, edit: tuple[str, str], code: str, patches: tuple[str, ...], severity: str, message: str
+) -> None:
+    (docs / PATH).write_text(WEB.replace(*edit) if any(edit) else WEB, "utf-8")
+    extraction = extracted(docs, *patches) if patches else extract_paths([docs])
+    assert codes(extraction) == []
+    (found,) = (found for found in extraction.findings if found.code == code)
+    assert (found.severity, found.message.endswith(message)) == (severity, True), found.message
+    is_open = {place.row for rule in extraction.unresolved for place in rule.evidence}
+    assert (found.row in is_open) == found.message.endswith("the row is under unresolved")
+
+
+SIDEWAYS = """# Ports
+
+| Direction | Protocol | Port | Remote |
+| --- | --- | --- | --- |
+| Sideways | TCP | 443 | Client Security Group |
+| Inbound | TCP | 80 | Client Security Group |
+"""
+WAY = "the direction cell says 'Sideways', which is neither inbound nor outbound; nothing else of the page states one"
+OWNED = "# Ports\n\n| Security group | Protocol | Port |\n| --- | --- | --- |\n| web-sg | TCP | 443 |\n"
+SIDE = (
+    "the cell 'Security group' names 'web-sg', and nothing says whether traffic comes from it or goes to it;"
+    " by the page the rule names no end"
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "values", "message", "answered"),
+    [
+        (SIDEWAYS, "direction-unknown", 'direction = "ingress"', WAY, True),
+        (SIDEWAYS, "direction-unknown", 'description = "Portal"', WAY, False),
+        (OWNED, "end-not-placed", 'destination = "web-sg"', SIDE, True),
+        (OWNED, "end-not-placed", 'direction = "ingress"', SIDE, False),
+    ],
+)
+def test_a_way_that_a_patch_states_answers_the_question(
+    docs: Path, page: str, code: str, values: str, message: str, answered: bool
+) -> None:
+    (docs / PATH).write_text(page, "utf-8")
+    (found,) = (one for one in extracted(docs, f"match = {{ from_port = 443 }}\nset = {{ {values} }}").findings if one.code == code)
+    assert (found.severity, found.message) == (("note", f"{message}; answered by patch:patch-1") if answered else ("warning", message))
+
+
+def test_another_name_for_an_end_does_not_answer_which_end_it_is(docs: Path) -> None:
+    (docs / PATH).write_text("# Ports\n\nOutbound rules:\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 443 | Data SG |\n")
+    extraction = extracted(docs, 'alias = { "Data SG" = "Store Security Group" }')
+    assert [rule.destination.name for rule in extraction.rules if rule.destination] == ["Store Security Group"]
+    (found,) = (one for one in extraction.findings if one.code == "direction-conflict")
+    assert (found.severity, found.message.endswith("; taken as the destination")) == ("warning", True)
+
+
 def test_an_icmp_type_that_is_not_understood_is_answered(docs: Path) -> None:
     (docs / PATH).write_text(WEB.replace("Custom UDP Rule | UDP | 53", "Custom ICMP Rule | ICMP | wibble"), "utf-8")
     for values, expected in (("icmp_type = 3", (3,)), ('unstated = ["icmp_type"]', (None,)), ('unstated = ["from_port"]', ())):

@@ -27,6 +27,8 @@ class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     title: str
     # What several of them have in common, behind a number: `rows name no protocol`.
     folded: str | None = None
+    # What its row states is under `unresolved`, until a patch answers it.
+    leaves_open: bool = False
     # The fields of a rule of which a patch must set one to answer it; empty where no value can.
     answered_by: tuple[str, ...] = ()
     # What the check looks at, why it matters, and what became of the value meanwhile.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from extract.catalogue import catalogue
+from extract.catalogue import FindingKind, catalogue
 from extract.check.collect import Collected
 from extract.check.stated import Accounted, Result, Settled, Stated
 from extract.model import (
@@ -23,16 +24,17 @@ from extract.model import (
     Summary,
     TableReading,
     TableReport,
+    Trace,
     Unresolved,
 )
 from extract.packed import BLOCK, pack
-from extract.rows.row import Candidate
 
 Row = tuple[str, int, int]
 """Document, table and row."""
 
 # Memory is given back after so many blocks of documents: half a second's work.
 _BLOCKS = 16
+_ENDS = ("source", "destination")
 
 
 def check_rows(reading: TableReading, ruled: Collection[int], without: Collection[int]) -> None:
@@ -86,19 +88,19 @@ def reports(
 
     `dropped` says, by document, table and row, why patches left something out; it counts where nothing of the row is left.
     """
-    left_open: dict[tuple[str, int], dict[int, bool]] = {}
     # Document and table -> row -> whether something of it is unresolved.
-    patched: set[Row] = set()
+    left_open: dict[tuple[str, int], dict[int, bool]] = {}
+    patched = {row: _Patched([], "; ".join(dict.fromkeys(reasons))) for row, reasons in dropped.items()}
     for one in stated:
         evidence, candidate = one.evidence, one.candidate
         rows = left_open.setdefault((evidence.document, evidence.table), {})
         rows[evidence.row] = bool(candidate.open) or rows.get(evidence.row, False)
-        if candidate.trace and any(trace.kind == "patch" for trace in candidate.trace):
-            patched.add((evidence.document, evidence.table, evidence.row))
+        traces = [trace for trace in candidate.trace if trace.kind == "patch"]
+        if traces:
+            patched.setdefault((evidence.document, evidence.table, evidence.row), _Patched([], "")).traces.extend(traces)
     without: dict[tuple[str, int], dict[int, str]] = {}
-    for (document, table, row), reasons in dropped.items():
-        without.setdefault((document, table), {})[row] = "; ".join(dict.fromkeys(reasons))
-    corrected = _corrected(stated, patched, dropped)
+    for document, table, row in dropped:
+        without.setdefault((document, table), {})[row] = patched[document, table, row].dropped
     further: dict[str, list[Finding]] = {}
     for found in findings:
         further.setdefault(found.document or "", []).append(found)
@@ -107,7 +109,7 @@ def reports(
             result.document,
             [_table_report(table, left_open.get(place, {}), without.get(place, {})) for place, table in _placed(result)],
             [
-                *(_answered(found, corrected, result.document.id) for found in result.findings),
+                *(_with_outcome(found, result.document.id, left_open, patched) for found in result.findings),
                 *further.get(result.document.path, ()),
             ],
         )
@@ -115,30 +117,47 @@ def reports(
     )
 
 
-def _corrected(stated: Iterable[Stated], patched: Collection[Row], dropped: Mapping[Row, object]) -> dict[Row, list[Candidate]]:
-    """Return what is left of the rows that patches have changed or left out."""
-    rows: dict[Row, list[Candidate]] = {row: [] for row in (*patched, *dropped)}
-    if rows:
-        for one in stated:
-            row = (one.evidence.document, one.evidence.table, one.evidence.row)
-            if row in rows:
-                rows[row].append(one.candidate)
-    return rows
+class _Patched(NamedTuple):
+    """What patches made of a row."""
+
+    # Of all that is left of it.
+    traces: list[Trace]
+    # Why something of it was left out; empty where nothing was.
+    dropped: str
 
 
-def _answered(found: Finding, corrected: Mapping[Row, Sequence[Candidate]], document: str) -> Finding:
-    """Return a finding about a value that patches have corrected as a note that says so: it is no longer something to act on."""
-    fields = catalogue()[found.code].answered_by
-    if not fields or found.table is None or found.row is None:
+def _with_outcome(
+    found: Finding, document: str, left_open: Mapping[tuple[str, int], Mapping[int, bool]], patched: Mapping[Row, _Patched]
+) -> Finding:
+    """Return a finding that says what became of its row, which nobody knows before the patches have been applied.
+
+    The message of a finding says what is wrong in the page, and patches do not change that. What they have corrected or left out is no
+    longer something to act on, so the finding is a note.
+    """
+    if found.table is None or found.row is None:
         return found
-    candidates = corrected.get((document, found.table, found.row))
-    if candidates is None or any(candidate.open for candidate in candidates):
+    kind = catalogue()[found.code]
+    is_open = left_open.get((document, found.table), {}).get(found.row)
+    if is_open and kind.leaves_open:
+        return msgspec.structs.replace(found, message=f"{found.message}; the row is under unresolved")
+    row = patched.get((document, found.table, found.row))
+    if row is None:
         return found
-    patches = [trace.by for candidate in candidates for trace in candidate.trace if trace.kind == "patch" and trace.field in fields]
-    if candidates and not patches:
+    by = ", ".join(dict.fromkeys(trace.by for trace in row.traces if _answers(trace, kind)))
+    if is_open is None:
+        outcome = f"the row is {row.dropped}"
+    elif by:
+        outcome = f"answered by {by}"
+    elif row.dropped and kind.leaves_open:
+        outcome = f"what it left open is {row.dropped}"
+    else:
         return found
-    by = ", ".join(dict.fromkeys(patches)) or "a patch that leaves the row out"
-    return msgspec.structs.replace(found, severity="note", message=f"{found.message}; answered by {by}")
+    return msgspec.structs.replace(found, severity="note", message=f"{found.message}; {outcome}")
+
+
+def _answers(trace: Trace, kind: FindingKind) -> bool:
+    """Return whether a patch that sets a value answers a finding. One that gives an end another name does not: the page says the end."""
+    return trace.field in kind.answered_by and not (trace.field in _ENDS and trace.said)
 
 
 def _placed(result: Result) -> Iterator[tuple[tuple[str, int], Accounted]]:

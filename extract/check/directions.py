@@ -40,7 +40,7 @@ def _told(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Finding]:
     for value in (*draft.values.get("description", ()), *draft.values.get("service", ())):
         if len(value.text.split()) <= _WORDS and direction.of_heading(value.text) == _AGAINST[ends[0]]:
             message = f"the column {value.header!r} says {value.text!r}, and the column {header!r} names the {ends[0]}"
-            message += f"; the header counts: the direction is {candidates[0].direction or NOT_STATED}"
+            message += f"; the header counts: by the page the direction is {candidates[0].direction or NOT_STATED}"
             yield finding("direction-conflict", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
             return
 
@@ -60,5 +60,5 @@ def _strangers(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Findin
     if inbound and len(strangers) == len({one.destination.name for one in inbound if one.destination}):
         header = draft.values["destination"][0].header
         message = f"among the inbound rules of {owning.value!r} the column {header!r} names {', '.join(map(repr, strangers))}"
-        message += "; the header counts, the rule has no source"
+        message += "; the header counts: by the page the rule has no source"
         yield finding("direction-conflict", message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)

@@ -134,7 +134,7 @@ def _taken_back(view: RowView, value: Value) -> Stated:
 
 
 def _open(view: RowView, code: str, why: str) -> Stated:
-    view.find(code, f"{why}; the row is under unresolved")
+    view.find(code, why)
     return Stated(None, why=why)
 
 

@@ -70,15 +70,15 @@ class IcmpReader:
             return [traffic]
         entries = self._view.read(one).icmp(keyword)
         if entries is None:
-            why = f"{one.text!r} beside ICMP is no ICMP type; every type would be too much, so the row is under unresolved"
+            why = f"{one.text!r} beside ICMP is no ICMP type; every type would be too much"
             self._view.find("port-partly-understood", why)
             return [traffic.changed(port_text=one.text, problem=f"{one.text!r} is no ICMP type")]
         code, unread = self._code()
         if unread:
-            self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood; the row is under unresolved")
+            self._view.find("port-partly-understood", f"the ICMP code {unread!r} was not understood")
             return [traffic.changed(port_text=unread, problem=f"{unread!r} is no ICMP code")]
         if code is not None and any(entry.type is None for entry in entries):
-            why = f"the ICMP code {code} belongs to one type, and the row names no type; the row is under unresolved"
+            why = f"the ICMP code {code} belongs to one type, and the row names no type"
             self._view.find("port-partly-understood", why)
             return [traffic.changed(port_text=str(code), problem=f"the code {code} has no ICMP type")]
         return [_typed(traffic, entry.type, entry.code if code is None else code, one.text) for entry in entries]

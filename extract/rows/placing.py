@@ -144,7 +144,9 @@ class Placing:
         """Report the ends of a column that stay out of the rule; return the traces that say so."""
         why = "nothing says whether traffic comes from it or goes to it"
         for value in self._view.values(role):
-            self._view.find("end-not-placed", f"the cell {value.header!r} names {value.text!r}, and {why}; the rule names no end")
+            self._view.find(
+                "end-not-placed", f"the cell {value.header!r} names {value.text!r}, and {why}; by the page the rule names no end"
+            )
         return [Trace(role, "context", value.text, "", "end-not-placed", why) for value in self._view.values(role)]
 
     def _place_facts(self, ends: Ends) -> Iterator[Trace]:

@@ -179,17 +179,15 @@ class ProtocolReader:
         """Record why the row has no protocol; return the reason when the cell holds an unknown word."""
         if said := self.left_open():
             text = f"the cell says {said!r}, and not all of these words were understood"
-            self._view.find("words-not-understood", f"{text}; the row is under unresolved")
+            self._view.find("words-not-understood", text)
             return text
         for value in self._view.values("protocol"):
             read = self._view.read(value).protocol
             if not read.none and not read.protocols and not read.labels:
                 text = f"the protocol cell says {value.text!r}, which is no known protocol"
-                self._view.find("protocol-unknown", f"{text}; the row is under unresolved")
+                self._view.find("protocol-unknown", text)
                 return text
-        self._view.find(
-            "protocol-missing", "neither the row nor what stands around the table names a protocol; the row is under unresolved"
-        )
+        self._view.find("protocol-missing", "neither the row nor what stands around the table names a protocol")
         return "the page names no protocol for this row"
 
 

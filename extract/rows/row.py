@@ -144,7 +144,7 @@ def unread(draft: Draft, cells: Cells, why: str, shown: dict[str, str] | None = 
 
 def _unread(view: RowView, code: str, why: str, words: str, description: str = "") -> RowResult:
     """Leave a row open as a whole, with these words in place of its ports."""
-    view.find(code, f"{why}; it is under unresolved")
+    view.find(code, why)
     long = any(limits.is_too_long(value.lines) for value in view.values("action"))
     stated = actions.Stated(None) if long else actions.read(view)
     action, trace = stated.action, stated.trace

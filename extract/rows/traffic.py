@@ -139,7 +139,7 @@ class TrafficReader:
             found.extend(self._of_words(made, item, value) if item.words else self._with_ports(made, item, value))
         without = [word for word in protocols if word in vocabulary.ported() and all(one.protocol != word for one in found)]
         if found and without:
-            self._view.find("port-missing", f"this row names no port for {' and '.join(without)}; no rule was made of that")
+            self._view.find("port-missing", f"this row names no port for {' and '.join(without)}, so it states no rule of that")
         return found
 
     def _of_words(self, one: Traffic, item: Item, value: Value) -> list[Traffic]:
@@ -148,7 +148,7 @@ class TrafficReader:
         if typed:
             return typed
         why = f"{item.said!r} was not understood"
-        self._view.find("port-partly-understood", f"{why}; the row is under unresolved")
+        self._view.find("port-partly-understood", why)
         return [one.changed(*self._joined_trace(value), port_text=item.said, problem=why)]
 
     def _with_ports(self, one: Traffic, item: Item, value: Value) -> list[Traffic]:
@@ -169,7 +169,7 @@ class TrafficReader:
         if not item.said or not (one.protocol is not None or item.labels or re.search(r"\w", item.said)):
             return None
         text = value.text if len(self._view.read(value).ports.items) == 1 else item.said
-        self._view.find("port-not-a-number", f"the page names no port number but {text!r}; the row is under unresolved")
+        self._view.find("port-not-a-number", f"the page names no port number but {text!r}")
         return one.changed(*self._joined_trace(value), port_text=text)
 
     def _is_worded(self, one: Traffic, item: Item) -> bool:
@@ -191,7 +191,7 @@ class TrafficReader:
             return one if every or item.first in own else self._without_use(one, item, value)
         if item.problem:
             reason = _PROBLEMS[item.problem].format(item.said)
-            self._view.find(item.problem, f"{reason}; the row is under unresolved")
+            self._view.find(item.problem, reason)
             return one.changed(*self._joined_trace(value), port_text=value.text, problem=reason)
         return one.changed(*self._port_trace(item, value), first=item.first, last=item.last)
 
@@ -201,7 +201,7 @@ class TrafficReader:
         if len(typed) == 1:
             return typed[0]
         why = f"{one.protocol} has no ports, but the port cell says {item.said!r}"
-        self._view.find("port-partly-understood", f"{why}; the row is under unresolved")
+        self._view.find("port-partly-understood", why)
         return one.changed(Trace("ports", "reading", value.text, item.said, "port without use", why), port_text=item.said, problem=why)
 
     def _with_every_port(self, one: Traffic, item: Item) -> Traffic | None:

@@ -79,7 +79,7 @@ def unread(view: RowView, stated: Way | None) -> tuple[Trace, ...]:
         return ()
     said = [(value.text, view.read(value)) for value in values if re.search(r"\w", value.text)]
     texts = [text for text, read in said if not read.none and not read.direction and not read.arrow]
-    outcome = f"the rule is {stated}, as the rest of the page says" if stated else "the rule has none"
+    outcome = f"the rest of the page says {stated}" if stated else "nothing else of the page states one"
     for text in texts:
         view.find("direction-unknown", f"the direction cell says {text!r}, which is neither inbound nor outbound; {outcome}")
     why = "the direction cell names neither inbound nor outbound"
