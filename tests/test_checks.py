@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import Extraction, Finding, extract_paths, extract_text
+from extract.catalogue import catalogue
 from tests import goldens
 
 HEADER = "| Type | Protocol | Port | Source | Description |\n| --- | --- | --- | --- | --- |\n"
@@ -30,9 +31,13 @@ def messages(text: str, *codes: str) -> list[str]:
 # --- rows that are left open ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("folder", goldens.folders(), ids=lambda folder: folder.name)
-def test_every_row_that_is_left_open_has_a_finding_that_says_so_and_no_other_row(folder: Path) -> None:
-    extraction = goldens.extract_page(folder)
+PAGES = {folder.name: goldens.page_of(folder).read_bytes() for folder in goldens.folders()}
+EXAMPLES = {entry.code: entry.page.encode() for entry in catalogue().values() if entry.page is not None}
+
+
+@pytest.mark.parametrize("text", [*PAGES.values(), *EXAMPLES.values()], ids=[*PAGES, *EXAMPLES])
+def test_every_row_that_is_left_open_has_a_finding_that_says_so_and_no_other_row(text: bytes) -> None:
+    extraction = extract_text(text, path="page")
     is_open = {(place.table, place.row) for rule in extraction.unresolved for place in rule.evidence}
     assert {(one.table, one.row) for one in extraction.findings if "under unresolved" in one.message} == is_open
 
