@@ -17,7 +17,7 @@ from extract.check import patch_files
 from extract.publish.skeleton import toml
 from tests.test_cli import Result, docrules
 
-ANSWERABLE = [entry for entry in catalogue().values() if entry.answered_by]
+ANSWERABLE = [entry for entry in catalogue().values() if entry.answered_by and entry.page]
 GOLDEN = sorted(path.parent for path in (Path(__file__).parent / "pages").glob("*/page.*"))
 PORTS = "# Inbound ports\n\n| Port | Source | Description |\n| --- | --- | --- |\n| 8443 | Agents | Uploads |\n| some | Agents | Rest |\n"
 
