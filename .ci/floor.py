@@ -58,27 +58,32 @@ def told(command: list[str]) -> Any:
     return json.loads(result.stdout)
 
 
-def extracted(extractor: str, folder: Path, made: Path) -> Path:
-    """Return the rules.json that the extractor makes of a set of pages. Pages may have findings, so exit code 1 is none of a failure."""
+def extracted(extractor: str, folder: Path, made: Path) -> tuple[Path, int]:
+    """Return the rules.json that the extractor makes of a set of pages, and how many lines it prints.
+
+    Pages may have findings, so exit code 1 is none of a failure.
+    """
     out = made / f"{folder.name}.json"
     command = [*shlex.split(extractor), "run", str(folder), "--out", str(out), "--report", str(out.with_suffix(".report.json"))]
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if result.returncode > 1 or not out.exists():
         stop(f"the extractor failed on {folder.name} with exit code {result.returncode}:\n{result.stderr.strip()}")
-    return out
+    return out, result.stderr.count("\n")
 
 
 def measures(extractor: str, corpus: Path, made: Path) -> Iterator[tuple[str, float]]:
     """Yield the name and the value of every measure: `SET KIND`."""
     for name in SCORED:
-        out = str(extracted(extractor, corpus / name, made))
+        made_of, lines = extracted(extractor, corpus / name, made)
+        out = str(made_of)
+        yield f"{name} lines", lines
         summary = told([str(corpus / "score"), out, str(corpus / name), "--json"])["summary"]
         yield from ((f"{name} {level}", summary[level]["f1"]) for level in LEVELS)
         harm = told([str(corpus / "harm"), out, str(corpus / name), "--json"])
         yield from ((f"{name} {kind}", count) for kind, count in harm.items() if kind != "published")
     cases = told([str(corpus / "check-cases"), extractor, str(corpus / "cases"), "--json"])["total"]
     yield from (("cases right", cases["right"]), ("cases harmful", cases["harmful"]))
-    rules = extracted(extractor, corpus / "quiet", made)
+    rules, _ = extracted(extractor, corpus / "quiet", made)
     quiet = json.loads(rules.read_text("utf-8"))
     yield from (("quiet rules", len(quiet["rules"])), ("quiet unresolved", len(quiet["unresolved"])))
     said = json.loads(rules.with_suffix(".report.json").read_text("utf-8"))["summary"]["findings"]
