@@ -53,6 +53,15 @@ def test_a_page_that_can_no_longer_be_read_is_an_alarm(tmp_path: Path) -> None:
     assert "binary" in found[2]
 
 
+def test_rules_that_are_new_and_say_less_are_no_loss(tmp_path: Path) -> None:
+    """As when a patch answers what rows without a direction leave open."""
+    bare = "# Ports\n\n| Protocol | Port | Description |\n| --- | --- | --- |\n"
+    old = {f"{GATE}/a.md": page(1, 2, 3), f"{GATE}/b.md": bare + "".join(f"| | {port} | Use |\n" for port in range(10, 30))}
+    new = {**old, f"{GATE}/b.md": old[f"{GATE}/b.md"].replace("| | ", "| TCP | ")}
+    assert fallen(tmp_path, old, new) == []
+    assert fallen(tmp_path, {f"{GATE}/b.md": old[f"{GATE}/b.md"]}, {f"{GATE}/b.md": new[f"{GATE}/b.md"]}) == []
+
+
 @pytest.mark.parametrize("text", [page(1, 2, 3), page(1, 2, 4), f"Text.\n\n{page(1, 2, 3)}"], ids=["same bytes", "most rules", "new prose"])
 def test_a_page_that_was_renamed_has_not_vanished(tmp_path: Path, text: str) -> None:
     other = {f"{GATE}/z.md": page(*range(100, 200), heading="Inbound rules for Data Security Group")}

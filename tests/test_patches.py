@@ -589,7 +589,7 @@ def test_a_match_may_name_a_table(docs: Path) -> None:
     [
         ('match = { port_text = "User-defined range" }\nset = { from_port = "?", to_port = 9100 }', "set.from_port is still '?'"),
         ('match = { unstated = ["protocol"] }\nset = { protocol = "?" }', "set.protocol is still '?'"),
-        ('match = { from_port = 443 }\nadd = { protocol = "?", source = "?" }', "add.protocol and add.source is still '?'"),
+        ('match = { from_port = 443 }\nadd = { protocol = "?", source = "?" }', "add.protocol and add.source are still '?'"),
     ],
 )
 def test_a_patch_with_an_open_question_is_not_applied(docs: Path, body: str, said: str) -> None:
@@ -599,6 +599,19 @@ def test_a_patch_with_an_open_question_is_not_applied(docs: Path, body: str, sai
     (found,) = extraction.patches[0].findings
     assert (found.code, found.severity) == ("patch-unanswered", "warning")
     assert found.message == f"the patch 'patch-1' was not applied: {said}"
+
+
+def test_what_a_page_contradicts_itself_about_is_confirmed(docs: Path) -> None:
+    (docs / PATH).write_text(WEB.replace("Custom TCP Rule | TCP | 443", "Custom UDP Rule | TCP | 443"), "utf-8")
+    extraction = extracted(docs, 'match = { from_port = 443 }\nset = { protocol = "tcp" }')
+    (rule,) = at(extraction, 1)
+    assert (ports([rule]), codes(extraction)) == ([("tcp", 443, 443)], [])
+    assert [(trace.field, trace.said, trace.became) for trace in traces(rule)] == [("protocol", "tcp", "tcp")]
+    (found,) = (found for found in extraction.findings if found.code == "type-contradicts-protocol")
+    assert found.severity == "note"
+    assert found.message.endswith("; answered by patch:patch-1")
+    stale = extracted(docs, 'match = { from_port = 53 }\nset = { protocol = "udp" }')
+    assert codes(stale) == ["patch-stale"]
 
 
 def test_a_value_that_is_wrong_is_named_with_what_is_wrong_with_it(docs: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from extract import vocabulary
+from extract.catalogue import catalogue
 from extract.cells import endpoint
 from extract.check.names import name_key
 from extract.check.patch_files import Condition, Patch, Values
@@ -88,7 +89,7 @@ def given(values: Values) -> dict[str, Any]:
 
 
 def with_values(candidate: Candidate, values: Values, patch: Patch) -> Candidate:
-    """Return a candidate with other values and a trace for each field that changed; the same one when nothing did."""
+    """Return a candidate with other values, and a trace for each field that changed or is confirmed; the same one when there is none."""
     changed: dict[str, Any] = {name: getattr(values, name) for name in _PLAIN if getattr(values, name) is not None}
     changed.update({side: _named(getattr(values, side)) for side in _SIDES if getattr(values, side) is not None})
     changed.update(dict.fromkeys(values.unstated))
@@ -99,10 +100,12 @@ def with_values(candidate: Candidate, values: Values, patch: Patch) -> Candidate
     made = replace(candidate, **changed)
     made = replace(made, open=tuple((name, reason) for name, reason in candidate.open if not _is_answered(name, made, values)))
     made = replace(made, port_text=candidate.port_text if "ports" in made.missing else None)
+    # What the page contradicts itself about is confirmed by a patch that says it once more.
+    contradicted = {field for trace in candidate.trace if trace.by in catalogue() for field in catalogue()[trace.by].answered_by}
     traces = [
         Trace(name, "patch", _said(candidate, name), _said(made, name), patch.by, patch.why)
         for name in fields_of(values)
-        if _said(candidate, name) != _said(made, name)
+        if _said(candidate, name) != _said(made, name) or name in contradicted
     ]
     return replace(made, trace=(*candidate.trace, *traces)) if traces else candidate
 

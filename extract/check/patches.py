@@ -51,7 +51,9 @@ class Patcher:
         self.dropped: dict[Row, list[str]] = {}
         for patch in self._patches:
             if patch.open:
-                self._find(patch, "patch-unanswered", f"{' and '.join(patch.open)} is still {OPEN!r}")
+                self._find(
+                    patch, "patch-unanswered", f"{' and '.join(patch.open)} {'is' if len(patch.open) == 1 else 'are'} still {OPEN!r}"
+                )
 
     def rename(self, stated: Sequence[Stated], described: Sequence[Described]) -> tuple[tuple[Stated, ...], tuple[Described, ...]]:
         """Return rows and headings with the names that aliases stand for."""

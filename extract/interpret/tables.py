@@ -88,7 +88,7 @@ def _rows(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> Cand
 
 def _unread(columns: Sequence[Column]) -> tuple[Finding, ...]:
     """Return a finding for each column of short cells whose header nobody knows: what it says of the traffic, nobody knows either."""
-    said = "nobody knows what the header {!r} means; its cells are part of the description, and change no rule"
+    said = "no word of the header {!r} is known; its cells are part of the description, and change no rule"
     return tuple(finding("column-not-understood", said.format(column.header)) for column in columns if column.unread)
 
 

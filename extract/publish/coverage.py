@@ -30,8 +30,12 @@ class Coverage(msgspec.Struct, frozen=True):
     rules: int
     # Share of the rows of which nothing is unresolved, in percent.
     resolved: float
-    # Field -> share of rules that have a value, in percent.
-    known: Mapping[str, float]
+    # Field -> number of rules that have a value.
+    stated: Mapping[str, int]
+
+    def share(self, field: str) -> float:
+        """Return the share of rules that have a value, in percent."""
+        return _percent(self.stated[field], self.rules)
 
 
 def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit: int) -> tuple[Drop, ...]:
@@ -73,7 +77,7 @@ def measure(side: Side) -> Coverage:
         tables=len({row[:2] for row in rows}),
         rules=len(rules),
         resolved=_percent(len(rows - left_open), len(rows)),
-        known={field: _percent(sum(getattr(rule, field) not in (None, "") for rule in rules), len(rules)) for field in _FIELDS},
+        stated={field: sum(getattr(rule, field) not in (None, "") for rule in rules) for field in _FIELDS},
     )
 
 
@@ -91,8 +95,10 @@ def _fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
     if was.resolved - now.resolved > limit and (now.rules + was.rules >= _FEW or not now.resolved):
         yield f"rows of which everything is resolved: {was.resolved:.0f} % before, {now.resolved:.0f} % now"
     for field in _FIELDS:
-        if was.known[field] - now.known[field] > limit and (enough or not now.known[field]):
-            yield f"rules with a stated {field}: {was.known[field]:.0f} % before, {now.known[field]:.0f} % now"
+        # Rules that are new, of a patch that answers say, may lack what those of before had: nothing is lost by that.
+        lost = was.stated[field] > now.stated[field]
+        if lost and was.share(field) - now.share(field) > limit and (enough or not now.stated[field]):
+            yield f"rules with a stated {field}: {was.share(field):.0f} % before, {now.share(field):.0f} % now"
 
 
 def _vanished(before: Side, after: Side) -> list[Document]:

@@ -79,7 +79,8 @@ def _rows(asked: TableReport) -> Iterator[tuple[str, Line]]:
     if asked.unresolved_rows:
         yield str(asked.unresolved_rows), (("warning", "left something unresolved"),)
     for one in asked.no_rule:
-        yield str(len(one.rows)), (("", f"no rule: {_cut(one.reason)} (rows {folded.runs(one.rows)})"),)
+        said = one.reason if one.reason.startswith(f"{asked.verdict}: ") else f"no rule: {one.reason}"
+        yield str(len(one.rows)), (("", f"{_cut(said)} (rows {folded.runs(one.rows)})"),)
 
 
 def _cut(text: str) -> str:
