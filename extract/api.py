@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -55,12 +56,18 @@ def extract_paths(
     are parsed once; it does not change the result either, and without it nothing is kept. Raises UsageError when the paths give no
     documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the result.
     """
-    sources = find_sources(paths, root)
-    origins = find_manifest(paths, root)
-    loaded = patch_files.load(Path(patches)) if patches is not None else ()
-    kept = _cache(cache)
-    complete = is_complete(paths, root)
-    return extract_sources(sources, patches=loaded, origins=origins, complete=complete, jobs=jobs, progress=progress, cache=kept)
+    others: dict[str, str] = {}
+    sources = find_sources(paths, root, others)
+    return extract_sources(
+        sources,
+        patches=patch_files.load(Path(patches)) if patches is not None else (),
+        origins=find_manifest(paths, root),
+        complete=is_complete(paths, root),
+        not_read=Counter(others.values()),
+        jobs=jobs,
+        progress=progress,
+        cache=_cache(cache),
+    )
 
 
 def extract_text(
@@ -68,7 +75,7 @@ def extract_text(
 ) -> Extraction:
     """Extract the rules of one document given as text or bytes.
 
-    `path` is what the data will carry (relative, forward slashes) and, with four parts or more, names vendor, product and release;
+    `path` is what the data will carry (relative, forward slashes) and, as vendor/product/release/…, names vendor, product and release;
     `kind` is "html" or "markdown" when suffix and content should not decide; `cache` as for `extract_paths`. Raises UsageError for another
     path or kind.
     """
@@ -83,8 +90,10 @@ def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
     return Cache(Path(folder)) if folder is not None else None
 
 
-def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> tuple[Source, ...]:
-    """Return the documents under the paths, unread; the arguments are those of `extract_paths`.
+def find_sources(
+    paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None, not_read: dict[str, str] | None = None
+) -> tuple[Source, ...]:
+    """Return the documents under the paths, unread; the arguments are those of `extract_paths`, and `not_read` as for `sources.find`.
 
     Raises UsageError when there are none, and for a path that does not exist or that the data cannot carry.
     """
@@ -92,7 +101,7 @@ def find_sources(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLik
         raise UsageError(f"paths is a list of paths: pass [{os.fspath(paths)!r}]")
     if root is not None and not Path(root).is_dir():
         raise UsageError(f"the root {os.fspath(root)} is no folder")
-    sources = find(paths, Path(root) if root is not None else None)
+    sources = find(paths, Path(root) if root is not None else None, not_read)
     if not sources:
         raise UsageError("no path was given")
     for source in sources:
@@ -131,6 +140,7 @@ def extract_sources(
     patches: Sequence[Patch] = (),
     origins: Manifest | None = None,
     complete: bool = True,
+    not_read: Mapping[str, int] | None = None,
     jobs: int | None = 1,
     progress: Progress | None = None,
     cache: Cache | None = None,
@@ -138,10 +148,10 @@ def extract_sources(
     """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
 
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
-    `is_complete`. Raises DocrulesError when the processes cannot be started.
+    `is_complete`; `not_read` counts what else lies in the folders, by suffix. Raises DocrulesError when the processes cannot be started.
     """
     known = sources if origins is None else [msgspec.structs.replace(one, origin=origins.origin_of(one.path)) for one in sources]
-    return pipeline.assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete)
+    return pipeline.assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete, not_read)
 
 
 def _check_path(path: str) -> None:

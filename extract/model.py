@@ -224,7 +224,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """What people know of a document that need not stand in it. Vendor, product and release are known together or not at all."""
+    """What people know of a document that need not stand in it. Product and release are known together or not at all."""
 
     vendor: str | None = None
     product: str | None = None
@@ -527,6 +527,17 @@ Report = DocumentReport | PatchReport | SourceReport
 """What has findings of its own."""
 
 
+class LayoutReport(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many documents one way says whether they belong together: a layout of paths, entries of the manifest, or their folders."""
+
+    by: Literal["layout", "entry", "folder"]
+    # What the folders mean; None for the other ways.
+    layout: str | None
+    documents: int
+    # How many scopes these documents make: what a name means the same in, and a rule that several of them state is one rule.
+    scopes: int
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The counts of a run."""
 
@@ -545,6 +556,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     patched: int
     # Severity -> count.
     findings: dict[str, int]
+    # How the documents were put together; None in a file of before.
+    layouts: tuple[LayoutReport, ...] | None = None
+    # Suffix -> how many files of the folders were not read; a file without one counts under "". None in a file of before.
+    not_read: dict[str, int] | None = None
 
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
@@ -577,7 +592,7 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeScope(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared: two releases of a product, or one document that is of no release."""
+    """What was compared: two releases of a product; or the document of a rule that is of none."""
 
     vendor: str | None
     product: str | None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from extract.cells.reading import Cells
-from extract.check import account, collect, directions, groups, labels, names, overlaps, prose
+from extract.check import account, collect, directions, groups, labels, layouts, names, overlaps, prose
 from extract.check.page import RowCheck
 from extract.check.page import check as check_page
 from extract.check.patch_files import Patch
@@ -34,12 +34,16 @@ def read_page(page: Page) -> Result:
 
 
 def assemble(
-    results: Iterable[Result | Settled], corrections: Sequence[Patch] = (), origins: Manifest | None = None, complete: bool = True
+    results: Iterable[Result | Settled],
+    corrections: Sequence[Patch] = (),
+    origins: Manifest | None = None,
+    complete: bool = True,
+    not_read: Mapping[str, int] | None = None,
 ) -> Extraction:
     """Put documents together: patched and resolved names, identities, checks over all of them, the account.
 
     `corrections` are patches and `origins` the manifest that says where the documents come from; `complete` says that the documents are
-    all that there are, so that a patch or an entry for another one is stale.
+    all that there are, so that a patch or an entry for another one is stale. `not_read` counts the files that are no documents.
     """
     ordered: list[Result] = []
     settled: list[Settled] = []
@@ -71,7 +75,7 @@ def assemble(
         reports=reports,
         patches=patched,
         sources=entries,
-        summary=account.summary(collected, reports, patched, entries),
+        summary=account.summary(collected, reports, patched, entries, layouts.used(documents, origins), not_read),
     )
 
 

@@ -78,7 +78,7 @@ def test_the_same_row_under_unresolved_is_merged_too() -> None:
     assert [places(rule) for rule in extraction.unresolved] == [[("document", 1, 1), ("document", 1, 2)]]
 
 
-@pytest.mark.parametrize("path", ["acme/gate/{}/page.html", "{}/page.html"], ids=["two releases", "two documents without a release"])
+@pytest.mark.parametrize("path", ["acme/gate/{}/page.html", "{}/page.html"], ids=["two releases", "two folders"])
 def test_the_same_rule_in_two_scopes_stays_two_rules(tmp_path: Path, path: str) -> None:
     rules = extracted(tmp_path, {path.format("1.0"): page(HTTPS), path.format("2.0"): page(HTTPS)}).rules
     assert [len(rule.evidence) for rule in rules] == [1, 1]
@@ -166,8 +166,11 @@ def test_ids_do_not_depend_on_the_page_within_a_release() -> None:
     assert ids(one) == ids(two)
 
 
-def test_ids_depend_on_the_document_where_no_release_is_known() -> None:
-    assert not ids(extract_text(page(*ROWS), path="one.html")) & ids(extract_text(page(*ROWS), path="two.html"))
+@pytest.mark.parametrize("other", ["b/one.html", "one.html", "a/b/one.html", "a/one-2.html"])
+def test_ids_depend_on_the_folder_where_no_release_is_known(other: str) -> None:
+    known = ids(extract_text(page(*ROWS), path="a/one.html"))
+    assert known == ids(extract_text(page(*ROWS), path="a/two.html"))
+    assert not known & ids(extract_text(page(*ROWS), path=other))
 
 
 @pytest.mark.parametrize("path", ["other/gate/1.0/page.html", "acme/other/1.0/page.html"], ids=["vendor", "product"])
@@ -240,9 +243,10 @@ def test_names_resolve_across_the_pages_of_a_release(tmp_path: Path) -> None:
         ("acme/gate/1.0/page.html", "acme/gate/2.0/page.html"),
         ("acme/gate/1.0/page.html", "acme/wall/1.0/page.html"),
         ("acme/gate/1.0/page.html", "other/gate/1.0/page.html"),
-        ("one.html", "two.html"),
+        ("one/page.html", "two/page.html"),
+        ("page-1.html", "page-2.html"),
     ],
-    ids=["release", "product", "vendor", "document"],
+    ids=["release", "product", "vendor", "folder", "numbered page"],
 )
 def test_names_do_not_resolve_across_scopes(tmp_path: Path, path: str, other: str) -> None:
     pages = {path: page(("TCP", "443", "Client SG", "HTTPS")), other: page(("TCP", "443", "Client Security Group", "HTTPS"))}
@@ -318,11 +322,13 @@ def document(path: str) -> Document:
     [
         ("acme/gate/1.0/page.html", ("acme", "gate", "1.0")),
         ("acme/gate/1.0/deeper/page.html", ("acme", "gate", "1.0")),
-        ("gate/1.0/page.html", ("gate/1.0/page",)),
-        ("page.html", ("page",)),
+        ("gate/1.0/page.html", ("gate/1.0/",)),
+        ("gate/1.0/page-2.html", ("gate/1.0/page-2",)),
+        ("page.html", ("./",)),
+        ("page7.html", ("page7",)),
     ],
 )
-def test_scope_is_the_release_or_else_the_document(path: str, scope: tuple[str, ...]) -> None:
+def test_scope_is_the_release_or_else_the_folder_or_the_numbered_page(path: str, scope: tuple[str, ...]) -> None:
     assert scope_of(document(path)) == scope
 
 

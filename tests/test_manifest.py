@@ -266,13 +266,13 @@ def test_a_file_that_is_no_manifest_is_refused(docs: Path, data: bytes, said: st
 def test_an_inline_array_is_a_manifest(docs: Path) -> None:
     file = docs / manifest.NAME
     file.write_text('source = [{ path = "acme", licence = "MIT" }, { path = "acme/gate", licence = "0BSD" }]')
-    assert manifest.load(file).origin_of(PATH) == Origin(licence="0BSD")
+    assert manifest.load(file).origin_of(PATH) == Origin(vendor="acme", product="gate", release="1.0", licence="0BSD")
 
 
 def test_the_schema_is_strict_and_both_validators_read_it_in_the_same_way() -> None:
     found = schema.load("sources")
     jsonschema.Draft202012Validator.check_schema(found)
-    assert found["$id"] == "urn:docrules:schema:sources:1.0.0"
+    assert found["$id"] == "urn:docrules:schema:sources:1.1.0"
     assert found["additionalProperties"] is found["$defs"]["source"]["additionalProperties"] is False
     entries: list[dict[str, Any]] = [
         {"path": "a", "licence": "MIT"},

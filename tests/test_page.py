@@ -133,9 +133,10 @@ def test_the_caller_has_the_last_word(kind: str | None, expected: list[list[list
         ("acme/ports.md", "acme/ports", (None, None, None)),
         ("ports.md", "ports", (None, None, None)),
         ("stdin", "stdin", (None, None, None)),
-        ("a/b/c/ports.v2.md", "a/b/c/ports.v2", ("a", "b", "c")),
-        ("a/b/c/Ä ö\n<b>.md", "a/b/c/Ä ö\n<b>", ("a", "b", "c")),
-        ("a/b/c/.md", "a/b/c/.md", ("a", "b", "c")),
+        ("a/b/7/ports.v2.md", "a/b/7/ports.v2", ("a", "b", "7")),
+        ("a/b/7/Ä ö\n<b>.md", "a/b/7/Ä ö\n<b>", ("a", "b", "7")),
+        ("a/b/7/.md", "a/b/7/.md", ("a", "b", "7")),
+        ("a/b/c/ports.md", "a/b/c/ports", (None, None, None)),
     ],
 )
 def test_identity_and_scope_come_from_the_path(path: str, identity: str, scope: tuple[str | None, ...]) -> None:

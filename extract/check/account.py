@@ -16,6 +16,7 @@ from extract.model import (
     Document,
     DocumentReport,
     Finding,
+    LayoutReport,
     NoRule,
     PatchReport,
     Report,
@@ -198,9 +199,14 @@ def _document_report(document: Document, tables: Iterable[TableReport], findings
 
 
 def summary(
-    collected: Collected, reports: Sequence[DocumentReport], patches: Sequence[PatchReport] = (), sources: Sequence[SourceReport] = ()
+    collected: Collected,
+    reports: Sequence[DocumentReport],
+    patches: Sequence[PatchReport] = (),
+    sources: Sequence[SourceReport] = (),
+    layouts: tuple[LayoutReport, ...] = (),
+    not_read: Mapping[str, int] | None = None,
 ) -> Summary:
-    """Return the counts of a run."""
+    """Return the counts of a run; `layouts` and `not_read` as the summary holds them."""
     counts = {"error": 0, "warning": 0, "note": 0}
     tables = rule_tables = data_rows = rule_rows = unresolved_rows = no_rule_rows = 0
     # One by one: there may be more reports than memory should hold at once.
@@ -230,6 +236,8 @@ def summary(
         unresolved=len(collected.unresolved),
         patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every) if patches else 0,
         findings=counts,
+        layouts=layouts,
+        not_read=dict(sorted((not_read or {}).items())),
     )
 
 

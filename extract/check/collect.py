@@ -125,7 +125,7 @@ def _digests(key: _Key) -> tuple[str, str]:
     # [scope, fields …] as JSON, of which the fields are encoded once.
     rest = b"," + _ENCODER.encode(fields)[1:]
     identity = _digest(b"[" + _ENCODER.encode(scope) + rest)
-    return identity, _digest(b"[" + _ENCODER.encode(scope[:2]) + rest) if len(scope) > 1 else identity
+    return identity, _digest(b"[" + _ENCODER.encode(scope[:-1]) + rest) if len(scope) > 1 else identity
 
 
 def _digest(data: bytes) -> str:

@@ -152,7 +152,8 @@ def _read(path: Path) -> Snapshot:
     if not path.is_dir():
         return published.load_rules(path)
     patches = api.find_patches([path])
-    extraction = api.extract_sources(api.find_sources([path]), patches=patch_files.load(patches) if patches is not None else (), jobs=None)
+    corrections = patch_files.load(patches) if patches is not None else ()
+    extraction = api.extract_sources(api.find_sources([path]), patches=corrections, origins=api.find_manifest([path]), jobs=None)
     _stop_at_errors(extraction, path)
     return Snapshot(extraction.documents, extraction.rules, extraction.unresolved)
 
@@ -194,7 +195,7 @@ def _only(run: Snapshot, wanted: Callable[[Document], bool]) -> Snapshot:
 
 
 def _product(document: Document) -> str | None:
-    return f"{document.vendor}/{document.product}" if document.vendor and document.product and document.release else None
+    return "/".join(filter(None, (document.vendor, document.product))) if document.product and document.release else None
 
 
 def _products(run: Snapshot) -> set[str]:

@@ -34,16 +34,18 @@ Exit codes:
 )
 @click.option("--out", default=None, metavar="FILE", help="Where the drawing goes.  [default: standard output]")
 @click.option("--release", default=None, metavar="RELEASE", help="Draw this release only, of every product that has it.")
-@click.option("--scope", default=None, metavar="SCOPE", help="Draw this release of a product only, VENDOR/PRODUCT/RELEASE.")
+@click.option(
+    "--scope", default=None, metavar="SCOPE", help="Draw this release of a product only, VENDOR/PRODUCT/RELEASE, or this folder, FOLDER/."
+)
 @click.option("--document", default=None, metavar="ID", help="Draw the rules of this document only.")
 def command(rules: str | None, form: str, out: str | None, release: str | None, scope: str | None, document: str | None) -> None:
     """Draw who talks to whom: groups, roles, hosts and networks as nodes, and the traffic between two of them as one arrow.
 
     RULES.json is the published rules: by default data/rules.json, else rules.json.
 
-    A name means the same within one release only, so every release of a product is drawn apart, and so is every document that is of
-    none. Arrows go from source to destination. What is denied ends at a bar. What a page leaves open is dotted: it is "not stated", or
-    words that name no port, with a question mark.
+    A name means the same within one release only, so every release of a product is drawn apart, and so is every folder of documents
+    that are of none. Arrows go from source to destination. What is denied ends at a bar. What a page leaves open is dotted: it is "not
+    stated", or words that name no port, with a question mark.
 
     \b
     Examples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -89,7 +90,7 @@ Exit codes:
     "--root",
     default=None,
     metavar="DIR",
-    help="Folder that paths in the data are relative to, <vendor>/<product>/<release>/... below it."
+    help="Folder that paths in the data are relative to, and that a sources.toml says the layout of."
     " Default: the given folder, or the folder of the given file.",
 )
 @click.option(
@@ -154,7 +155,8 @@ def command(
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
     """
-    sources = api.find_sources(paths, root)
+    others: dict[str, str] = {}
+    sources = api.find_sources(paths, root, others)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
     origins = api.find_manifest(paths, root)
@@ -167,10 +169,13 @@ def command(
     folders = [Path(path) for path in paths if Path(path).is_dir()]
     targets = outputs.targets(named, read_files, folders, corrections)
     complete = api.is_complete(paths, root)
+    # What the run itself writes is not among what it passed over.
+    written_here = {os.path.abspath(target) for target in targets.values()}  # noqa: PTH100 - resolve() would follow links
+    not_read = Counter(suffix for file, suffix in others.items() if file not in written_here)
     cache = _cache(cache_folder, no_cache)
     with progress("documents", quiet) as advance:
         extraction = api.extract_sources(
-            sources, patches=patches, origins=origins, complete=complete, jobs=jobs, progress=advance, cache=cache
+            sources, patches=patches, origins=origins, complete=complete, not_read=not_read, jobs=jobs, progress=advance, cache=cache
         )
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extract.catalogue import catalogue
-from extract.cli import inputs
+from extract.cli import counts, inputs
 from extract.cli.terminal import count, finding_line, folded_line, has_colours, plain
 from extract.model import Extraction, Report, Severity
 from extract.publish import folded
@@ -47,24 +47,14 @@ def _folded(extraction: Extraction, quiet: bool) -> tuple[Folded, ...]:
 
 def summary(extraction: Extraction, written: Files, unchanged: int) -> Iterator[str]:
     """Yield the lines of the summary, what matters most first. `unchanged` documents were not read, for they did not change."""
-    counts = extraction.summary
+    told = extraction.summary
     target = plain(written.rules) or "standard output"
-    yield f"{count(counts.rules, 'rule')}, {counts.complete} of them complete, and {counts.unresolved} unresolved -> {target}"
+    yield f"{count(told.rules, 'rule')}, {told.complete} of them complete, and {told.unresolved} unresolved -> {target}"
     yield from _lacking(extraction)
-    yield f"{count(counts.documents, 'document')}, {count(counts.tables, 'table')}, {counts.rule_tables} of them with rules"
-    became = f"{counts.rule_rows} became rules, {counts.unresolved_rows} unresolved, {counts.no_rule_rows} no rule"
-    yield f"{count(counts.data_rows, 'row')}: {became}"
-    if unchanged:
-        read = counts.documents - unchanged
-        others = "all are" if not read else "the other is" if unchanged == 1 else "the others are"
-        yield f"{read or 'none'} of {count(counts.documents, 'document')} read, {others} unchanged"
-    if extraction.patches:
-        applied = sum(not patch.findings for patch in extraction.patches)
-        left_out = sum(patch.rules for patch in extraction.patches if patch.operation == "drop")
-        yield f"patches: {applied} of {len(extraction.patches)} applied, {count(counts.patched, 'rule')} changed, {left_out} left out"
-    found = ", ".join(count(number, severity) for severity, number in counts.findings.items() if number)
+    yield from counts.lines(extraction, unchanged)
+    found = ", ".join(count(number, severity) for severity, number in told.findings.items() if number)
     yield f"findings: {found or 'none'}"
-    if not counts.rule_tables:
+    if not told.rule_tables:
         yield "no rule table was found in any document; --report says why each table was left out"
     yield from _next(_folded(extraction, quiet=False), written)
 

@@ -24,7 +24,7 @@ _PAGES = 5
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What was read of one scope: a release of a product, or a document of none."""
+    """What was read of one scope: a release of a product, or the documents of a folder."""
 
     tables: int
     rules: int

@@ -14,6 +14,7 @@ from extract.publish import diff_scopes
 from extract.publish.diff_impact import AnyRule, Fields, impact_of, traffic_key
 from extract.publish.diff_pairs import tell
 from extract.publish.diff_scopes import Side, Snapshot
+from extract.read import layout
 
 __all__ = ["IMPACTS", "Snapshot", "changes_json", "compare"]
 
@@ -42,9 +43,9 @@ def compare(old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
         if before.scope == after.scope and before.entries == after.entries:
             # Nothing of most releases changes from one run to the next.
             continue
-        scope = _scope(before, after)
-        where = tuple(part or "" for part in msgspec.structs.astuple(scope))
-        found.extend(((where, *_order(change)), change) for change in _changes(before, after, scope))
+        for change in _changes(before, after):
+            where = tuple(part or "" for part in msgspec.structs.astuple(change.scope))
+            found.append(((where, *_order(change)), change))
     return tuple(change for _, change in sorted(found, key=lambda one: one[0]))
 
 
@@ -55,23 +56,26 @@ def changes_json(changes: tuple[Change, ...]) -> bytes:
     return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
-def _scope(before: Side, after: Side) -> ChangeScope:
-    if not after.is_release:
-        return ChangeScope(vendor=None, product=None, previous=None, current=None, document=after.scope[0])
+def _scope(before: Side, after: Side, rule: AnyRule) -> ChangeScope:
+    """Return what a rule is compared in. What is of no release, or of a product whose vendor nobody names, is told by its document."""
+    if len(after.scope) < len(layout.NAMES):
+        document = rule.evidence[0].document
+        return ChangeScope(vendor=None, product=None, previous=None, current=None, document=before.renamed.get(document, document))
     vendor, product, _ = after.scope
     return ChangeScope(vendor=vendor, product=product, previous=before.release, current=after.release, document=None)
 
 
-def _changes(before: Side, after: Side, scope: ChangeScope) -> Iterator[Change]:
+def _changes(before: Side, after: Side) -> Iterator[Change]:
     told = tell(before, after)
     for rule in told.removed:
-        yield _change("removed", scope, rule, None)
+        yield _change("removed", _scope(before, after, rule), rule, None)
     for rule in told.added:
-        yield _change("added", scope, None, rule)
+        yield _change("added", _scope(before, after, rule), None, rule)
     for previous, current in told.pairs:
         fields = () if before.scope == after.scope and previous == current else _differing(previous, current, before, after)
         if fields:
-            yield _change("moved" if _MOVING.issuperset(fields) else "changed", scope, previous, current, fields)
+            kind: ChangeKind = "moved" if _MOVING.issuperset(fields) else "changed"
+            yield _change(kind, _scope(before, after, current), previous, current, fields)
 
 
 def _differing(previous: AnyRule, current: AnyRule, before: Side, after: Side) -> Fields:

@@ -25,11 +25,16 @@ class Snapshot(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One release of a product, or one document that is of none, with its rules, resolved or not. Without documents it is not there."""
+    """One release of a product, or the documents of a folder that are of none, with their rules, resolved or not.
+
+    Without documents it is not there.
+    """
 
     scope: Scope
     documents: tuple[Document, ...]
     entries: tuple[AnyRule, ...]
+    # The ids that documents of no release have in the other run, of those that have another one there.
+    renamed: Mapping[str, str] = {}
 
     @property
     def is_release(self) -> bool:
@@ -38,17 +43,21 @@ class Side(NamedTuple):
 
     @property
     def release(self) -> str | None:
-        """Return the name of the release, None for a document and for what is not there."""
+        """Return the name of the release, None for a folder and for what is not there."""
         return self.scope[-1] if self.is_release and self.documents else None
 
     def page(self, document: str) -> str:
-        """Return the id of a document without the folders of its release: what names the same page in another release."""
-        return document.removeprefix(_folder(self.scope)) if self.is_release else document
+        """Return the id of a document without the folders that name its release: what names the same page in another release."""
+        return _page(self.scope, document) if self.is_release else document
 
 
-@functools.lru_cache(maxsize=64)
-def _folder(scope: Scope) -> str:
-    return "".join(f"{part}/" for part in scope)
+@functools.lru_cache(maxsize=4096)
+def _page(scope: Scope, document: str) -> str:
+    *folders, name = document.split("/")
+    for part in scope:
+        if part in folders:
+            folders.remove(part)
+    return "/".join((*folders, name))
 
 
 Sides = Mapping[Scope, Side]
@@ -57,17 +66,19 @@ Sides = Mapping[Scope, Side]
 def pairs(old: Snapshot, new: Snapshot) -> Iterator[tuple[Side, Side]]:
     """Yield what is compared with what; one of the two may not be there. Everything of both runs is in one pair or more.
 
-    A release or document of both runs is compared with itself. A release that is only in the new run is compared with the latest
+    A release or folder of both runs is compared with itself. A release that is only in the new run is compared with the latest
     release of its product in the old run that comes before it, else with the latest; so an old release may serve for several new
     ones, and for itself. What is in the old run only and served for nothing has no counterpart. A document of no release that is in one
-    run only is looked for among those of the other run under another name.
+    run only is looked for among those of the other run under another name; where it is found there, it counts to that folder.
     """
-    before, after = _sides(old), _sides(new)
+    homes = {document.id: scope_of(document) for document in old.documents}
+    moved = _moved(old, new)
+    before = _sides(old, {}, {was: now for now, was in moved.items()})
+    after = _sides(new, {now: homes[was] for now, was in moved.items()}, moved)
     served = before.keys() & after.keys()
     yield from ((before[scope], after[scope]) for scope in sorted(served))
-    names = dict(renamed(_only(before, after), _only(after, before)))
     for scope in sorted(after.keys() - before.keys()):
-        base = _base(scope, before) if after[scope].is_release else names.get(scope)
+        base = _base(scope, before) if after[scope].is_release else None
         if base is not None:
             served.add(base)
         yield (before[base] if base is not None else _absent(scope)), after[scope]
@@ -78,8 +89,8 @@ def _absent(scope: Scope) -> Side:
     return Side(scope, (), ())
 
 
-def _sides(snapshot: Snapshot) -> dict[Scope, Side]:
-    scopes = {document.id: scope_of(document) for document in snapshot.documents}
+def _sides(snapshot: Snapshot, moved: Mapping[str, Scope], names: Mapping[str, str]) -> dict[Scope, Side]:
+    scopes = {document.id: moved.get(document.id) or scope_of(document) for document in snapshot.documents}
     documents: dict[Scope, list[Document]] = {}
     for document in snapshot.documents:
         documents.setdefault(scopes[document.id], []).append(document)
@@ -87,7 +98,7 @@ def _sides(snapshot: Snapshot) -> dict[Scope, Side]:
     every: list[AnyRule] = [*snapshot.rules, *snapshot.unresolved]
     for rule in every:
         entries.setdefault(scopes[rule.evidence[0].document], []).append(rule)
-    return {scope: Side(scope, tuple(found), tuple(entries.get(scope, ()))) for scope, found in documents.items()}
+    return {scope: Side(scope, tuple(found), tuple(entries.get(scope, ())), names) for scope, found in documents.items()}
 
 
 def _base(scope: Scope, before: Sides) -> Scope | None:
@@ -96,9 +107,23 @@ def _base(scope: Scope, before: Sides) -> Scope | None:
     return next(reversed(earlier or releases), None)
 
 
-def _only(these: Sides, those: Sides) -> list[Side]:
-    """Return the documents of no release that are in one run only, by their ids."""
-    return [these[scope] for scope in sorted(these.keys() - those.keys()) if not these[scope].is_release]
+def _moved(old: Snapshot, new: Snapshot) -> dict[str, str]:
+    """Return new id -> old id of the documents of no release that are in one run each and are one page."""
+    before, after = _alone(old), _alone(new)
+    left, arrived = ([these[name] for name in sorted(these.keys() - those.keys())] for these, those in ((before, after), (after, before)))
+    return {now[0]: was[0] for now, was in renamed(left, arrived)} if left and arrived else {}
+
+
+def _alone(snapshot: Snapshot) -> dict[str, Side]:
+    """Return the documents of no release by their ids, each by itself with all that it states."""
+    documents = {document.id: document for document in snapshot.documents if len(scope_of(document)) == 1}
+    entries: dict[str, dict[str, AnyRule]] = {name: {} for name in documents}
+    every: list[AnyRule] = [*snapshot.rules, *snapshot.unresolved]
+    for rule in every:
+        for one in rule.evidence:
+            if one.document in entries:
+                entries[one.document][rule.id] = rule
+    return {name: Side((name,), (document,), tuple(entries[name].values())) for name, document in documents.items()}
 
 
 def renamed(before: list[Side], after: list[Side]) -> Iterator[tuple[Scope, Scope]]:

@@ -86,7 +86,7 @@ class Graph(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A graph with the name of what it shows: `vendor/product/release`, or the id of a document that is of no release."""
+    """A graph with the name of what it shows: `vendor/product/release`, or the folder of documents that are of no release."""
 
     name: str
     graph: Graph
@@ -140,7 +140,7 @@ def _is_everything(name: str) -> bool:
 def drawings(
     snapshot: Snapshot, *, release: str | None = None, scope: str | None = None, document: str | None = None
 ) -> tuple[Drawing, ...]:
-    """Return the drawings of a run, one for each scope that has rules: releases in their order, then documents of no release.
+    """Return the drawings of a run, one for each scope that has rules: releases in their order, then folders of documents of none.
 
     `release` and `scope` choose among the scopes by name, `document` takes the rules of one document only. UsageError is raised when
     one of them names nothing; the message says what there is.

@@ -1,4 +1,4 @@
-"""The manifest of sources: where documents come from, as people write it in `sources.toml` in the folder of documents."""
+"""The manifest of sources: where documents come from and what their folders mean, as people write it in `sources.toml` among them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from extract import schema
 from extract.catalogue import finding
 from extract.errors import UsageError
 from extract.model import Document, Finding, Origin, SourceReport
-from extract.read.sources import SUFFIXES, Source
+from extract.read import layout
+from extract.read.layout import Layout, Names
+from extract.read.sources import MANIFEST, SUFFIXES, Source
 from extract.regex import late
 
-NAME = "sources.toml"
+NAME = MANIFEST
 """What the file is called."""
 
 _ENTRY_LINE = late(r"^[ \t]*\[\[[ \t]*source[ \t]*\]\]", re.MULTILINE)
-_SCOPE = ("vendor", "product", "release")
 _OF_A_PAGE = ("url", "title")
+# What is said of the whole set, which stands above the entries.
+_LAYOUT_LINE = late(r"^[ \t]*(?:layout|vendor|product)[ \t]*=", re.MULTILINE)
 _CREDENTIALS = late(r"https?://[^/?#]*@")
 
 
@@ -45,18 +48,37 @@ class Manifest(msgspec.Struct, frozen=True):
     file: Path
     # By path, without a final slash, in the order of the file.
     entries: Mapping[str, SourceEntry]
+    # None when the file says nothing of the folders.
+    layouts: tuple[Layout, ...] | None = None
+    # What layouts do not name.
+    others: Names = Names()
 
     @property
     def source(self) -> Source:
         """Return the manifest as a file that findings are about."""
         return Source.of(NAME, str(self.file))
 
-    def origin_of(self, path: str) -> Origin | None:
-        """Return what is said about a document, None when nothing is. For each value the entry with the longest path counts."""
-        known: dict[str, str] = {}
+    def origin_of(self, path: str) -> Origin:
+        """Return what is said about a document. For each value the entry with the longest path counts, then what the layout names."""
+        _, names = self.layout_of(path)
+        known = {name: value for name, value in names._asdict().items() if value is not None}
         for entry in self._about(path):
-            known |= {name: value for name in (*_SCOPE, *_OF_A_PAGE, "licence") if (value := getattr(entry, name)) is not None}
-        return Origin(**known) if known else None
+            known |= {name: value for name in (*layout.NAMES, *_OF_A_PAGE, "licence") if (value := getattr(entry, name)) is not None}
+        return Origin(**known)
+
+    def layout_of(self, path: str) -> tuple[str | None, Names]:
+        """Return the layout that a path fits, None when it fits none, and what its folders name by it."""
+        if self.layouts is None:
+            found = layout.default_names(path)
+            return (layout.DEFAULT, found) if found is not None else (None, Names())
+        for one in self.layouts:
+            if (found := one.names(path)) is not None:
+                return one.text, found if not one.named else Names(*(mine or other for mine, other in zip(found, self.others, strict=True)))
+        return None, Names()
+
+    def is_placed(self, path: str) -> bool:
+        """Return whether an entry says the vendor, the product and the release of a document."""
+        return any(entry.release is not None for entry in self._about(path))
 
     def reports(self, documents: Iterable[Document], complete: bool) -> tuple[SourceReport, ...]:
         """Return what became of every entry; `complete` when the run was given whole folders.
@@ -98,7 +120,7 @@ def load(file: Path) -> Manifest:
     """Return the manifest in a file.
 
     Raises UsageError, with file and line, when it cannot be read, is no TOML, breaks schemas/sources.schema.json, gives a folder what
-    only a document has, or says something about one path twice.
+    only a document has, says something about one path twice, or holds a layout that cannot be used.
     """
     try:
         text = file.read_text("utf-8")
@@ -111,13 +133,39 @@ def load(file: Path) -> Manifest:
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY_LINE.finditer(text)]
     _check(table, file, lines)
     found: dict[str, SourceEntry] = {}
-    for index, raw in enumerate(table["source"]):
+    for index, raw in enumerate(table.get("source", ())):
         line = _line(lines, index)
         entry = msgspec.convert({**raw, "path": raw["path"].rstrip("/"), "line": line}, SourceEntry)
         twin = found.setdefault(entry.path, entry)
         if twin is not entry:
             raise UsageError(f"{file}:{line}: line {twin.line} is about {entry.path!r} already; put both into one entry")
-    return Manifest(file, found)
+    others = Names(table.get("vendor"), table.get("product"))
+    written = _LAYOUT_LINE.search(text)
+    place = f"{file}:{text.count(chr(10), 0, written.start()) + 1 if written else 1}"
+    return Manifest(file, found, _layouts(table, place, others), others)
+
+
+def _layouts(table: Mapping[str, Any], place: str, others: Names) -> tuple[Layout, ...] | None:
+    """Return the layouts that a manifest gives. Raises UsageError for one that is none, or that leaves open whose release it names."""
+    given = table.get("layout")
+    if given is None:
+        alone = next((name for name in ("vendor", "product") if name in table), None)
+        if alone is not None:
+            raise UsageError(f'{place}: {alone} is for what a layout leaves out, and there is none; write layout = "{{release}}/**", say')
+        return None
+    found = []
+    for text in [given] if isinstance(given, str) else given:
+        try:
+            one = layout.compiled(text)
+        except ValueError as error:
+            raise UsageError(f"{place}: the layout {text!r} cannot be used: {error}") from error
+        missing = {"product", "release"} - one.named - {name for name, value in others._asdict().items() if value is not None}
+        if one.named and missing:
+            lacks = " and no ".join(sorted(missing))
+            hint = '; write product = "…" beside it' if missing == {"product"} else ""
+            raise UsageError(f"{place}: the layout {text!r} names no {lacks}{hint}")
+        found.append(one)
+    return tuple(found)
 
 
 def _check(table: dict[str, Any], file: Path, lines: list[int]) -> None:
@@ -126,6 +174,8 @@ def _check(table: dict[str, Any], file: Path, lines: list[int]) -> None:
         problem = _problem(entry) if isinstance(entry, dict) else None
         if problem:
             raise UsageError(f"{file}:{_line(lines, index)}: {problem}")
+    if not table.keys() & {"source", "layout"}:
+        raise UsageError(f"{file}:1: it holds neither a [[source]] nor a layout (schemas/sources.schema.json)")
     broken = schema.problem("sources", table)
     if broken is not None:
         where, message = broken
@@ -136,8 +186,9 @@ def _check(table: dict[str, Any], file: Path, lines: list[int]) -> None:
 def _problem(entry: dict[str, Any]) -> str | None:
     if "path" not in entry:
         return "an entry needs the path of a document or folder"
-    if entry.keys() & set(_SCOPE) and not entry.keys() >= set(_SCOPE):
-        return f"{', '.join(_SCOPE)} are given together or not at all; this entry has {', '.join(n for n in _SCOPE if n in entry)}"
+    scope = layout.NAMES
+    if entry.keys() & set(scope) and not entry.keys() >= set(scope):
+        return f"{', '.join(scope)} are given together or not at all; this entry has {', '.join(n for n in scope if n in entry)}"
     of_a_page = [name for name in _OF_A_PAGE if name in entry]
     if of_a_page and isinstance(entry.get("path"), str) and not _is_document(entry["path"]):
         return f"a document has a {of_a_page[0]}, a folder has none; {entry['path']!r} names no document ({' '.join(sorted(SUFFIXES))})"

@@ -13,7 +13,7 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
-from extract.read import decode, frontmatter, grid, prepare, tableless, tree, unseen
+from extract.read import decode, frontmatter, grid, layout, prepare, tableless, tree, unseen
 from extract.read.body import Body, title_of
 from extract.regex import late
 
@@ -126,27 +126,27 @@ def _suffix(path: str) -> str:
 
 
 def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | None = None) -> Document:
-    """Make the document's record; vendor, product and release are the first three folders of its path, when it has them."""
-    parts = _parts(path)
-    # An absolute path begins with the folders of a machine.
-    scoped = len(parts) > 3 and not path.startswith("/")
-    vendor, product, release = (parts[0], parts[1], parts[2]) if scoped else (None, None, None)
+    """Make the document's record; vendor, product and release are what the default layout makes of its path."""
+    names = layout.default_names(path) or layout.Names()
     url = (fields or {}).get("url")
     return Document(
         id=identity(path),
         path=path,
         sha256=sha256,
         title=title,
-        vendor=vendor,
-        product=product,
-        release=release,
+        vendor=names.vendor,
+        product=names.product,
+        release=names.release,
         url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else None,
     )
 
 
 def _described(document: Document, origin: Origin) -> Document:
-    """Return the record of a document with what is known of it. A title names the document; rules are read from the page's own."""
-    known = {name: value for name, value in msgspec.structs.asdict(origin).items() if value is not None}
+    """Return the record of a document with what is known of it. A title names the document; rules are read from the page's own.
+
+    What the path means is known from there as well, also when it means nothing.
+    """
+    known = {name: value for name, value in msgspec.structs.asdict(origin).items() if value is not None or name in layout.NAMES}
     return msgspec.structs.replace(document, **known)
 
 

@@ -167,7 +167,7 @@ class ReviewDocument(NamedTuple):
 
 
 class ReviewScope(NamedTuple):
-    """A release of a product, or one document that is of none."""
+    """A release of a product, or the documents of a folder that are of none."""
 
     number: int
     name: str

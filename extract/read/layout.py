@@ -1,0 +1,109 @@
+"""What the folders of a set of documents mean: which of them names the vendor, the product and the release.
+
+A layout is a path with names in braces. A folder of it is literal (`docs`), `*` (any one folder), `**` (any number of folders, and at
+the end whatever stands below), or holds one name, alone (`{release}`) or with signs around it (`v{release}`).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from extract.regex import late
+
+DEFAULT = "{vendor}/{product}/{release}/**"
+"""What the folders mean where nobody says so; see `default_names`."""
+
+NAMES = ("vendor", "product", "release")
+
+_ANYTHING = "**"
+_PIECE = late(r"\{([^{}]*)\}|\*|[^{}*]+")
+# `5.5`, `v1.28`, `R81.20`, `2.x`, `19c`, `2019-SP2`; neither `02-install` nor `3-ipv6`.
+_RELEASE = late(r"[vr]?\d+[a-z]?(?:[ ._+-](?:\d+[a-z]?|[a-z]{1,2}\d+|x))*+", re.IGNORECASE)
+
+
+class Names(NamedTuple):
+    """What the folders of a path name; None is what they do not."""
+
+    vendor: str | None = None
+    product: str | None = None
+    release: str | None = None
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """A layout that was understood."""
+
+    text: str
+    named: frozenset[str]
+    pattern: re.Pattern[str]
+
+    def names(self, path: str) -> Names | None:
+        """Return what a path names, None when it does not fit the layout."""
+        found = self.pattern.fullmatch(path)
+        return Names(**found.groupdict()) if found else None
+
+
+@functools.lru_cache(maxsize=64)
+def compiled(text: str) -> Layout:
+    """Return a layout. Raises ValueError, with what is wrong in words, for a text that is none."""
+    folders = text.split("/")
+    if "" in folders:
+        raise ValueError("it begins or ends with a slash, or has two of them side by side")
+    if folders.count(_ANYTHING) > 1:
+        raise ValueError(f"it has {_ANYTHING} more than once, so what is meant is not certain")
+    if folders[-1] != _ANYTHING and "." not in folders[-1] and not folders[-1].endswith("*"):
+        raise ValueError(f"it ends with a folder and says nothing of the documents in it; write {text}/{_ANYTHING}")
+    named: list[str] = []
+    parts = [_folder(folder, named) for folder in folders[:-1]]
+    # Whatever stands below: folders or none, and the document.
+    last = r"(?:[^/]+/)*+[^/]+" if folders[-1] == _ANYTHING else _one(folders[-1], named)
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"it has {{{twice}}} more than once")
+    return Layout(text, frozenset(named), re.compile("".join(parts) + last, re.DOTALL))
+
+
+def _folder(folder: str, named: list[str]) -> str:
+    """Return the pattern of a folder with the slash behind it, and add the name that it holds."""
+    return "(?:[^/]+/)*" if folder == _ANYTHING else _one(folder, named) + "/"
+
+
+def _one(folder: str, named: list[str]) -> str:
+    pieces = list(_PIECE.finditer(folder))
+    if sum(len(piece[0]) for piece in pieces) != len(folder):
+        raise ValueError(f"{folder!r} has a brace without its other one")
+    if sum(piece[0][0] in "{*" for piece in pieces) > 1:
+        raise ValueError(f"{folder!r} leaves open where one name ends and the next begins; a folder holds one name or one *")
+    pattern = ""
+    for piece in pieces:
+        name = piece[1]
+        if name is not None and name not in NAMES:
+            raise ValueError(f"{{{name}}} is no name; there are {', '.join(f'{{{one}}}' for one in NAMES)}")
+        if name is not None:
+            named.append(name)
+        pattern += f"(?P<{name}>[^/]+)" if name is not None else "[^/]*" if piece[0] == "*" else re.escape(piece[0])
+    return pattern
+
+
+def default_names(path: str) -> Names | None:
+    """Return what the default layout makes of a path, None where it cannot be believed.
+
+    It is believed where the third folder looks like a release and no other folder does: `docs/1.9/networking/ports.md` and
+    `guide/en/install/1.9/ports.md` are laid out in other ways, and taking their folders for what they are not would put the rules of
+    several releases together.
+    """
+    # An absolute path begins with the folders of a machine.
+    if path.startswith("/"):
+        return None
+    folders = [part for part in path.split("/") if part and part != "."][:-1]
+    if len(folders) < 3 or [index for index, folder in enumerate(folders) if is_release(folder)] != [2]:
+        return None
+    return Names(*folders[:3])
+
+
+def is_release(folder: str) -> bool:
+    """Return whether the name of a folder looks like a release: numbers, with what stands beside numbers in releases."""
+    return _RELEASE.fullmatch(folder) is not None
