@@ -15,7 +15,7 @@ from extract.catalogue import catalogue
 from extract.model import Block, Page
 from extract.read import page as pages
 from extract.read import read
-from extract.read.page import sniff
+from extract.read.accept import sniff
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 

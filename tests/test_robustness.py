@@ -10,7 +10,7 @@ from cmarkgfm.cmark import Options
 
 from extract import Extraction, Rule, Unresolved, extract_text
 from extract.read import decode, frontmatter
-from extract.read.page import sniff
+from extract.read.accept import sniff
 from tests import goldens, transforms
 
 FOLDERS = goldens.folders()

@@ -37,6 +37,7 @@ STRUCTS = {
     "report": {
         "$defs/summary": model.Summary,
         "$defs/document": model.DocumentReport,
+        "$defs/layout": model.LayoutReport,
         "$defs/table": model.TableReport,
         "$defs/table/properties/columns/items": model.ColumnReport,
         "$defs/table/properties/no_rule/items": model.NoRule,

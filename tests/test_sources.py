@@ -70,7 +70,7 @@ def test_a_folder_without_documents_is_an_error_that_says_what_is_looked_for(tmp
     (tmp_path / "docs").mkdir()
     for name in names:
         write(tmp_path / "docs" / name)
-    with pytest.raises(UsageError, match=r"holds no documents \(\.htm \.html \.markdown \.md \.mdx \.xhtml\)"):
+    with pytest.raises(UsageError, match=r"holds no documents \(\.htm \.html \.markdown \.md \.mdx \.mht \.mhtml \.xhtml\)"):
         find([tmp_path / "docs"])
 
 

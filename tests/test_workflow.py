@@ -421,7 +421,10 @@ def test_the_hook_fails_on_an_error(installed: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "runs"),
     [
-        *((f"data/docs/a/b/1.0/page{suffix}", True) for suffix in (".html", ".htm", ".xhtml", ".md", ".mdx", ".markdown")),
+        *(
+            (f"data/docs/a/b/1.0/page{suffix}", True)
+            for suffix in (".html", ".htm", ".xhtml", ".mhtml", ".mht", ".md", ".mdx", ".markdown")
+        ),
         ("data/patches/acme/gate.toml", True),
         ("patches/acme/gate.toml", True),
         ("pyproject.toml", False),

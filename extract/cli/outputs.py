@@ -13,7 +13,8 @@ from extract.cli.terminal import version
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.publish import files, render
-from extract.read.sources import SUFFIXES, Source
+from extract.read.formats import SUFFIXES
+from extract.read.sources import Source
 
 STDOUT = "-"
 # The options whose files are about a run and not data: they are also written when a run gives no data.

@@ -146,8 +146,8 @@ def command(
 ) -> None:
     """Extract the rules of documents.
 
-    PATH is a file (HTML or Markdown, whatever its suffix), a folder (searched for .html .htm .xhtml .md .mdx .markdown) or - for
-    standard input.
+    PATH is a file (HTML, Markdown or a saved page, whatever its suffix), a folder (searched for .html .htm .xhtml .mhtml .mht .md .mdx
+    .markdown) or - for standard input.
 
     \b
     Examples:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import re
+from bisect import bisect_right
 
 import msgspec
 
@@ -33,9 +35,26 @@ _ESCAPE = b"\x1b"
 # The whole run of carriage returns, whatever follows it: looking for a line feed from each of them costs the square of their number.
 _ODD_LINE_END = late(r"\r++\n?+")
 _LINE_END = late(r"\r++\n?+|\n|\Z")
+# The header of a message (RFC 5322, 2.2), which an empty line ends, and what in it says that a page follows.
+_HEADER = late(rb"(?:[a-zA-Z][a-zA-Z0-9-]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)++(?=\r?+\n)")
+_PAGE_FOLLOWS = late(rb"^content-type:[ \t]*+(?:(multipart/)|text/html\b)", re.IGNORECASE | re.MULTILINE)
+_MESSAGE = late(rb"^(?:mime-version|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE)
+# A header is longer than that where somebody attacks; browsers write some 600 bytes.
+MAX_HEADER = 65_536
 # Three bytes beyond ASCII in a row: a word in Cyrillic or Greek, or two signs of East Asian writing. In Western text such
 # bytes (a dash, a quotation mark, an umlaut) stand among ASCII letters.
 _FOREIGN = late(rb"[\x80-\xff]{3}")
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Where the lines of a file begin in a text that was encoded in them: their offsets, and how many lines stand before the first."""
+
+    starts: tuple[int, ...]
+    before: int
+
+    def line(self, offset: int) -> int:
+        """Return the line of the file that an offset of the text is in."""
+        return self.before + bisect_right(self.starts, offset)
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -46,6 +65,8 @@ class Decoded(msgspec.Struct, frozen=True):
     # None when line n of the text is line n of the file, which is all but always.
     lines: tuple[int, ...] | None
     findings: tuple[Finding, ...]
+    # Of a page that stands in the file in another form; a line of it may be several lines of the file.
+    places: Places | None = None
 
     def line(self, number: int) -> int:
         """Return the line in the file for a line of the text (both from 1)."""
@@ -66,16 +87,26 @@ def is_binary(data: bytes) -> bool:
     return len(head) - len(head.translate(None, _CONTROL)) > _BINARY_SHARE * max(len(head), 1)
 
 
-def decode(data: bytes) -> Decoded:
-    """Return the text of a document. Never fails: what cannot be decoded is replaced, and a finding says so."""
-    text, encoding, findings = _text(data)
+def is_archive(data: bytes) -> bool:
+    """Return whether bytes are a message with a page in it, as browsers save pages (MHTML, RFC 2557). The name of the file says nothing."""
+    header = _HEADER.match(data[:MAX_HEADER])
+    follows = _PAGE_FOLLOWS.search(header[0]) if header else None
+    return header is not None and follows is not None and (follows[1] is not None or _MESSAGE.search(header[0]) is not None)
+
+
+def decode(data: bytes, label: str | None = None) -> Decoded:
+    """Return the text of a document. Never fails: what cannot be decoded is replaced, and a finding says so.
+
+    `label` is the encoding that is declared outside of it, which counts as one that it declares itself.
+    """
+    text, encoding, findings = _text(data, label)
     text = text.removeprefix("\ufeff").replace("\0", "\ufffd")
     if "\r" not in text:
         return Decoded(text, encoding, None, findings)
     return _fold_line_ends(text, encoding, findings)
 
 
-def _text(data: bytes) -> tuple[str, str, tuple[Finding, ...]]:
+def _text(data: bytes, label: str | None) -> tuple[str, str, tuple[Finding, ...]]:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _lenient(data, encoding, len(mark))
@@ -89,7 +120,8 @@ def _text(data: bytes) -> tuple[str, str, tuple[Finding, ...]]:
     if not data.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode("utf-8"), "utf-8", ()
-    declared = _declared(data)
+    declared = CODECS.get(label.lower()) if label else None
+    declared = declared or _declared(data)
     if data.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(declared or "utf-8"), declared or "utf-8", ()

@@ -1,8 +1,14 @@
-"""Formats of documentation that are not read, by suffix, with what makes a page of them that is."""
+"""Formats of documentation by suffix: those that are read, and others with what makes a page of them that is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+MARKDOWN_SUFFIXES = frozenset({".md", ".mdx", ".markdown"})
+ARCHIVE_SUFFIXES = frozenset({".mhtml", ".mht"})
+SUFFIXES = HTML_SUFFIXES | MARKDOWN_SUFFIXES | ARCHIVE_SUFFIXES
+"""What a folder is searched for."""
 
 _ASCIIDOC = "convert it with asciidoctor"
 _RST = "convert it with rst2html, or build the pages with sphinx-build"
@@ -48,3 +54,24 @@ READ_BY_NAME: Mapping[str, str] = {
     ".shtml": "name the file to have it read as HTML",
 }
 """The same for formats that a search of a folder passes over, and that are read when somebody names a file."""
+
+
+def identity(path: str) -> str:
+    """Return the id of a document by its path: without the suffix of a format that is read; `ports-5.4` has none."""
+    suffix = suffix_of(path)
+    if suffix not in SUFFIXES:
+        return path
+    root = "/" if path.startswith("/") else ""
+    return root + "/".join(_parts(path))[: -len(suffix)]
+
+
+def _parts(path: str) -> list[str]:
+    """Return the folders and the name of a path, as pathlib does, which takes ten times as long and keeps every part for ever."""
+    return [part for part in path.split("/") if part and part != "."]
+
+
+def suffix_of(path: str) -> str:
+    """Return the suffix of a path in lower case; neither a leading nor a final dot begins one."""
+    name = next(reversed(_parts(path)), "")
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""

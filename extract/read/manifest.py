@@ -16,8 +16,9 @@ from extract.catalogue import finding
 from extract.errors import UsageError
 from extract.model import Document, Finding, Origin, SourceReport
 from extract.read import layout
+from extract.read.formats import SUFFIXES
 from extract.read.layout import Layout, Names
-from extract.read.sources import MANIFEST, SUFFIXES, Source
+from extract.read.sources import MANIFEST, Source
 from extract.regex import late
 
 NAME = MANIFEST

@@ -14,18 +14,13 @@ from lxml import etree
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
 from extract.read import decode, frontmatter, grid, layout, prepare, tableless, tree, unseen
+from extract.read.accept import RefusedError, sniff, text_of
 from extract.read.body import Body, title_of
+from extract.read.formats import identity
 from extract.regex import late
-
-HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
-MARKDOWN_SUFFIXES = frozenset({".md", ".mdx", ".markdown"})
 
 # libxml2 keeps line numbers in 16 bits. Longer documents get their lines stamped on the tags.
 _LIBXML2_LINES = 65_000
-# Possessive throughout: documents are untrusted, and what cannot be read in two ways takes no second try.
-_HTML_START = late(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_TAG_START = late(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
-_MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
 # A tag of a table, or what holds tags that are none.
 _TABLE_TAG = late(
     r"<(?:(/?)table(?=[\s>/])|!--.*?(?:-->|\Z)|(s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</\2|\Z))", re.IGNORECASE | re.DOTALL
@@ -38,7 +33,7 @@ def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None 
     """Return a document as a Page.
 
     `path` is the path that the data will carry (relative, forward slashes); `kind` is "html", "markdown" or None, and then
-    suffix and content decide. What `origin` says counts before what path and front matter say. Bytes that are no text give a page
+    suffix and content decide. What `origin` says counts before what path and front matter say. What is of another format gives a page
     without tables and a finding. Without `prose`, a page that cannot hold a table comes without blocks, parsed as far as its title.
     """
     page = _read(data, path, kind, prose)
@@ -47,20 +42,21 @@ def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None 
 
 def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     sha256 = hashlib.sha256(data).hexdigest()
-    if decode.is_binary(data):
-        message = "this file is binary, no HTML or Markdown; remove it from the documents or convert it first"
-        return Page(_document(path, sha256, ""), (), (finding("binary-document", message),))
-    decoded = decode.decode(data)
+    try:
+        decoded = text_of(data, path, kind)
+    except RefusedError as refused:
+        return Page(_document(path, sha256, ""), (), (refused.found,))
     if not decoded.text.strip():
         message = "this document is empty"
         return Page(_document(path, sha256, ""), (), (finding("empty-document", message, line=1), *decoded.findings))
-    front = frontmatter.split(decoded.text)
-    kind = kind or sniff(front.body, path)
+    # What precedes a page in a saved one is taken off already.
+    front = frontmatter.split(decoded.text) if decoded.places is None else frontmatter.FrontMatter({}, decoded.text, ())
+    kind = "html" if decoded.places is not None else kind or sniff(front.body, path)
     title = frontmatter.title_of(front.fields)
     bare = tableless.is_tableless(front.body, kind)
     if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
         return Page(_document(path, sha256, title, front.fields), (), (*decoded.findings, *front.findings))
-    root, source = _parsed(front.body, kind)
+    root, source = _parsed(front.body, kind, decoded.places)
     # The text is as large as the page, and the tree five times that: both together are the most that a page takes.
     decoded, front = msgspec.structs.replace(decoded, text=""), msgspec.structs.replace(front, body="")
     markup, findings = _marked_up(root, source, decoded)
@@ -90,39 +86,6 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
     headed = any(block.kind == "heading" and block.level == 1 for block in prose.blocks)
     # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
     return title_of(prose.blocks) if not (findings or prose.findings) and (headed or tableless.is_unheaded(body, kind)) else ""
-
-
-def sniff(text: str, path: str) -> str:
-    """Return "html" or "markdown": a full HTML document is HTML whatever its name; then the suffix; then the content."""
-    if _HTML_START.match(text):
-        return "html"
-    suffix = _suffix(path)
-    if suffix in HTML_SUFFIXES:
-        return "html"
-    if suffix in MARKDOWN_SUFFIXES:
-        return "markdown"
-    return "html" if _TAG_START.match(text) and not _MARKDOWN_LINE.search(text) else "markdown"
-
-
-def identity(path: str) -> str:
-    """Return the id of a document by its path: without the suffix of a format that is read; `ports-5.4` has none."""
-    suffix = _suffix(path)
-    if suffix not in HTML_SUFFIXES and suffix not in MARKDOWN_SUFFIXES:
-        return path
-    root = "/" if path.startswith("/") else ""
-    return root + "/".join(_parts(path))[: -len(suffix)]
-
-
-def _parts(path: str) -> list[str]:
-    """Return the folders and the name of a path, as pathlib does, which takes ten times as long and keeps every part for ever."""
-    return [part for part in path.split("/") if part and part != "."]
-
-
-def _suffix(path: str) -> str:
-    """Return the suffix of a path in lower case; neither a leading nor a final dot begins one."""
-    name = next(reversed(_parts(path)), "")
-    dot = name.rfind(".")
-    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
 
 
 def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | None = None) -> Document:
@@ -163,9 +126,9 @@ class _Source(msgspec.Struct, frozen=True):
     unclosed: int | None
 
 
-def _parsed(body: str, kind: str) -> tuple[etree._Element | None, _Source]:
+def _parsed(body: str, kind: str, places: decode.Places | None = None) -> tuple[etree._Element | None, _Source]:
     """Return the tree of the body of a document, and what is known of its source, which is let go."""
-    source = _source(body, kind)
+    source = _source(body, kind, places)
     root, found = tree.parse(source.encoded)
     return root, msgspec.structs.replace(source, encoded=b"", findings=[*source.findings, *found])
 
@@ -184,12 +147,12 @@ def _marked_up(root: etree._Element | None, source: _Source, decoded: decode.Dec
     return grid.Markup(line_of, hidden, spanning, source.surplus), findings
 
 
-def _source(body: str, kind: str) -> _Source:
+def _source(body: str, kind: str, places: decode.Places | None) -> _Source:
     """Make of the body of a document what the parser has to see."""
     findings: list[Finding] = []
     surplus = None
     broken: Mapping[int, Grid] = {}
-    stamped = kind == "markdown" or body.count("\n") > _LIBXML2_LINES
+    stamped = kind == "markdown" or places is not None or body.count("\n") > _LIBXML2_LINES
     if kind == "markdown":
         from extract.read import markdown  # noqa: PLC0415 - its parser and what calls it take 4 ms to import
 
@@ -197,7 +160,7 @@ def _source(body: str, kind: str) -> _Source:
         body, surplus, broken = rendered.html, rendered.surplus, rendered.broken
         findings.extend(rendered.findings)
     elif stamped:
-        body = prepare.stamp(prepare.disarm(body))
+        body = prepare.stamp(body, places.line if places is not None else None)
     else:
         body = prepare.begin_lines(body)
     body, unfinished = prepare.prepare(body)
@@ -226,7 +189,8 @@ def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[etree._Element],
         return int(mark) if mark.isdigit() else 0
 
     found = written if stamped else parsed
-    if decoded.lines is None:
+    # The stamps on a page that stands in the file in another form say lines of the file.
+    if decoded.lines is None or decoded.places is not None:
         return found
     return lambda element: decoded.line(line) if (line := found(element)) else 0
 

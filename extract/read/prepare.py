@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import NamedTuple
 
 from extract.read import text as texts
@@ -143,17 +143,22 @@ def disarm(text: str) -> str:
     return _OURS.sub("\\1\u2060", text) if "data-source" in text.lower() else text
 
 
-def stamp(text: str) -> str:
-    """Write line numbers on the tags whose lines are published.
+def stamp(text: str, line_at: Callable[[int], int] | None = None) -> str:
+    """Write line numbers on the tags whose lines are published, and disarm what the page itself writes under that name.
 
-    Without quotes, which would end the value of an attribute that the tag is quoted in; and a blank behind, for `<br/>`.
+    `line_at` gives the line of an offset; without it, line feeds are counted. Without quotes, which would end the value of an attribute
+    that the tag is quoted in; and a blank behind, for `<br/>`.
     """
     pieces = _STAMPED.split(text)
-    line = 1
+    line, offset = 1, 0
     # Every second piece is a tag.
     for index in range(1, len(pieces), 2):
-        line += pieces[index - 1].count("\n")
-        pieces[index] += f" {STAMP}={line} "
+        before, tag = pieces[index - 1], pieces[index]
+        offset += len(before)
+        line = line_at(offset) if line_at is not None else line + before.count("\n")
+        offset += len(tag)
+        pieces[index] = f"{tag} {STAMP}={line} "
+    pieces[::2] = map(disarm, pieces[::2])
     return "".join(pieces)
 
 

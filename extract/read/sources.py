@@ -16,11 +16,10 @@ import msgspec
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
 from extract.read import formats
-from extract.read.page import HTML_SUFFIXES, MARKDOWN_SUFFIXES, identity
+from extract.read.formats import SUFFIXES, identity
 from extract.regex import late
 
 STDIN = "-"
-SUFFIXES = HTML_SUFFIXES | MARKDOWN_SUFFIXES
 
 MANIFEST = "sources.toml"
 """The file among the documents that says where they come from."""
@@ -96,8 +95,9 @@ def _sources(given: str | os.PathLike[str], root: Path | None, others: dict[str,
     path = Path(given)
     kind = _kind(path)
     if kind is None and _ADDRESS.match(str(given)):
-        hint = f"`curl -sL {shlex.quote(str(given))} | docrules run -` reads the page"
-        raise UsageError(f"{given} is an address, and files are read here: {hint}; `docrules fetch` keeps copies of pages ({MANIFEST})")
+        piped = f"`curl -sL {shlex.quote(str(given))} | docrules run -`"
+        kept = f"or make it the url of a [[source]] in {MANIFEST} and run `docrules fetch`"
+        raise UsageError(f"{given} is an address, and docrules run reads files: {piped}, {kept}")
     if kind is None:
         raise UsageError(f"{path} does not exist")
     if not stat.S_ISDIR(kind):

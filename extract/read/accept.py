@@ -1,0 +1,63 @@
+"""Which bytes are a document that can be read, and in which markup it is written; what is none is refused with the reason."""
+
+from __future__ import annotations
+
+import re
+
+from extract.catalogue import finding
+from extract.errors import UnreadableInputError
+from extract.model import Finding
+from extract.read import decode, formats
+from extract.regex import late
+
+# Possessive throughout: documents are untrusted, and what cannot be read in two ways takes no second try.
+_HTML_START = late(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_TAG_START = late(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
+_MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
+# An equals sign in a page that is still encoded for a message.
+_QUOTED = "=3D"
+
+
+class RefusedError(Exception):
+    """A document is none that can be read; the finding says why, and what to do."""
+
+    def __init__(self, found: Finding) -> None:
+        super().__init__(found.message)
+        self.found = found
+
+
+def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
+    """Return the text of a document. Raises RefusedError for one of another format, by its bytes or by its suffix."""
+    suffix = formats.suffix_of(path)
+    hint = formats.ADVICE.get(suffix)
+    if decode.is_binary(data):
+        message = f"this file is binary, no HTML or Markdown; {hint or 'remove it from the documents or convert it first'}"
+        raise RefusedError(finding("binary-document", message))
+    if decode.is_archive(data):
+        from extract.read import archive  # noqa: PLC0415 - few pages are saved ones, and what reads headers takes 20 ms to import
+
+        try:
+            return archive.read(data)
+        except UnreadableInputError as error:
+            raise RefusedError(finding("unsupported-format", str(error), line=1)) from error
+    decoded = decode.decode(data)
+    # A full HTML document is HTML whatever its name. Without the header that says so, nobody knows how a saved page is to be decoded.
+    full = _HTML_START.match(decoded.text) is not None or not decoded.text.strip()
+    if kind is None and hint and not full:
+        raise RefusedError(finding("unsupported-format", f"{suffix} is not read; {hint}", line=1))
+    if suffix in formats.ARCHIVE_SUFFIXES and not (full and _QUOTED not in decoded.text):
+        message = f"this is no saved web page ({suffix}): it does not begin with a header that says so; save the page again"
+        raise RefusedError(finding("unsupported-format", message, line=1))
+    return decoded
+
+
+def sniff(text: str, path: str) -> str:
+    """Return "html" or "markdown": a full HTML document is HTML whatever its name; then the suffix; then the content."""
+    if _HTML_START.match(text):
+        return "html"
+    suffix = formats.suffix_of(path)
+    if suffix in formats.HTML_SUFFIXES:
+        return "html"
+    if suffix in formats.MARKDOWN_SUFFIXES:
+        return "markdown"
+    return "html" if _TAG_START.match(text) and not _MARKDOWN_LINE.search(text) else "markdown"
