@@ -191,7 +191,7 @@ def test_the_summary_says_how_many_documents_were_read(docs: Path, tmp_path: Pat
     assert "1 of 3 documents read, the others are unchanged" in one.err.splitlines()
     assert parsed == ["a.html"]
     for name in ("a.html", "b.html"):
-        (docs / name).write_text(html(("TCP", "22", "A", name), ("UDP", "54", "A", name)))
+        (docs / name).write_text(html(("TCP", "22", name, "x"), ("UDP", "54", name, "x")))
     two = docrules("run", docs, "--cache", "kept", cwd=tmp_path)
     assert "2 of 3 documents read, the other is unchanged" in two.err.splitlines()
     assert read_line(docrules("run", docs, "--cache", "kept", "--quiet", cwd=tmp_path).err) == []

@@ -359,23 +359,26 @@ def test_the_summary_counts_rows_and_rules_and_names_the_file(page: Path) -> Non
         "1 rule, 1 of them complete, and 0 unresolved -> out.json",
         "1 document, 1 table, 1 of them with rules",
         "1 row: 1 became rules, 0 unresolved, 0 no rule",
+        "layout: none; 1 document in 1 scope by folder",
         "findings: none",
     ]
 
 
 def test_the_summary_counts_more_than_one_in_the_plural(tmp_path: Path) -> None:
     rows = (HTTPS_ROW, ("TCP", "70000", "A", "x"), ("TCP", "User-defined range", "A", "x"), ("TCP", "dynamic", "A", "x"))
-    for name in ("a.html", "b.html"):
+    for name in ("a/x.html", "b/x.html"):
+        (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(html(*rows))
-    assert docrules("run", ".", "--report", "report.json", cwd=tmp_path).err.splitlines()[-8:] == [
+    assert docrules("run", ".", "--report", "report.json", cwd=tmp_path).err.splitlines()[-9:] == [
         "2 rules, 2 of them complete, and 6 unresolved -> rules.json",
         "unresolved: 6 lack ports",
         "2 documents, 2 tables, 2 of them with rules",
         "8 rows: 2 became rules, 6 unresolved, 0 no rule",
+        "layout: none; 2 documents in 2 scopes by folder",
         "findings: 2 errors, 4 warnings",
         "next:",
-        "  docrules patch port-out-of-range a.html:1   (2 findings)",
-        "  docrules patch port-not-a-number a.html:1   (4 findings)",
+        "  docrules patch port-out-of-range a/x.html:1   (2 findings)",
+        "  docrules patch port-not-a-number a/x.html:1   (4 findings)",
     ]
 
 
@@ -420,7 +423,9 @@ def test_a_named_file_is_read_whatever_its_suffix(tmp_path: Path) -> None:
     assert docrules("run", *pages, cwd=tmp_path).code == EXIT_CLEAN
     data = load(tmp_path / "rules.json")
     assert {one["path"] for one in data["documents"]} == set(pages)
-    assert ports(data["rules"]) == [("tcp", 443, 443)] * len(pages)
+    assert set(ports(data["rules"])) == {("tcp", 443, 443)}
+    # One rule of the folder, and that of the page with a number in its name.
+    assert [len(rule["evidence"]) for rule in data["rules"]] == [len(pages) - 1, 1]
 
 
 def test_standard_input_is_read(tmp_path: Path) -> None:

@@ -104,13 +104,22 @@ def test_files_that_are_not_read_are_counted_by_suffix(tmp_path: Path) -> None:
     assert ran.code == EXIT_CLEAN
     counted = json.loads((tmp_path / "report.json").read_bytes())["summary"]["not_read"]
     assert counted == {"": 3, ".adoc": 2, ".dita": 3, ".gz": 1, ".md": 1, ".png": 1, ".txt": 1}
+    link = "links out of the folder are not followed"
     dita, asciidoc, text = (
         "publish it as HTML with the DITA Open Toolkit",
         "convert it with asciidoctor",
         "name the file to have it read as Markdown",
     )
-    assert f"not read: 3 .dita ({dita}), 2 .adoc ({asciidoc}), 1 .txt ({text}), 6 other files" in ran.err.splitlines()
+    assert f"not read: 3 .dita ({dita}), 2 .adoc ({asciidoc}), 1 .md ({link}), 1 .txt ({text}), 5 other files" in ran.err.splitlines()
     assert ran.findings == []
+
+
+def test_the_summary_for_a_pull_request_says_what_was_not_read(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ports.md").write_text(PIPES, "utf-8")
+    (tmp_path / "docs" / "ports.adoc").write_text(ASCIIDOC, "utf-8")
+    assert docrules("run", "docs", "--markdown", "summary.md", cwd=tmp_path).code == EXIT_CLEAN
+    assert "\n\nNot read: 1 .adoc (convert it with asciidoctor).\n" in (tmp_path / "summary.md").read_text("utf-8")
 
 
 def test_what_the_run_writes_is_not_among_them(tmp_path: Path) -> None:

@@ -307,3 +307,17 @@ def test_a_page_that_moves_to_another_folder_is_the_same_page(tmp_path: Path) ->
     rules = tmp_path / "rules.json"
     for folder in (old, new):
         assert docrules("run", str(folder), "--out", str(rules), "--no-cache", cwd=tmp_path).code == EXIT_CLEAN
+
+
+def test_a_layout_that_is_written_later_changes_no_rule(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "docs", dict.fromkeys(["gate/main/a.md", "gate/old/b/c.md"], page(*PORTS)))
+    rules = tmp_path / "rules.json"
+    assert docrules("run", str(folder), "--out", str(rules), "--no-cache", cwd=tmp_path).code == EXIT_CLEAN
+    for sources in ('vendor = "acme"\nlayout = "{product}/{release}/**"', 'layout = "**"'):
+        before = tmp_path / "before.json"
+        before.write_bytes(rules.read_bytes())
+        lay(folder, {}, sources)
+        ran = docrules("run", str(folder), "--out", str(rules), "--no-cache", cwd=tmp_path)
+        assert (ran.code, ran.findings) == (EXIT_CLEAN, [])
+        told = docrules("diff", str(before), str(rules), cwd=tmp_path).out.decode()
+        assert told.splitlines()[-1] == "no changes"

@@ -69,12 +69,13 @@ def pairs(old: Snapshot, new: Snapshot) -> Iterator[tuple[Side, Side]]:
     A release or folder of both runs is compared with itself. A release that is only in the new run is compared with the latest
     release of its product in the old run that comes before it, else with the latest; so an old release may serve for several new
     ones, and for itself. What is in the old run only and served for nothing has no counterpart. A document of no release that is in one
-    run only is looked for among those of the other run under another name; where it is found there, it counts to that folder.
+    run only is looked for among those of the other run under another name; where it is found there, it counts to that folder. A document
+    of both runs counts to what the new run says it is of: a layout that somebody has written since changes no rule.
     """
-    homes = {document.id: scope_of(document) for document in old.documents}
+    was_of, is_of = ({document.id: scope_of(document) for document in run.documents} for run in (old, new))
     moved = _moved(old, new)
-    before = _sides(old, {}, {was: now for now, was in moved.items()})
-    after = _sides(new, {now: homes[was] for now, was in moved.items()}, moved)
+    before = _sides(old, {name: is_of[name] for name in was_of.keys() & is_of.keys()}, {was: now for now, was in moved.items()})
+    after = _sides(new, {now: was_of[was] for now, was in moved.items()}, moved)
     served = before.keys() & after.keys()
     yield from ((before[scope], after[scope]) for scope in sorted(served))
     for scope in sorted(after.keys() - before.keys()):

@@ -12,6 +12,7 @@ from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.sections import MAX_LENGTH, Section, render, row
 from extract.publish.wording import code, count, in_markdown
+from extract.read.sources import in_words
 
 # What a cell of the summary quotes, so that a row stays a row.
 _MAX_TEXT = 400
@@ -45,7 +46,8 @@ def _counts(extraction: Extraction) -> str:
     patched = f", {counts.patched} of them patched" if counts.patched else ""
     read = f"{count(counts.documents, 'document')}, {count(counts.tables, 'table')}, {counts.rule_tables} of them with rules"
     rules = f"**{count(counts.rules, 'rule')}**, {counts.complete} of them complete, and {counts.unresolved} unresolved"
-    return f"{read}: {rules}{patched}; findings: {found or 'none'}."
+    passed = f"\n\nNot read: {in_words(counts.not_read)}." if counts.not_read else ""
+    return f"{read}: {rules}{patched}; findings: {found or 'none'}.{passed}"
 
 
 def _document_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:

@@ -121,7 +121,7 @@ def in_words(not_read: Mapping[str, int]) -> str:
 
     `342 .dita (publish it as HTML with the DITA Open Toolkit), 51 .adoc (convert it with asciidoctor), 7 other files`
     """
-    advice = {**formats.ADVICE, **formats.READ_BY_NAME}
+    advice = {**formats.ADVICE, **formats.READ_BY_NAME, **dict.fromkeys(SUFFIXES, "links out of the folder are not followed")}
     # Formats with the same advice stand together: `12 .yaml, 3 .json (…)`.
     named: dict[str, list[str]] = {}
     for suffix, number in sorted(not_read.items(), key=lambda one: (-one[1], one[0])):
