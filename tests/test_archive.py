@@ -172,6 +172,12 @@ def test_frames_with_tables_are_told() -> None:
     assert said(extracted(data)) == said(PLAIN)
 
 
+def test_a_frame_in_an_unknown_encoding_does_not_cost_the_page() -> None:
+    extraction = extracted(saved(part(quoted(page())), part(b"x", "x-uuencode")))
+    assert said(extraction) == said(PLAIN)
+    assert "frames-not-read" in {one.code for one in extraction.findings}
+
+
 def test_a_folder_is_searched_for_saved_pages(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "ports.mhtml").write_bytes(FORMS["quoted-printable"])

@@ -52,11 +52,19 @@ def read(data: bytes) -> decode.Decoded:
         raise UnreadableInputError("the HTML part of this saved page is UTF-16 or no text; save the page as HTML in UTF-8")
     text = decode.decode(_marked(body), page.header.get_content_charset())
     found = list(text.findings)
-    tables = sum(b"<table" in b"".join(_decoded(frame, lines)).lower() for frame in frames)
+    tables = sum(_may_hold_tables(frame, lines) for frame in frames)
     if tables:
         message = f"{tables} of the frames of this saved page hold tables, and only the page itself was read; save each frame as a page"
         found.append(finding("frames-not-read", message, line=frames[0].first + 1))
     return _placed(text, page.first, found)
+
+
+def _may_hold_tables(frame: _Part, lines: Sequence[bytes]) -> bool:
+    try:
+        return b"<table" in b"".join(_decoded(frame, lines)).lower()
+    except UnreadableInputError:
+        # Nobody knows.
+        return True
 
 
 def _lines(data: bytes) -> Iterator[bytes]:

@@ -38,6 +38,7 @@ ADVICE: Mapping[str, str] = {
     ".rtf": _WORD,
     ".epub": _WORD,
     ".pdf": _PDF,
+    ".webarchive": "save the page as HTML",
     ".ipynb": "convert it with nbconvert",
     ".json": _DATA,
     ".yaml": _DATA,
