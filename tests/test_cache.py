@@ -70,7 +70,7 @@ def entries(kept: Path) -> list[Path]:
 
 
 def read_line(err: str) -> list[str]:
-    return re.findall(r"^(.*) documents? read, .*$", err, re.MULTILINE)
+    return re.findall(r"^(.*) documents? unchanged since an earlier run, .*$", err, re.MULTILINE)
 
 
 # --- the same bytes ---------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_patches_and_checks_over_all_documents_run_on_what_the_cache_holds(tmp_p
         result = docrules("run", DOCS, "--report", "report.json", "--cache", "kept", cwd=tmp_path)
         assert (result.code, (tmp_path / "rules.json").read_bytes()) == (EXIT_CLEAN, (REPO / "data" / "rules.json").read_bytes())
         assert (tmp_path / "report.json").read_bytes() == (REPO / "data" / "report.json").read_bytes()
-    assert read_line(result.err) == ["none of 10"]
+    assert read_line(result.err) == ["all"]
     docrules("run", DOCS, "--raw", "--cache", "kept", cwd=tmp_path)
     assert (tmp_path / "rules.json").read_bytes() == render.rules_json(extract_paths([DOCS]))
 
@@ -179,8 +179,8 @@ def test_documents_that_do_not_change_are_parsed_once(docs: Path, tmp_path: Path
     assert (sorted(parsed), read_line(first.err)) == (["a.html", "b.html", "c.md"], [])
     parsed.clear()
     second = docrules("run", docs, "--cache", "kept", cwd=tmp_path)
-    assert (parsed, read_line(second.err)) == ([], ["none of 3"])
-    assert "none of 3 documents read, all are unchanged" in second.err.splitlines()
+    assert (parsed, read_line(second.err)) == ([], ["all"])
+    assert "all documents unchanged since an earlier run, and taken from the cache" in second.err.splitlines()
 
 
 def test_the_summary_says_how_many_documents_were_read(docs: Path, tmp_path: Path, parsed: list[str]) -> None:
@@ -188,12 +188,12 @@ def test_the_summary_says_how_many_documents_were_read(docs: Path, tmp_path: Pat
     parsed.clear()
     (docs / "a.html").write_text(html(HTTPS_ROW, ("UDP", "53", "A", "DNS")))
     one = docrules("run", docs, "--cache", "kept", cwd=tmp_path)
-    assert "1 of 3 documents read, the others are unchanged" in one.err.splitlines()
+    assert "2 of 3 documents unchanged since an earlier run, and taken from the cache" in one.err.splitlines()
     assert parsed == ["a.html"]
     for name in ("a.html", "b.html"):
         (docs / name).write_text(html(("TCP", "22", name, "x"), ("UDP", "54", name, "x")))
     two = docrules("run", docs, "--cache", "kept", cwd=tmp_path)
-    assert "2 of 3 documents read, the other is unchanged" in two.err.splitlines()
+    assert "1 of 3 documents unchanged since an earlier run, and taken from the cache" in two.err.splitlines()
     assert read_line(docrules("run", docs, "--cache", "kept", "--quiet", cwd=tmp_path).err) == []
 
 
@@ -317,7 +317,7 @@ def test_a_defect_of_the_program_is_not_kept(docs: Path, tmp_path: Path, monkeyp
         assert docrules("run", docs, "--cache", "kept", cwd=tmp_path).code == EXIT_INTERNAL
     assert len(entries(tmp_path / "kept")) == 2
     result = docrules("run", docs, "--cache", "kept", cwd=tmp_path)
-    assert (result.code, read_line(result.err)) == (EXIT_CLEAN, ["1 of 3"])
+    assert (result.code, read_line(result.err)) == (EXIT_CLEAN, ["2 of 3"])
 
 
 def test_a_document_that_cannot_be_read_is_not_kept(docs: Path, tmp_path: Path) -> None:

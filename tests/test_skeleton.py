@@ -93,6 +93,17 @@ def test_rows_with_one_question_share_a_patch_and_rows_with_others_do_not(tmp_pa
     ]
 
 
+def test_rows_whose_protocol_cells_differ_are_asked_apart(tmp_path: Path) -> None:
+    rows = ["TPC | 443", "TPC | 8443", "Qorvel | 9000", " | 9001"]
+    run(tmp_path, "# Inbound ports\n\n| Protocol | Port |\n| --- | --- |\n" + "".join(f"| {row} |\n" for row in rows))
+    asked = [
+        (patch["match"]["cells"], patch["expect"]["rules"])
+        for code in ("protocol-unknown", "protocol-missing")
+        for patch in tomli.loads(docrules("patch", code, "page", cwd=tmp_path).out.decode())["patch"]
+    ]
+    assert asked == [({"Protocol": "TPC"}, 2), ({"Protocol": "Qorvel"}, 1), ({"Protocol": ""}, 1)]
+
+
 def test_a_protocol_without_its_ports_is_answered_with_a_rule_beside_the_row(tmp_path: Path) -> None:
     run(tmp_path, catalogue()["port-missing"].page or "")
     (patch,) = tomli.loads(docrules("patch", "port-missing", "page", cwd=tmp_path).out.decode())["patch"]

@@ -100,14 +100,17 @@ def with_values(candidate: Candidate, values: Values, patch: Patch) -> Candidate
     made = replace(candidate, **changed)
     made = replace(made, open=tuple((name, reason) for name, reason in candidate.open if not _is_answered(name, made, values)))
     made = replace(made, port_text=candidate.port_text if "ports" in made.missing else None)
-    # What the page contradicts itself about is confirmed by a patch that says it once more.
-    contradicted = {field for trace in candidate.trace if trace.by in catalogue() for field in catalogue()[trace.by].answered_by}
     traces = [
         Trace(name, "patch", _said(candidate, name), _said(made, name), patch.by, patch.why)
         for name in fields_of(values)
-        if _said(candidate, name) != _said(made, name) or name in contradicted
+        if _said(candidate, name) != _said(made, name) or name in _contradicted(candidate)
     ]
     return replace(made, trace=(*candidate.trace, *traces)) if traces else candidate
+
+
+def _contradicted(candidate: Candidate) -> set[str]:
+    """Return the fields about which the page contradicts itself: a patch that says once more what was taken confirms it."""
+    return {field for trace in candidate.trace if trace.by in catalogue() for field in catalogue()[trace.by].answered_by}
 
 
 def _is_answered(missing: str, made: Candidate, values: Values) -> bool:

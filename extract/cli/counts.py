@@ -27,9 +27,8 @@ def lines(extraction: Extraction, unchanged: int) -> Iterator[str]:
 
 
 def _unchanged(documents: int, unchanged: int) -> str:
-    read = documents - unchanged
-    others = "all are" if not read else "the other is" if unchanged == 1 else "the others are"
-    return f"{read or 'none'} of {count(documents, 'document')} read, {others} unchanged"
+    which = "all documents" if unchanged == documents else f"{unchanged} of {count(documents, 'document')}"
+    return f"{which} unchanged since an earlier run, and taken from the cache"
 
 
 def _layouts(layouts: Iterable[LayoutReport]) -> str:

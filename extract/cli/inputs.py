@@ -10,6 +10,8 @@ from extract.errors import UsageError
 
 DATA = Path("data")
 """The folder in which `make extract` keeps everything."""
+DOCS = DATA / "docs"
+"""Where documents are looked for."""
 RULES = (DATA / "rules.json", Path("rules.json"))
 """Where rules are looked for: `make extract` writes the one, `docrules run` the other."""
 
@@ -56,7 +58,7 @@ def documents(docs: str | None) -> Path | None:
     Raises UsageError when the one that is named is no folder.
     """
     if docs is None:
-        return DATA / "docs" if (DATA / "docs").is_dir() else None
+        return DOCS if DOCS.is_dir() else None
     if not Path(docs).is_dir():
         raise UsageError(f"--docs {docs} is no folder")
     return Path(docs)

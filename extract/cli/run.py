@@ -197,7 +197,8 @@ def command(
     if not read:
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
-        command = run_text.Files("" if out == outputs.STDOUT else out, report)
+        docs = root or (paths[0] if len(paths) == 1 and folders else None)
+        command = run_text.Files("" if out == outputs.STDOUT else out, report, docs)
         click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
     sys.exit(_exit_code(extraction, fail_on))

@@ -15,8 +15,10 @@ from extract.cli import counts, inputs
 from extract.cli.terminal import count, finding_line, folded_line, has_colours, plain
 from extract.model import Extraction, Report, Severity
 from extract.publish import folded
+from extract.publish.anywhere import is_anywhere
 from extract.publish.folded import Folded
 from extract.publish.places import SEVERITIES
+from extract.vocabulary import ANY_PROTOCOL
 
 # So many commands are named that answer or show what was found.
 _COMMANDS = 5
@@ -24,10 +26,12 @@ _LACKING = {"action": "an action", "protocol": "a protocol", "ports": "ports"}
 
 
 class Files(NamedTuple):
-    """Where a run has written: the rules, empty for standard output, and the report, None where none was asked for."""
+    """Where a run has written: the rules, empty for standard output, and the report, None where none was asked for; and what it read."""
 
     rules: str
     report: str | None
+    # The folder of documents; None where several were given, or single files.
+    docs: str | None
 
 
 def findings(extraction: Extraction, *, quiet: bool, verbose: bool) -> Iterator[str]:
@@ -51,6 +55,7 @@ def summary(extraction: Extraction, written: Files, unchanged: int) -> Iterator[
     target = plain(written.rules) or "standard output"
     yield f"{count(told.rules, 'rule')}, {told.complete} of them complete, and {told.unresolved} unresolved -> {target}"
     yield from _lacking(extraction)
+    yield from _widest(extraction)
     yield from counts.lines(extraction, unchanged)
     found = ", ".join(count(number, severity) for severity, number in told.findings.items() if number)
     yield f"findings: {found or 'none'}"
@@ -65,6 +70,19 @@ def _lacking(extraction: Extraction) -> Iterator[str]:
     told = [f"{number} {' and '.join(_LACKING[name] for name in missing)}" for missing, number in kinds.most_common()]
     if told:
         yield f"unresolved: {', '.join(told).replace(' ', ' lack ', 1)}"
+
+
+def _widest(extraction: Extraction) -> Iterator[str]:
+    """Yield how many rules open the most, and how many do not say enough for a firewall."""
+    allowed = [rule for rule in extraction.rules if rule.action == "allow"]
+    kinds = {
+        "let anyone in": sum(rule.direction != "egress" and is_anywhere(rule.source) for rule in allowed),
+        "open every protocol": sum(rule.protocol == ANY_PROTOCOL for rule in allowed),
+        "are not complete": sum(not rule.complete for rule in extraction.rules),
+    }
+    told = [f"{number} {kind}" for kind, number in kinds.items() if number]
+    if told:
+        yield f"rules to look at first: {', '.join(told)}"
 
 
 def _next(found: Sequence[Folded], written: Files) -> Iterator[str]:
@@ -86,10 +104,14 @@ def _next(found: Sequence[Folded], written: Files) -> Iterator[str]:
 def _command(code: str, most: Folded, written: Files) -> str:
     first = next(place for place in most.findings if place.table is not None)
     if catalogue()[code].answered_by:
-        said = f"docrules patch {code} {shlex.quote(f'{most.path}:{first.table}')}"
+        # One file of answers for all tables of the document.
+        place = f"{most.path}:{first.table}" if len(most.tables) == 1 else most.path
+        said = f"docrules patch {code} {shlex.quote(place)}"
     else:
         row = f":{first.row}" if first.row is not None else ""
         said = f"docrules explain {shlex.quote(f'{most.path}:{first.table}{row}')}"
+        if written.docs is not None and Path(written.docs) != inputs.DOCS:
+            said += f" --docs {shlex.quote(written.docs)}"
     if Path(written.rules) not in inputs.RULES:
         said += f" --rules {shlex.quote(written.rules)}"
     if written.report is not None and Path(written.report) not in inputs.reports_of(Path(written.rules)):

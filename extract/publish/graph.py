@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -10,6 +9,7 @@ from extract.check.provenance import NOT_STATED
 from extract.check.stated import Scope, scope_of
 from extract.errors import UsageError
 from extract.model import Action, Document, Endpoint, Rule, Unresolved
+from extract.publish.anywhere import is_anywhere
 from extract.publish.diff_scopes import Snapshot
 from extract.publish.graph_traffic import Traffic, cut, merged
 from extract.publish.versions import version_key
@@ -126,15 +126,8 @@ def _key(endpoint: Endpoint | None, missing: NodeKind) -> _Key:
     if endpoint.kind == "any":
         # `Any`, `any` and their translations are one place.
         return "any", _ANYWHERE
-    return "any" if endpoint.kind == "cidr" and _is_everything(endpoint.name) else endpoint.kind, legible(endpoint.name)
-
-
-def _is_everything(name: str) -> bool:
-    """Return whether a network is that of all addresses: 0.0.0.0/0 and ::/0 keep their names, and are drawn as what they are."""
-    try:
-        return ipaddress.ip_network(name, strict=False).prefixlen == 0
-    except ValueError:
-        return False
+    # The networks of all addresses keep their names, and are drawn as what they are.
+    return "any" if is_anywhere(endpoint) else endpoint.kind, legible(endpoint.name)
 
 
 def drawings(

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from extract.catalogue import catalogue
 from extract.check.patch_files import OPEN
 from extract.errors import UsageError
-from extract.model import Document, DocumentReport, Endpoint, Rule, Unresolved
+from extract.model import Document, DocumentReport, Endpoint, Evidence, Rule, TableReport, Unresolved
 from extract.publish.folded import place
 from extract.publish.published import Published
 from extract.publish.wording import count, plain
@@ -46,14 +46,14 @@ def skeleton(published: Published, code: str, report: DocumentReport, table: int
     where = f"table {table} of {report.path}" if table is not None else report.path
     rows = {(found.table, found.row) for found in report.findings if found.code == code and found.row is not None}
     document = published.documents[report.id]
-    groups = _grouped(published, document, code, {row for row in rows if table in (None, row[0])})
+    groups = _grouped(published, report, code, {row for row in rows if table in (None, row[0])})
     if not groups:
         others = sorted({place(found).partition(",")[0] for found in report.findings if found.code == code} - {""})
         named = f"; there is in {', '.join(others)}" if others else ""
         raise UsageError(f"there is no {code} in {where} that a patch could answer{named}")
     head = [
         f"# {code} in {plain(where)}: {count(len(groups), 'question')}.",
-        f'# Put an answer in the place of each "{OPEN}", and the file to the patches as {plain(_target(document))}.',
+        f'# Put an answer in the place of each "{OPEN}". Beside the folder of documents, the file is patches/{plain(_target(document))}.',
     ]
     return (
         "\n".join([*head, *(line for number, group in enumerate(groups.items(), 1) for line in _patch(document, code, number, *group))])
@@ -67,17 +67,17 @@ def _target(document: Document) -> str:
 
 
 def _grouped(
-    published: Published, document: Document, code: str, rows: Iterable[tuple[int | None, int | None]]
+    published: Published, report: DocumentReport, code: str, rows: Iterable[tuple[int | None, int | None]]
 ) -> dict[_Question, list[tuple[int, Mapping[str, str]]]]:
     """Return each question with the rows that it is about, as number and cells: those with the finding, and others that it matches."""
     wanted = set(rows)
-    tables = {table for table, _ in wanted}
+    tables = {table.table: table for table in report.tables if any(table.table == number for number, _ in wanted)}
     asked: dict[_Question, list[tuple[int, Mapping[str, str]]]] = {}
     found: set[_Question] = set()
     for entry in published.entries:
         for one in entry.evidence:
-            if one.document == document.id and one.table in tables:
-                question = _question(entry, code, document, one.table)
+            if one.document == report.id and one.table in tables:
+                question = _question(entry, code, one, _protocol_cells(tables[one.table], one))
                 if question is not None:
                     asked.setdefault(question, []).append((one.row, one.cells))
                     if (one.table, one.row) in wanted:
@@ -85,8 +85,17 @@ def _grouped(
     return {question: places for question, places in asked.items() if question in found}
 
 
-def _question(entry: _Entry, code: str, document: Document, table: int) -> _Question | None:
-    """Return what a finding asks of a rule, with what tells the rule from others of its table; None when it asks nothing of it."""
+def _protocol_cells(table: TableReport, place: Evidence) -> dict[str, str]:
+    """Return the cells of a row that may name its protocol, by header: rows that say different things have different answers."""
+    named = list(place.cells.items()) if table.layout == "rows" else []
+    return dict(named[index] for index, one in enumerate(table.columns) if one.role in ("protocol", "type") and index < len(named))
+
+
+def _question(entry: _Entry, code: str, place: Evidence, protocol: Mapping[str, str]) -> _Question | None:
+    """Return what a finding asks of a rule, with what tells the rule from others of its table; None when it asks nothing of it.
+
+    `place` is one of its rows, and `protocol` the cells of that row that may name its protocol.
+    """
     fields = tuple(dict.fromkeys(field for name in catalogue()[code].answered_by for field in _fields(name, entry.protocol)))
     left = _left(entry)
     asked = tuple(field for field in fields if field in left)
@@ -94,7 +103,7 @@ def _question(entry: _Entry, code: str, document: Document, table: int) -> _Ques
     if not asked and isinstance(entry, Rule):
         # It states all that it may be asked for: each may be wrong, or what is open is another rule beside it.
         operation, asked = ("add", _BESIDE) if catalogue()[code].concern == "open" else ("set", fields)
-    return _Question(operation, asked, _match(entry, asked, operation, document, table)) if asked else None
+    return _Question(operation, asked, _match(entry, asked, operation, place, protocol)) if asked else None
 
 
 def _left(entry: _Entry) -> set[str]:
@@ -105,19 +114,27 @@ def _left(entry: _Entry) -> set[str]:
 
 
 def _match(
-    entry: _Entry, asked: tuple[str, ...], operation: Literal["set", "add"], document: Document, table: int
+    entry: _Entry, asked: tuple[str, ...], operation: Literal["set", "add"], place: Evidence, protocol: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Return what tells a rule from others of its table. What is known tells apart rows whose ports may differ; rows that lack a protocol
     mostly lack the same one.
     """
-    known = () if isinstance(entry, Unresolved) and asked == _SET["protocol"] else (*_PLAIN, "port_text", *_SIDES)
-    values = {name: getattr(entry, name, None) for name in known}
-    match: dict[str, Any] = {"document": document.id, "table": table}
-    match |= {name: value.name if isinstance(value, Endpoint) else value for name, value in values.items() if value is not None}
-    unstated = [field for field in asked if getattr(entry, field) is None and not ("port_text" in match and field in _SET["ports"])]
-    if unstated and operation == "set":
-        match["unstated"] = unstated
-    return tuple((name, toml(value)) for name, value in match.items())
+    alike = isinstance(entry, Unresolved) and asked == _SET["protocol"]
+    match: dict[str, Any] = {"document": place.document, "table": place.table}
+    if not alike:
+        values = {name: getattr(entry, name, None) for name in (*_PLAIN, "port_text", *_SIDES)}
+        match |= {name: value.name if isinstance(value, Endpoint) else value for name, value in values.items() if value is not None}
+    if operation == "set":
+        match["unstated"] = _unstated(entry, asked, match)
+    if alike:
+        match["cells"] = dict(protocol)
+    return tuple((name, toml(value)) for name, value in match.items() if value not in ([], {}))
+
+
+def _unstated(entry: _Entry, asked: Iterable[str], match: Mapping[str, Any]) -> list[str]:
+    """Return what is asked for and null in the data; the page's words for a port say that it is."""
+    told = _SET["ports"] if "port_text" in match else ()
+    return [field for field in asked if getattr(entry, field) is None and field not in told]
 
 
 def _fields(name: str, protocol: str | None) -> tuple[str, ...]:
@@ -158,4 +175,6 @@ def _slug(document: str, table: str, code: str, number: int) -> str:
 
 def toml(value: Any) -> str:
     """Return a value as TOML: JSON's strings and numbers are TOML's, but for the one control character that JSON leaves alone."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{toml(name)} = {toml(one)}' for name, one in value.items())} }}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,21 @@
+"""Which ends are anywhere: every address of a family, or of all."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from extract.model import Endpoint
+
+
+def is_anywhere(endpoint: Endpoint | None) -> bool:
+    """Return whether an end is any, or the network of all addresses (0.0.0.0/0, ::/0). One that is not stated never is."""
+    if endpoint is None:
+        return False
+    return endpoint.kind == "any" or (endpoint.kind == "cidr" and _is_everything(endpoint.name))
+
+
+def _is_everything(name: str) -> bool:
+    try:
+        return ipaddress.ip_network(name, strict=False).prefixlen == 0
+    except ValueError:
+        return False
