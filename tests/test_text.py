@@ -57,6 +57,27 @@ def test_blocks_stay_apart(cell: str, expected: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("<img alt=Compute> Compute", "Compute"),
+        ("<img alt='Elastic  IP'><b> elastic IP</b> address", "elastic IP address"),
+        ("Relay <a href=x><img alt=Relay></a>", "Relay"),
+        ("<img alt=Compute><br>Compute", "Compute Compute"),
+        ("<img alt=Compute> Computers", "Compute Computers"),
+        ("<img alt=80> 80-90", "80 80-90"),
+        ("<img alt=Yes><img alt=Yes>", "YesYes"),
+        ("<img alt=Yes>", "Yes"),
+        ("Inbound <img alt=Yes> outbound", "Inbound Yes outbound"),
+        ("Compute Compute", "Compute Compute"),
+    ],
+)
+def test_a_picture_says_nothing_that_the_words_beside_it_say(cell: str, expected: str) -> None:
+    assert said(cell) == expected
+    headed = read(f"<!doctype html><body><h1>{cell}</h1><table><tr><td>1</td></tr></table>".encode(), "page.html")
+    assert " ".join(block.text for block in headed.blocks if block.kind == "heading") == expected
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         "8<b>0</b>80",

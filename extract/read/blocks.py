@@ -149,8 +149,8 @@ class Walk:
             self.emit("strong", label, element, 0)
         elif tag in _BOLD:
             self._run.strong += 1
-        elif tag == "img":
-            self._add(element.get("alt") or "")
+        elif tag == "img" and (alt := element.get("alt")):
+            self._run.add_picture(alt)
         return True
 
     def _leave(self, element: etree._Element, tag: object) -> None:
@@ -162,10 +162,6 @@ class Walk:
             self._run.strong -= 1
         if self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
-
-    def _add(self, text: str) -> None:
-        if text and not self._unseen:
-            self._run.add(text)
 
     def _table(self, element: etree._Element) -> bool:
         """Read a table; return whether its cells must be walked, because they hold further tables."""
@@ -239,6 +235,8 @@ class _Run:
         self.strong = 0
         self._walk = walk
         self._parts: list[str] = []
+        # Which of the parts are the texts of pictures, each with its characters that are not set in bold type, counted as below.
+        self._pictures: dict[int, int] = {}
         # How many characters are not set in bold type; more than one counts as two.
         self._plain = 0
         self._containers: list[_Container] = []
@@ -252,6 +250,11 @@ class _Run:
         self._parts.append(text)
         if not self.strong and self._plain < 2:
             self._plain += min(len(text.strip()), 2)
+
+    def add_picture(self, text: str) -> None:
+        """Add what stands for an image."""
+        self._pictures[len(self._parts)] = 0 if self.strong else min(len(text.strip()), 2)
+        self._parts.append(text)
 
     def enter(self, element: etree._Element) -> None:
         """Begin a block."""
@@ -280,8 +283,13 @@ class _Run:
 
     def flush(self) -> None:
         """Emit what was collected as a block."""
-        raw, plain = "".join(self._parts), self._plain
-        self._parts, self._plain = [], 0
+        parts, plain = self._parts, self._plain
+        if self._pictures:
+            again = texts.repeated(parts, self._pictures)
+            plain += sum(count for place, count in self._pictures.items() if place not in again)
+            parts = [part for place, part in enumerate(parts) if place not in again]
+        raw = "".join(parts)
+        self._parts, self._pictures, self._plain = [], {}, 0
         if not raw or raw.isspace():
             return
         written = texts.fold(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ _MAX_DEPTH = 64
 _BRACKETS = late(r"[\[\]{}]")
 # Sequences and mappings that begin on one line, within each other.
 _NESTED_LINE = late(rf"(?:[-?:][ \t]++){{{_MAX_DEPTH}}}")
+_REFERENCE = late(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NO_VALUE = frozenset({"~", "null", "Null", "NULL"})
 
 
@@ -107,9 +109,13 @@ def _json(text: str, start: int) -> FrontMatter:
 
 
 def title_of(fields: Mapping[str, Any]) -> str:
-    """Return the title that front matter states, or an empty string."""
+    """Return the title that front matter states, or an empty string.
+
+    Site generators put it into a page as HTML, so character references stand for characters (WHATWG HTML, 13.1.4). Those without their
+    semicolon are text: `AT&T`, `R&D`.
+    """
     for key in ("title", "linkTitle", "page_title", "TOCTitle", "sidebar_label"):
         value = fields.get(key)
-        if isinstance(value, str) and value.strip():
-            return " ".join(value.split())
+        if isinstance(value, str) and (title := " ".join(_REFERENCE.sub(lambda one: html.unescape(one[0]), value).split())):
+            return title
     return ""

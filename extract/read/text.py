@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from typing import Literal
 
 from lxml import etree
 
@@ -104,6 +105,27 @@ def is_note(element: etree._Element) -> bool:
     return (not inner or len(text) <= _MAX_INNER_MARK) and _FOOTNOTES.fullmatch(text) is not None
 
 
+def repeated(parts: Sequence[str], pictures: Collection[int]) -> frozenset[int]:
+    """Return which of the pictures say what the text right beside them says: a reader sees an icon and the words once.
+
+    `parts` is the text between two block boundaries, `pictures` the indices of those that are the alternative texts of images. Such a
+    text should be empty (WHATWG HTML, 4.8.4.4 "A phrase or paragraph with an alternative graphical representation").
+    """
+    return frozenset(place for place in pictures if any(_says(parts, pictures, place, step) for step in (1, -1)))
+
+
+def _says(parts: Sequence[str], pictures: Collection[int], place: int, step: Literal[1, -1]) -> bool:
+    """Return whether the text behind a picture begins with its words, or that before it (-1) ends with them."""
+    beside = place + step
+    while 0 <= beside < len(parts) and parts[beside].isspace():
+        beside += step
+    said = fold(parts[place]).casefold()
+    if not said or not 0 <= beside < len(parts) or beside in pictures:
+        return False
+    text = fold(parts[beside]).casefold()
+    return f"{text} ".startswith(f"{said} ") if step == 1 else f" {text}".endswith(f" {said}")
+
+
 def lines(element: etree._Element, hidden: Container[etree._Element] = frozenset()) -> tuple[str, ...]:
     """Return the text of an element, one entry for each block, unfolded; nested tables and what is `hidden` are left out."""
     if len(element) == 0:
@@ -111,9 +133,15 @@ def lines(element: etree._Element, hidden: Container[etree._Element] = frozenset
     return tuple(line for line in "".join(_runs(element, hidden)).split(_BOUNDARY) if line and not line.isspace())
 
 
+def _spoken(runs: list[str], pictures: Collection[int]) -> list[str]:
+    again = repeated(runs, pictures) if pictures else frozenset()
+    return [run for place, run in enumerate(runs) if place not in again] if again else runs
+
+
 def _runs(root: etree._Element, hidden: Container[etree._Element]) -> list[str]:
     """Return the runs of text of an element in order, with what stands for block boundaries. Iterative: markup may be deep."""
     runs = [root.text or ""]
+    pictures: set[int] = set()
     preformatted = 0
     stack: list[tuple[etree._Element, Iterator[etree._Element]]] = []
     children = iter(root)
@@ -121,15 +149,16 @@ def _runs(root: etree._Element, hidden: Container[etree._Element]) -> list[str]:
         child = next(children, None)
         if child is None:
             if not stack:
-                return runs
+                return _spoken(runs, pictures)
             child, children = stack.pop()
             role, entered = _ROLES.get(child.tag), True
         else:
             role = _ROLES.get(child.tag)
             entered = role is not _LEFT_OUT and child not in hidden and (role is not _MARK or not is_mark(child))
             if entered:
-                if role is _IMAGE:
-                    runs.append(child.get("alt") or "")
+                if role is _IMAGE and (alt := child.get("alt")):
+                    pictures.add(len(runs))
+                    runs.append(alt)
                 elif role is _BLOCK or role is _PREFORMATTED:
                     runs.append(_BOUNDARY)
                     preformatted += role is _PREFORMATTED
