@@ -256,7 +256,7 @@ def test_an_address_that_says_nonsense_shows_everything_or_nothing_and_breaks_no
 
 # --- rows and their rules -----------------------------------------------------------------------------------------------
 
-LIT = "all => all.map((one) => one.id || one.dataset.row)"
+LIT = "all => all.map((one) => one.dataset.row ?? one.id)"
 
 
 def test_a_row_that_is_pointed_at_marks_its_rules_and_a_rule_its_rows(visit: Visits, shipped: Path) -> None:

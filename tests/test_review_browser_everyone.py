@@ -75,6 +75,8 @@ def test_without_script_everything_is_there_to_be_read(visit: Visits, shipped: P
     text = " ".join((page.locator("body").text_content() or "").split())
     for document in json.loads((SHIPPED.parent / "report.json").read_bytes())["documents"]:
         assert document["path"] in text
+        if all(table["verdict"] == "no-rules" for table in document["tables"]):
+            continue
         assert all(" ".join(found["message"].split()) in text for found in document["findings"] if found["row"] is None)
         rows = page.locator(f"section[data-path='{document['path']}'] tr[data-row]")
         assert rows.evaluate_all("all => all.filter((one) => one.checkVisibility()).length") == sum(
@@ -202,7 +204,7 @@ def test_the_keyboard_alone_searches_filters_and_leaves_menus(visit: Visits, shi
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.locator("#filters").get_attribute("open") is not None
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "protocol"
     page.keyboard.press("t")

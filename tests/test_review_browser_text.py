@@ -71,6 +71,8 @@ def test_text_in_any_field_is_shown_and_nothing_of_it_runs_or_is_asked_for(visit
     literal = say
     for sign in "\u202e\u2066\u200b":
         literal = literal.replace(sign, f"U+{ord(sign):04X}")
+    page.locator(".rule .description").first.evaluate("one => one.scrollIntoView()")
+    settle(page)
     assert page.locator(".rule .description").first.inner_text() == literal
     assert page.locator("section.document h2").first.inner_text() == literal
     assert literal in page.locator(".ends").first.inner_text()
@@ -115,6 +117,8 @@ def test_documents_and_patches_that_are_hostile_stay_text(visit: Visits, tmp_pat
     )
     file = of_documents(tmp_path, {f"acme/{name}/1/{name}.html": document(say)})
     page = visit(file)
+    page.locator("section.document .about").evaluate("one => one.scrollIntoView()")
+    settle(page)
     assert name in page.locator("section.document .about").inner_text()
     assert page.locator("table.judged caption").inner_text() == say
     assert page.locator("p.mark.patched").count() == 1

@@ -71,5 +71,5 @@ def _print_summary(review: Review, target: str, size: int) -> None:
     if len(problems) > _PROBLEMS:
         click.echo(f"warning: and {len(problems) - _PROBLEMS} more of the kind", err=True)
     resolved = sum(rule.resolved for rule in review.rules)
-    rules = f"{count(resolved, 'rule')} and {len(review.rules) - resolved} unresolved of {count(len(review.documents), 'document')}"
+    rules = f"{count(resolved, 'rule')} and {len(review.rules) - resolved} unresolved of {count(review.total, 'document')}"
     click.echo(f"{rules} -> {plain(target)} ({-(-size // 1000):,} kB)", err=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -94,15 +96,28 @@ def load(rules: Path, report: Path) -> Published:
 
     Raises UsageError when one cannot be read or breaks its schema, and when they are not of the same run.
     """
-    stated = _load(rules, "rules", _RulesFile)
-    accounted = _load(report, "report", _ReportFile)
-    entries: tuple[Rule | Unresolved, ...] = (*stated.rules, *stated.unresolved)
-    documents = {document.id: document for document in stated.documents}
-    difference = _difference(stated, accounted)
+    with _uncollected():
+        stated = _load(rules, "rules", _RulesFile)
+        accounted = _load(report, "report", _ReportFile)
+        entries: tuple[Rule | Unresolved, ...] = (*stated.rules, *stated.unresolved)
+        documents = {document.id: document for document in stated.documents}
+        difference = _difference(stated, accounted)
     if difference:
         advice = f"write both with `docrules run … --out {rules} --report {report}`"
         raise UsageError(f"{rules} and {report} are not of the same run: {difference}; {advice}")
     return Published(documents, entries, accounted.documents, accounted.patches, accounted.sources)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do not look for objects that hold each other: what is read has none, and to look took a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def snapshot(run: Published) -> Snapshot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 
 import jinja2
@@ -18,10 +18,10 @@ from extract.publish.graph_style import GRAPH_CSS
 from extract.publish.layout import quoted
 from extract.publish.review import payload
 from extract.publish.review import text as review_text
-from extract.publish.review.values import AnyRule, Review
+from extract.publish.review.values import AnyRule, Review, ReviewRule
 
 _STYLES = ("style.css",)
-_SCRIPTS = ("script.js", "search.js", "state.js", "table.js", "export.js", "view.js", "links.js", "start.js")
+_SCRIPTS = ("script.js", "search.js", "state.js", "table.js", "export.js", "view.js", "links.js", "problems.js", "start.js")
 _PACKAGE = "extract.publish.review"
 
 
@@ -74,7 +74,16 @@ def _traffic(entry: AnyRule) -> str:
     return f"{protocol} {said}" if said else protocol
 
 
+def _told(rules: Sequence[ReviewRule]) -> str:
+    """Return how many rules there are, and how many that are unresolved: `12 rules, 3 unresolved`."""
+    resolved = sum(rule.resolved for rule in rules)
+    parts = [wording.count(resolved, "rule")] if resolved else []
+    parts += [f"{len(rules) - resolved} unresolved"] if resolved < len(rules) else []
+    return ", ".join(parts) or "no rules"
+
+
 _WORDS: Mapping[str, object] = {
+    "told": _told,
     "traffic": _traffic,
     "unstated": NOT_STATED,
     "turned": _turned,

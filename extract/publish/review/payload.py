@@ -62,7 +62,9 @@ def payload(review: Review, drawn: Sequence[Drawing]) -> dict[str, Any]:
         "rules": [rule.entry for rule in review.rules if isinstance(rule.entry, Rule)],
         "unresolved": [rule.entry for rule in review.rules if not isinstance(rule.entry, Rule)],
         "flags": [_flags(rule) for rule in review.rules],
-        "documents": [{"id": one.document.id, "path": one.document.path, "scope": one.scope} for one in review.documents],
+        "documents": [
+            {"id": one.document.id, "path": one.document.path, "title": one.document.title, "scope": one.scope} for one in review.documents
+        ],
         "unseen": text.pattern_in_script(),
         "unstated": NOT_STATED,
         "scopes": [scope.name for scope in review.scopes],
@@ -73,7 +75,8 @@ def payload(review: Review, drawn: Sequence[Drawing]) -> dict[str, Any]:
 def _flags(rule: ReviewRule) -> str:
     """Return one letter for each filter that lets the rule through."""
     flags: dict[str, object] = {"w": rule.complete, "c": rule.of("corrected"), "p": rule.of("patched"), "i": rule.of("inferred")}
-    flags |= {"u": not rule.resolved, "f": rule.findings}
+    flags |= {"u": not rule.resolved, "f": rule.severities}
+    flags |= {"x": "error" in rule.severities, "y": "warning" in rule.severities, "n": "note" in rule.severities}
     return "".join(flag for flag, holds in flags.items() if holds)
 
 

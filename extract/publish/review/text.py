@@ -15,6 +15,9 @@ from extract.regex import late
 _UNSEEN = late(f"[{UNSEEN}]")
 # Hebrew, Arabic and their kin, their presentation forms, and the planes that are set aside for such scripts.
 _TURNED = late("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# A word that may be longer than its column: it is broken behind a sign or before a capital letter, and never between digits.
+_LONG = late(r"\S{16,}")
+_BREAK = late(r"(?<=[/\\=_:;,&?@])(?=[^\W\d_])|(?<=\.)(?=[^\W\d_]{5})|(?<=[a-z])(?=[A-Z])")
 _SPACES = late(r"[\t\n\r]+")
 # What could end a script element or begin a comment in it, and what old scripts take for the end of a line.
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -31,9 +34,18 @@ def shown(text: str) -> Markup:
     parts: list[str | Markup] = []
     end = 0
     for match in _UNSEEN.finditer(flat):
-        parts += [escape(flat[end : match.start()]), Markup('<span class="sign">{}</span>').format(sign_name(match[0]))]
+        parts += [_breakable(flat[end : match.start()]), Markup('<span class="sign">{}</span>').format(sign_name(match[0]))]
         end = match.end()
-    return Markup("").join([*parts, escape(flat[end:])])
+    return Markup("").join([*parts, _breakable(flat[end:])])
+
+
+def _breakable(text: str) -> Markup:
+    parts: list[Markup] = []
+    end = 0
+    for word in _LONG.finditer(text):
+        parts += [escape(text[end : word.start()]), Markup("<wbr>").join(map(escape, _BREAK.split(word[0])))]
+        end = word.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def isolated(text: str) -> Markup:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from extract.model import Change, ColumnReport, Document, Finding, Place, Rule, Unresolved, Verdict
+from extract.model import Change, ColumnReport, Document, Finding, Place, Rule, Severity, Unresolved, Verdict
 from extract.regex import late
 
 AnyRule = Rule | Unresolved
@@ -41,8 +42,8 @@ class ReviewRule(NamedTuple):
     marks: tuple[Mark, ...]
     # All rows that state it. The rule is told in full at the first one.
     places: tuple[Place, ...]
-    # Whether something was found about one of its rows.
-    findings: bool
+    # Of what was found about its rows.
+    severities: frozenset[Severity]
 
     @property
     def resolved(self) -> bool:
@@ -107,7 +108,17 @@ class ReviewRow(NamedTuple):
     @property
     def whys(self) -> frozenset[str]:
         """Return what the rules of the row say of their values: a finding need not say it once more."""
-        return frozenset(mark.why for rule in self.rules for mark in rule.marks if mark.word != "inferred")
+        corrected = (mark.why for rule in self.rules for mark in rule.marks if mark.word != "inferred")
+        return frozenset((*corrected, *(rule.entry.reason for rule in self.rules if isinstance(rule.entry, Unresolved))))
+
+    def is_problem(self, common: Common) -> bool:
+        """Return whether something in the row needs a look that is not said above the table."""
+        opened = (rule.entry.reason for rule in self.rules if isinstance(rule.entry, Unresolved))
+        return not common.reasons.issuperset(opened) or any(found.severity != "note" and not common.of(found) for found in self.findings)
+
+    def says(self, found: Finding) -> bool:
+        """Return whether the rules of the row say what a finding says."""
+        return any(_gives(found, why) for why in self.whys)
 
 
 class Quote(NamedTuple):
@@ -116,6 +127,35 @@ class Quote(NamedTuple):
     line: int
     said: str
     gave: tuple[str, ...]
+
+
+def _gives(found: Finding, why: str) -> bool:
+    return found.message == why or found.message.startswith(f"{why}; ")
+
+
+class Shared(NamedTuple):
+    """A finding that many rows of a table have in the same words."""
+
+    finding: Finding
+    rows: int
+    # Whether every row of the table that states rules has it.
+    whole: bool
+
+
+class Common(NamedTuple):
+    """What many rows of a table have in common, and is said once above it."""
+
+    # The fields that no rule of the table has.
+    unstated: tuple[str, ...] = ()
+    findings: tuple[Shared, ...] = ()
+    # Why many rules are unresolved.
+    reasons: frozenset[str] = frozenset()
+    # Those that no finding above the table gives, each with the number of the rules.
+    alone: tuple[tuple[str, int], ...] = ()
+
+    def of(self, found: Finding) -> Shared | None:
+        """Return what is said above the table of a finding, None when it is said at its row."""
+        return next((one for one in self.findings if (one.finding.code, one.finding.message) == (found.code, found.message)), None)
 
 
 class ReviewTable(NamedTuple):
@@ -132,19 +172,31 @@ class ReviewTable(NamedTuple):
     width: int
     head: tuple[ReviewRow, ...]
     rows: tuple[ReviewRow, ...]
-    # Rows that are left out at the end: of tables without rules.
-    omitted: int
+    data_rows: int
     hidden: bool
     quotes: tuple[Quote, ...]
     findings: tuple[Finding, ...]
+    common: Common
     url: str
     # Why the source is not shown.
     problem: str
 
     @property
-    def told(self) -> int:
-        """Return how many rules are told in the table."""
-        return sum(len(row.rules) for row in self.rows)
+    def told(self) -> tuple[ReviewRule, ...]:
+        """Return the rules, resolved or not, that are told in the table."""
+        return tuple(rule for row in self.rows for rule in row.rules)
+
+    @property
+    def omitted(self) -> int:
+        """Return how many rows are left out at the end: of tables without rules."""
+        return self.data_rows - len(self.rows)
+
+    @property
+    def is_problem(self) -> bool:
+        """Return whether something about the table as a whole needs a look."""
+        shared = (one.finding for one in self.common.findings)
+        serious = any(found.severity != "note" for found in (*self.findings, *shared))
+        return serious or self.verdict == "doubtful" or bool(self.common.alone)
 
 
 class ReviewDocument(NamedTuple):
@@ -160,10 +212,27 @@ class ReviewDocument(NamedTuple):
     # Why the source is not shown.
     problem: str
 
+    # How many findings there are about it and its tables and rows, by severity.
+    severities: Mapping[Severity, int]
+
     @property
-    def rules(self) -> int:
-        """Return how many rules are told in the document."""
-        return sum(table.told for table in self.tables)
+    def told(self) -> tuple[ReviewRule, ...]:
+        """Return the rules, resolved or not, that are told in the document."""
+        return tuple(rule for table in self.tables for rule in table.told)
+
+    @property
+    def doubtful(self) -> int:
+        """Return how many tables of the document may be of rules or not."""
+        return sum(table.verdict == "doubtful" for table in self.tables)
+
+    @property
+    def is_problem(self) -> bool:
+        """Return whether something about the document as a whole needs a look."""
+        return any(found.severity != "note" for found in self.findings)
+
+    def marked(self, word: Word) -> int:
+        """Return how many rules of the document have a value of one kind."""
+        return sum(bool(rule.of(word)) for rule in self.told)
 
 
 class ReviewScope(NamedTuple):
@@ -176,15 +245,54 @@ class ReviewScope(NamedTuple):
     entries: tuple[ReviewRule, ...]
 
 
+class Unruled(NamedTuple):
+    """The documents in which nothing may be a rule: they are counted, and the first of them are named."""
+
+    documents: int
+    # Those that have no table.
+    bare: int
+    tables: int
+    # Title or path, path, and the number of tables.
+    named: tuple[tuple[str, str, int], ...]
+
+
+class AttentionLine(NamedTuple):
+    """What needs a look: findings of one kind in one document."""
+
+    severity: Severity
+    code: str
+    text: str
+    # The place on the page, without the sign of a fragment; empty when what it is about is not shown.
+    target: str
+    # What the document is called; empty when it is not shown.
+    title: str
+    path: str
+    line: int | None
+
+
+class AttentionGroup(NamedTuple):
+    """What asks one kind of question, the most important first."""
+
+    name: str
+    # How many findings there are.
+    number: int
+    # Those that are seen at once, those that are folded, and how many lines are left out.
+    lines: tuple[AttentionLine, ...]
+    more: tuple[AttentionLine, ...]
+    omitted: int
+
+
 class Review(NamedTuple):
     """Everything on the page."""
 
     documents: tuple[ReviewDocument, ...]
+    unruled: Unruled
     rules: tuple[ReviewRule, ...]
     scopes: tuple[ReviewScope, ...]
+    attention: tuple[AttentionGroup, ...]
     # About patches and the manifest of sources, each with the path of its file.
     findings: tuple[tuple[str, Finding], ...]
-    severities: dict[str, int]
+    severities: Mapping[Severity, int]
     # None when there is no older state to compare with.
     changes: tuple[Change, ...] | None
 
@@ -194,10 +302,29 @@ class Review(NamedTuple):
         return tuple(sorted({rule.entry.protocol for rule in self.rules if rule.entry.protocol is not None}))
 
     @property
+    def total(self) -> int:
+        """Return how many documents the run has read."""
+        return len(self.documents) + self.unruled.documents
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether there is more than one document to choose from."""
+        return len(self.documents) > 1 or self.unruled.documents > 0
+
+    @property
     def complete(self) -> int:
         """Return how many rules are complete."""
         return sum(rule.complete for rule in self.rules)
 
+    @property
+    def denied(self) -> int:
+        """Return how many rules deny."""
+        return sum(rule.entry.action == "deny" for rule in self.rules)
+
     def marked(self, word: Word) -> int:
         """Return how many rules have a value of one kind."""
         return sum(bool(rule.of(word)) for rule in self.rules)
+
+    def found(self, severity: Severity) -> int:
+        """Return how many rules have a finding of one severity about their rows."""
+        return sum(severity in rule.severities for rule in self.rules)

@@ -1,4 +1,5 @@
-// What is searched for: words over names and descriptions, ports that find the ranges which hold them, protocols.
+// What is searched for: words and quoted phrases over names, descriptions and documents, ports that find the ranges which hold them,
+// protocols.
 
 function fold(text) {
   return text.normalize("NFKC").toLowerCase();
@@ -37,12 +38,17 @@ function wordTest(word, known) {
   }
   const ports = listTest(word);
   if (ports) {
-    // A number in words is one of its own: 80 is not in 8080, nor in 10.80.0.1.
+    // A number in words is one of its own: 80 is not in 8080, nor in 10.80.0.1. Numbers of a path are none of the rule.
     const number = new RegExp(`(?<![\\d.])${word}(?![\\d.]*\\d)`);
     return (entry, text) => ports(entry) || number.test(text);
   }
   // The digits in an id are no ports, so an id is known by how it begins.
-  return (entry, text) => text.includes(word) || entry.id.startsWith(word);
+  return (entry, text, place) => text.includes(word) || place.includes(word) || entry.id.startsWith(word);
+}
+
+/* Return the test of words in quotes: they stand there just so. */
+function phraseTest(phrase) {
+  return (_, text, place) => text.includes(phrase) || place.includes(phrase);
 }
 
 /* Return the test of `443`, `8000-8100` or `80,443`, null when a text is none of them. */
@@ -55,8 +61,14 @@ function listTest(text) {
   return (entry) => bounds.some(([first, last]) => holdsPorts(entry, first, last));
 }
 
-/* Return the test of a whole search: every word must hold. */
+// A quote that is not closed yet reaches to the end.
+const PARTS = /["“„]([^"”“]*)(?:["”“]|$)|[^\s"“„]+/g;
+
+/* Return the test of a whole search: every word and phrase must hold. */
 function searchTest(query, known) {
-  const tests = fold(query).split(/\s+/).filter(Boolean).map((word) => wordTest(word, known));
-  return (entry, text) => tests.every((test) => test(entry, text));
+  const tests = [...fold(query).matchAll(PARTS)].map(([part, phrase]) => {
+    const words = (phrase ?? "").split(/\s+/).filter(Boolean).join(" ");
+    return phrase === undefined ? wordTest(part, known) : phraseTest(words);
+  });
+  return (entry, text, place) => tests.every((test) => test(entry, text, place));
 }

@@ -77,6 +77,7 @@ byId("drawings")?.addEventListener("keydown", pick);
 
 // --- keys, menus, address, paper --------------------------------------------------------------------------------------------
 
+const isTyping = (event) => event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey;
 const menus = [byId("filters"), byId("export")];
 document.addEventListener("click", (event) => menus.filter((menu) => !menu.contains(event.target)).forEach((menu) => { menu.open = false; }));
 document.addEventListener("keydown", (event) => {
@@ -84,10 +85,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && open) {
     open.open = false;
     open.firstElementChild.focus();
-  } else if (event.key === "/" && !event.target.matches("input, select, textarea")) {
+  } else if (event.key === "/" && !isTyping(event)) {
     event.preventDefault();
     byId("q").focus();
     byId("q").select();
+  } else if ((event.key === "n" || event.key === "p") && !isTyping(event)) {
+    event.preventDefault();
+    goToProblem(event.key === "n" ? 1 : -1);
   }
 });
 addEventListener("popstate", restore);

@@ -1,8 +1,9 @@
 // What is shown stands in the fragment of the address, so that a link can be sent: #q=8090&direction=ingress.
 
-const CHOICES = ["release", "document", "direction", "protocol"];
+const CHOICES = ["release", "document", "action", "direction", "protocol", "severity"];
 const SWITCHES = ["complete", "findings", "corrected", "patched", "unresolved"];
 const FLAGS = { complete: "w", findings: "f", corrected: "c", patched: "p", unresolved: "u" };
+const SEVERITIES = { error: "x", warning: "y", note: "n" };
 
 /* Return the state that a fragment holds, null when it is the name of a place on the page. */
 function readState(fragment) {

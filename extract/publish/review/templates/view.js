@@ -36,13 +36,19 @@ function stateTest(state) {
   const tests = [];
   const search = searchTest(state.q, protocols);
   if (state.q.trim()) {
-    tests.push((entry, index) => search(entry, texts[index]));
+    tests.push((entry, index) => search(entry, texts[index], places[index]));
   }
   if (state.release) {
     tests.push((_, index) => data.scopes[home[index].scope] === state.release);
   }
   if (state.document) {
     tests.push((entry) => entry.evidence.some((one) => one.document === state.document));
+  }
+  if (state.action) {
+    tests.push((entry) => (entry.action ?? "none") === state.action);
+  }
+  if (state.severity) {
+    tests.push((_, index) => data.flags[index].includes(SEVERITIES[state.severity] ?? "-"));
   }
   if (state.direction) {
     tests.push((entry) => (entry.direction ?? "none") === state.direction);
@@ -182,13 +188,15 @@ function reveal(name) {
   if (!target) {
     return;
   }
-  if (view.state.view === "table" || target.closest("[hidden]")) {
-    view.state = target.closest("#pages [hidden]") ? readState("") : { ...view.state, view: "pages" };
+  // A part of the page as a whole is not shown while rules are filtered.
+  const isLeftOut = target.closest("#pages [hidden]") || (target.matches(".part") && isFiltered(view.state));
+  if (view.state.view === "table" || isLeftOut) {
+    view.state = isLeftOut ? readState("") : { ...view.state, view: "pages" };
     apply();
   }
   unfold(target);
   target.scrollIntoView();
-  if (target.matches(".rule")) {
+  if (target.matches(".rule, [tabindex]")) {
     target.focus({ preventScroll: true });
   }
 }
