@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from extract.catalogue import catalogue
@@ -12,7 +13,7 @@ from extract.publish import folded
 from extract.publish.folded import Folded
 from extract.publish.places import SEVERITIES
 from extract.publish.published import Published
-from extract.publish.review.values import AttentionGroup, AttentionLine
+from extract.publish.review.values import AttentionGroup, AttentionLine, AttentionPlace
 from extract.publish.wording import count
 
 RUN = "run"
@@ -31,6 +32,8 @@ _NAMES: Mapping[Concern, str] = {
 # Of a group so many lines are seen at once, and so many are on the page: its size goes with the rules.
 _SEEN = 5
 _FOLDED = 200
+# Of documents that have the same, so many are named.
+_PLACES = 5
 # In characters. The whole is said at its place.
 _LENGTH = 300
 
@@ -66,48 +69,56 @@ def attention_of(published: Published, shown: Sequence[DocumentReport]) -> tuple
 
 
 def _group(name: str, lines: Sequence[Folded], shown: Mapping[str, _Shown], unshown: set[str]) -> AttentionGroup:
-    told = list(_told(_largest_first(lines), shown, unshown))
-    # A note on a column that nobody knows is what the group is for.
-    leading = [one for one, asks in told if asks][:_SEEN]
-    more = [one for one, _ in told if one not in leading]
+    told = [_line(ones, shown, unshown) for ones in _largest_first(_alike(lines, unshown))]
+    # A note on a column that nobody knows is what its group is for.
+    leading = [one for one in told if one.severity != "note" or catalogue()[one.code].concern == "unread"][:_SEEN]
+    more = [one for one in told if one not in leading]
     return AttentionGroup(name, sum(len(one.findings) for one in lines), tuple(leading), tuple(more[:_FOLDED]), len(more[_FOLDED:]))
 
 
-def _largest_first(lines: Sequence[Folded]) -> list[Folded]:
-    """Return lines by severity, so that of each kind the one with the most findings comes before the second one of any kind."""
-    place: dict[str, int] = {}
-    ranked = []
-    for one in sorted(lines, key=lambda one: -len(one.findings)):
-        place[one.code] = place.get(one.code, 0) + 1
-        ranked.append((SEVERITIES.index(one.severity), place[one.code], one))
-    order = list(catalogue())
-    return [one for _, _, one in sorted(ranked, key=lambda each: (each[0], each[1], order.index(each[2].code)))]
-
-
-def _told(lines: Iterable[Folded], shown: Mapping[str, _Shown], unshown: set[str]) -> Iterator[tuple[AttentionLine, bool]]:
-    """Yield the lines, and whether each is one to be seen at once. Documents that are not shown are one line for each code."""
-    elsewhere: dict[tuple[Severity, str], list[Folded]] = {}
+def _alike(lines: Iterable[Folded], unshown: set[str]) -> Iterable[Sequence[Folded]]:
+    """Return the lines that say the same of several documents together, and those on documents that are not shown by their kind."""
+    alike: dict[tuple[str, str, str], list[Folded]] = {}
     for one in lines:
-        if one.path in unshown:
-            elsewhere.setdefault((one.severity, one.code), []).append(one)
-        else:
-            document = shown.get(one.path)
-            target, title = (_target(one, document), document.title) if document is not None else (RUN, "")
-            yield _line(one, one.text, target, title), one.severity != "note" or one.concern == "unread"
-    for ones in elsewhere.values():
-        yield _line(ones[0], _together(ones), "", ""), True
+        alike.setdefault((one.severity, one.code, "" if one.path in unshown else one.text), []).append(one)
+    return alike.values()
 
 
-def _line(one: Folded, text: str, target: str, title: str) -> AttentionLine:
-    return AttentionLine(one.severity, one.code, shortened(text, _LENGTH), target, shortened(title, _LENGTH), one.path, one.line)
+def _largest_first(alike: Iterable[Sequence[Folded]]) -> list[Sequence[Folded]]:
+    """Return them by severity, so that of each kind the one with the most findings comes before the second one of any kind."""
+    order = list(catalogue())
+    before: Counter[str] = Counter()
+    ranked = []
+    for ones in sorted(alike, key=_number, reverse=True):
+        first = ones[0]
+        ranked.append((SEVERITIES.index(first.severity), before[first.code], order.index(first.code), ones))
+        before[first.code] += 1
+    return [ones for *_, ones in sorted(ranked, key=lambda one: one[:3])]
+
+
+def _number(ones: Sequence[Folded]) -> int:
+    return sum(len(one.findings) for one in ones)
+
+
+def _line(ones: Sequence[Folded], shown: Mapping[str, _Shown], unshown: set[str]) -> AttentionLine:
+    first = ones[0]
+    text = _together(ones) if first.path in unshown else first.text
+    places = tuple(_place(one, shown, unshown) for one in ones[:_PLACES])
+    return AttentionLine(first.severity, first.code, shortened(text, _LENGTH), _number(ones), places, len(ones[_PLACES:]))
+
+
+def _place(one: Folded, shown: Mapping[str, _Shown], unshown: set[str]) -> AttentionPlace:
+    document = shown.get(one.path)
+    if document is None:
+        return AttentionPlace("" if one.path in unshown else RUN, "", one.path, one.line)
+    return AttentionPlace(_target(one, document), shortened(document.title, _LENGTH), one.path, one.line)
 
 
 def _together(ones: Sequence[Folded]) -> str:
     if len(ones) == 1:
         return ones[0].text
     entry = catalogue()[ones[0].code]
-    number = sum(len(one.findings) for one in ones)
-    said = f"{number} {entry.folded}" if entry.folded else f"{entry.title} ({number} times)"
+    said = f"{_number(ones)} {entry.folded}" if entry.folded else f"{entry.title} ({_number(ones)} times)"
     return f"{count(len(ones), 'document')} without rules: {said}"
 
 

@@ -16,7 +16,9 @@ _FEW = 2
 
 def common_of(rows: Sequence[ReviewRow]) -> Common:
     """Return what the rules, and the findings about the rows, of a table have in common."""
-    told = [rule.entry for row in rows for rule in row.rules]
+    rules = [rule for row in rows for rule in row.rules]
+    told = [rule.entry for rule in rules]
+    several = len(told) >= _FEW
     findings = tuple(_findings(rows))
     said = {row.number for row in rows if any(_same(found, one.finding) for found in row.findings for one in findings)}
     reasons = Counter(one.reason for one in told if isinstance(one, Unresolved))
@@ -24,7 +26,8 @@ def common_of(rows: Sequence[ReviewRow]) -> Common:
     # What the findings above the table say of all of these rules, their reasons need not say as well.
     open_rows = {reason: {row.number for row in rows if any(_is_open(rule, reason) for rule in row.rules)} for reason in many}
     return Common(
-        unstated=tuple(field for field in _FIELDS if all(getattr(one, field) is None for one in told)) if len(told) >= _FEW else (),
+        unstated=tuple(field for field in _FIELDS if several and all(getattr(one, field) is None for one in told)),
+        marks=tuple(mark for mark in rules[0].of("inferred") if all(mark in rule.marks for rule in rules)) if several else (),
         findings=findings,
         reasons=frozenset(many),
         alone=tuple((reason, number) for reason, number in many.items() if not open_rows[reason] <= said),

@@ -147,6 +147,8 @@ class Common(NamedTuple):
 
     # The fields that no rule of the table has.
     unstated: tuple[str, ...] = ()
+    # What was inferred for every rule of the table in the same way.
+    marks: tuple[Mark, ...] = ()
     findings: tuple[Shared, ...] = ()
     # Why many rules are unresolved.
     reasons: frozenset[str] = frozenset()
@@ -256,18 +258,29 @@ class Unruled(NamedTuple):
     named: tuple[tuple[str, str, int], ...]
 
 
-class AttentionLine(NamedTuple):
-    """What needs a look: findings of one kind in one document."""
+class AttentionPlace(NamedTuple):
+    """Where a look is needed."""
 
-    severity: Severity
-    code: str
-    text: str
-    # The place on the page, without the sign of a fragment; empty when what it is about is not shown.
+    # On the page, without the sign of a fragment; empty when it is not shown there.
     target: str
     # What the document is called; empty when it is not shown.
     title: str
     path: str
     line: int | None
+
+
+class AttentionLine(NamedTuple):
+    """What needs a look: findings of one kind in one document, or the same in several."""
+
+    severity: Severity
+    code: str
+    text: str
+    # How many findings there are.
+    number: int
+    # The first of them.
+    places: tuple[AttentionPlace, ...]
+    # How many more there are.
+    omitted: int
 
 
 class AttentionGroup(NamedTuple):
