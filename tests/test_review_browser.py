@@ -54,17 +54,17 @@ def traced(*kinds: str) -> Callable[[dict[str, Any]], bool]:
 
 
 @functools.cache
-def places_with_findings() -> frozenset[tuple[str, int | None, int | None]]:
-    """Return documents, tables and rows that a finding is about, or names when it is more than a note."""
+def places_with_findings(*severities: str) -> frozenset[tuple[str, int | None, int | None]]:
+    """Return documents, tables and rows that a finding, of some severities, is about, or names when it is more than a note."""
     documents = json.loads((SHIPPED.parent / "report.json").read_bytes())["documents"]
     by_path = {document["path"]: document["id"] for document in documents}
-    found = [one for document in documents for one in document["findings"]]
+    found = [one for document in documents for one in document["findings"] if not severities or one["severity"] in severities]
     named = [other for one in found if one["severity"] != "note" for other in one["related"]]
     return frozenset((by_path[one["document"]], one["table"], one["row"]) for one in [*found, *named])
 
 
-def has_finding(rule: dict[str, Any]) -> bool:
-    return any((one["document"], one["table"], one["row"]) in places_with_findings() for one in rule["evidence"])
+def has_finding(rule: dict[str, Any], *severities: str) -> bool:
+    return any((one["document"], one["table"], one["row"]) in places_with_findings(*severities) for one in rule["evidence"])
 
 
 def clipboard(page: Page, button: str) -> str:
@@ -118,6 +118,9 @@ FOUND: dict[str, Callable[[dict[str, Any]], bool]] = {
     "20,21": lambda rule: holds_port(rule, 20) or holds_port(rule, 21),
     "CLUSTER  cache": lambda rule: "cluster cache" in rule["description"].lower(),
     "server group icmp": lambda rule: rule["protocol"] == "icmp",
+    '"cluster cache"': lambda rule: "cluster cache" in rule["description"].lower(),
+    '"server security" icmp': lambda rule: rule["protocol"] == "icmp",
+    "5.6/edge-security-group.md": lambda rule: any("5.6/edge-" in one["document"] for one in rule["evidence"]),
     "fc664596": lambda rule: rule["id"].startswith("fc664596"),
 }
 
@@ -134,6 +137,9 @@ CHOSEN: dict[tuple[str, str | None], Callable[[dict[str, Any]], bool]] = {
     ("document", SERVER): lambda rule: any(one["document"] == SERVER for one in rule["evidence"]),
     ("protocol", "icmp"): lambda rule: rule["protocol"] == "icmp",
     ("direction", "ingress"): lambda rule: rule["direction"] == "ingress",
+    ("action", "allow"): lambda rule: rule["action"] == "allow",
+    ("severity", "warning"): lambda rule: has_finding(rule, "warning"),
+    ("severity", "note"): lambda rule: has_finding(rule, "note"),
     ("findings", None): has_finding,
     ("corrected", None): traced("correction", "repair"),
     ("patched", None): traced("patch"),
@@ -176,6 +182,48 @@ def test_a_link_with_all_that_can_be_chosen_opens_as_it_was_sent(visit: Visits, 
     assert listed(again) == listed(page)
 
 
+NAMED = {
+    "acme/gateway/1/heron-443.html": f"<title>Ports of the Heron</title><table>{HEADER}"
+    + row("TCP", "80", "Inbound", "Client Group", "Web Group", "Portal of the day")
+    + "</table>",
+    "acme/gateway/1/tern.html": f"<title>Tern, the</title><h1>Tern day</h1><table>{HEADER}"
+    + row("TCP", "443", "Inbound", "Client Group", "Web Group", "Day portal")
+    + row("TCP", "22", "Inbound", "Client Group", "Web Group", "Day portal")
+    + "</table>",
+}
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of two documents with names of their own."""
+    return of_documents(tmp_path_factory.mktemp("named"), NAMED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "ports"),
+    [
+        ("heron", [80]),
+        ("HERON-443.html", [80]),
+        ("gateway/1", [80, 443, 22]),
+        ('"of the heron"', [80]),
+        ('"tern day"', [443, 22]),
+        ('"day portal"', [443, 22]),
+        ('"portal of', [80]),
+        ("„Portal  of the“ 80", [80]),
+        ('"portal day"', []),
+        # What a path says is no port of a rule, and a phrase does not reach from one text into the next.
+        ("443", [443]),
+        ('"client group web group"', []),
+        ('""', [80, 443, 22]),
+        ('"', [80, 443, 22]),
+    ],
+)
+def test_documents_are_found_by_name_and_path_and_phrases_as_they_stand(visit: Visits, named: Path, typed: str, ports: list[int]) -> None:
+    page = visit(named)
+    search(page, typed)
+    assert page.locator(".rule:visible .traffic").all_inner_texts() == [f"tcp {port}" for port in ports]
+
+
 def test_a_direction_leaves_out_the_other_one_and_any_protocol_is_found_with_each(visit: Visits, mixed: Path) -> None:
     page = visit(mixed, "#direction=egress")
     assert page.locator(".rule:visible .direction").all_inner_texts() == ["egress", "egress"]
@@ -210,6 +258,97 @@ def test_clear_takes_every_filter_away(visit: Visits, shipped: Path) -> None:
     settle(page)
     assert len(shown(page)) == len(EVERY) and "#" not in page.url
     assert page.locator("#q").input_value() == "" and page.locator("#clear").is_hidden()
+
+
+ACTIONS = (
+    "<h2>Inbound rules of the Web Group</h2><table><tr><th>Action</th><th>Protocol</th><th>Port</th><th>Source</th></tr>"
+    + row("Allow", "TCP", "443", "Client Group")
+    + row("Deny", "TCP", "23", "Client Group")
+    + row("Allow", "Custom", "9000", "Client Group")
+    + row("Perhaps", "TCP", "9001", "Client Group")
+    + "</table>"
+)
+
+
+def test_counters_set_the_filter_that_shows_what_they_count(visit: Visits, tmp_path: Path) -> None:
+    page = visit(of_documents(tmp_path, {"page.html": ACTIONS, "quiet.md": "# Nothing\n"}))
+    expected = {"complete": ["443", "23"], "unresolved": ["9000", "9001"], "deny": ["23"], "warnings": ["9000", "9001"], "rules": None}
+    for name, ports in expected.items():
+        page.locator("dl.facts div", has=page.get_by_text(name, exact=True)).locator("a").click()
+        settle(page)
+        if ports is None:
+            assert page.locator("#view-table").get_attribute("aria-pressed") == "true"
+        else:
+            assert [text.split()[-1] for text in page.locator(".rule:visible .traffic").all_inner_texts()] == ports, name
+    page.locator("dl.facts div", has=page.get_by_text("documents", exact=True)).locator("a").click()
+    settle(page)
+    assert page.locator("#contents").is_visible() and len(shown(page)) == 4
+
+
+def test_an_action_that_nobody_knows_is_found_as_not_stated(visit: Visits, tmp_path: Path) -> None:
+    page = visit(of_documents(tmp_path, {"page.html": ACTIONS}), "#action=none")
+    assert page.locator(".rule:visible .traffic").all_inner_texts() == ["tcp 9001"]
+
+
+# --- what needs a look ----------------------------------------------------------------------------------------------------
+
+
+def test_a_line_of_the_list_leads_to_its_place_even_when_a_filter_hides_it(visit: Visits, shipped: Path) -> None:
+    page = visit(shipped)
+    for line in page.locator("#attention a.what").all():
+        page.locator("#attention details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        target = page.locator(line.get_attribute("href") or "")
+        line.click()
+        settle(page)
+        assert target.evaluate("one => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight")
+        search(page, "no such thing")
+        page.evaluate("fragment => { location.hash = fragment; }", line.get_attribute("href"))
+        settle(page)
+        assert target.is_visible() and page.locator("#q").input_value() == ""
+
+
+PLACE = "() => document.activeElement.closest('[data-problem]')?.id"
+
+
+def test_two_keys_lead_to_the_next_and_the_previous_problem(visit: Visits, shipped: Path) -> None:
+    page = visit(shipped)
+    every = page.locator("#documents [data-problem]").evaluate_all("all => all.map((one) => one.id)")
+    assert len(every) > 3
+    page.keyboard.press("p")
+    assert page.locator("#said").inner_text() == "That was the first problem"
+    for number, name in enumerate(every):
+        page.keyboard.press("n")
+        assert page.evaluate(PLACE) == name
+        assert page.locator("#said").inner_text() == f"Problem {number + 1} of {len(every)}"
+        assert page.evaluate("document.activeElement.getBoundingClientRect().top < innerHeight")
+    page.keyboard.press("n")
+    assert page.locator("#said").inner_text() == "That was the last problem"
+    for name in reversed(every[:-1]):
+        page.keyboard.press("p")
+        assert page.evaluate(PLACE) == name
+
+
+def test_the_buttons_go_on_from_the_problem_that_was_visited_and_leave_out_what_is_filtered(visit: Visits, shipped: Path) -> None:
+    page = visit(shipped)
+    every = page.locator("#documents [data-problem]").evaluate_all("all => all.map((one) => one.id)")
+    visited = []
+    for button in ("next", "next", "previous"):
+        page.locator(f"#{button}").click()
+        visited.append(page.evaluate(PLACE))
+    assert visited == [every[0], every[1], every[0]]
+    page = visit(shipped, f"#document={SERVER.replace('5.5', '5.6')}&view=table")
+    page.locator("#next").click()
+    assert page.locator("#view-pages").get_attribute("aria-pressed") == "true"
+    assert page.evaluate("document.activeElement.closest('section.document').dataset.path") == f"{SERVER.replace('5.5', '5.6')}.md"
+    search(page, "no such thing")
+    page.locator("#next").click()
+    assert page.locator("#said").inner_text() == "Nothing that is shown needs a look"
+
+
+def test_a_letter_that_is_typed_is_no_key(visit: Visits, shipped: Path) -> None:
+    page = visit(shipped)
+    page.locator("#q").press_sequentially("nnpp")
+    assert page.locator("#q").input_value() == "nnpp" and page.locator("#said").inner_text() == ""
 
 
 # --- the address --------------------------------------------------------------------------------------------------------

@@ -177,6 +177,62 @@ def test_the_page_itself_is_never_wider_than_the_screen(visit: Visits, changed: 
             assert page.evaluate(BEYOND) == [], (width, view)
 
 
+# Words that stand on two lines although they could stand on one, elements whose content is cut off, and those beyond the screen. A drawing
+# is as wide as it is, and is moved within its frame.
+NARROW_FAULTS = r"""() => {
+    const seen = (one) => one.checkVisibility();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    const faults = [];
+    while (texts.nextNode()) {
+        const { currentNode: node } = texts;
+        const parent = node.parentElement;
+        if (parent.closest("script, style, svg, option") || !seen(parent)) {
+            continue;
+        }
+        for (const word of node.data.matchAll(/\p{L}{2,20}(?!\p{L})(?<!\p{L}{21})/gu)) {
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+            if (lines.size > 1) {
+                faults.push(`broken: ${word[0]}`);
+            }
+        }
+    }
+    for (const one of document.querySelectorAll("body *:not(.skip, svg, svg *, .search label)")) {
+        if (seen(one) && one.clientWidth && one.getBoundingClientRect().right > innerWidth + 1) {
+            faults.push(`beyond: ${one.outerHTML.slice(0, 80)}`);
+        }
+        const cut = one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible";
+        if (seen(one) && cut && one.clientWidth && !one.matches(".canvas, svg")) {
+            faults.push(`cropped: ${one.outerHTML.slice(0, 80)}`);
+        }
+    }
+    return faults;
+}"""
+LONG_WORDS = {
+    "acme/gateway/1/rules.html": "<h2>Inbound rules of the AdministrativeCommunicationGatewaySecurityGroup</h2>"
+    "<table><tr><th>Protocol</th><th>Port</th><th>Source of the communication</th><th>Responsibilities</th></tr>"
+    "<tr><td>TCP</td><td>443, 8443, 9443, 10443, 11443, 12443</td><td>internationalization/administrative_communication/gateway</td>"
+    "<td>Infrastructure; https://docs.example.com/administrative/communication?responsibility=infrastructure</td></tr>"
+    "<tr><td>Custom</td><td>81</td><td>Client</td><td>Telecommunications</td></tr></table>"
+}
+
+
+@pytest.mark.parametrize("width", [320, NARROW])
+def test_on_a_narrow_screen_nothing_is_cropped_and_no_word_is_broken_in_two(
+    visit: Visits, changed: Path, tmp_path: Path, width: int
+) -> None:
+    for file in (changed, of_documents(tmp_path, LONG_WORDS)):
+        # As high as the page, for what is not laid out yet is not looked at.
+        page = visit(file, width=width, height=20_000)
+        for view in ("view=pages", "view=table", "pick=0.edge.0", "q=tcp&severity=warning"):
+            page.evaluate(f"location.hash = '#{view}'")
+            open_all(page)
+            settle(page)
+            assert page.evaluate(NARROW_FAULTS) == [], view
+
+
 # --- the keyboard -------------------------------------------------------------------------------------------------------
 
 
