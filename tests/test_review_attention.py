@@ -164,7 +164,7 @@ def test_documents_without_rules_are_counted_and_neither_shown_nor_read_anew(tmp
     page = page_of(result)
     assert [one.get("data-path") for one in by_class(page, "document")] == ["a.html"]
     [counted] = found(page.get_element_by_id("unruled"), "summary")
-    assert words(counted) == "4 documents without rules: 3 tables, of which none holds any; 1 without a table"
+    assert words(counted) == "4 documents without rules: 3 tables, none of them of rules; 1 without a table"
     assert "colour" not in words(page)
 
 
@@ -243,7 +243,7 @@ def test_a_finding_that_many_rows_share_is_said_once_and_the_rules_stay_marked(t
 def test_what_was_inferred_for_every_rule_of_a_table_is_told_above_it(tmp_path: Path) -> None:
     page = made(tmp_path, {"page.html": table(["HTTPS", "TCP", "443", "A Group", "x"], ["HTTPS", "TCP", "8443", "A Group", "x"])})
     [inferred] = by_class(page, "inferred")[:1]
-    assert words(found(inferred, "summary")[0]) == "inferred for every rule direction"
+    assert words(found(inferred, "summary")[0]) == "inferred for every rule: direction"
     assert not found(page, ".//li[contains(@class, 'rule')]//details")
     traces = json.loads((tmp_path / "rules.json").read_bytes())["rules"][0]["trace"]
     assert all(trace["why"] in words(inferred) for trace in traces)
