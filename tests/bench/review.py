@@ -28,6 +28,10 @@ _DRAWN = """([act, value]) => new Promise((done) => {
     if (act === "type") {
         field.value = value;
         field.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (act === "choose") {
+        const choice = document.getElementById("protocol");
+        choice.value = value;
+        choice.dispatchEvent(new Event("change", { bubbles: true }));
     } else {
         document.getElementById(value).click();
     }
@@ -82,5 +86,8 @@ def main(repeat: int) -> None:
         print(f"ready to be used        {statistics.median(ready for _, ready in opened):8.0f} ms")
         for word in WORDS:
             print(f"{f'search for {word}' if word else 'search for nothing':<22}  {_wait(page, 'type', word, repeat):8.0f} ms")
+        print(f"filter by a protocol    {_wait(page, 'choose', 'udp', repeat):8.0f} ms")
+        print(f"without the filter      {_wait(page, 'choose', '', repeat):8.0f} ms")
+        print(f"the next problem        {_wait(page, 'click', 'next', repeat):8.0f} ms")
         print(f"all rules as a table    {_wait(page, 'click', 'view-table', 1):8.0f} ms")
         print(f"side by side again      {_wait(page, 'click', 'view-pages', 1):8.0f} ms")

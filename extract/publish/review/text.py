@@ -15,8 +15,9 @@ from extract.regex import late
 _UNSEEN = late(f"[{UNSEEN}]")
 # Hebrew, Arabic and their kin, their presentation forms, and the planes that are set aside for such scripts.
 _TURNED = late("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
-# A word that may be longer than its column: it is broken behind a sign or before a capital letter, and never between digits.
-_LONG = late(r"\S{16,}")
+# A longer word may be longer than its column: it is broken behind a sign or before a capital letter, and never between digits.
+_SHORT = 16
+_LONG = late(rf"\S{{{_SHORT},}}")
 _BREAK = late(r"(?<=[/\\=_:;,&?@])(?=[^\W\d_])|(?<=\.)(?=[^\W\d_]{5})|(?<=[a-z])(?=[A-Z])")
 _SPACES = late(r"[\t\n\r]+")
 # What could end a script element or begin a comment in it, and what old scripts take for the end of a line.
@@ -31,7 +32,9 @@ def sign_name(sign: str) -> str:
 def shown(text: str) -> Markup:
     """Return markup that shows just this text; signs that are not seen or turn it around stand in it by their names."""
     flat = _SPACES.sub(" ", text)
-    parts: list[str | Markup] = []
+    if not _UNSEEN.search(flat):
+        return _breakable(flat)
+    parts: list[Markup] = []
     end = 0
     for match in _UNSEEN.finditer(flat):
         parts += [_breakable(flat[end : match.start()]), Markup('<span class="sign">{}</span>').format(sign_name(match[0]))]
@@ -40,6 +43,8 @@ def shown(text: str) -> Markup:
 
 
 def _breakable(text: str) -> Markup:
+    if len(text) < _SHORT:
+        return escape(text)
     parts: list[Markup] = []
     end = 0
     for word in _LONG.finditer(text):
