@@ -240,6 +240,15 @@ def test_a_finding_that_many_rows_share_is_said_once_and_the_rules_stay_marked(t
         assert words(one).count("warning said above the table protocol-missing") == noted
 
 
+def test_a_finding_of_the_rows_without_rules_is_told_apart_from_those_with_rules(tmp_path: Path) -> None:
+    rows = [["HTTPS", "TCP", str(port), "Client Group", "Web"] for port in (443, 8443, 9443)]
+    page = made(tmp_path, {"page.html": table(*rows, *([["", "", "", "", "See the notes"]] * 3))})
+    [shown] = by_class(page, "judged")
+    assert words(page).count("the row states neither a port nor a protocol") == 4
+    outcomes = [words(one) for one in by_class(shown, "outcome")][1:]
+    assert ["row-without-rule" in one for one in outcomes] == [False] * 3 + [True] * 3
+
+
 def test_what_was_inferred_for_every_rule_of_a_table_is_told_above_it(tmp_path: Path) -> None:
     page = made(tmp_path, {"page.html": table(["HTTPS", "TCP", "443", "A Group", "x"], ["HTTPS", "TCP", "8443", "A Group", "x"])})
     [inferred] = by_class(page, "inferred")[:1]

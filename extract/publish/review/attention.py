@@ -52,20 +52,20 @@ def attention_of(published: Published, shown: Sequence[DocumentReport]) -> tuple
 
     Notes that ask nothing are left out, and those on documents that are not shown.
     """
-    by_path = {
-        report.path: _Shown(
-            number,
-            published.documents[report.id].title or report.path,
-            frozenset(table.table for table in report.tables if table.verdict == "rules"),
-        )
-        for number, report in enumerate(shown)
-    }
+    by_path = {report.path: _shown(published, number, report) for number, report in enumerate(shown)}
     others = [report for report in published.reports if report.path not in by_path and report.findings]
     serious: list[Report] = [*shown, *others, *published.patches, *published.sources]
-    lines = [*folded.fold(serious, _SERIOUS), *(one for one in folded.fold(shown, _NOTES) if one.concern != "other")]
+    notes = (one for one in folded.fold(shown, _NOTES) if one.concern != "other")
+    asked: dict[Concern, list[Folded]] = {}
+    for one in (*folded.fold(serious, _SERIOUS), *notes):
+        asked.setdefault(one.concern, []).append(one)
     unshown = {report.path for report in others}
-    groups = (_group(name, [one for one in lines if one.concern == concern], by_path, unshown) for concern, name in _NAMES.items())
-    return tuple(group for group in groups if group.number)
+    return tuple(_group(name, asked[concern], by_path, unshown) for concern, name in _NAMES.items() if concern in asked)
+
+
+def _shown(published: Published, number: int, report: DocumentReport) -> _Shown:
+    ruled = frozenset(table.table for table in report.tables if table.verdict == "rules")
+    return _Shown(number, published.documents[report.id].title or report.path, ruled)
 
 
 def _group(name: str, lines: Sequence[Folded], shown: Mapping[str, _Shown], unshown: set[str]) -> AttentionGroup:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from extract.model import Finding, Unresolved
-from extract.publish.review.values import Common, ReviewRow, ReviewRule, Shared
+from extract.publish.review.values import Common, Mark, ReviewRow, ReviewRule, Shared, Wording, wording
 
 # In the order in which a rule is read.
 _FIELDS = ("direction", "protocol", "source", "destination")
@@ -17,36 +16,45 @@ _FEW = 2
 def common_of(rows: Sequence[ReviewRow]) -> Common:
     """Return what the rules, and the findings about the rows, of a table have in common."""
     rules = [rule for row in rows for rule in row.rules]
-    told = [rule.entry for rule in rules]
-    several = len(told) >= _FEW
-    findings = tuple(_findings(rows))
-    said = {row.number for row in rows if any(_same(found, one.finding) for found in row.findings for one in findings)}
-    reasons = Counter(one.reason for one in told if isinstance(one, Unresolved))
-    many = {reason: number for reason, number in reasons.items() if number > _FEW}
+    findings = dict(_findings(rows))
+    reasons = _reasons(rows)
     # What the findings above the table say of all of these rules, their reasons need not say as well.
-    open_rows = {reason: {row.number for row in rows if any(_is_open(rule, reason) for rule in row.rules)} for reason in many}
+    said = {row.number for row in rows if any(wording(found) in findings for found in row.findings)}
     return Common(
-        unstated=tuple(field for field in _FIELDS if several and all(getattr(one, field) is None for one in told)),
-        marks=tuple(mark for mark in rules[0].of("inferred") if all(mark in rule.marks for rule in rules)) if several else (),
+        unstated=_unstated(rules) if len(rules) >= _FEW else (),
+        marks=_marks(rules) if len(rules) >= _FEW else (),
         findings=findings,
-        reasons=frozenset(many),
-        alone=tuple((reason, number) for reason, number in many.items() if not open_rows[reason] <= said),
+        reasons=frozenset(reasons),
+        alone=tuple((reason, len(places)) for reason, places in reasons.items() if not said.issuperset(places)),
     )
 
 
-def _findings(rows: Sequence[ReviewRow]) -> Iterator[Shared]:
+def _unstated(rules: Sequence[ReviewRule]) -> tuple[str, ...]:
+    return tuple(field for field in _FIELDS if all(getattr(rule.entry, field) is None for rule in rules))
+
+
+def _marks(rules: Sequence[ReviewRule]) -> tuple[Mark, ...]:
+    return tuple(mark for mark in rules[0].of("inferred") if all(mark in rule.marks for rule in rules))
+
+
+def _findings(rows: Sequence[ReviewRow]) -> Iterator[tuple[Wording, Shared]]:
     """Yield the findings that many rows have in the same words."""
-    found: dict[tuple[str, str], list[Finding]] = {}
-    for one in (one for row in rows for one in row.findings):
-        found.setdefault((one.code, one.message), []).append(one)
-    for ones in found.values():
+    found: dict[Wording, list[tuple[int, Finding]]] = {}
+    for row in rows:
+        for one in row.findings:
+            found.setdefault(wording(one), []).append((row.number, one))
+    ruled = {row.number for row in rows if row.rules or row.repeated}
+    for words, ones in found.items():
         if len(ones) > _FEW:
-            yield Shared(ones[0], len(ones), len(ones) >= sum(bool(row.rules or row.repeated) for row in rows))
+            places = {row for row, _ in ones}
+            yield words, Shared(ones[0][1], len(places), places == ruled)
 
 
-def _same(one: Finding, other: Finding) -> bool:
-    return (one.code, one.message) == (other.code, other.message)
-
-
-def _is_open(rule: ReviewRule, reason: str) -> bool:
-    return isinstance(rule.entry, Unresolved) and rule.entry.reason == reason
+def _reasons(rows: Sequence[ReviewRow]) -> dict[str, list[int]]:
+    """Return why many rules are unresolved, each with the row of every rule."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        for entry in (rule.entry for rule in row.rules):
+            if isinstance(entry, Unresolved):
+                found.setdefault(entry.reason, []).append(row.number)
+    return {reason: places for reason, places in found.items() if len(places) > _FEW}

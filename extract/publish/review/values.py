@@ -133,12 +133,21 @@ def _gives(found: Finding, why: str) -> bool:
     return found.message == why or found.message.startswith(f"{why}; ")
 
 
+Wording = tuple[str, str]
+"""The code and the message of a finding: what two rows may have alike."""
+
+
+def wording(found: Finding) -> Wording:
+    """Return what a finding says, without its place."""
+    return found.code, found.message
+
+
 class Shared(NamedTuple):
     """A finding that many rows of a table have in the same words."""
 
     finding: Finding
     rows: int
-    # Whether every row of the table that states rules has it.
+    # Whether the rows are just those that state rules.
     whole: bool
 
 
@@ -149,7 +158,7 @@ class Common(NamedTuple):
     unstated: tuple[str, ...] = ()
     # What was inferred for every rule of the table in the same way.
     marks: tuple[Mark, ...] = ()
-    findings: tuple[Shared, ...] = ()
+    findings: Mapping[Wording, Shared] = {}
     # Why many rules are unresolved.
     reasons: frozenset[str] = frozenset()
     # Those that no finding above the table gives, each with the number of the rules.
@@ -157,7 +166,7 @@ class Common(NamedTuple):
 
     def of(self, found: Finding) -> Shared | None:
         """Return what is said above the table of a finding, None when it is said at its row."""
-        return next((one for one in self.findings if (one.finding.code, one.finding.message) == (found.code, found.message)), None)
+        return self.findings.get(wording(found))
 
 
 class ReviewTable(NamedTuple):
@@ -196,7 +205,7 @@ class ReviewTable(NamedTuple):
     @property
     def is_problem(self) -> bool:
         """Return whether something about the table as a whole needs a look."""
-        shared = (one.finding for one in self.common.findings)
+        shared = (one.finding for one in self.common.findings.values())
         serious = any(found.severity != "note" for found in (*self.findings, *shared))
         return serious or self.verdict == "doubtful" or bool(self.common.alone)
 
