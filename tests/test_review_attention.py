@@ -150,6 +150,16 @@ def test_the_list_of_documents_counts_rules_and_what_is_open_apart_and_marks_wha
     ]
 
 
+def test_documents_of_one_title_are_told_apart_by_their_paths(tmp_path: Path) -> None:
+    titled = [f"acme/gate/{release}/{name}.html" for release in (1, 2) for name in ("a", "b")]
+    one = RULE.replace("Web", "Gate")
+    page = made(tmp_path, {**dict.fromkeys(titled[:3], RULE), titled[3]: one, "acme/gate/2/c.html": one, "alone.html": RULE})
+    items = found(page.get_element_by_id("contents"), ".//li[@data-document]")
+    paths = [words(where) for item in items for where in by_class(item, "where")]
+    assert len(items) == 6
+    assert paths == ["acme/gate/1/a.html", "acme/gate/1/b.html", "acme/gate/2/b.html", "acme/gate/2/c.html"]
+
+
 # --- documents without rules --------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from extract.model import Finding, Unresolved
+from extract.publish.places import SEVERITIES
 from extract.publish.review.values import Common, Mark, ReviewRow, ReviewRule, Shared, Wording, wording
 
 # In the order in which a rule is read.
@@ -16,7 +17,7 @@ _FEW = 2
 def common_of(rows: Sequence[ReviewRow]) -> Common:
     """Return what the rules, and the findings about the rows, of a table have in common."""
     rules = [rule for row in rows for rule in row.rules]
-    findings = dict(_findings(rows))
+    findings = dict(sorted(_findings(rows), key=lambda one: SEVERITIES.index(one[1].finding.severity)))
     reasons = _reasons(rows)
     # What the findings above the table say of all of these rules, their reasons need not say as well.
     said = {row.number for row in rows if any(wording(found) in findings for found in row.findings)}

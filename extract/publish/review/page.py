@@ -74,11 +74,16 @@ def _traffic(entry: AnyRule) -> str:
     return f"{protocol} {said}" if said else protocol
 
 
+def _count(number: int, thing: str) -> str:
+    """Return `1 row`, `12,000 rows`."""
+    return wording.count(number, thing).replace(str(number), f"{number:,}", 1)
+
+
 def _told(rules: Sequence[ReviewRule]) -> str:
     """Return how many rules there are, and how many that are unresolved: `12 rules, 3 unresolved`."""
     resolved = sum(rule.resolved for rule in rules)
-    parts = [wording.count(resolved, "rule")] if resolved else []
-    parts += [f"{len(rules) - resolved} unresolved"] if resolved < len(rules) else []
+    parts = [_count(resolved, "rule")] if resolved else []
+    parts += [f"{len(rules) - resolved:,} unresolved"] if resolved < len(rules) else []
     return ", ".join(parts) or "no rules"
 
 
@@ -87,7 +92,7 @@ _WORDS: Mapping[str, object] = {
     "traffic": _traffic,
     "unstated": NOT_STATED,
     "turned": _turned,
-    "count": wording.count,
+    "count": _count,
     "change_counts": diff_words.counts,
     "change_scopes": diff_words.scopes,
     "grouped": diff_words.grouped,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
@@ -327,6 +328,14 @@ class Review(NamedTuple):
     def total(self) -> int:
         """Return how many documents the run has read."""
         return len(self.documents) + self.unruled.documents
+
+    @property
+    def namesakes(self) -> frozenset[int]:
+        """Return the numbers of the documents that are listed beside another one of the same title."""
+        sizes = Counter(one.scope for one in self.documents)
+        keys = [(one.scope if sizes[one.scope] > 1 else None, one.document.title) for one in self.documents]
+        shared = Counter(keys)
+        return frozenset(one.number for one, key in zip(self.documents, keys, strict=True) if key[1] and shared[key] > 1)
 
     @property
     def is_listed(self) -> bool:
