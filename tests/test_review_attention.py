@@ -115,6 +115,42 @@ def test_a_patch_that_fails_is_among_what_is_missing(tmp_path: Path) -> None:
     assert "acme/gate.toml" in words(page.get_element_by_id("run"))
 
 
+# --- the widest rules ---------------------------------------------------------------------------------------------------
+
+
+def widest(page: html.HtmlElement) -> list[str]:
+    return [words(link).partition(" from ")[0] for link in by_class(page, "rule-named")]
+
+
+def test_the_rules_that_open_the_most_are_named_with_a_link(tmp_path: Path) -> None:
+    header = ("Action", "Protocol", "Port", "Source", "Destination", "Direction")
+    rows = [
+        ["Allow", "TCP", "1-9999", "A Group", "B Group"],
+        ["Allow", "TCP", "1-10000", "A Group", "B Group"],
+        ["Allow", "UDP", "49152-65535", "A Group", "B Group"],
+        ["Allow", "UDP", "49152-65535", "0.0.0.0/0", "B Group"],
+        ["Allow", "Any", "Any", "A Group", "0.0.0.0/0", "Outbound"],
+        ["Allow", "Any", "Any", "A Group", "B Group"],
+        ["Allow", "ICMP", "", "A Group", "B Group"],
+        ["Deny", "Any", "Any", "C Group", "B Group"],
+        ["Allow", "Custom", "1-20000", "A Group", "B Group"],
+    ]
+    page = made(tmp_path, {"page.html": table(*([*one, "Inbound"][:6] for one in rows), header=header)})
+    traffic = ("ingress any", "egress any", "ingress udp 49152-65535", "ingress udp 49152-65535", "ingress tcp 1-10000")
+    assert widest(page) == [f"allow {one}" for one in traffic]
+    assert "0.0.0.0/0" in words(by_class(page, "rule-named")[2])
+    for link in by_class(page, "rule-named"):
+        assert "rule" in (page.get_element_by_id((link.get("href") or "#")[1:]).get("class") or "")
+
+
+def test_many_wide_rules_are_folded(tmp_path: Path) -> None:
+    rows = [["Any", "TCP", f"{first}-65535", "Client Group", "x"] for first in range(1, 61)]
+    page = made(tmp_path, {"page.html": table(*rows)})
+    assert len(widest(page)) == 50 and widest(page)[0].endswith("1-65535")
+    assert len([link for link in by_class(page, "rule-named") if not found(link, "ancestor::details")]) == 5
+    assert "10 rules are left out here" in words(page.get_element_by_id("attention"))
+
+
 # --- counters and the list of documents ---------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from extract.publish.published import Published, RowKey, key_of
 from extract.publish.review.attention import attention_of
 from extract.publish.review.beside import Known, Room, grid_of, linked, table_of
 from extract.publish.review.values import AnyRule, Mark, Review, ReviewDocument, ReviewRule, ReviewScope, Unruled, Word
+from extract.publish.review.widest import widest_of
 from extract.publish.versions import version_key
 from extract.read import read
 
@@ -65,6 +66,7 @@ def build(published: Published, folder: Path | None, changes: tuple[Change, ...]
         rules=rules,
         scopes=tuple(scope._replace(entries=tuple(of_scope.get(scope.number, ()))) for scope in scopes.values()),
         attention=attention_of(published, reports),
+        widest=widest_of(rules),
         findings=tuple(run),
         severities=_counted(every),
         changes=changes,

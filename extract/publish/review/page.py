@@ -13,12 +13,13 @@ from markupsafe import Markup
 from extract.check import provenance
 from extract.check.provenance import NOT_STATED
 from extract.model import Unresolved
-from extract.publish import diff_words, wording
+from extract.publish import diff_words, explain_text, wording
 from extract.publish.graph_style import GRAPH_CSS
 from extract.publish.layout import quoted
 from extract.publish.review import payload
 from extract.publish.review import text as review_text
 from extract.publish.review.values import AnyRule, Review, ReviewRule
+from extract.publish.review.widest import WIDE
 
 _STYLES = ("style.css",)
 _SCRIPTS = ("script.js", "search.js", "state.js", "table.js", "export.js", "view.js", "links.js", "problems.js", "start.js")
@@ -88,9 +89,11 @@ def _told(rules: Sequence[ReviewRule]) -> str:
 
 
 _WORDS: Mapping[str, object] = {
+    "one_line": explain_text.one_line,
     "told": _told,
     "traffic": _traffic,
     "unstated": NOT_STATED,
+    "wide": WIDE,
     "turned": _turned,
     "count": _count,
     "change_counts": diff_words.counts,

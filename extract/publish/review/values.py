@@ -313,6 +313,8 @@ class Review(NamedTuple):
     rules: tuple[ReviewRule, ...]
     scopes: tuple[ReviewScope, ...]
     attention: tuple[AttentionGroup, ...]
+    # The rules that open the most.
+    widest: tuple[ReviewRule, ...]
     # About patches and the manifest of sources, each with the path of its file.
     findings: tuple[tuple[str, Finding], ...]
     severities: Mapping[Severity, int]
