@@ -51,7 +51,7 @@ def test_what_needs_attention_stands_first_in_the_order_of_what_it_asks(tmp_path
     [pages] = found(page, ".//*[@id='pages']")
     assert pages[0].get("id") == "attention"
     names = ["Missing from the data", "Contradictions", "Open rows", "Unread columns and ends", "Doubtful tables, rows and sentences"]
-    assert list(lines(page)) == names
+    assert list(lines(page)) == [*names, "Rules to look at first"]
     assert [[words(button) for button in by_class(one_line(page, name), "copy")] for name in names] == [
         ["d.md:3"], ["c.html:5"], ["b.html:6"], ["e.md:3"], ["a.md:3"]
     ]  # fmt: skip
@@ -128,7 +128,8 @@ def test_the_rules_that_open_the_most_are_named_with_a_link(tmp_path: Path) -> N
         ["Allow", "TCP", "1-9999", "A Group", "B Group"],
         ["Allow", "TCP", "1-10000", "A Group", "B Group"],
         ["Allow", "UDP", "49152-65535", "A Group", "B Group"],
-        ["Allow", "UDP", "49152-65535", "0.0.0.0/0", "B Group"],
+        ["Allow", "TCP", "22", "0.0.0.0/0", "B Group"],
+        ["Allow", "TCP", "25", "B Group", "0.0.0.0/0", "Outbound"],
         ["Allow", "Any", "Any", "A Group", "0.0.0.0/0", "Outbound"],
         ["Allow", "Any", "Any", "A Group", "B Group"],
         ["Allow", "ICMP", "", "A Group", "B Group"],
@@ -136,9 +137,8 @@ def test_the_rules_that_open_the_most_are_named_with_a_link(tmp_path: Path) -> N
         ["Allow", "Custom", "1-20000", "A Group", "B Group"],
     ]
     page = made(tmp_path, {"page.html": table(*([*one, "Inbound"][:6] for one in rows), header=header)})
-    traffic = ("ingress any", "egress any", "ingress udp 49152-65535", "ingress udp 49152-65535", "ingress tcp 1-10000")
+    traffic = ("ingress any", "ingress tcp 22", "egress any", "ingress udp 49152-65535", "ingress tcp 1-10000")
     assert widest(page) == [f"allow {one}" for one in traffic]
-    assert "0.0.0.0/0" in words(by_class(page, "rule-named")[2])
     for link in by_class(page, "rule-named"):
         assert "rule" in (page.get_element_by_id((link.get("href") or "#")[1:]).get("class") or "")
 
@@ -173,9 +173,9 @@ def test_where_no_rule_has_a_finding_its_counter_leads_to_the_list(tmp_path: Pat
 
 
 def test_the_list_of_documents_counts_rules_and_what_is_open_apart_and_marks_what_needs_a_look(tmp_path: Path) -> None:
-    page = made(
-        tmp_path, {"a.html": OPEN, "b.html": CONTRADICTION, "c.html": RULE, "d.md": DOUBTFUL, "e.html": table(["X", "", "1", "A", "x"])}
-    )
+    nothing = table(["Custom", "", "8443", "Client Group", "Web"])
+    pages = {"a": OPEN, "b": CONTRADICTION, "c": RULE, "d": DOUBTFUL, "e": nothing, "f/1": RULE, "f/2": RULE}
+    page = made(tmp_path, {f"{name}.md" if "/" in name else f"{name}/page.md": content for name, content in pages.items()})
     items = found(page.get_element_by_id("contents"), ".//li[@data-document]")
     assert [words(by_class(one, "marks")[0]) for one in items] == [
         "1 rule, 1 unresolved 1 warning",
@@ -183,6 +183,9 @@ def test_the_list_of_documents_counts_rules_and_what_is_open_apart_and_marks_wha
         "1 rule",
         "no rules 1 warning 1 doubtful table",
         "1 unresolved 1 warning",
+        # The rule of both is counted in each.
+        "1 rule",
+        "1 rule",
     ]
 
 
@@ -193,6 +196,7 @@ def test_documents_of_one_title_are_told_apart_by_their_paths(tmp_path: Path) ->
     items = found(page.get_element_by_id("contents"), ".//li[@data-document]")
     paths = [words(where) for item in items for where in by_class(item, "where")]
     assert len(items) == 6
+    assert [words(one) for one in found(page.get_element_by_id("contents"), ".//h3")] == ["acme/gate 1", "acme/gate 2"]
     assert paths == ["acme/gate/1/a.html", "acme/gate/1/b.html", "acme/gate/2/b.html", "acme/gate/2/c.html"]
 
 
@@ -276,7 +280,9 @@ def test_what_some_rules_of_a_table_say_is_said_at_each_that_does_not(tmp_path: 
 
 def test_a_finding_that_many_rows_share_is_said_once_and_the_rules_stay_marked(tmp_path: Path) -> None:
     missing = [["Custom", "", str(port), "Client Group", "Web"] for port in range(8001, 8006)]
-    page = made(tmp_path, {"all.html": table(*missing), "some.html": table(["HTTPS", "TCP", "443", "Client Group", "Web"], *missing)})
+    page = made(
+        tmp_path, {"all/page.html": table(*missing), "some/page.html": table(["HTTPS", "TCP", "443", "Client Group", "Web"], *missing)}
+    )
     every, some = (by_class(one, "table")[0] for one in by_class(page, "document"))
     message = "neither the row nor what stands around the table names a protocol"
     assert [words(one).count(message) for one in (every, some)] == [1, 1]

@@ -16,7 +16,7 @@ _FEW = 2
 
 def common_of(rows: Sequence[ReviewRow]) -> Common:
     """Return what the rules, and the findings about the rows, of a table have in common."""
-    rules = [rule for row in rows for rule in row.rules]
+    rules = [rule for row in rows for rule in (*row.rules, *row.repeated)]
     findings = dict(sorted(_findings(rows), key=lambda one: SEVERITIES.index(one[1].finding.severity)))
     reasons = _reasons(rows)
     # What the findings above the table say of all of these rules, their reasons need not say as well.

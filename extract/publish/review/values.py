@@ -194,9 +194,10 @@ class ReviewTable(NamedTuple):
     problem: str
 
     @property
-    def told(self) -> tuple[ReviewRule, ...]:
-        """Return the rules, resolved or not, that are told in the table."""
-        return tuple(rule for row in self.rows for rule in row.rules)
+    def stated(self) -> tuple[ReviewRule, ...]:
+        """Return the rules, resolved or not, that rows of the table state, here first or not, each once."""
+        found = {rule.number: rule for row in self.rows for rule in (*row.rules, *row.repeated)}
+        return tuple(found.values())
 
     @property
     def omitted(self) -> int:
@@ -228,9 +229,14 @@ class ReviewDocument(NamedTuple):
     severities: Mapping[Severity, int]
 
     @property
-    def told(self) -> tuple[ReviewRule, ...]:
-        """Return the rules, resolved or not, that are told in the document."""
-        return tuple(rule for table in self.tables for rule in table.told)
+    def stated(self) -> tuple[ReviewRule, ...]:
+        """Return the rules, resolved or not, that the document states, here first or not, each once."""
+        return tuple({rule.number: rule for table in self.tables for rule in table.stated}.values())
+
+    @property
+    def is_released(self) -> bool:
+        """Return whether the document is one of a release of a product."""
+        return bool(self.document.product and self.document.release)
 
     @property
     def doubtful(self) -> int:
@@ -244,7 +250,7 @@ class ReviewDocument(NamedTuple):
 
     def marked(self, word: Word) -> int:
         """Return how many rules of the document have a value of one kind."""
-        return sum(bool(rule.of(word)) for rule in self.told)
+        return sum(bool(rule.of(word)) for rule in self.stated)
 
 
 class ReviewScope(NamedTuple):
