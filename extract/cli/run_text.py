@@ -15,7 +15,7 @@ from extract.cli import counts, inputs
 from extract.cli.terminal import count, finding_line, folded_line, has_colours, plain
 from extract.model import Extraction, Report, Severity
 from extract.publish import folded
-from extract.publish.anywhere import is_anywhere
+from extract.publish.anywhere import lets_anyone_in
 from extract.publish.folded import Folded
 from extract.publish.places import SEVERITIES
 from extract.vocabulary import ANY_PROTOCOL
@@ -74,10 +74,9 @@ def _lacking(extraction: Extraction) -> Iterator[str]:
 
 def _widest(extraction: Extraction) -> Iterator[str]:
     """Yield how many rules open the most, and how many do not say enough for a firewall."""
-    allowed = [rule for rule in extraction.rules if rule.action == "allow"]
     kinds = {
-        "let anyone in": sum(rule.direction != "egress" and is_anywhere(rule.source) for rule in allowed),
-        "open every protocol": sum(rule.protocol == ANY_PROTOCOL for rule in allowed),
+        "let anyone in": sum(map(lets_anyone_in, extraction.rules)),
+        "open every protocol": sum(rule.action == "allow" and rule.protocol == ANY_PROTOCOL for rule in extraction.rules),
         "are not complete": sum(not rule.complete for rule in extraction.rules),
     }
     told = [f"{number} {kind}" for kind, number in kinds.items() if number]

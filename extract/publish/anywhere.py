@@ -1,10 +1,10 @@
-"""Which ends are anywhere: every address of a family, or of all."""
+"""Which ends are anywhere, every address of a family or of all, and which rules let anyone in."""
 
 from __future__ import annotations
 
 import ipaddress
 
-from extract.model import Endpoint
+from extract.model import Endpoint, Rule
 
 
 def is_anywhere(endpoint: Endpoint | None) -> bool:
@@ -12,6 +12,11 @@ def is_anywhere(endpoint: Endpoint | None) -> bool:
     if endpoint is None:
         return False
     return endpoint.kind == "any" or (endpoint.kind == "cidr" and _is_everything(endpoint.name))
+
+
+def lets_anyone_in(rule: Rule) -> bool:
+    """Return whether a rule allows traffic from anywhere that is not said to go out."""
+    return rule.action == "allow" and rule.direction != "egress" and is_anywhere(rule.source)
 
 
 def _is_everything(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from extract.model import Rule
-from extract.publish.anywhere import is_anywhere
+from extract.publish.anywhere import lets_anyone_in
 from extract.publish.review.values import ReviewRule
 from extract.vocabulary import ANY_PROTOCOL
 
@@ -21,18 +21,14 @@ def widest_of(rules: Iterable[ReviewRule]) -> tuple[ReviewRule, ...]:
 
 
 def _is_wide(rule: Rule) -> bool:
-    return rule.action == "allow" and (_lets_anyone_in(rule) or rule.protocol == ANY_PROTOCOL or _ports(rule) >= WIDE)
+    return rule.action == "allow" and (lets_anyone_in(rule) or rule.protocol == ANY_PROTOCOL or _ports(rule) >= WIDE)
 
 
 def _rank(rule: Rule) -> tuple[int, int, bool]:
     """Return what rules are ordered by: every protocol inwards, then anyone inwards, then all others, each by the number of ports."""
     inwards = rule.direction != "egress"
-    kind = 0 if inwards and rule.protocol == ANY_PROTOCOL else 1 if _lets_anyone_in(rule) else 2
+    kind = 0 if inwards and rule.protocol == ANY_PROTOCOL else 1 if lets_anyone_in(rule) else 2
     return kind, -_ports(rule), not inwards
-
-
-def _lets_anyone_in(rule: Rule) -> bool:
-    return rule.direction != "egress" and is_anywhere(rule.source)
 
 
 def _ports(rule: Rule) -> int:
