@@ -50,12 +50,12 @@ class _Shown(NamedTuple):
 def attention_of(published: Published, shown: Sequence[DocumentReport]) -> tuple[AttentionGroup, ...]:
     """Return the groups in the order in which people should look; `shown` are the documents that the page shows, by their numbers.
 
-    Notes that ask nothing are left out, and those on documents that are not shown.
+    Of the notes, those on columns that nobody knows are told, where the document is shown: all others ask nothing.
     """
     by_path = {report.path: _shown(published, number, report) for number, report in enumerate(shown)}
     others = [report for report in published.reports if report.path not in by_path and report.findings]
     serious: list[Report] = [*shown, *others, *published.patches, *published.sources]
-    notes = (one for one in folded.fold(shown, _NOTES) if one.concern != "other")
+    notes = (one for one in folded.fold(shown, _NOTES) if one.concern == "unread")
     asked: dict[Concern, list[Folded]] = {}
     for one in (*folded.fold(serious, _SERIOUS), *notes):
         asked.setdefault(one.concern, []).append(one)
@@ -70,10 +70,8 @@ def _shown(published: Published, number: int, report: DocumentReport) -> _Shown:
 
 def _group(name: str, lines: Sequence[Folded], shown: Mapping[str, _Shown], unshown: set[str]) -> AttentionGroup:
     told = [_line(ones, shown, unshown) for ones in _largest_first(_alike(lines, unshown))]
-    # A note on a column that nobody knows is what its group is for.
-    leading = [one for one in told if one.severity != "note" or catalogue()[one.code].concern == "unread"][:_SEEN]
-    more = [one for one in told if one not in leading]
-    return AttentionGroup(name, sum(len(one.findings) for one in lines), tuple(leading), tuple(more[:_FOLDED]), len(more[_FOLDED:]))
+    more = told[_SEEN:]
+    return AttentionGroup(name, sum(len(one.findings) for one in lines), tuple(told[:_SEEN]), tuple(more[:_FOLDED]), len(more[_FOLDED:]))
 
 
 def _alike(lines: Iterable[Folded], unshown: set[str]) -> Iterable[Sequence[Folded]]:
