@@ -614,6 +614,16 @@ def test_what_a_page_contradicts_itself_about_is_confirmed(docs: Path) -> None:
     assert codes(stale) == ["patch-stale"]
 
 
+@pytest.mark.parametrize("value", ['direction = "egress"', 'destination = "Data Security Group"'])
+def test_an_end_that_was_taken_from_a_header_of_the_other_side_is_confirmed(docs: Path, value: str) -> None:
+    page = WEB.replace("Inbound rules", "Outbound rules").replace("Client Security Group |", "Data Security Group |")
+    (docs / PATH).write_text(page, "utf-8")
+    extraction = extracted(docs, f"match = {{ from_port = 443 }}\nset = {{ {value} }}")
+    assert codes(extraction) == []
+    (found,) = (found for found in extraction.findings if found.code == "direction-conflict" and found.row == 1)
+    assert (found.severity, found.message.endswith("; answered by patch:patch-1")) == ("note", True)
+
+
 def test_a_value_that_is_wrong_is_named_with_what_is_wrong_with_it(docs: Path) -> None:
     with pytest.raises(UsageError, match=r"gate\.toml:1: set\.from_port: 70000 is greater than the maximum of 65535"):
         extracted(docs, "match = { from_port = 443 }\nset = { from_port = 70000, to_port = 70000 }")

@@ -158,7 +158,8 @@ def _with_outcome(
 
 def _answers(trace: Trace, kind: FindingKind) -> bool:
     """Return whether a patch that sets a value answers a finding. One that gives an end another name does not: the page says the end."""
-    return trace.field in kind.answered_by and not (trace.field in _ENDS and trace.said)
+    renames = trace.field in _ENDS and trace.said not in ("", trace.became)
+    return trace.field in kind.answered_by and not renames
 
 
 def _placed(result: Result) -> Iterator[tuple[tuple[str, int], Accounted]]:

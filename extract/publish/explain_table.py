@@ -14,7 +14,8 @@ from extract.publish.wording import count, plain
 
 # Longer values are cut.
 _MAX_VALUE = 400
-_MAX_NAME = 24
+MAX_NAME = 24
+"""A name that is longer than a column of names stands in a line of its own."""
 # A column that states nothing of a rule.
 _NO_ROLE = "unknown"
 
@@ -38,7 +39,7 @@ def columns(read: Sequence[ColumnReport]) -> Iterator[tuple[str, Line]]:
     """Yield the header of each column with what it was taken for, and why."""
     width = max((len(one.role or _NO_ROLE) for one in read), default=0)
     for one in read:
-        yield _cut(one.header) or "(no header)", (("", f"{one.role or _NO_ROLE:<{width}}  "), ("dim", _cut(one.why)))
+        yield cut(one.header) or "(no header)", (("", f"{one.role or _NO_ROLE:<{width}}  "), ("dim", cut(one.why)))
 
 
 def decision(read: Sequence[ColumnReport], decided: TableDecision | None) -> str:
@@ -46,30 +47,30 @@ def decision(read: Sequence[ColumnReport], decided: TableDecision | None) -> str
     if decided is None or decided.runner_up is None:
         return ""
     named = zip(read, decided.runner_up, strict=True)
-    other = [f"{_cut(one.header)!r} as {role or _NO_ROLE}" for one, role in named if role != one.role]
+    other = [f"{cut(one.header)!r} as {role or _NO_ROLE}" for one, role in named if role != one.role]
     return f"this reading costs {decided.cost:g}, the next one {decided.margin:g} more: {', '.join(other)}"
 
 
 def render(told: ExplainedTable, width: int) -> Iterator[Line]:
     """Yield the explanation as lines of text, of so many columns at most."""
     asked = told.table
-    title = f" {quoted(_cut(asked.title))}" if asked.title else ""
+    title = f" {quoted(cut(asked.title))}" if asked.title else ""
     yield from wrapped((("title", f"table {asked.table} of {told.path}:{asked.line}"), ("", title)), width, 4)
     read_as = f"{asked.verdict} ({asked.layout})" if asked.layout else asked.verdict
-    yield from wrapped((("label", read_as), ("", f": {_cut(asked.reason)}")), width, 4)
+    yield from wrapped((("label", read_as), ("", f": {cut(asked.reason)}")), width, 4)
     listed = list(columns(asked.columns))
     if listed:
         yield from ((), (("label", "columns"),))
-        yield from table(listed, width, 2, _MAX_NAME)
+        yield from table(listed, width, 2, MAX_NAME)
     if sure := decision(asked.columns, asked.decision):
         yield from wrapped((("dim", f"  {sure}"),), width, 4)
     yield from ((), (("label", count(asked.data_rows, "row")),))
-    yield from table(list(_rows(asked)), width, 2, _MAX_NAME)
+    yield from table(list(_rows(asked)), width, 2, MAX_NAME)
     if told.findings:
         yield from ((), (("label", "findings"),))
     bare = DocumentReport(id=told.document, path=told.path, sha256="", tables=(asked,), findings=told.findings)
     for one in folded.fold([bare]):
-        yield from wrapped(((one.severity, f"  {one.severity}"), ("", f": {_cut(one.message)} [{one.code}]")), width, 4)
+        yield from wrapped(((one.severity, f"  {one.severity}"), ("", f": {cut(one.message)} [{one.code}]")), width, 4)
 
 
 def _rows(asked: TableReport) -> Iterator[tuple[str, Line]]:
@@ -80,9 +81,10 @@ def _rows(asked: TableReport) -> Iterator[tuple[str, Line]]:
         yield str(asked.unresolved_rows), (("warning", "left something unresolved"),)
     for one in asked.no_rule:
         said = one.reason if one.reason.startswith(f"{asked.verdict}: ") else f"no rule: {one.reason}"
-        yield str(len(one.rows)), (("", f"{_cut(said)} (rows {folded.runs(one.rows)})"),)
+        yield str(len(one.rows)), (("", f"{cut(said)} (rows {folded.runs(one.rows)})"),)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a value that is no longer than a reader can use, as it is shown."""
     # Made plain before it is laid out, for that may make it longer.
     return plain(shortened(text, _MAX_VALUE))

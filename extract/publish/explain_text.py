@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from extract.cells.limits import shortened
 from extract.check import literal, provenance
 from extract.check.evidence_cells import CellText
 from extract.check.provenance import NOT_STATED
 from extract.model import Endpoint, Finding, Rule, Trace, Unresolved
 from extract.publish import explain_table
 from extract.publish.explain import ExplainedRule, Explanation, ReadTable, SourceRow, reference
+from extract.publish.explain_table import MAX_NAME, cut
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
-from extract.publish.wording import count, plain
+from extract.publish.wording import count
 
 # So many of anything are shown, and of what takes a line or a word each.
 _SHOWN = 5
 _SHOWN_LINES = 20
-# Longer values are cut, and a name that is longer than a column of names stands in a line of its own.
-_MAX_VALUE = 400
-_MAX_NAME = 24
 _SIGNS = {"row": ">", "above": "^", "header": "^", "": " "}
 _GAP = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -116,10 +113,10 @@ class _Text:
 
     def _headline(self, rule: Rule | Unresolved, indent: str) -> Iterator[Line]:
         name = "unresolved" if isinstance(rule, Unresolved) else "rule"
-        yield from self._wrap(len(indent) + 4, ("", indent), ("title", f"{name} {rule.id}"), ("", f"  {_cut(one_line(rule))}"))
+        yield from self._wrap(len(indent) + 4, ("", indent), ("title", f"{name} {rule.id}"), ("", f"  {cut(one_line(rule))}"))
         if isinstance(rule, Unresolved):
             missing = f"{indent}  missing {', '.join(rule.missing)}"
-            yield from self._wrap(len(indent) + 4, ("warning", missing), ("", f": {_cut(rule.reason)}"))
+            yield from self._wrap(len(indent) + 4, ("warning", missing), ("", f": {cut(rule.reason)}"))
 
     def _table(self, read: ReadTable) -> Iterator[Line]:
         """Tell what each column was read as, and how sure that is."""
@@ -145,9 +142,7 @@ class _Text:
             if found.omitted:
                 yield (("dim", f"    {count(found.omitted, 'more line')} of this row"),)
         for cells in row.cells[:_SHOWN]:
-            yield from self._columns(
-                "cells", ((row.called.get(header, _cut(header)), (("", _cut(text)),)) for header, text in cells.items())
-            )
+            yield from self._columns("cells", ((row.called.get(header, cut(header)), (("", cut(text)),)) for header, text in cells.items()))
         if len(row.cells) > _SHOWN:
             yield (("dim", f"  and the cells of {count(len(row.cells) - _SHOWN, 'more rule')}"),)
 
@@ -201,11 +196,11 @@ class _Text:
         if listed:
             yield ()
             yield (("label", label),)
-            yield from table(listed, self._width, 2, _MAX_NAME)
+            yield from table(listed, self._width, 2, MAX_NAME)
 
     def _rows(self, steps: Sequence[provenance.Step], rule: Rule | Unresolved) -> Iterator[tuple[str, Line]]:
         for step in steps:
-            yield step.field, (("title", _cut(step.value)) if step.value is not None else ("dim", _null(step, rule)),)
+            yield step.field, (("title", cut(step.value)) if step.value is not None else ("dim", _null(step, rule)),)
             for line in self._how(step, rule):
                 yield "", line
 
@@ -234,8 +229,8 @@ class _Text:
         # Those of the row that was asked for come first.
         ordered = sorted(grouped.items(), key=lambda item: not any(map(self._is_asked, item[1])))
         for (what, header, text), group in ordered[:_SHOWN]:
-            name = what if what != "cell" else f"{what} {quoted(_cut(header))}"
-            yield "", f"{name} says {quoted(_cut(text))}{self._where(group, rule)}"
+            name = what if what != "cell" else f"{what} {quoted(cut(header))}"
+            yield "", f"{name} says {quoted(cut(text))}{self._where(group, rule)}"
         if len(ordered) > _SHOWN:
             yield f"and {count(len(ordered) - _SHOWN, 'more cell')}", ""
 
@@ -255,7 +250,7 @@ class _Text:
         return f" ({place} and {count(len(group) - 1, 'more row')})" if self._row else f" (in {len(group)} of {len(rule.evidence)} rows)"
 
     def _traced(self, trace: Trace, rule: Rule | Unresolved) -> Iterator[Line]:
-        said, became = quoted(_cut(trace.said)), quoted(_cut(trace.became))
+        said, became = quoted(cut(trace.said)), quoted(cut(trace.became))
         if trace.kind == "patch":
             # Its reason is told with the patches.
             beside = f"{became}, where the rule beside it has {said if trace.said else NOT_STATED},"
@@ -268,7 +263,7 @@ class _Text:
         else:
             changed = f"{said} became {became}" if trace.said and trace.said != trace.became else became
             yield (("dim", f"{trace.kind}{about} "), ("", f"{changed} by {trace.by}"))
-        yield (("dim", f"  {_cut(trace.why)}{self._at(trace, rule)}"),)
+        yield (("dim", f"  {cut(trace.why)}{self._at(trace, rule)}"),)
 
     def _at(self, trace: Trace, rule: Rule | Unresolved) -> str:
         """Return where the line is that a trace rests on, as far as its reason does not say so: a document where there are several."""
@@ -290,7 +285,7 @@ class _Text:
             of = f"{found.document}, " if found.document not in {row.path for row in self._told.rows} else ""
             at = f" at {of}{place}" if place else ""
             where = f" ({found.document}:{found.line})" if found.line else f" ({found.document})" if found.document else ""
-            message = f"{at}: {_cut(found.message)} [{found.code}]"
+            message = f"{at}: {cut(found.message)} [{found.code}]"
             yield from self._wrap(4, (found.severity, f"  {found.severity}"), ("", message), ("dim", where))
         if len(findings) > _SHOWN:
             yield (("dim", f"  and {len(findings) - _SHOWN} more"),)
@@ -305,14 +300,9 @@ class _Text:
         for by, reason in list(why.items())[:_SHOWN]:
             patch = known.get(by)
             where = f" ({patch.path}:{patch.line})" if patch else ""
-            yield from self._wrap(4, ("", f"  {by}{f' ({patch.operation})' if patch else ''}: {_cut(reason)}"), ("dim", where))
+            yield from self._wrap(4, ("", f"  {by}{f' ({patch.operation})' if patch else ''}: {cut(reason)}"), ("dim", where))
         if len(why) > _SHOWN:
             yield (("dim", f"  and {len(why) - _SHOWN} more"),)
-
-
-def _cut(text: str) -> str:
-    # Made plain before it is laid out, for that may make it longer.
-    return plain(shortened(text, _MAX_VALUE))
 
 
 def _listed(names: Sequence[str]) -> str:
