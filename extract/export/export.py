@@ -1,0 +1,143 @@
+"""One export: the rules of a scope to the files of a target, with the account of every rule, proved by reading the files back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, get_args
+
+from extract.check.stated import scope_of
+from extract.errors import UsageError
+from extract.export import plan
+from extract.export.bindings import Bindings
+from extract.export.flows import Flow
+from extract.export.refusals import Refusal
+from extract.export.report import Account, Report, Status, refused
+from extract.export.resolve import Resolver, unused
+from extract.export.target import Files, Options, Target, Work
+from extract.model import Document, Evidence, Rule, Unresolved
+from extract.publish.anywhere import is_anywhere
+from extract.publish.diff_scopes import Snapshot
+
+_Entry = Rule | Unresolved
+
+
+class Exported(NamedTuple):
+    """What an export gives."""
+
+    files: Files
+    report: Report
+
+
+class Chosen(NamedTuple):
+    """The rules of one scope, each with the place where it stands first, in the order of documents, tables and rows."""
+
+    scope: str
+    documents: tuple[Document, ...]
+    entries: tuple[tuple[_Entry, Evidence], ...]
+
+
+def scopes(snapshot: Snapshot) -> Mapping[str, tuple[Document, ...]]:
+    """Return the name of each scope that has rules -> its documents."""
+    held = {one.document for entry in _entries(snapshot) for one in entry.evidence}
+    found: dict[str, list[Document]] = {}
+    for document in snapshot.documents:
+        if document.id in held:
+            found.setdefault("/".join(scope_of(document)).rstrip("/"), []).append(document)
+    return {name: tuple(documents) for name, documents in found.items()}
+
+
+def _entries(snapshot: Snapshot) -> tuple[_Entry, ...]:
+    return (*snapshot.rules, *snapshot.unresolved)
+
+
+def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chosen:
+    """Return the rules of a scope, or of one of its documents. Raises UsageError where it is none, or where several may be meant."""
+    known = scopes(snapshot)
+    if scope is None:
+        if len(known) != 1:
+            raise UsageError(f"a name means the same within one scope only; choose one with --scope: {', '.join(known) or 'there is none'}")
+        scope = next(iter(known))
+    documents = known.get(scope.rstrip("/"))
+    if documents is None:
+        raise UsageError(f"there is no scope {scope!r} with rules; there is {', '.join(known) or 'none'}")
+    if document is not None:
+        documents = tuple(one for one in documents if f"/{one.id}".endswith(f"/{document.strip('/')}") or one.path == document)
+        if len(documents) != 1:
+            raise UsageError(f"--document {document!r} names {len(documents) or 'no'} documents of {scope}")
+    order = {one.id: number for number, one in enumerate(documents)}
+    found: list[tuple[_Entry, Evidence]] = []
+    for entry in _entries(snapshot):
+        places = [one for one in entry.evidence if one.document in order]
+        if places:
+            found.append((entry, min(places, key=lambda one: (order[one.document], one.table, one.row))))
+    # Of one row, as they stand in the data.
+    found.sort(key=lambda item: (order[item[1].document], item[1].table, item[1].row))
+    return Chosen(scope.rstrip("/"), documents, tuple(found))
+
+
+def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options) -> Exported:
+    """Return the output of a target for chosen rules, and the account of each.
+
+    Raises WiderError when the output does not say the same as the rules that were taken, UsageError when the call cannot be carried out.
+    """
+    resolver = Resolver(target, bindings, options.machine)
+    flows: list[Flow] = []
+    accounts: dict[str, Account] = {}
+    for entry, place in chosen.entries:
+        if isinstance(entry, Unresolved):
+            accounts[entry.id] = _account(entry, place, "refused", refusal=Refusal("unresolved", entry.reason))
+            continue
+        found = resolver.flow(entry, place)
+        if isinstance(found, Flow):
+            flows.append(found)
+        else:
+            accounts[entry.id] = _account(entry, place, "refused" if found else "elsewhere", refusal=found)
+    taken = plan.choose(target, flows)
+    open_rules = tuple(entry for entry, _ in chosen.entries if isinstance(entry, Unresolved))
+    files = target.write(Work(taken.flows, open_rules, chosen.documents, options))
+    plan.prove(target, taken.flows, files)
+    for flow in flows:
+        accounts[flow.rule.id] = _outcome(flow, taken)
+    rules = tuple(accounts[entry.id] for entry, _ in chosen.entries)
+    counted = Counter(one.status for one in rules)
+    statuses: Sequence[Status] = get_args(Status)
+    report = Report(
+        target=target.NAME,
+        scope=chosen.scope,
+        machine=options.machine or None,
+        counts={status: counted[status] for status in statuses},
+        rules=rules,
+        blocks=target.BLOCKS if taken.flows else "",
+        notes=tuple(unused(bindings, resolver)),
+    )
+    return Exported(files, report)
+
+
+def _outcome(flow: Flow, taken: plan.Chosen) -> Account:
+    name = flow.rule.fingerprint
+    if name in taken.refused:
+        return _account(flow.rule, flow.place, "refused", refusal=taken.refused[name])
+    if name in taken.merged:
+        return _account(flow.rule, flow.place, "merged", flow=flow, into=taken.merged[name])
+    return _account(flow.rule, flow.place, "implied" if name in taken.implied else "exported", flow=flow)
+
+
+def _account(
+    entry: _Entry, place: Evidence, status: Status, *, refusal: Refusal | None = None, flow: Flow | None = None, into: str | None = None
+) -> Account:
+    code, reason, todo = refused(refusal.code, refusal.reason, entry.id) if refusal is not None else (None, None, None)
+    return Account(
+        id=entry.id,
+        fingerprint=entry.fingerprint,
+        document=place.document,
+        table=place.table,
+        row=place.row,
+        status=status,
+        into=into,
+        code=code,
+        reason=reason,
+        todo=todo,
+        assumed=flow.assumed if flow is not None else (),
+        anywhere=entry.action == "allow" and (is_anywhere(entry.source) or is_anywhere(entry.destination)),
+    )

@@ -1,0 +1,149 @@
+"""What of a scope is exported: which rules count together, where a denial keeps one out, and the proof that the output lies within them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from extract.errors import DocrulesError, UsageError
+from extract.export.boxes import Box, Entry, Symbols, let_through, overlap, subtract
+from extract.export.flows import Flow, boxes, protocols, values
+from extract.export.refusals import Refusal, refuse
+from extract.export.target import Files, Target
+
+
+class WiderError(DocrulesError):
+    """An output is not what the rules say: a defect of this program, after which nothing is written."""
+
+
+class Chosen(NamedTuple):
+    """What of the flows is written."""
+
+    # In the order in which they count.
+    flows: tuple[Flow, ...]
+    # By the fingerprint of the rule.
+    refused: Mapping[str, Refusal]
+    # Fingerprint -> that of the rule that stands for it.
+    merged: Mapping[str, str]
+    # Denials that the target need not write.
+    implied: frozenset[str]
+
+
+def choose(target: Target, flows: Sequence[Flow]) -> Chosen:
+    """Return which flows a target writes; `flows` are in the order of documents, tables and rows.
+
+    Order means something within a table only. Raises UsageError where denials stand in several tables of several documents.
+    """
+    _check_denials(target, flows)
+    refused: dict[str, Refusal] = {}
+    implied: set[str] = set()
+    kept: list[Flow] = []
+    tables = _tables(flows)
+    for index, table in enumerate(tables):
+        later = [flow for other in tables[index + 1 :] for flow in other]
+        written, without, needless = _of_table(target, table, later)
+        kept.extend(written)
+        refused |= without
+        implied |= needless
+    flows, merged = _merged(kept)
+    too_many = target.limit(flows)
+    refused |= too_many
+    refused |= {name: too_many[into] for name, into in merged.items() if into in too_many}
+    left = tuple(flow for flow in flows if flow.rule.fingerprint not in too_many)
+    return Chosen(left, refused, {name: into for name, into in merged.items() if into not in too_many}, frozenset(implied))
+
+
+def _check_denials(target: Target, flows: Sequence[Flow]) -> None:
+    documents = sorted({flow.place.document for flow in flows if flow.rule.action == "deny"})
+    if target.ORDERED and len(documents) > 1:
+        why = "tables of several documents deny, and order means something within a table only"
+        raise UsageError(f"{why}; take one with --document: {', '.join(documents)}")
+
+
+def _tables(flows: Iterable[Flow]) -> list[list[Flow]]:
+    """Return the flows by table, those of tables that deny nothing first: what another table denies is no matter of theirs."""
+    found: dict[tuple[str, int], list[Flow]] = {}
+    for flow in flows:
+        found.setdefault(flow.table, []).append(flow)
+    return sorted(found.values(), key=lambda table: any(flow.rule.action == "deny" for flow in table))
+
+
+def _of_table(target: Target, table: Sequence[Flow], later: Sequence[Flow]) -> tuple[list[Flow], dict[str, Refusal], set[str]]:
+    """Return what of a table is written, what is refused, and the denials that need not be written; `later` are flows of further tables."""
+    symbols = Symbols()
+    covered = {id(flow): boxes(flow, symbols) for flow in (*table, *later)}
+    # Denials that are not written: what they stop must not be let through by a later row.
+    unwritten: list[tuple[Box, ...]] = []
+    written: list[Flow] = []
+    refused: dict[str, Refusal] = {}
+    implied: set[str] = set()
+    for index, flow in enumerate(table):
+        own, name = covered[id(flow)], flow.rule.fingerprint
+        if flow.rule.action == "allow":
+            if any(_touch(own, stopped) for stopped in unwritten):
+                refused[name] = refuse("allow-behind-deny", "an earlier row of its table denies a part of it")
+            else:
+                written.append(flow)
+        elif target.ORDERED and not any(_touch(own, covered[id(other)]) for other in later if other.rule.action == "allow"):
+            written.append(flow)
+        else:
+            unwritten.append(own)
+            behind = [other for other in table[index + 1 :] if other.rule.action == "allow" and _touch(own, covered[id(other)])]
+            if behind or target.ORDERED:
+                refused[name] = refuse("deny-not-expressible", "the target allows only, and rows behind it allow a part of what it denies")
+            else:
+                implied.add(name)
+    return written, refused, implied
+
+
+def _touch(some: Sequence[Box], others: Sequence[Box]) -> bool:
+    return any(overlap(one, other) for one in some for other in others)
+
+
+def _merged(flows: Sequence[Flow]) -> tuple[tuple[Flow, ...], dict[str, str]]:
+    """Return the flows without those that are the same as another one once their ends are bound, and which one stands for each of these.
+
+    The smallest fingerprint stands for all of them, at the place of the first.
+    """
+    groups: dict[object, list[Flow]] = {}
+    # Where something is denied, a rule counts where it stands.
+    placed = any(flow.rule.action == "deny" for flow in flows)
+    for flow in flows:
+        rule = flow.rule
+        place = flow.table if placed else None
+        key = (rule.action, place, flow.direction, protocols(rule), values(rule), _bound(flow.source), _bound(flow.destination))
+        groups.setdefault(key, []).append(flow)
+    merged: dict[str, str] = {}
+    kept: list[Flow] = []
+    for group in groups.values():
+        best = min(group, key=lambda flow: flow.rule.fingerprint)
+        kept.append(best)
+        merged |= {flow.rule.fingerprint: best.rule.fingerprint for flow in group if flow is not best}
+    return tuple(kept), merged
+
+
+def _bound(end: object) -> object:
+    kind, networks, reference, name = (getattr(end, field) for field in ("kind", "networks", "reference", "name"))
+    return kind, frozenset(networks), reference, name if kind == "name" else ""
+
+
+def prove(target: Target, flows: Sequence[Flow], files: Files) -> None:
+    """Compare an output with the flows that it was written of, both ways, by reading its text back.
+
+    Raises WiderError when it lets through what no flow does, or lacks what one does.
+    """
+    symbols = Symbols()
+    wanted: list[Box] = []
+    for table in _tables(flows):
+        wanted.extend(let_through(Entry(flow.rule.action == "allow", boxes(flow, symbols)) for flow in table))
+    try:
+        written = let_through(target.read(files, symbols))
+    except ValueError as error:
+        raise WiderError(f"the {target.NAME} output cannot be read back: {error}; nothing was written. Please report this") from error
+    for what, boxes_of, other in (
+        ("lets through more than the rules", written, wanted),
+        ("lacks what the rules let through", wanted, written),
+    ):
+        rest = subtract(boxes_of, other)
+        if rest:
+            raise WiderError(f"the {target.NAME} output {what}, {rest[0]} say; nothing was written. Please report this")

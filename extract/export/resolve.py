@@ -1,0 +1,141 @@
+"""From rules to flows: which way the traffic goes, and what the ends are, by the bindings and by what the user says this machine is."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Literal
+
+from extract.export.bindings import Bindings
+from extract.export.boxes import Symbols
+from extract.export.flows import End, Flow, boxes
+from extract.export.refusals import Refusal, refuse
+from extract.export.target import Target
+from extract.model import Direction, Endpoint, Evidence, Rule
+
+_Side = Literal["source", "destination"]
+_SIDES: tuple[_Side, _Side] = ("source", "destination")
+_UNSTATED = End(name="", kind="name")
+
+
+class Resolver:
+    """Makes flows of the rules of one scope, for one target."""
+
+    def __init__(self, target: Target, bindings: Bindings, machine: str) -> None:
+        """Take the target, the bindings, and the name of the end that is this machine, empty where nobody said."""
+        self._target = target
+        self._bindings = bindings
+        self._machine = machine
+        # The names and documents whose bindings were used.
+        self.used: set[str] = set()
+        self.answered: set[tuple[str, str]] = set()
+
+    def flow(self, rule: Rule, place: Evidence) -> Flow | Refusal | None:
+        """Return the flow of a rule, why there is none, or None where it is not about this machine."""
+        if not self._target.NEEDS_BINDINGS:
+            source, destination = (self._as_written(getattr(rule, side)) for side in _SIDES)
+            return Flow(rule=rule, direction=rule.direction, source=source, destination=destination, place=place)
+        direction, assumed = rule.direction, []
+        if self._machine:
+            directions = self._directions(rule)
+            if not directions:
+                return None
+            if rule.direction not in directions:
+                direction = directions[0]
+                assumed.append(f"{self._machine!r} is this machine, so the traffic is {direction}")
+        if direction is None:
+            return refuse("direction-unstated", "the page does not say whether it comes in or goes out")
+        ends: dict[_Side, End] = {}
+        for side in _SIDES:
+            near = (direction == "ingress") == (side == "destination")
+            found = self._end(rule, side, place, near=near, assumed=assumed)
+            if isinstance(found, Refusal):
+                return found
+            ends[side] = found
+        flow = Flow(
+            rule=rule, direction=direction, source=ends["source"], destination=ends["destination"], place=place, assumed=tuple(assumed)
+        )
+        if not boxes(flow, Symbols()):
+            return refuse(
+                "no-common-family", f"{_named(rule.source)}, {_named(rule.destination)} and {rule.protocol} are of different families"
+            )
+        return self._target.refuse(flow) or flow
+
+    def _directions(self, rule: Rule) -> list[Direction]:
+        """Return which ways the traffic of a rule can go for this machine: none where the rule is about others."""
+        found: list[Direction] = []
+        for side, way in (("destination", "ingress"), ("source", "egress")):
+            end: Endpoint | None = getattr(rule, side)
+            if end is not None and end.name == self._machine:
+                found.append(way)  # type: ignore[arg-type]
+        near = rule.destination if rule.direction == "ingress" else rule.source
+        if not found and rule.direction is not None and near is None:
+            # A page about one machine seldom says its name.
+            found.append(rule.direction)
+        return found
+
+    def _end(self, rule: Rule, side: _Side, place: Evidence, *, near: bool, assumed: list[str]) -> End | Refusal:
+        endpoint: Endpoint | None = getattr(rule, side)
+        if near and self._machine and (endpoint is None or endpoint.name == self._machine):
+            if endpoint is None:
+                assumed.append(f"the {side}, which the page does not state, is {self._machine!r}")
+            return End(name=self._machine, kind="self")
+        if endpoint is None:
+            return self._answered(side, place, assumed)
+        binding = self._bindings.endpoints.get(endpoint.name)
+        if binding is not None:
+            self.used.add(endpoint.name)
+            if binding.refuse:
+                return refuse("endpoint-refused", f"{endpoint.name!r}: {binding.refuse}")
+        own = self._target.end(endpoint.name, binding, near=near) if endpoint.kind in ("group", "role", "host") else None
+        if own is not None:
+            return own
+        if binding is not None and binding.networks:
+            return End(name=endpoint.name, kind="networks", networks=binding.networks)
+        return _plain(endpoint)
+
+    def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
+        for one in self._bindings.unstated:
+            if one.side == side and one.is_about(place.document):
+                self.answered.add((one.document, one.side))
+                networks = ", ".join(map(str, one.networks))
+                assumed.append(f"the {side}, which the page does not state, is {networks} by decision of the user")
+                return End(name="", kind="networks", networks=one.networks)
+        return refuse("endpoint-unstated", f"the page does not state the {side}")
+
+    def _as_written(self, endpoint: Endpoint | None) -> End:
+        if endpoint is None:
+            return _UNSTATED
+        if endpoint.kind == "any":
+            return End(name=endpoint.name, kind="anywhere")
+        if endpoint.kind == "cidr":
+            return End(name=endpoint.name, kind="networks", networks=(ipaddress.ip_network(endpoint.name),))
+        return End(name=endpoint.name, kind="name", reference=f"{endpoint.kind} {endpoint.name}")
+
+
+def _plain(endpoint: Endpoint) -> End | Refusal:
+    """Return an end that nobody has bound."""
+    if endpoint.kind == "any":
+        return End(name=endpoint.name, kind="anywhere")
+    if endpoint.kind == "cidr":
+        return End(name=endpoint.name, kind="networks", networks=(ipaddress.ip_network(endpoint.name),))
+    if endpoint.kind == "host":
+        try:
+            return End(name=endpoint.name, kind="networks", networks=(ipaddress.ip_network(endpoint.name),))
+        except ValueError:
+            return refuse("host-name", f"{endpoint.name!r} is a name that only a name server knows the addresses of")
+    return refuse("endpoint-unbound", f"no binding says what {endpoint.name!r} is")
+
+
+def unused(bindings: Bindings, resolver: Resolver) -> Iterable[str]:
+    """Yield a note for each entry of the bindings that no rule needed."""
+    for name, binding in bindings.endpoints.items():
+        if name not in resolver.used:
+            yield f"{binding.file}:{binding.line}: no rule of this export names {name!r}"
+    for one in bindings.unstated:
+        if (one.document, one.side) not in resolver.answered:
+            yield f"{one.file}:{one.line}: no rule of {one.document!r} lacks its {one.side}"
+
+
+def _named(endpoint: Endpoint | None) -> str:
+    return endpoint.name if endpoint is not None else "an end that is not stated"

@@ -1,0 +1,73 @@
+"""What every target is: a module with the same few functions, which the core calls and a test holds to the whole contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from extract.export.bindings import Binding
+from extract.export.boxes import Entry, Symbols
+from extract.export.flows import End, Flow
+from extract.export.refusals import Refusal
+from extract.model import Document, Unresolved
+
+Files = Mapping[str, bytes]
+"""Name of a file below the folder of the output -> its content. A target that writes one file calls it by the default name."""
+
+
+class Options(NamedTuple):
+    """What the user asks of an output beside its rules."""
+
+    # VENDOR/PRODUCT/RELEASE, or the folder of documents of none.
+    scope: str
+    # The end that is this machine; empty where nobody said.
+    machine: str = ""
+    # nftables: hooks and a policy of drop, and not only chains to jump to.
+    base_chain: bool = False
+    # Name of a resource in the release before -> its name now (Terraform: moved blocks).
+    moved: Mapping[str, str] = {}
+
+
+class Work(NamedTuple):
+    """What a target writes: flows that it has taken, in the order in which they count, and what stays open beside them."""
+
+    flows: Sequence[Flow]
+    unresolved: Sequence[Unresolved]
+    documents: Sequence[Document]
+    options: Options
+
+
+class Target(Protocol):
+    """The functions of a target; a module of `extract.export.targets` is one."""
+
+    NAME: str
+    SUMMARY: str
+    """What it writes, in a line."""
+    LIMITS: Sequence[str]
+    """What it cannot express, a line each."""
+    NEEDS_BINDINGS: bool
+    """Whether ends must be something that the target knows; if not, names and what is not stated are passed on."""
+    ORDERED: bool
+    """Whether the first entry that fits decides, so that it can deny."""
+    BLOCKS: str
+    """What the mere existence of the output blocks beside the rules; empty when nothing."""
+
+    @staticmethod
+    def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
+        """Return what an end is to the target by its name; None where its networks, or a refusal of the core, say it."""
+
+    @staticmethod
+    def refuse(flow: Flow) -> Refusal | None:
+        """Return why the target cannot express a flow, None when it can."""
+
+    @staticmethod
+    def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
+        """Return the flows, by the fingerprint of the rule, that are too many for the target."""
+
+    @staticmethod
+    def write(work: Work) -> Files:
+        """Return the output. The same work gives the same bytes."""
+
+    @staticmethod
+    def read(files: Files, symbols: Symbols) -> Sequence[Entry]:
+        """Return what an output of this target lets through and stops, in order, by its text. ValueError for what it did not write."""
