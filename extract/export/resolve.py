@@ -79,7 +79,7 @@ class Resolver:
         if near and self._machine and (endpoint is None or endpoint.name == self._machine):
             if endpoint is None:
                 assumed.append(f"the {side}, which the page does not state, is {self._machine!r}")
-            return End(name=self._machine, kind="self")
+            return self._this_machine()
         if endpoint is None:
             return self._answered(side, place, assumed)
         binding = self._bindings.endpoints.get(endpoint.name)
@@ -93,6 +93,15 @@ class Resolver:
         if binding is not None and binding.networks:
             return End(name=endpoint.name, kind="networks", networks=binding.networks)
         return _plain(endpoint)
+
+    def _this_machine(self) -> End | Refusal:
+        """Return the near end that this machine is: what the bindings say that the target calls it, or just itself."""
+        binding = self._bindings.endpoints.get(self._machine)
+        own = None
+        if binding is not None and self._target.NAME in binding.targets:
+            self.used.add(self._machine)
+            own = self._target.end(self._machine, binding, near=True)
+        return own or End(name=self._machine, kind="self")
 
     def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
         for one in self._bindings.unstated:
