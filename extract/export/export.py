@@ -96,7 +96,7 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
     taken = plan.choose(target, flows)
     open_rules = tuple(entry for entry, _ in chosen.entries if isinstance(entry, Unresolved))
     files = target.write(Work(taken.flows, open_rules, chosen.documents, options))
-    plan.prove(target, taken.flows, files)
+    plan.prove(target, taken.flows, files, len(open_rules))
     for flow in flows:
         accounts[flow.rule.id] = _outcome(flow, taken)
     rules = tuple(accounts[entry.id] for entry, _ in chosen.entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from extract.errors import DocrulesError, UsageError
@@ -32,8 +33,11 @@ class Chosen(NamedTuple):
 def choose(target: Target, flows: Sequence[Flow]) -> Chosen:
     """Return which flows a target writes; `flows` are in the order of documents, tables and rows.
 
-    Order means something within a table only. Raises UsageError where denials stand in several tables of several documents.
+    Order means something within a table only. Raises UsageError where denials stand in several tables of several documents. What lists
+    the rules as they are written, for people, takes each of them: there no rule counts before another one.
     """
+    if not target.NEEDS_BINDINGS:
+        return _listed(target, flows)
     _check_denials(target, flows)
     refused: dict[str, Refusal] = {}
     implied: set[str] = set()
@@ -51,6 +55,14 @@ def choose(target: Target, flows: Sequence[Flow]) -> Chosen:
     refused |= {name: too_many[into] for name, into in merged.items() if into in too_many}
     left = tuple(flow for flow in flows if flow.rule.fingerprint not in too_many)
     return Chosen(left, refused, {name: into for name, into in merged.items() if into not in too_many}, frozenset(implied))
+
+
+def _listed(target: Target, flows: Sequence[Flow]) -> Chosen:
+    """Return all flows that a target can write down."""
+    refused = {flow.rule.fingerprint: why for flow in flows if (why := target.refuse(flow)) is not None}
+    left = [flow for flow in flows if flow.rule.fingerprint not in refused]
+    refused |= target.limit(left)
+    return Chosen(tuple(flow for flow in left if flow.rule.fingerprint not in refused), refused, {}, frozenset())
 
 
 def _check_denials(target: Target, flows: Sequence[Flow]) -> None:
@@ -127,19 +139,30 @@ def _bound(end: object) -> object:
     return kind, frozenset(networks), reference, name if kind == "name" else ""
 
 
-def prove(target: Target, flows: Sequence[Flow], files: Files) -> None:
+def prove(target: Target, flows: Sequence[Flow], files: Files, left_open: int = 0) -> None:
     """Compare an output with the flows that it was written of, both ways, by reading its text back.
 
-    Raises WiderError when it lets through what no flow does, or lacks what one does.
+    What lists the rules must say the same of each of them in the same order, and has `left_open` entries behind them that let nothing
+    through. Raises WiderError when an output lets through what no flow does, or lacks what one does.
     """
     symbols = Symbols()
+    try:
+        written = target.read(files, symbols)
+    except ValueError as error:
+        raise WiderError(f"the {target.NAME} output cannot be read back: {error}; nothing was written. Please report this") from error
+    if target.NEEDS_BINDINGS:
+        _compare(target, flows, let_through(written), symbols)
+        return
+    wanted = [*(Entry(flow.rule.action == "allow", boxes(flow, symbols)) for flow in flows), *[Entry(False, ())] * left_open]
+    other = next((number for number, (one, two) in enumerate(zip_longest(wanted, written), 1) if one != two), None)
+    if other is not None:
+        raise WiderError(f"row {other} of the {target.NAME} output says something else than its rule; nothing was written. Please report this")
+
+
+def _compare(target: Target, flows: Sequence[Flow], written: Sequence[Box], symbols: Symbols) -> None:
     wanted: list[Box] = []
     for table in _tables(flows):
         wanted.extend(let_through(Entry(flow.rule.action == "allow", boxes(flow, symbols)) for flow in table))
-    try:
-        written = let_through(target.read(files, symbols))
-    except ValueError as error:
-        raise WiderError(f"the {target.NAME} output cannot be read back: {error}; nothing was written. Please report this") from error
     for what, boxes_of, other in (
         ("lets through more than the rules", written, wanted),
         ("lacks what the rules let through", wanted, written),

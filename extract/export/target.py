@@ -46,7 +46,11 @@ class Target(Protocol):
     LIMITS: Sequence[str]
     """What it cannot express, a line each."""
     NEEDS_BINDINGS: bool
-    """Whether ends must be something that the target knows; if not, names and what is not stated are passed on."""
+    """Whether ends must be something that the target knows; if not, names and what is not stated are passed on.
+
+    A target that needs none filters nothing: it lists the rules for people, an entry each, in the order of the rows, and behind them an
+    entry without boxes for each open one. `read` gives just these.
+    """
     ORDERED: bool
     """Whether the first entry that fits decides, so that it can deny."""
     BLOCKS: str
