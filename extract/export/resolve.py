@@ -87,7 +87,8 @@ class Resolver:
             self.used.add(endpoint.name)
             if binding.refuse:
                 return refuse("endpoint-refused", f"{endpoint.name!r}: {binding.refuse}")
-        own = self._target.end(endpoint.name, binding, near=near) if endpoint.kind in ("group", "role", "host") else None
+        named = endpoint.kind in ("group", "role") or (endpoint.kind == "host" and binding is not None)
+        own = self._target.end(endpoint.name, binding, near=near) if named else None
         if own is not None:
             return own
         if binding is not None and binding.networks:

@@ -38,40 +38,43 @@ class Work(NamedTuple):
 
 
 class Target(Protocol):
-    """The functions of a target; a module of `extract.export.targets` is one."""
+    """The names of a target; a module of `extract.export.targets` has them."""
 
-    NAME: str
-    SUMMARY: str
-    """What it writes, in a line."""
-    LIMITS: Sequence[str]
-    """What it cannot express, a line each."""
-    NEEDS_BINDINGS: bool
-    """Whether ends must be something that the target knows; if not, names and what is not stated are passed on.
+    @property
+    def NAME(self) -> str:  # noqa: N802 - a constant of a module
+        """Return what the command line calls it."""
 
-    A target that needs none filters nothing: it lists the rules for people, an entry each, in the order of the rows, and behind them an
-    entry without boxes for each open one. `read` gives just these.
-    """
-    ORDERED: bool
-    """Whether the first entry that fits decides, so that it can deny."""
-    BLOCKS: str
-    """What the mere existence of the output blocks beside the rules; empty when nothing."""
+    @property
+    def SUMMARY(self) -> str:  # noqa: N802
+        """Return what it writes, in a line."""
 
-    @staticmethod
-    def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
+    @property
+    def LIMITS(self) -> Sequence[str]:  # noqa: N802
+        """Return what it cannot express, a line each."""
+
+    @property
+    def NEEDS_BINDINGS(self) -> bool:  # noqa: N802
+        """Return whether ends must be something that the target knows; if not, names and what is not stated are passed on."""
+
+    @property
+    def ORDERED(self) -> bool:  # noqa: N802
+        """Return whether the first entry that fits decides, so that it can deny."""
+
+    @property
+    def BLOCKS(self) -> str:  # noqa: N802
+        """Return what the mere existence of the output blocks beside the rules; empty when nothing."""
+
+    def end(self, name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
         """Return what an end is to the target by its name; None where its networks, or a refusal of the core, say it."""
 
-    @staticmethod
-    def refuse(flow: Flow) -> Refusal | None:
+    def refuse(self, flow: Flow) -> Refusal | None:
         """Return why the target cannot express a flow, None when it can."""
 
-    @staticmethod
-    def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
+    def limit(self, flows: Sequence[Flow]) -> Mapping[str, Refusal]:
         """Return the flows, by the fingerprint of the rule, that are too many for the target."""
 
-    @staticmethod
-    def write(work: Work) -> Files:
+    def write(self, work: Work) -> Files:
         """Return the output. The same work gives the same bytes."""
 
-    @staticmethod
-    def read(files: Files, symbols: Symbols) -> Sequence[Entry]:
-        """Return what an output of this target lets through and stops, in order, by its text. ValueError for what it did not write."""
+    def read(self, files: Files, symbols: Symbols) -> Sequence[Entry]:
+        """Return what an output lets through and stops, in order, by its text. ValueError for what the target did not write."""

@@ -14,4 +14,4 @@ from extract.export.target import Target
 def all_targets() -> Mapping[str, Target]:
     """Return name -> module of each target, in the order of the alphabet."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}  # type: ignore[misc]
+    return {module.NAME: module for module in sorted(modules, key=lambda module: str(module.NAME))}
