@@ -208,6 +208,51 @@ class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+Flat = dict[str, str | int | bool | None]
+"""A rule as one row of a table: column -> value; None where the page does not state it."""
+
+COLUMNS = (
+    "status",
+    "action",
+    "direction",
+    "protocol",
+    "from_port",
+    "to_port",
+    "icmp_type",
+    "icmp_code",
+    "source_kind",
+    "source",
+    "destination_kind",
+    "destination",
+    "description",
+    "complete",
+    "missing",
+    "port_text",
+    "reason",
+    "document",
+    "table",
+    "row",
+    "line",
+    "url",
+    "id",
+    "fingerprint",
+)
+"""The columns of such a row, in order. `status` is "rule", or "open" for an unresolved rule; what it lacks is in `missing`, by commas."""
+
+
+def flat(entry: Rule | Unresolved, place: Evidence | None = None) -> Flat:
+    """Return a rule, resolved or not, as one row with `COLUMNS`. Of its places it names one: the one that is given, else the first."""
+    where = place if place is not None else entry.evidence[0]
+    values: Flat = {name: getattr(entry, name, None) for name in COLUMNS}
+    for side in ("source", "destination"):
+        end: Endpoint | None = getattr(entry, side)
+        values[side], values[f"{side}_kind"] = (end.name, end.kind) if end is not None else (None, None)
+    values |= {name: getattr(where, name) for name in ("document", "table", "row", "line", "url")}
+    if isinstance(entry, Unresolved):
+        return {**values, "status": "open", "complete": False, "missing": ", ".join(entry.missing)}
+    return {**values, "status": "rule"}
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """One source page. `path` is relative to the folder that was given and uses forward slashes."""
 
@@ -581,6 +626,11 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings of all documents, in the order of the documents, then those of all patches and of the manifest of sources."""
         return tuple(self.each_finding())
+
+    def to_dicts(self) -> list[Flat]:
+        """Return a flat row for each rule, then for each unresolved one, for a table or data frame; the columns are `COLUMNS`."""
+        entries: tuple[Rule | Unresolved, ...] = (*self.rules, *self.unresolved)
+        return [flat(entry) for entry in entries]
 
     def each_finding(self) -> Iterator[Finding]:
         """Yield the same, one by one."""

@@ -9,15 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import pandas
 import pytest
 
 import extract
-from extract import Endpoint, Extraction, extract_paths, extract_text
+from extract import Endpoint, Extraction, Rule, Unresolved, extract_paths, extract_text
 from extract import pipeline as stage
 from extract.cells.reading import Cells
 from extract.errors import DocrulesError, UsageError
 from extract.interpret import read_tables
-from extract.model import Page, TableReading
+from extract.model import COLUMNS, Page, TableReading
 from extract.publish import render
 
 REPO = Path(__file__).resolve().parent.parent
@@ -75,6 +76,51 @@ def test_import_is_quiet_and_changes_nothing(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+# --- rows for a table -------------------------------------------------------------------------------------------------
+
+MIXED = """# Inbound rules for Web Security Group
+
+| Protocol | Port | Source | Description |
+| --- | --- | --- | --- |
+| TCP | 8000-8010 | 10.0.0.0/8 | Consoles |
+| ICMP | Echo Request | | Monitoring |
+| TCP | Passive range | Load Balancer | |
+"""
+ROWS = [
+    ("rule", "tcp", 8000, 8010, None, "cidr", "10.0.0.0/8", "Consoles", True, None, None, 5),
+    ("rule", "icmp", None, None, 8, None, None, "Monitoring", True, None, None, 6),
+    ("open", "tcp", None, None, None, "role", "Load Balancer", "", False, "ports", "Passive range", 7),
+]
+
+
+def test_rules_and_open_ones_are_flat_rows() -> None:
+    rows = extract_text(MIXED, path="page.md").to_dicts()
+    assert all(tuple(row) == COLUMNS for row in rows)
+    names = "status protocol from_port to_port icmp_type source_kind source description complete missing port_text line".split()
+    assert [tuple(row[name] for name in names) for row in rows] == ROWS
+    assert {(row["direction"], row["destination_kind"], row["destination"]) for row in rows} == {("ingress", "group", "Web Security Group")}
+
+
+def test_the_rows_are_those_of_the_data() -> None:
+    found = extract_paths([DOCS])
+    rows = found.to_dicts()
+    entries: list[Rule | Unresolved] = [*found.rules, *found.unresolved]
+    assert [row["id"] for row in rows] == [one.id for one in entries]
+    for row, entry in zip(rows, entries, strict=True):
+        same = {name: getattr(entry, name) for name in ("action", "direction", "protocol", "from_port", "to_port", "description")}
+        place = {name: getattr(entry.evidence[0], name) for name in ("document", "table", "row", "line", "url")}
+        assert row.items() >= (same | place).items()
+
+
+def test_without_a_rule_there_is_no_row() -> None:
+    assert extract_text("# Nothing").to_dicts() == []
+
+
+def test_a_data_frame_is_made_of_the_rows() -> None:
+    frame = pandas.DataFrame(extract_text(MIXED, path="page.md").to_dicts(), columns=list(COLUMNS))
+    assert frame.loc[frame["status"] == "rule", "protocol"].tolist() == ["tcp", "icmp"]
 
 
 # --- one document as text or bytes ------------------------------------------------------------------------------------
