@@ -156,7 +156,9 @@ def prove(target: Target, flows: Sequence[Flow], files: Files, left_open: int = 
     wanted = [*(Entry(flow.rule.action == "allow", boxes(flow, symbols)) for flow in flows), *[Entry(False, ())] * left_open]
     other = next((number for number, (one, two) in enumerate(zip_longest(wanted, written), 1) if one != two), None)
     if other is not None:
-        raise WiderError(f"row {other} of the {target.NAME} output says something else than its rule; nothing was written. Please report this")
+        raise WiderError(
+            f"row {other} of the {target.NAME} output says something else than its rule; nothing was written. Please report this"
+        )
 
 
 def _compare(target: Target, flows: Sequence[Flow], written: Sequence[Box], symbols: Symbols) -> None:

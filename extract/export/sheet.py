@@ -1,0 +1,178 @@
+"""Rules as rows of a sheet, for the targets that list them: what stands in the cells, and what the rows say when they are read back."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+
+from extract import vocabulary
+from extract.cells.limits import shortened
+from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box, Direction, Entry, Interval, Symbols
+from extract.export.flows import ICMP, Flow, number_of
+from extract.export.refusals import Refusal, refuse
+from extract.export.target import Work
+from extract.model import Flat, flat, is_complete
+from extract.publish.wording import UNSEEN
+from extract.regex import late
+
+Cell = str | int | bool | None
+
+MAX_TEXT = 3000
+"""So many characters of a text are shown. A cell of a sheet holds 32,767, and one that nobody sees takes ten."""
+NUMBERS = frozenset({"from_port", "to_port", "icmp_type", "icmp_code", "table", "row", "line"})
+"""The columns of numbers. One column for both ports would not do: a sheet takes `1-5` for a date."""
+NUMBER = late(r"0|[1-9][0-9]{0,9}")
+"""How a number is written."""
+
+# What nobody sees or XML cannot hold; and what would be taken for such a one when it is read back, here or by a sheet (ISO/IEC 29500-1,
+# 22.9.2.19 ST_Xstring: `_x0041_`).
+_HIDDEN = late(rf"[{UNSEEN}\ufffe\uffff]|<(?=U\+[0-9A-F]{{4,6}}>)|_(?=x[0-9A-Fa-f]{{4}}_)")
+_SHOWN = late(r"<U\+([0-9A-F]{4,6})>")
+_HEX = late(r"[0-9a-f]{16}")
+_WAYS = {"ingress": Direction.INGRESS, "egress": Direction.EGRESS, None: Direction.UNSTATED}
+_KINDS = ("group", "cidr", "host", "role", "any")
+_LACKING = ("action", "protocol", "ports")
+
+
+def shown(text: str) -> str:
+    """Return text as a cell shows it, in one line: in place of a character that nobody sees stands its number, `<U+202E>`."""
+    return _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", shortened(text, MAX_TEXT))
+
+
+def meant(text: str) -> str:
+    """Return the text that a cell shows. ValueError for a cell that `shown` does not give."""
+    found = _SHOWN.sub(lambda match: chr(int(match[1], 16)), text)
+    if shown(found) != text:
+        raise ValueError(f"{text!r} is no text that was written")
+    return found
+
+
+def rows(work: Work) -> list[Flat]:
+    """Return the row of each rule, then of each open one, as they are shown."""
+    known = {document.id for document in work.documents}
+    found = [flat(flow.rule, flow.place) for flow in work.flows]
+    for entry in work.unresolved:
+        found.append(flat(entry, next((place for place in entry.evidence if place.document in known), None)))
+    return [as_shown(row) for row in found]
+
+
+def as_shown(row: Flat) -> Flat:
+    """Return a row with its texts as they are shown."""
+    return {name: shown(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def unnameable(flow: Flow) -> Refusal | None:
+    """Return why an end of a flow cannot be named in a cell, None when both can."""
+    if max(len(flow.source.name), len(flow.destination.name)) > MAX_TEXT:
+        return refuse("name-not-expressible", f"the name of an end has more than {MAX_TEXT} characters")
+    return None
+
+
+def entries(found: Iterable[Mapping[str, Cell]], symbols: Symbols) -> list[Entry]:
+    """Return what each row lets through or stops; an open rule lets nothing through and stops nothing. ValueError for no row of `rows`."""
+    ids: set[Cell] = set()
+    result: list[Entry] = []
+    for number, row in enumerate(found, 1):
+        try:
+            _check(row)
+            if row["id"] in ids:
+                raise ValueError(f"the id {row['id']!r} stands in two rows")
+            ids.add(row["id"])
+            result.append(_rule(row, symbols) if row["status"] == "rule" else _open(row))
+        except ValueError as error:
+            raise ValueError(f"row {number}: {error}") from error
+    return result
+
+
+def _check(row: Mapping[str, Cell]) -> None:
+    """Hold a row to what rules and open ones have in common. ValueError says what is wrong."""
+    _one_of(row, "status", "rule", "open")
+    _one_of(row, "direction", *_WAYS)
+    for name in ("id", "fingerprint"):
+        if not _HEX.fullmatch(str(row[name])):
+            raise ValueError(f"{row[name]!r} is no {name}")
+    for name, value in row.items():
+        wanted = int if name in NUMBERS else bool if name == "complete" else str
+        if value is not None and type(value) is not wanted:
+            raise ValueError(f"{value!r} is no {name}")
+        if isinstance(value, str):
+            meant(value)
+    if not row["document"] or not all(isinstance(row[name], int) and row[name] for name in ("table", "row", "line")):
+        raise ValueError("it names no row of a document")
+    if row["protocol"] not in (None, vocabulary.ANY_PROTOCOL, *vocabulary.protocol_words()):
+        raise ValueError(f"{row['protocol']!r} is no protocol")
+    for side in ("source", "destination"):
+        _one_of(row, f"{side}_kind", None, *_KINDS)
+        if (row[side] is None) != (row[f"{side}_kind"] is None):
+            raise ValueError(f"{side} and its kind belong together")
+
+
+def _one_of(row: Mapping[str, Cell], name: str, *values: Cell) -> None:
+    if row[name] not in values:
+        raise ValueError(f"{row[name]!r} is no {name}")
+
+
+def _open(row: Mapping[str, Cell]) -> Entry:
+    _one_of(row, "action", None, "allow", "deny")
+    _one_of(row, "complete", False)
+    missing = str(row["missing"]).split(", ")
+    if missing != [name for name in _LACKING if name in missing] or not row["reason"]:
+        raise ValueError("it does not say what the open rule lacks")
+    lacks = {"action": row["action"] is None, "protocol": row["protocol"] is None}
+    if any((name in missing) != lacking for name, lacking in lacks.items()) or ("ports" in missing and row["from_port"] is not None):
+        raise ValueError("it states what it says that it lacks")
+    return Entry(False, ())
+
+
+def _rule(row: Mapping[str, Cell], symbols: Symbols) -> Entry:
+    _one_of(row, "action", "allow", "deny")
+    _one_of(row, "complete", is_complete(row["direction"], row["source"], row["destination"]))
+    if row["protocol"] is None or any(row[name] is not None for name in ("missing", "port_text", "reason")):
+        raise ValueError("a rule lacks nothing")
+    protocol = str(row["protocol"])
+    interval = EVERY_PROTOCOL if protocol == vocabulary.ANY_PROTOCOL else (number_of(protocol),) * 2
+    way = int(_WAYS[None if row["direction"] is None else str(row["direction"])])
+    value = _value(row)
+    return Entry(
+        row["action"] == "allow",
+        tuple(
+            Box((way, way), (family, family), interval, value, source, destination)
+            for family in ((ICMP[protocol],) if protocol in ICMP else (4, 6))
+            for source in _end(row, "source", family, symbols)
+            for destination in _end(row, "destination", family, symbols)
+        ),
+    )
+
+
+def _value(row: Mapping[str, Cell]) -> Interval:
+    """Return the ports of a row, or type and code of ICMP in one number."""
+    first, last = _number(row, "from_port", 65535), _number(row, "to_port", 65535)
+    kind, code = _number(row, "icmp_type", 255), _number(row, "icmp_code", 255)
+    if (first is None) != (last is None) or (first is not None and last is not None and first > last):
+        raise ValueError("its ports are no range")
+    if row["protocol"] in ICMP:
+        if first is not None or (kind is None and code is not None):
+            raise ValueError("ICMP has a type, perhaps a code, and no ports")
+        return EVERY_VALUE if kind is None else (kind * 256 + (code or 0), kind * 256 + (255 if code is None else code))
+    if kind is not None or code is not None:
+        raise ValueError("only ICMP has a type and a code")
+    return EVERY_VALUE if first is None or last is None else (first, last)
+
+
+def _number(row: Mapping[str, Cell], name: str, highest: int) -> int | None:
+    value = row[name]
+    if value is None:
+        return None
+    if not isinstance(value, int) or not 0 <= value <= highest:
+        raise ValueError(f"{value!r} is no {name}")
+    return value
+
+
+def _end(row: Mapping[str, Cell], side: str, family: int, symbols: Symbols) -> Sequence[Interval]:
+    kind, name = row[f"{side}_kind"], meant(str(row[side] or ""))
+    if kind == "any":
+        return (EVERY_ADDRESS[family],)
+    if kind == "cidr":
+        network = ipaddress.ip_network(name)
+        return ((int(network.network_address), int(network.broadcast_address)),) if network.version == family else ()
+    return (symbols.interval("name:" if kind is None else f"name:{kind} {name}"),)
