@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -106,8 +107,13 @@ def values(rule: Rule) -> Interval:
 
 
 def number_of(keyword: str) -> int:
-    """Return the number of a protocol by its IANA keyword. KeyError for a word that is none."""
-    return vocabulary.protocol_words()[keyword].number
+    """Return the number of a protocol by its IANA keyword, which need not be a word of pages. KeyError for a word that is none."""
+    return _numbers()[keyword]
+
+
+@functools.cache
+def _numbers() -> Mapping[str, int]:
+    return {protocol.keyword: number for number, protocol in vocabulary.protocol_numbers().items()}
 
 
 def families(flow: Flow) -> Iterable[int]:
