@@ -25,8 +25,8 @@ NUMBER = late(r"0|[1-9][0-9]{0,9}")
 """How a number is written."""
 
 # What nobody sees or XML cannot hold; and what would be taken for such a one when it is read back, here or by a sheet (ISO/IEC 29500-1,
-# 22.9.2.19 ST_Xstring: `_x0041_`).
-_HIDDEN = late(rf"[{UNSEEN}\ufffe\uffff]|<(?=U\+[0-9A-F]{{4,6}}>)|_(?=x[0-9A-Fa-f]{{4}}_)")
+# 22.9.2.19 ST_Xstring: `_x0041_`), of which openpyxl drops each `x005F_`.
+_HIDDEN = late(rf"[{UNSEEN}\ufffe\uffff]|<(?=U\+[0-9A-F]{{4,6}}>)|_(?=x[0-9A-Fa-f]{{4}}_)|x(?=005F_)")
 _SHOWN = late(r"<U\+([0-9A-F]{4,6})>")
 _HEX = late(r"[0-9a-f]{16}")
 _WAYS = {"ingress": Direction.INGRESS, "egress": Direction.EGRESS, None: Direction.UNSTATED}
