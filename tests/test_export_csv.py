@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 
 import msgspec
@@ -11,6 +12,7 @@ import pandas
 import pytest
 from hypothesis import given, settings
 
+from extract import vocabulary
 from extract.export import plan, sheet
 from extract.export.boxes import Symbols
 from extract.export.targets import all_targets
@@ -82,6 +84,31 @@ def test_denials_in_several_documents_are_rows_like_others() -> None:
     done = listed(CSV, chosen)
     assert done.report.counts["exported"] == 4
     assert [row["action"] for row in target.decoded(done.files[NAME])] == ["allow", "deny", "allow", "deny"]
+
+
+def test_every_protocol_and_every_kind_of_end_is_read_back() -> None:
+    rules = page(TEXT)
+    ends = [
+        *(Endpoint("cidr", name) for name in ("0.0.0.0/0", "::/0", "192.0.2.1/32", "2001:db8::/32")),
+        *(Endpoint("host", "192.0.2.1"), Endpoint("host", "*.example.com"), Endpoint("any", "任意"), Endpoint("role", "任意"), None),
+    ]
+    keywords = ["any", *(one.keyword for one in vocabulary.protocol_numbers().values())]
+    every = [
+        msgspec.structs.replace(
+            rules.rules[0],
+            **{
+                "id": f"{number:016x}",
+                "fingerprint": f"{number:016x}",
+                "protocol": protocol,
+                "source": end,
+                "destination": ends[-number % 9],
+            },
+            **dict.fromkeys(("from_port", "to_port"), 443 if protocol in ("tcp", "udp") else None),
+        )
+        for number, (protocol, end) in enumerate(itertools.product(keywords, ends))
+    ]
+    (chosen,) = every_scope(Snapshot(rules.documents, tuple(every), ()))
+    assert listed(CSV, chosen).report.counts["exported"] == len(every) > 200
 
 
 def test_two_rules_that_let_through_the_same_are_two_rows() -> None:

@@ -31,6 +31,9 @@ _SHOWN = late(r"<U\+([0-9A-F]{4,6})>")
 _HEX = late(r"[0-9a-f]{16}")
 _WAYS = {"ingress": Direction.INGRESS, "egress": Direction.EGRESS, None: Direction.UNSTATED}
 _KINDS = ("group", "cidr", "host", "role", "any")
+_PORTS = ("from_port", "to_port")
+_TYPES = ("icmp_type", "icmp_code")
+_HIGHEST = dict.fromkeys(_PORTS, 65535) | dict.fromkeys(_TYPES, 255)
 _LACKING = ("action", "protocol", "ports")
 
 
@@ -86,25 +89,40 @@ def entries(found: Iterable[Mapping[str, Cell]], symbols: Symbols) -> list[Entry
 
 def _check(row: Mapping[str, Cell]) -> None:
     """Hold a row to what rules and open ones have in common. ValueError says what is wrong."""
+    for name, value in row.items():
+        _check_value(name, value)
     _one_of(row, "status", "rule", "open")
     _one_of(row, "direction", *_WAYS)
-    for name in ("id", "fingerprint"):
-        if not _HEX.fullmatch(str(row[name])):
-            raise ValueError(f"{row[name]!r} is no {name}")
-    for name, value in row.items():
-        wanted = int if name in NUMBERS else bool if name == "complete" else str
-        if value is not None and type(value) is not wanted:
-            raise ValueError(f"{value!r} is no {name}")
-        if isinstance(value, str):
-            meant(value)
-    if not row["document"] or not all(isinstance(row[name], int) and row[name] for name in ("table", "row", "line")):
+    if any(row[name] is None for name in ("id", "fingerprint", "document")) or not all(row[name] for name in ("table", "row", "line")):
         raise ValueError("it names no row of a document")
-    if row["protocol"] not in (None, vocabulary.ANY_PROTOCOL, *vocabulary.protocol_words()):
-        raise ValueError(f"{row['protocol']!r} is no protocol")
+    if row["protocol"] is not None:
+        _protocol(str(row["protocol"]))
     for side in ("source", "destination"):
         _one_of(row, f"{side}_kind", None, *_KINDS)
         if (row[side] is None) != (row[f"{side}_kind"] is None):
             raise ValueError(f"{side} and its kind belong together")
+
+
+def _check_value(name: str, value: Cell) -> None:
+    """Hold a value to what may stand in its column."""
+    wanted = int if name in NUMBERS else bool if name == "complete" else str
+    if value is None:
+        return
+    in_range = type(value) is wanted and (not isinstance(value, int) or 0 <= value <= _HIGHEST.get(name, value))
+    if not in_range or (name in ("id", "fingerprint") and not _HEX.fullmatch(str(value))):
+        raise ValueError(f"{value!r} is no {name}")
+    if isinstance(value, str):
+        meant(value)
+
+
+def _protocol(name: str) -> Interval:
+    if name == vocabulary.ANY_PROTOCOL:
+        return EVERY_PROTOCOL
+    try:
+        number = number_of(name)
+    except KeyError:
+        raise ValueError(f"{name!r} is no protocol") from None
+    return number, number
 
 
 def _one_of(row: Mapping[str, Cell], name: str, *values: Cell) -> None:
@@ -130,9 +148,8 @@ def _rule(row: Mapping[str, Cell], symbols: Symbols) -> Entry:
     if row["protocol"] is None or any(row[name] is not None for name in ("missing", "port_text", "reason")):
         raise ValueError("a rule lacks nothing")
     protocol = str(row["protocol"])
-    interval = EVERY_PROTOCOL if protocol == vocabulary.ANY_PROTOCOL else (number_of(protocol),) * 2
     way = int(_WAYS[None if row["direction"] is None else str(row["direction"])])
-    value = _value(row)
+    interval, value = _protocol(protocol), _value(row)
     return Entry(
         row["action"] == "allow",
         tuple(
@@ -146,26 +163,19 @@ def _rule(row: Mapping[str, Cell], symbols: Symbols) -> Entry:
 
 def _value(row: Mapping[str, Cell]) -> Interval:
     """Return the ports of a row, or type and code of ICMP in one number."""
-    first, last = _number(row, "from_port", 65535), _number(row, "to_port", 65535)
-    kind, code = _number(row, "icmp_type", 255), _number(row, "icmp_code", 255)
-    if (first is None) != (last is None) or (first is not None and last is not None and first > last):
-        raise ValueError("its ports are no range")
-    if row["protocol"] in ICMP:
-        if first is not None or (kind is None and code is not None):
-            raise ValueError("ICMP has a type, perhaps a code, and no ports")
-        return EVERY_VALUE if kind is None else (kind * 256 + (code or 0), kind * 256 + (255 if code is None else code))
-    if kind is not None or code is not None:
-        raise ValueError("only ICMP has a type and a code")
-    return EVERY_VALUE if first is None or last is None else (first, last)
-
-
-def _number(row: Mapping[str, Cell], name: str, highest: int) -> int | None:
-    value = row[name]
-    if value is None:
-        return None
-    if not isinstance(value, int) or not 0 <= value <= highest:
-        raise ValueError(f"{value!r} is no {name}")
-    return value
+    ports, types = ([value for name in names if isinstance(value := row[name], int)] for names in (_PORTS, _TYPES))
+    if (types or ports) and bool(types) != (row["protocol"] in ICMP):
+        raise ValueError("ICMP has a type, and other protocols have ports")
+    if ports:
+        if len(ports) != len(_PORTS) or ports[0] > ports[1]:
+            raise ValueError("its ports are no range")
+        return ports[0], ports[1]
+    if not types:
+        return EVERY_VALUE
+    if row["icmp_type"] is None:
+        raise ValueError("a code is one of a type")
+    first = types[0] * 256
+    return (first, first + 255) if len(types) == 1 else (first + types[1], first + types[1])
 
 
 def _end(row: Mapping[str, Cell], side: str, family: int, symbols: Symbols) -> Sequence[Interval]:
