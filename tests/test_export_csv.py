@@ -126,13 +126,22 @@ def test_an_end_whose_name_no_cell_holds_is_refused() -> None:
     assert [one.code for one in report.rules] == ["name-not-expressible", None, None, "unresolved"]
 
 
-def test_a_long_description_is_cut_and_says_so() -> None:
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("x" * 16_000, "x" * 16_000),
+        ("x" * 16_001, "x" * 1599 + "…"),
+        ("\x00" * 2000, "<U+0000>" * 2000),
+        ("\x00" * 2001, "<U+0000>" * 1599 + "…"),
+        ("\U000e0001" * 2001, "<U+E0001>" * 1599 + "…"),
+    ],
+)
+def test_a_text_that_no_cell_holds_is_cut_and_says_so(text: str, cell: str) -> None:
     rules = page(TEXT)
-    long = msgspec.structs.replace(rules.rules[0], description="\x00" * 9999)
+    long = msgspec.structs.replace(rules.rules[0], description=text)
     (chosen,) = every_scope(Snapshot(rules.documents, (long,), ()))
     (row,) = target.decoded(listed(CSV, chosen).files[NAME])
-    assert str(row["description"]).endswith("<U+0000>…")
-    assert len(str(row["description"])) < 32_767
+    assert row["description"] == cell
 
 
 # --- words that a sheet would obey ------------------------------------------------------------------------------------

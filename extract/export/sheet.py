@@ -17,8 +17,8 @@ from extract.regex import late
 
 Cell = str | int | bool | None
 
-MAX_TEXT = 3000
-"""So many characters of a text are shown. A cell of a sheet holds 32,767, and one that nobody sees takes ten."""
+MAX_TEXT = 16_000
+"""So many characters of a text are shown: a cell of a sheet holds 32,767 of UTF-16, in which some take two."""
 NUMBERS = frozenset({"from_port", "to_port", "icmp_type", "icmp_code", "table", "row", "line"})
 """The columns of numbers. One column for both ports would not do: a sheet takes `1-5` for a date."""
 NUMBER = late(r"0|[1-9][0-9]{0,9}")
@@ -27,6 +27,8 @@ NUMBER = late(r"0|[1-9][0-9]{0,9}")
 # What nobody sees or XML cannot hold; and what would be taken for such a one when it is read back, here or by a sheet (ISO/IEC 29500-1,
 # 22.9.2.19 ST_Xstring: `_x0041_`), of which openpyxl drops each `x005F_`.
 _HIDDEN = late(rf"[{UNSEEN}\ufffe\uffff]|<(?=U\+[0-9A-F]{{4,6}}>)|_(?=x[0-9A-Fa-f]{{4}}_)|x(?=005F_)")
+# A character becomes ten at most.
+_CUT = MAX_TEXT // 10
 _SHOWN = late(r"<U\+([0-9A-F]{4,6})>")
 _HEX = late(r"[0-9a-f]{16}")
 _WAYS = {"ingress": Direction.INGRESS, "egress": Direction.EGRESS, None: Direction.UNSTATED}
@@ -38,8 +40,16 @@ _LACKING = ("action", "protocol", "ports")
 
 
 def shown(text: str) -> str:
-    """Return text as a cell shows it, in one line: in place of a character that nobody sees stands its number, `<U+202E>`."""
-    return _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", shortened(text, MAX_TEXT))
+    """Return text as a cell shows it, in one line: in place of a character that nobody sees stands its number, `<U+202E>`.
+
+    What is too long is cut, and ends with an ellipsis.
+    """
+    whole = _in_full(text)
+    return whole if len(whole) <= MAX_TEXT else _in_full(shortened(text, _CUT))
+
+
+def _in_full(text: str) -> str:
+    return _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
 
 
 def meant(text: str) -> str:
@@ -66,7 +76,7 @@ def as_shown(row: Flat) -> Flat:
 
 def unnameable(flow: Flow) -> Refusal | None:
     """Return why an end of a flow cannot be named in a cell, None when both can."""
-    if max(len(flow.source.name), len(flow.destination.name)) > MAX_TEXT:
+    if any(len(_in_full(end.name)) > MAX_TEXT for end in (flow.source, flow.destination)):
         return refuse("name-not-expressible", f"the name of an end has more than {MAX_TEXT} characters")
     return None
 

@@ -25,7 +25,7 @@ SUMMARY = "one row a rule as comma-separated values, open rules included: for re
 LIMITS: Sequence[str] = (
     "names are passed on as the page has them, and what it does not state is an empty cell; bindings are not used",
     "a rule that stands in several places names the first of them",
-    f"of a text, {sheet.MAX_TEXT} characters; a rule with an end of a longer name is refused",
+    f"a text of more than {sheet.MAX_TEXT} characters is cut, and a rule with an end of such a name is refused",
 )
 NEEDS_BINDINGS = False
 ORDERED = True
