@@ -7,6 +7,7 @@ limit, a signal, a closed or broken stream or the checkout itself is what a test
 from __future__ import annotations
 
 import contextlib
+import csv
 import importlib.metadata
 import io
 import json
@@ -24,6 +25,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from extract import extract_paths
 from extract import pipeline as stage
 from extract.cli import main
 from tests.terminals import on_terminal
@@ -664,7 +666,8 @@ def test_an_output_that_is_no_regular_file_is_not_replaced(page: Path) -> None:
         os.close(reader)
 
 
-def test_a_defect_that_breaks_the_schema_exits_4_and_writes_nothing(page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_a_defect_that_breaks_the_schema_exits_4_and_writes_nothing(page: Path, tmp_path: Path, form: str) -> None:
     # The checkout with a contract that its code does not keep: every rule would have to be udp.
     for folder in ("extract", "schemas"):
         shutil.copytree(REPO / folder, tmp_path / "broken" / folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -672,15 +675,16 @@ def test_a_defect_that_breaks_the_schema_exits_4_and_writes_nothing(page: Path, 
     contract = load(schema)
     contract["$defs"]["rule"]["properties"]["protocol"] = {"const": "udp"}
     schema.write_text(json.dumps(contract))
-    for name in ("rules.json", "report.json"):
+    rules = f"rules.{form}"
+    for name in (rules, "report.json"):
         (tmp_path / "broken" / name).write_text("old")
 
-    result = docrules_process("run", page, "--report", "report.json", cwd=tmp_path / "broken")
+    result = docrules_process("run", page, "--format", form, "--out", rules, "--report", "report.json", cwd=tmp_path / "broken")
     assert (result.code, result.out) == (EXIT_INTERNAL, b"")
     assert "rules/0/protocol" in result.err
     assert "Traceback" not in result.err
-    assert (tmp_path / "broken" / "rules.json").read_text() == (tmp_path / "broken" / "report.json").read_text() == "old"
-    assert names(tmp_path / "broken") == ["extract", "report.json", "rules.json", "schemas"]
+    assert (tmp_path / "broken" / rules).read_text() == (tmp_path / "broken" / "report.json").read_text() == "old"
+    assert names(tmp_path / "broken") == ["extract", "report.json", rules, "schemas"]
 
 
 # --- exit 3: a document cannot be read --------------------------------------------------------------------------------
@@ -943,6 +947,78 @@ def test_the_report_is_written_beside_rules_on_standard_output(page: Path) -> No
     assert load(page.parent / "report.json")["summary"]["rules"] == 1
 
 
+TWO_ROWS = (HTTPS_ROW, ("TCP", "User-defined range", "Monitoring", "=1+1"))
+
+
+def test_rules_as_lines_are_those_of_the_data_and_say_their_status(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(html(*TWO_ROWS))
+    docrules("run", "page.html", cwd=tmp_path)
+    result = docrules("run", "page.html", "--format", "jsonl", "--out", "rules.jsonl", cwd=tmp_path)
+    assert result.code == EXIT_CLEAN
+    data = load(tmp_path / "rules.json")
+    lines = [json.loads(line) for line in (tmp_path / "rules.jsonl").read_text("utf-8").splitlines()]
+    assert [line.pop("status") for line in lines] == ["rule", "open"]
+    assert lines == [*data["rules"], *data["unresolved"]]
+
+
+def test_rules_as_rows_are_those_of_the_interface(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(html(*TWO_ROWS))
+    printed = docrules("run", "page.html", "--format", "csv", "--out", "-", cwd=tmp_path)
+    assert printed.out.startswith(b"\xef\xbb\xbfstatus,action,")
+    rows = list(csv.DictReader(io.StringIO(printed.out.decode("utf-8-sig"), newline="")))
+    wanted = extract_paths([tmp_path / "page.html"]).to_dicts()
+    assert [row["description"] for row in rows] == ["HTTPS", "'=1+1"]
+    for row, same in zip(rows, wanted, strict=True):
+        assert list(row) == list(same)
+        assert row["from_port"] == ("" if same["from_port"] is None else str(same["from_port"]))
+        assert [row[name] for name in ("status", "source", "id")] == [same[name] for name in ("status", "source", "id")]
+
+
+def test_another_form_of_the_rules_goes_with_a_report_and_names_no_command_that_cannot_read_it(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(html(*TWO_ROWS))
+    options = ("--report", "report.json", "--sarif", "s.sarif", "--markdown", "s.md")
+    result = docrules("run", "page.html", "--format", "csv", "--out", "rules.csv", *options, cwd=tmp_path)
+    assert result.code == EXIT_CLEAN
+    assert "-> rules.csv" in result.err
+    assert "next" not in result.err
+    assert load(tmp_path / "report.json")["summary"]["unresolved"] == 1
+    assert names(tmp_path) == ["page.html", "report.json", "rules.csv", "s.md", "s.sarif"]
+
+
+def test_another_form_of_the_rules_is_written_anew_when_they_change(page: Path) -> None:
+    """What is there is not compared with: only a rules.json says what was published."""
+    for row in (HTTPS_ROW, ("UDP", "53", "Resolvers", "DNS")):
+        page.write_text(html(row))
+        for form in ("jsonl", "csv"):
+            assert docrules("run", page.parent, "--format", form, "--out", f"../rules.{form}", "-q", cwd=page.parent) == (
+                EXIT_CLEAN,
+                b"",
+                "",
+            )
+            text = (page.parent.parent / f"rules.{form}").read_text("utf-8")
+            assert row[2] in text
+            assert len(text.splitlines()) == (1 if form == "jsonl" else 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ("--format csv needs --out FILE", "rules.json")),
+        (("--out", "rules.json"), ("rules.json", "docrules diff", "rules.csv")),
+        (("--out", "RULES.JSON"), ("RULES.csv",)),
+        (("--out", "rules.csv", "--changes", "changes.json"), ("--changes", "--format csv")),
+        (("--out", "rules.csv", "--max-shrink", "10"), ("--max-shrink", "--format csv")),
+        (("--out", "rules.csv", "--accept-shrink", "less"), ("--accept-shrink", "--format csv")),
+    ],
+)
+def test_another_form_of_the_rules_never_takes_the_place_of_the_data(page: Path, arguments: Sequence[str], words: Sequence[str]) -> None:
+    docrules("run", page, cwd=page.parent)
+    before = (page.parent / "rules.json").read_bytes()
+    assert_refused(docrules("run", page, "--format", "csv", *arguments, cwd=page.parent), *words)
+    assert names(page.parent) == ["page.html", "rules.json"]
+    assert (page.parent / "rules.json").read_bytes() == before
+
+
 def test_quiet_prints_errors_only(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(html(("TCP", "70000", "A", "x"), ("TCP", "User-defined range", "A", "x")))
     loud = docrules("run", "page.html", cwd=tmp_path)
@@ -1067,7 +1143,7 @@ def test_help_of_run_explains_every_option_and_every_exit_code(tmp_path: Path) -
 def test_the_examples_of_the_help_run(page: Path) -> None:
     text = docrules("run", "--help", cwd=page.parent).out.decode()
     examples = re.findall(r"docrules (run .+)", text.partition("Examples:")[2].partition("Options:")[0])
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         arguments = example.partition(" | ")[0].split()
         assert (

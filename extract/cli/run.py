@@ -15,7 +15,7 @@ from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
-from extract.cli import outputs, run_text
+from extract.cli import formats, outputs, run_text
 from extract.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERNAL,
@@ -27,7 +27,7 @@ from extract.cli.terminal import (
 )
 from extract.errors import UsageError
 from extract.model import Extraction
-from extract.publish import files, places, publication, render
+from extract.publish import files, places, publication
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
 
@@ -59,6 +59,16 @@ Exit codes:
 @click.command("run", epilog=_EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", default="rules.json", show_default=True, metavar="FILE", help="Where the rules go; - for standard output.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(formats.FORMATS),
+    default=formats.JSON,
+    show_default=True,
+    metavar="FORMAT",
+    help="What goes to --out: json, which is rules.json; jsonl, a rule a line; or csv, a row a rule for a sheet, as docrules export csv"
+    " writes it. In the last two, unresolved rules stand behind the others, and status tells them apart.",
+)
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
 @click.option("--sarif", default=None, metavar="FILE", help="Where the findings go as SARIF 2.1.0, for code scanning.")
 @click.option("--markdown", default=None, metavar="FILE", help="Where a summary goes as Markdown, for a pull request.")
@@ -128,6 +138,7 @@ def command(
     *,
     paths: tuple[str, ...],
     out: str,
+    format_: str,
     report: str | None,
     sarif: str | None,
     markdown: str | None,
@@ -154,7 +165,10 @@ def command(
       docrules run docs/ --out rules.json --report report.json
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
+      docrules run docs/ --format csv --out rules.csv
     """
+    if format_ != formats.JSON:
+        formats.check(format_, out, click.get_current_context())
     others: dict[str, str] = {}
     sources = api.find_sources(paths, root, others)
     corrections = _patch_folder(paths, root, patch_folder, raw)
@@ -180,7 +194,7 @@ def command(
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
     written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
-    rules: files.Content = render.rules_content(extraction) if "out" in written else b""
+    rules = formats.content(format_, extraction) if "out" in written else b""
     contents: dict[str, files.Content] = {"out": rules, **outputs.contents(written - {"out", "changes"}, extraction, read_files)}
     to_stdout = partial(write_to_stdout, files.parts(rules)) if read and out == outputs.STDOUT else None
     told = None
@@ -188,7 +202,7 @@ def command(
         # Before the comparison, which may end the run: they may say why there is less.
         found = run_text.findings(extraction, quiet=quiet, verbose=verbose)
         click.echo("".join(f"{line}\n" for line in found), err=True, nl=False)
-        if read and "out" in targets:
+        if read and "out" in targets and format_ == formats.JSON:
             limit = max_shrink if complete else None
             told = _told(targets, extraction, rules, limit, accept_shrink)
             if "changes" in targets:
@@ -198,7 +212,7 @@ def command(
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
         docs = root or (paths[0] if len(paths) == 1 and folders else None)
-        command = run_text.Files("" if out == outputs.STDOUT else out, report, docs)
+        command = run_text.Files("" if out == outputs.STDOUT else out, report, docs, format_ == formats.JSON)
         click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
     sys.exit(_exit_code(extraction, fail_on))

@@ -32,6 +32,8 @@ class Files(NamedTuple):
     report: str | None
     # The folder of documents; None where several were given, or single files.
     docs: str | None
+    # Whether the rules are a rules.json, which the other commands read.
+    as_json: bool = True
 
 
 def findings(extraction: Extraction, *, quiet: bool, verbose: bool) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _next(found: Sequence[Folded], written: Files) -> Iterator[str]:
     for one in found:
         if one.severity != "note" and any(place.table is not None for place in one.findings):
             kinds.setdefault(one.code, []).append(one)
-    if not kinds or not written.rules:
+    if not kinds or not written.rules or not written.as_json:
         return
     yield "next:" if written.report is not None else "next, after a run with --report FILE:"
     for code, folds in list(kinds.items())[:_COMMANDS]:

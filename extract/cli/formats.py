@@ -1,0 +1,55 @@
+"""The forms in which a run writes its rules: rules.json, a line a rule, or a row a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+import msgspec
+from click.core import ParameterSource
+
+from extract.errors import UsageError
+from extract.model import Extraction
+from extract.publish import files, render
+
+JSON = "json"
+FORMATS = (JSON, "jsonl", "csv")
+# What compares with the rules.json that --out holds: option -> how it is written.
+_COMPARING = {"changes": "--changes", "max_shrink": "--max-shrink", "accept_shrink": "--accept-shrink"}
+
+
+def check(form: str, out: str, context: click.Context) -> None:
+    """Raise UsageError where a form other than JSON makes no sense: over a rules.json, or beside an option that compares with one."""
+    how = f"--format {form} needs --out FILE or --out -"
+    if context.get_parameter_source("out") is not ParameterSource.COMMANDLINE:
+        raise UsageError(f"{how}; without it the rules go to {out}, which holds JSON")
+    if Path(out).suffix.lower() == ".json":
+        raise UsageError(f"{out} would be taken for JSON by docrules diff and others; name a file as {Path(out).with_suffix('.' + form)}")
+    for name, option in _COMPARING.items():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(f"{option} compares with the rules.json that --out holds, so it makes no sense with --format {form}")
+
+
+def content(form: str, extraction: Extraction) -> files.Content:
+    """Return the rules of a run in a form. Raises SchemaViolationError when they break the schema of rules.json, whatever the form."""
+    if form == JSON:
+        return render.rules_content(extraction)
+    for _ in render.rules_parts(extraction):
+        pass
+    return partial(_lines, extraction) if form == "jsonl" else _table(extraction)
+
+
+def _lines(extraction: Extraction) -> Iterator[bytes]:
+    """Yield each rule as it stands in rules.json, then each unresolved one, as a line of JSON that begins with its status."""
+    for status, entries in (("rule", extraction.rules), ("open", extraction.unresolved)):
+        for entry in entries:
+            yield msgspec.json.encode({"status": status, **msgspec.structs.asdict(entry)}) + b"\n"
+
+
+def _table(extraction: Extraction) -> bytes:
+    from extract.export import sheet  # noqa: PLC0415 - few runs write one
+    from extract.export.targets import csv  # noqa: PLC0415
+
+    return csv.encoded(map(sheet.as_shown, extraction.to_dicts()))
