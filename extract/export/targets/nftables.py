@@ -25,6 +25,7 @@ LIMITS = (
     "host names: refused, for nft would ask a name server when it loads the file",
     "without --base-chain nothing is filtered before a chain of the same table jumps to `ingress` and `egress`",
     "with --base-chain, a direction that no rule is about is not filtered; replies, loopback and IPv6 neighbour discovery are let through",
+    "the table is named by the scope: that of an earlier release has another name, and stays loaded until it is deleted",
     "a comment in the table holds 128 bytes; the file holds more, above each rule",
 )
 NEEDS_BINDINGS = True
