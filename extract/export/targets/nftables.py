@@ -60,7 +60,8 @@ def refuse(flow: Flow) -> Refusal | None:
     if rule.from_port is None or rule.protocol in _PORTED:
         return None
     if rule.protocol == vocabulary.ANY_PROTOCOL:
-        return refusal("any-with-ports", f"ports {rule.from_port} to {rule.to_port} of every protocol")
+        ports = f"port {rule.from_port}" if rule.from_port == rule.to_port else f"ports {rule.from_port} to {rule.to_port}"
+        return refusal("any-with-ports", f"{ports} of every protocol")
     return refusal("protocol-not-expressible", f"{rule.protocol} has no ports in nftables")
 
 
