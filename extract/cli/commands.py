@@ -15,7 +15,10 @@ from extract.errors import DocrulesError, UsageError
 _HELP = ["-h", "--help"]
 # The commands in the order in which help lists them, each with its module. Only what is called is imported: half of the start of a
 # program that reads one page would be commands that nobody has asked for.
-_COMMANDS = {name: f"extract.cli.{name}" for name in ("diff", "explain", "fetch", "findings", "graph", "patch", "report", "run")}
+_COMMANDS = {
+    name: f"extract.cli.{name}"
+    for name in ("bindings", "diff", "explain", "export", "fetch", "findings", "graph", "patch", "report", "run")
+}
 
 
 def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:

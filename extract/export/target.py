@@ -24,7 +24,7 @@ class Options(NamedTuple):
     machine: str = ""
     # nftables: hooks and a policy of drop, and not only chains to jump to.
     base_chain: bool = False
-    # Name of a resource in the release before -> its name now (Terraform: moved blocks).
+    # Fingerprint of a rule in the release before -> its fingerprint now (Terraform: moved blocks).
     moved: Mapping[str, str] = {}
 
 

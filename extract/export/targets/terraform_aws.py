@@ -110,9 +110,17 @@ def write(work: Work) -> Files:
         table["variable"] = dict(sorted(variables.items()))
     if resources:
         table["resource"] = {kind: dict(sorted(named.items())) for kind, named in sorted(resources.items())}
-    if work.options.moved:
-        table["moved"] = [{"from": old, "to": new} for old, new in sorted(work.options.moved.items())]
+    if moved := list(_moved(work, resources)):
+        table["moved"] = moved
     return {FILE: json.dumps(table, indent=2, ensure_ascii=True).encode() + b"\n"}
+
+
+def _moved(work: Work, resources: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield what a resource was called in the release before, where that rule is one resource as well. Nothing moves from no resource."""
+    for old, new in sorted(work.options.moved.items()):
+        for kind, named in sorted(resources.items()):
+            if f"r_{new}" in named and f"r_{old}" not in named:
+                yield {"from": f"{kind}.r_{old}", "to": f"{kind}.r_{new}"}
 
 
 def _resource(flow: Flow, family: int, source: str) -> dict[str, Any]:

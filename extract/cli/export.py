@@ -1,0 +1,169 @@
+"""`docrules export`: rules to what a real firewall takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from extract.check.stated import scope_of
+from extract.cli import inputs, outputs
+from extract.cli.terminal import EXIT_FINDINGS, plain, write_to_stdout
+from extract.errors import UsageError
+from extract.export import bindings as bound
+from extract.export import report as account
+from extract.export.export import Chosen, Exported, choose, export
+from extract.export.target import Files, Options, Target
+from extract.export.targets import all_targets
+from extract.model import Rule
+from extract.publish import diff, files, published
+from extract.publish.diff_scopes import Snapshot
+
+_EPILOG = """\b
+Exit codes:
+  0  every rule was exported, or stands for another one
+  1  a rule was refused; the report says which, why and what to do. The output was written
+  2  the call cannot be carried out; nothing was written
+  4  a defect of this program; nothing was written
+"""
+
+
+def _list(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        write_to_stdout("".join(f"{line}\n" for line in _listed(all_targets())).encode())
+        context.exit()
+
+
+def _listed(targets: Mapping[str, Target]) -> Iterator[str]:
+    for name, target in targets.items():
+        yield f"{name}: {target.SUMMARY}"
+        yield f"  {'the order of the rows counts, so that it can deny' if target.ORDERED else 'it allows only'}"
+        yield (
+            "  ends are bound to networks, or to what it knows" if target.NEEDS_BINDINGS else "  ends are passed on as the pages have them"
+        )
+        yield from (f"  not: {limit}" for limit in target.LIMITS)
+        if target.BLOCKS:
+            yield f"  beside the rules: {target.BLOCKS}"
+
+
+@click.command("export", epilog=_EPILOG)
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the targets with their limits, and exit."
+)
+@click.argument("target")
+@click.argument("rules", required=False, metavar="[RULES.json]")
+@click.option(
+    "--scope", default=None, metavar="SCOPE", help="The release whose rules are meant, VENDOR/PRODUCT/RELEASE. Default: the only one."
+)
+@click.option("--document", default=None, metavar="ID", help="Export the rules of this document only.")
+@click.option("--as", "machine", default=None, metavar="NAME", help="The end that is this machine; rules about others are left out.")
+@click.option(
+    "--bindings", "binding_files", multiple=True, metavar="FILE", help="What names are in your environment; may be given several times."
+)
+@click.option("--out", required=True, metavar="DIR|FILE|-", help="Where the output goes; - for standard output where it is one file.")
+@click.option("--report", default=None, metavar="FILE", help="Where the account of every rule goes, as JSON.")
+@click.option(
+    "--since", default=None, metavar="RELEASE", help="terraform-aws: keep what an earlier release of the product called otherwise."
+)
+@click.option("--base-chain", is_flag=True, help="nftables: chains with a hook and a policy of drop, and not only to jump to.")
+def command(
+    *,
+    target: str,
+    rules: str | None,
+    scope: str | None,
+    document: str | None,
+    machine: str | None,
+    binding_files: tuple[str, ...],
+    out: str,
+    report: str | None,
+    since: str | None,
+    base_chain: bool,
+) -> None:
+    """Carry the rules of one release into a firewall, and prove that the output opens nothing more than they say.
+
+    TARGET is one of those that --list names. RULES.json is the published rules; by default data/rules.json, else rules.json.
+
+    The output is read back and compared with the rules before it is written. What cannot be exported is refused, with the reason and
+    what to do; what a page leaves open never is exported.
+
+    \b
+    Examples:
+      docrules export csv --scope vendor/product/1.0 --out rules.csv
+      docrules export nftables --scope vendor/product/1.0 --as "Web server" --bindings ours.toml --out ruleset.nft
+      docrules export terraform-aws --scope vendor/product/1.1 --since 1.0 --bindings ours.toml --out modules/product
+    """
+    known = all_targets()
+    if target not in known:
+        raise UsageError(f"there is no target {target!r}; there is {', '.join(known)} (`docrules export --list`)")
+    path = Path(rules) if rules is not None else inputs.default_rules("name it")[0]
+    snapshot = published.load_rules(path)
+    chosen = choose(snapshot, scope, document)
+    _check_machine(chosen, machine)
+    found = bound.load([Path(file) for file in binding_files], scope_of(chosen.documents[0]))
+    options = Options(chosen.scope, machine or "", base_chain, _moved(snapshot, chosen, since))
+    done = export(known[target], chosen, found, options)
+    _write(done, out, Path(report) if report is not None else None, [path, *map(Path, binding_files)])
+    click.echo("\n".join(account.to_text(done.report)), err=True)
+    sys.exit(EXIT_FINDINGS if done.report.counts["refused"] else 0)
+
+
+def _check_machine(chosen: Chosen, machine: str | None) -> None:
+    """Raise UsageError where no rule names the end that is to be this machine; the message says which names there are."""
+    if machine is None:
+        return
+    names = sorted(
+        {end.name for entry, _ in chosen.entries for end in (entry.source, entry.destination) if end is not None and end.kind != "any"}
+    )
+    unnamed = any(entry.source is None or entry.destination is None for entry, _ in chosen.entries)
+    if machine not in names and not unnamed:
+        raise UsageError(f"no rule of {chosen.scope} names {machine!r}; there is {', '.join(names) or 'none'}")
+
+
+def _moved(snapshot: Snapshot, chosen: Chosen, since: str | None) -> dict[str, str]:
+    """Return fingerprint in an earlier release -> fingerprint now, of the rules that `docrules diff` takes for the same ones changed."""
+    if since is None:
+        return {}
+    now = scope_of(chosen.documents[0])
+    before = (*now[:-1], since)
+    documents = [one for one in snapshot.documents if scope_of(one) == before]
+    if len(now) < 2 or not documents:
+        raise UsageError(f"--since {since}: there is no such release of {'/'.join(now[:-1]) or chosen.scope} in the rules")
+    pairs = diff.compare(_of(snapshot, before), _of(snapshot, now))
+    changed = [(one.previous, one.current) for one in pairs if isinstance(one.previous, Rule) and isinstance(one.current, Rule)]
+    return {old.fingerprint: new.fingerprint for old, new in changed if old.fingerprint != new.fingerprint}
+
+
+def _of(snapshot: Snapshot, scope: tuple[str, ...]) -> Snapshot:
+    documents = tuple(one for one in snapshot.documents if scope_of(one) == scope)
+    names = {one.id for one in documents}
+    return Snapshot(
+        documents,
+        tuple(one for one in snapshot.rules if one.evidence[0].document in names),
+        tuple(one for one in snapshot.unresolved if one.evidence[0].document in names),
+    )
+
+
+def _write(done: Exported, out: str, report: Path | None, read: list[Path]) -> None:
+    """Write the output and the report, all of it or nothing. Raises UsageError where a file cannot be written."""
+    if out == outputs.STDOUT and len(done.files) != 1:
+        raise UsageError(f"the output is {len(done.files)} files ({', '.join(done.files)}); name a folder with --out")
+    targets = {} if out == outputs.STDOUT else _places(done.files, Path(out))
+    if report is not None:
+        targets[report] = account.to_json(done.report)
+    for place in targets:
+        files.check_target(place, read)
+    with files.exclusive(targets, lambda _: None):
+        files.write_all(targets)
+    if out == outputs.STDOUT:
+        write_to_stdout(next(iter(done.files.values())))
+
+
+def _places(made: Files, out: Path) -> dict[Path, bytes]:
+    """Return where each file of the output goes: one file as it is named, or by its own name below a folder that is there."""
+    if len(made) == 1 and not out.is_dir():
+        return {out: next(iter(made.values()))}
+    if not out.is_dir():
+        raise UsageError(f"the output is {len(made)} files, and {plain(str(out))} is no folder; create it first")
+    return {out / name: content for name, content in made.items()}
