@@ -38,6 +38,13 @@ EVERY_PROTOCOL: Interval = (0, 255)
 EVERY_VALUE: Interval = (0, 65535)
 EVERY_ADDRESS = {4: (0, 2**32 - 1), 6: (0, 2**128 - 1)}
 _BEYOND = 2**130
+EVERYTHING: Interval = (0, 2**140)
+"""Every address and every name."""
+
+
+def is_name(end: Interval) -> bool:
+    """Return whether an interval stands for something that is no address."""
+    return end[0] >= _BEYOND
 
 
 class Symbols:

@@ -11,7 +11,7 @@ from extract.errors import UsageError
 from extract.export import plan
 from extract.export.bindings import Bindings
 from extract.export.flows import Flow
-from extract.export.refusals import Refusal
+from extract.export.refusals import Refusal, refuse
 from extract.export.report import Account, Report, Status, refused
 from extract.export.resolve import Resolver, unused
 from extract.export.target import Files, Options, Target, Work
@@ -62,9 +62,7 @@ def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chose
     if documents is None:
         raise UsageError(f"there is no scope {scope!r} with rules; there is {', '.join(known) or 'none'}")
     if document is not None:
-        documents = tuple(one for one in documents if f"/{one.id}".endswith(f"/{document.strip('/')}") or one.path == document)
-        if len(documents) != 1:
-            raise UsageError(f"--document {document!r} names {len(documents) or 'no'} documents of {scope}")
+        documents = _named(documents, document, scope)
     order = {one.id: number for number, one in enumerate(documents)}
     found: list[tuple[_Entry, Evidence]] = []
     for entry in _entries(snapshot):
@@ -76,23 +74,25 @@ def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chose
     return Chosen(scope.rstrip("/"), documents, tuple(found))
 
 
+def _named(documents: tuple[Document, ...], name: str, scope: str) -> tuple[Document, ...]:
+    found = tuple(one for one in documents if f"/{one.id}".endswith(f"/{name.strip('/')}") or one.path == name)
+    if len(found) != 1:
+        raise UsageError(f"--document {name!r} names {len(found) or 'no'} documents of {scope}")
+    return found
+
+
 def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options) -> Exported:
     """Return the output of a target for chosen rules, and the account of each.
 
     Raises WiderError when the output does not say the same as the rules that were taken, UsageError when the call cannot be carried out.
     """
     resolver = Resolver(target, bindings, options.machine)
-    flows: list[Flow] = []
-    accounts: dict[str, Account] = {}
-    for entry, place in chosen.entries:
-        if isinstance(entry, Unresolved):
-            accounts[entry.id] = _account(entry, place, "refused", refusal=Refusal("unresolved", entry.reason))
-            continue
-        found = resolver.flow(entry, place)
-        if isinstance(found, Flow):
-            flows.append(found)
-        else:
-            accounts[entry.id] = _account(entry, place, "refused" if found else "elsewhere", refusal=found)
+    flows, refusals = _bound(target, resolver, chosen)
+    accounts = {
+        entry.id: _account(entry, place, "refused" if refusals[entry.id] else "elsewhere", refusal=refusals[entry.id])
+        for entry, place in chosen.entries
+        if entry.id in refusals
+    }
     taken = plan.choose(target, flows)
     open_rules = tuple(entry for entry, _ in chosen.entries if isinstance(entry, Unresolved))
     files = target.write(Work(taken.flows, open_rules, chosen.documents, options))
@@ -112,6 +112,28 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
         notes=tuple(unused(bindings, resolver)),
     )
     return Exported(files, report)
+
+
+def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flow], dict[str, Refusal | None]]:
+    """Return the flows of rules, and why of the others, by id, there is none; None where a rule is not about the machine.
+
+    What an earlier row of a table may deny, and is not in the output, must not be let through by a later one.
+    """
+    flows: list[Flow] = []
+    refusals: dict[str, Refusal | None] = {}
+    lost: dict[tuple[str, int], list[_Entry]] = {}
+    for entry, place in chosen.entries:
+        before = lost.setdefault((place.document, place.table), [])
+        found = Refusal("unresolved", entry.reason) if isinstance(entry, Unresolved) else resolver.flow(entry, place)
+        if isinstance(found, Flow):
+            if not target.NEEDS_BINDINGS or not plan.may_be_stopped(found.rule, before):
+                flows.append(found)
+                continue
+            found = refuse("allow-behind-deny", "an earlier row of its table, which is not in the output, may deny a part of it")
+        if entry.action != "allow":
+            before.append(entry)
+        refusals[entry.id] = found
+    return flows, refusals
 
 
 def _outcome(flow: Flow, taken: plan.Chosen) -> Account:

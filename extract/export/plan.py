@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+from extract import vocabulary
 from extract.errors import DocrulesError, UsageError
-from extract.export.boxes import Box, Entry, Symbols, let_through, overlap, subtract
+from extract.export.boxes import EVERYTHING, Box, Entry, Symbols, is_name, let_through, overlap, subtract
 from extract.export.flows import Flow, boxes, protocols, values
 from extract.export.refusals import Refusal, refuse
 from extract.export.target import Files, Target
+from extract.model import Rule, Unresolved
 
 
 class WiderError(DocrulesError):
@@ -108,8 +110,32 @@ def _of_table(target: Target, table: Sequence[Flow], later: Sequence[Flow]) -> t
     return written, refused, implied
 
 
+def may_be_stopped(rule: Rule, denials: Iterable[Rule | Unresolved]) -> bool:
+    """Return whether a rule allows what one of some denials may stop, whose ends nobody knows: what is not stated may be anything."""
+    return rule.action == "allow" and any(
+        (rule.direction is None or other.direction in (None, rule.direction))
+        and (rule.protocol == vocabulary.ANY_PROTOCOL or other.protocol in (None, vocabulary.ANY_PROTOCOL, rule.protocol))
+        and _common(rule.from_port, rule.to_port, other.from_port, other.to_port)
+        and _common(rule.icmp_type, rule.icmp_type, other.icmp_type, other.icmp_type)
+        for other in denials
+    )
+
+
+def _common(first: int | None, last: int | None, other_first: int | None, other_last: int | None) -> bool:
+    if first is None or last is None or other_first is None or other_last is None:
+        return True
+    return first <= other_last and other_first <= last
+
+
 def _touch(some: Sequence[Box], others: Sequence[Box]) -> bool:
-    return any(overlap(one, other) for one in some for other in others)
+    """Return whether two flows may have traffic in common. What a name stands for may have any address, and be what another one is."""
+    return any(overlap(_widened(one), _widened(other)) for one in some for other in others)
+
+
+def _widened(box: Box) -> Box:
+    """Return a box whose ends are everything where they are names."""
+    source, destination = (EVERYTHING if is_name(end) else end for end in (box.source, box.destination))
+    return box._replace(source=source, destination=destination)
 
 
 def _merged(flows: Sequence[Flow]) -> tuple[tuple[Flow, ...], dict[str, str]]:

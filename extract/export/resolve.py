@@ -69,14 +69,14 @@ class Resolver:
             if end is not None and end.name == self._machine:
                 found.append(way)  # type: ignore[arg-type]
         near = rule.destination if rule.direction == "ingress" else rule.source
-        if not found and rule.direction is not None and near is None:
-            # A page about one machine seldom says its name.
+        if not found and rule.direction is not None and (near is None or near.kind == "any"):
+            # A page about one machine seldom says its name, and any machine is this one, too.
             found.append(rule.direction)
         return found
 
     def _end(self, rule: Rule, side: _Side, place: Evidence, *, near: bool, assumed: list[str]) -> End | Refusal:
         endpoint: Endpoint | None = getattr(rule, side)
-        if near and self._machine and (endpoint is None or endpoint.name == self._machine):
+        if near and self._is_this_machine(endpoint):
             if endpoint is None:
                 assumed.append(f"the {side}, which the page does not state, is {self._machine!r}")
             return self._this_machine()
@@ -94,6 +94,10 @@ class Resolver:
         if binding is not None and binding.networks:
             return End(name=endpoint.name, kind="networks", networks=binding.networks)
         return _plain(endpoint)
+
+    def _is_this_machine(self, near: Endpoint | None) -> bool:
+        """Return whether a near end is the machine that the user names: by its name, because it is any, or because the page is silent."""
+        return bool(self._machine) and (near is None or near.kind == "any" or near.name == self._machine)
 
     def _this_machine(self) -> End | Refusal:
         """Return the near end that this machine is: what the bindings say that the target calls it, or just itself."""

@@ -1,0 +1,82 @@
+"""Denials in exports: what an earlier row of a table denies is never let through by a later one, whatever became of the denial."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+
+from extract.export.bindings import Binding, Bindings
+from extract.export.export import choose
+from extract.export.targets import all_targets
+from tests.exports import exported, page
+
+TARGETS = [name for name, target in all_targets().items() if target.NEEDS_BINDINGS]
+HEAD = "# Web server\n\n| Action | Direction | Protocol | Port | Source | Destination |\n| --- | --- | --- | --- | --- | --- |\n"
+
+
+def networks(*texts: str) -> Binding:
+    return Binding(networks=tuple(map(ipaddress.ip_network, texts)), file="b.toml", line=1)
+
+
+WEB = Binding(
+    networks=(ipaddress.ip_network("10.9.0.0/24"),),
+    targets={
+        "kubernetes": {"namespace": "web", "pod_labels": {"app": "web"}},
+        "terraform-aws": {"security_group": "var"},
+    },
+    file="b.toml",
+    line=1,
+)
+PODS = Binding(
+    networks=(ipaddress.ip_network("10.8.0.0/24"),),
+    targets={"kubernetes": {"namespace": "jobs", "pod_labels": {"app": "job"}}, "terraform-aws": {"security_group": "var"}},
+    file="b.toml",
+    line=1,
+)
+BOUND = {"Web server": WEB, "Clients": networks("10.1.0.0/16"), "Pods": PODS, "Unwanted": Binding(refuse="not here", file="b.toml", line=1)}
+
+
+def statuses(target: str, *rows: str) -> list[tuple[str, str | None]]:
+    text = HEAD + "".join(f"| {row} |\n" for row in rows)
+    done = exported(all_targets()[target], choose(page(text), None, None), Bindings(BOUND))
+    return [(one.status, one.code) for one in done.report.rules]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "denial",
+    [
+        # Nobody has said what the end is; nobody wants it; it is a name that only a name server knows.
+        "Deny | Inbound | TCP | 22 | Strangers | Web server",
+        "Deny | Inbound | TCP | 22 | Unwanted | Web server",
+        "Deny | Inbound | TCP | 22 | www.example.com | Web server",
+        # The page leaves open what is denied, or whether.
+        "Deny | Inbound | TCP | some | Clients | Web server",
+        "Perhaps | Inbound | TCP | 22 | Clients | Web server",
+    ],
+)
+def test_a_denial_that_is_not_written_stops_what_stands_behind_it(target: str, denial: str) -> None:
+    first, second = statuses(target, denial, "Allow | Inbound | TCP | 22 | Clients | Web server")
+    assert first[0] == "refused"
+    assert second == ("refused", "allow-behind-deny")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_it_does_not_stop_what_it_has_nothing_to_do_with(target: str) -> None:
+    _, second = statuses(target, "Deny | Inbound | TCP | 22 | Strangers | Web server", "Allow | Inbound | TCP | 443 | Clients | Web server")
+    assert second == ("exported", None)
+
+
+@pytest.mark.parametrize("target", [name for name in TARGETS if not all_targets()[name].ORDERED])
+@pytest.mark.parametrize("denied", ["Any", "10.0.0.0/8", "Pods", "Clients"])
+def test_what_a_name_stands_for_may_have_any_address(target: str, denied: str) -> None:
+    """A target that allows only refuses the allow: the pods may be among the addresses, and one name may be what another one is."""
+    found = statuses(target, f"Deny | Inbound | TCP | 22 | {denied} | Web server", "Allow | Inbound | TCP | 22 | Pods | Web server")
+    assert found[1] == ("refused", "allow-behind-deny") or (target == "firewalld" and denied == "Clients" and found[1][0] == "exported")
+
+
+@pytest.mark.parametrize("target", [name for name in TARGETS if all_targets()[name].ORDERED])
+def test_a_target_with_order_keeps_the_order_of_the_rows(target: str) -> None:
+    rows = ("Deny | Inbound | TCP | 22 | 10.1.2.0/24 | Web server", "Allow | Inbound | TCP | 22 | Clients | Web server")
+    assert statuses(target, *rows) == [("exported", None), ("exported", None)]
