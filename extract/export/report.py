@@ -18,6 +18,9 @@ target does not allow anyway. listed: it is open, and stands in the output as su
 it is not about the machine, or of another document.
 """
 
+# Statuses that a reader of the text would not understand by themselves.
+_SAID = {"elsewhere": "about others than this machine", "implied": "denied anyway"}
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one rule."""
@@ -71,13 +74,13 @@ def to_json(report: Report) -> bytes:
 
 def to_text(report: Report) -> Iterator[str]:
     """Yield a report as lines: counts, what was refused by reason with the rows, what was assumed, what is open to anywhere."""
-    counts = ", ".join(f"{number} {status}" for status, number in report.counts.items() if number)
+    counts = ", ".join(f"{number} {_SAID.get(status, status)}" for status, number in report.counts.items() if number)
     yield f"{report.target}, {report.scope}: {count(len(report.rules), 'rule')}: {counts or 'none'}"
     yield from _refusals(report.rules)
     yield from _assumed(report.rules)
-    open_ones = sum(one.anywhere and one.status in ("exported", "merged") for one in report.rules)
+    open_ones = [one for one in report.rules if one.anywhere and one.status in ("exported", "merged")]
     if open_ones:
-        yield f"anywhere: {count(open_ones, 'exported rule')} let through from or to every address"
+        yield f"anywhere: {count(len(open_ones), 'exported rule')} from or to every address ({plain(_places(open_ones))})"
     if report.blocks:
         yield f"beside the rules: {report.blocks}"
     yield from (f"note: {plain(note)}" for note in report.notes)
@@ -90,11 +93,15 @@ def _refusals(rules: Sequence[Account]) -> Iterator[str]:
             reasons.setdefault((one.code, one.reason), []).append(one)
     codes = Counter(one.code for one in rules if one.status == "refused")
     for (code, reason), accounts in sorted(reasons.items(), key=lambda item: (-codes[item[0][0]], item[0][0], -len(item[1]), item[0][1])):
-        first = accounts[0]
-        where = f"{first.document}:{first.table}:{first.row}" + (f" and {len(accounts) - 1} more" if len(accounts) > 1 else "")
-        yield f"refused: {count(len(accounts), 'rule')}: {plain(reason)} ({plain(where)}) [{code}]"
+        yield f"refused: {count(len(accounts), 'rule')}: {plain(reason)} ({plain(_places(accounts))}) [{code}]"
     for code in sorted(filter(None, codes)):
-        yield f"  {code}: {catalogue()[code].todo}"
+        first = next(one for one in rules if one.code == code)
+        yield f"  {code}: {first.todo}"
+
+
+def _places(accounts: Sequence[Account]) -> str:
+    first = accounts[0]
+    return f"{first.document}:{first.table}:{first.row}" + (f" and {len(accounts) - 1} more" if len(accounts) > 1 else "")
 
 
 def _assumed(rules: Sequence[Account]) -> Iterator[str]:

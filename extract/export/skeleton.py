@@ -34,7 +34,12 @@ def skeleton(chosen: Chosen, target: str | None, known: Bindings, before: str = 
 
 def _head(chosen: Chosen) -> Iterator[str]:
     scope = scope_of(chosen.documents[0])
-    yield f"# What the names of {plain(chosen.scope)} are here. Take the # away from what you fill in; what stays a comment is refused."
+    yield f"# What the names of {plain(chosen.scope)} are here. Take the # away from what you fill in. What stays a comment is refused,"
+    yield "# but by terraform-aws, which makes a variable of it."
+    yield "#   networks       addresses and networks, without host bits"
+    yield '#   terraform-aws  "var" for a variable, the id of a security group, or a reference as aws_security_group.web.id'
+    yield "#   kubernetes     pods; as a far end, a namespace alone means all of its pods"
+    yield '#   refuse = "…"   why no rule with this name is wanted; alone'
     if len(scope) > 1:
         yield "[scope]"
         parts = ("vendor", "product")[-(len(scope) - 1) :]
