@@ -39,13 +39,19 @@ def _list(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 def _listed(targets: Mapping[str, Target]) -> Iterator[str]:
     for name, target in targets.items():
         yield f"{name}: {target.SUMMARY}"
-        yield f"  {'the order of the rows counts, so that it can deny' if target.ORDERED else 'it allows only'}"
+        yield f"  {_order(target)}"
         yield (
             "  ends are bound to networks, or to what it knows" if target.NEEDS_BINDINGS else "  ends are passed on as the pages have them"
         )
-        yield from (f"  not: {limit}" for limit in target.LIMITS)
+        yield from (f"  limit: {limit}" for limit in target.LIMITS)
         if target.BLOCKS:
             yield f"  beside the rules: {target.BLOCKS}"
+
+
+def _order(target: Target) -> str:
+    if not target.NEEDS_BINDINGS:
+        return "a list in the order of the rows, denials as well"
+    return "allows and denies, in the order of the rows" if target.ORDERED else "allows only"
 
 
 @click.command("export", epilog=_EPILOG)
@@ -58,16 +64,36 @@ def _listed(targets: Mapping[str, Target]) -> Iterator[str]:
     "--scope", default=None, metavar="SCOPE", help="The release whose rules are meant, VENDOR/PRODUCT/RELEASE. Default: the only one."
 )
 @click.option("--document", default=None, metavar="ID", help="Export the rules of this document only.")
-@click.option("--as", "machine", default=None, metavar="NAME", help="The end that is this machine; rules about others are left out.")
 @click.option(
-    "--bindings", "binding_files", multiple=True, metavar="FILE", help="What names are in your environment; may be given several times."
+    "--as",
+    "machine",
+    default=None,
+    metavar="NAME",
+    help="The end that is this machine: it need not be bound, and rules about others are left out.",
 )
-@click.option("--out", required=True, metavar="DIR|FILE|-", help="Where the output goes; - for standard output where it is one file.")
+@click.option(
+    "--bindings",
+    "binding_files",
+    multiple=True,
+    metavar="FILE",
+    help="The file that says what names are in your environment; may be given several times.",
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR|FILE|-",
+    help="Where the output goes: a file, a folder that is there, or - for standard output where it is one file.",
+)
 @click.option("--report", default=None, metavar="FILE", help="Where the account of every rule goes, as JSON.")
 @click.option(
-    "--since", default=None, metavar="RELEASE", help="terraform-aws: keep what an earlier release of the product called otherwise."
+    "--since",
+    default=None,
+    metavar="RELEASE",
+    help="terraform-aws: rules of this earlier release that changed are moved, so that a plan changes them in place where it can.",
 )
-@click.option("--base-chain", is_flag=True, help="nftables: chains with a hook and a policy of drop, and not only to jump to.")
+@click.option(
+    "--base-chain", is_flag=True, help="nftables: make the filter of this machine, which drops all else, in place of chains to jump to."
+)
 def command(
     *,
     target: str,
@@ -152,12 +178,22 @@ def _write(done: Exported, out: str, report: Path | None, read: list[Path]) -> N
     targets = {} if out == outputs.STDOUT else _places(done.files, Path(out))
     if report is not None:
         targets[report] = account.to_json(done.report)
+    _make_folders(targets, Path(out))
     for place in targets:
         files.check_target(place, read)
     with files.exclusive(targets, lambda _: None):
         files.write_all(targets)
     if out == outputs.STDOUT:
         write_to_stdout(next(iter(done.files.values())))
+
+
+def _make_folders(places: Mapping[Path, bytes], out: Path) -> None:
+    """Make the folders of an output below its own, which is there. Raises UsageError where one cannot be made."""
+    for folder in sorted({place.parent for place in places if out in place.parents} - {out}):
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the folder {plain(str(folder))} cannot be made: {error.strerror}") from error
 
 
 def _places(made: Files, out: Path) -> dict[Path, bytes]:
