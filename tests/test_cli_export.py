@@ -1,0 +1,196 @@
+"""`docrules export` and `docrules bindings` through the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import tomli
+
+from extract import schema
+from extract.export import bindings as bound
+from tests.test_cli import REPO, Result, docrules
+
+SCOPE = "axway/securetransport/5.6"
+RULES = REPO / "data" / "rules.json"
+HEAD = "# Web Security Group\n\nInbound rules:\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n"
+PAGE = f"{HEAD}| TCP | 443 | Clients |\n| TCP | some | Clients |\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with the rules of one page, in a release."""
+    page = tmp_path / "docs" / "acme" / "gate" / "1.0" / "web.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(PAGE, "utf-8")
+    docrules("run", "docs", "--report", "report.json", cwd=tmp_path)
+    return tmp_path
+
+
+def export(folder: Path, *args: str | Path) -> Result:
+    return docrules("export", *args, cwd=folder)
+
+
+BINDINGS = """[scope]
+vendor = "acme"
+product = "gate"
+
+[endpoint."Web Security Group"]
+networks = ["10.0.0.0/24"]
+
+[endpoint.Clients]
+networks = ["10.1.0.0/16", "2001:db8::/32"]
+"""
+
+
+def test_an_export_is_written_with_its_account(folder: Path) -> None:
+    (folder / "ours.toml").write_text(BINDINGS, "utf-8")
+    done = export(folder, "nftables", "--bindings", "ours.toml", "--out", "out.nft", "--report", "account.json")
+    assert (done.code, done.out) == (1, b"")
+    assert "10.1.0.0/16" in (folder / "out.nft").read_text("utf-8")
+    account = json.loads((folder / "account.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema.load("export")).validate(account)
+    assert [(one["status"], one["code"]) for one in account["rules"]] == [("exported", None), ("refused", "unresolved")]
+    lines = done.err.splitlines()
+    assert lines[0] == "nftables, acme/gate/1.0: 2 rules: 1 exported, 1 refused"
+    assert lines[1].startswith("refused: 1 rule: the page names no port number but 'some' (acme/gate/1.0/web:1:2) [unresolved]")
+
+
+def test_what_is_not_bound_is_refused_and_the_rest_is_written(folder: Path) -> None:
+    done = export(folder, "nftables", "--out", "-")
+    assert done.code == 1
+    assert b"443" not in done.out
+    assert "[endpoint-unbound]" in done.err
+
+
+def test_everything_exported_ends_with_0(folder: Path) -> None:
+    page = folder / "docs" / "acme" / "gate" / "1.0" / "web.md"
+    page.write_text(PAGE.replace("| TCP | some | Clients |\n", ""), "utf-8")
+    docrules("run", "docs", "--report", "report.json", "--max-shrink", "100", cwd=folder)
+    assert export(folder, "terraform-aws", "--out", "rules.tf.json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("netscreen", "--out", "x"), "there is no target 'netscreen'; there is aerleon, csv,"),
+        (("csv",), "Missing option '--out'"),
+        (("csv", "--scope", "acme/gate/2.0", "--out", "x"), "there is no scope 'acme/gate/2.0' with rules; there is acme/gate/1.0"),
+        (("csv", "--document", "other", "--out", "x"), "--document 'other' names no documents of acme/gate/1.0"),
+        (("csv", "--as", "Stranger", "--out", "x"), "no rule of acme/gate/1.0 names 'Stranger'; there is Clients, Web Security Group"),
+        (("csv", "--since", "0.9", "--out", "x"), "--since 0.9: there is no such release of acme/gate in the rules"),
+        (("csv", "--bindings", "none.toml", "--out", "x"), "none.toml: cannot be read"),
+        (("aerleon", "--out", "x"), "the output is 3 files, and x is no folder; create it first"),
+        (("csv", "--out", "rules.json"), "rules.json is one of the files that are read and would be overwritten"),
+    ],
+)
+def test_a_call_that_cannot_be_carried_out_writes_nothing(folder: Path, args: tuple[str, ...], said: str) -> None:
+    before = sorted(path.name for path in folder.iterdir())
+    refused = export(folder, *args)
+    assert (refused.code, refused.out) == (2, b"")
+    assert said in refused.err
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_of_several_scopes_one_is_chosen() -> None:
+    refused = export(REPO, "csv", RULES, "--out", "-")
+    assert refused.code == 2
+    assert "choose one with --scope: axway/securetransport/5.5, axway/securetransport/5.6" in refused.err
+
+
+def test_a_new_release_is_one_of_resources_that_the_diff_tells(tmp_path: Path) -> None:
+    def names(release: str, *args: str) -> dict[str, dict[str, object]]:
+        out = tmp_path / f"{release}.tf.json"
+        export(REPO, "terraform-aws", RULES, "--scope", f"axway/securetransport/{release}", "--out", out, *args)
+        table = json.loads(out.read_text("utf-8"))
+        return {
+            "moved": {one["from"]: one["to"] for one in table.get("moved", [])},
+            **table["resource"]["aws_vpc_security_group_ingress_rule"],
+        }
+
+    old, new = names("5.5"), names("5.6", "--since", "5.5")
+    moved = {str(one).rpartition(".")[2] for one in new["moved"]}
+    assert len(new.keys() - old.keys() - {"moved"}) == 2
+    assert len(old.keys() - new.keys() - {"moved"}) == 4
+    assert moved < old.keys() - new.keys()
+
+
+def test_the_targets_are_listed_with_their_limits() -> None:
+    listed = export(REPO, "--list")
+    assert (listed.code, listed.err) == (0, "")
+    text = listed.out.decode()
+    assert [line.partition(":")[0] for line in text.splitlines() if not line.startswith(" ")] == [
+        "aerleon", "csv", "firewalld", "kubernetes", "nftables", "terraform-aws", "xlsx"
+    ]  # fmt: skip
+
+
+# --- bindings ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_skeleton_names_every_end_with_where_it_occurs() -> None:
+    done = docrules("bindings", RULES, "--scope", SCOPE, cwd=REPO)
+    assert (done.code, done.err) == (0, "")
+    text = done.out.decode()
+    assert tomli.loads(text) == {"scope": {"vendor": "axway", "product": "securetransport"}}
+    assert '# [endpoint."Load Balancer Security Group"]\n# networks = ["192.0.2.0/24", "2001:db8::/64"]\n' in text
+    filled = "\n".join(line.removeprefix("# ") if line.startswith(("# [endpoint", "# networks")) else line for line in text.splitlines())
+    found = bound.parse(filled, "ours.toml", ("axway", "securetransport", "5.6"))
+    names = {end["name"] for rule in json.loads(RULES.read_text("utf-8"))["rules"] for end in (rule["source"], rule["destination"]) if end}
+    assert set(found.endpoints) <= names and len(found.endpoints) >= 5
+
+
+def test_an_update_keeps_what_is_there_and_adds_what_is_new(folder: Path) -> None:
+    file = folder / "ours.toml"
+    file.write_text(BINDINGS.partition("\n[endpoint.Clients]")[0], "utf-8")
+    before = file.read_text("utf-8")
+    done = docrules("bindings", "--update", "ours.toml", cwd=folder)
+    assert (done.code, done.err) == (0, "added what is new to ours.toml\n")
+    after = file.read_text("utf-8")
+    assert after.startswith(before.rstrip())
+    assert '# [endpoint."Clients"]' in after and after.count("Web Security Group") == 1
+    again = docrules("bindings", "--update", "ours.toml", cwd=folder)
+    assert (again.code, file.read_text("utf-8")) == (0, after)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[endpoint.Clients]\nnetworks = ["10.1.0.1/16"]\n', "ours.toml:1: '10.1.0.1/16' is no network: 10.1.0.1/16 has host bits set"),
+        ("[endpoint.Clients]\nnetworks = []\n", "ours.toml:1: endpoint.Clients.networks: [] has less than 1 item"),
+        (
+            '[endpoint.Clients]\nnetwork = "x"\n',
+            "endpoint.Clients: Additional properties are not allowed ('network' was unexpected)",
+        ),
+        ('[endpoint.Clients]\nrefuse = "no"\nnetworks = ["10.0.0.0/8"]\n', "'Clients' is refused, so nothing else can be said of it"),
+        ('[scope]\nvendor = "other"\n', "ours.toml:1: its names are of vendor 'other'; this export is of acme/gate/1.0"),
+        ("[endpoint.Clients\n", "ours.toml: is no TOML"),
+    ],
+)
+def test_bindings_are_strict(folder: Path, text: str, said: str) -> None:
+    (folder / "ours.toml").write_text(text, "utf-8")
+    refused = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
+    assert (refused.code, refused.out) == (2, b"")
+    assert said in refused.err
+
+
+def test_an_entry_that_nothing_uses_is_a_note_and_two_files_may_not_say_one_thing(folder: Path) -> None:
+    (folder / "ours.toml").write_text(BINDINGS + '\n[endpoint.Strangers]\nnetworks = ["10.2.0.0/16"]\n', "utf-8")
+    done = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
+    assert "note: ours.toml:11: no rule of this export names 'Strangers'" in done.err
+    (folder / "more.toml").write_text('[endpoint.Clients]\nnetworks = ["10.3.0.0/16"]\n', "utf-8")
+    refused = export(folder, "nftables", "--bindings", "ours.toml", "--bindings", "more.toml", "--out", "-")
+    assert refused.code == 2
+    assert "more.toml:1: ours.toml:8 says what 'Clients' is already; say it once" in refused.err
+
+
+def test_what_a_page_does_not_state_is_answered_by_the_user(folder: Path) -> None:
+    page = folder / "docs" / "acme" / "gate" / "1.0" / "web.md"
+    page.write_text("# Web Security Group\n\nInbound rules:\n\n| Protocol | Port |\n| --- | --- |\n| TCP | 443 |\n", "utf-8")
+    docrules("run", "docs", "--report", "report.json", "--max-shrink", "100", cwd=folder)
+    assert "[endpoint-unstated]" in export(folder, "terraform-aws", "--out", "-").err
+    (folder / "ours.toml").write_text('[[unstated]]\ndocument = "web"\nside = "source"\nnetworks = ["10.0.0.0/8"]\n', "utf-8")
+    done = export(folder, "terraform-aws", "--bindings", "ours.toml", "--out", "-")
+    assert done.code == 0
+    assert "assumed for 1 rule: the source, which the page does not state, is 10.0.0.0/8 by decision of the user" in done.err
