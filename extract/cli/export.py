@@ -128,7 +128,8 @@ def command(
     chosen = choose(snapshot, scope, document)
     _check_machine(chosen, machine)
     found = bound.load([Path(file) for file in binding_files], scope_of(chosen.documents[0]))
-    options = Options(chosen.scope, machine or "", base_chain, _moved(snapshot, chosen, since))
+    only = chosen.documents[0].id.removeprefix(f"{chosen.scope}/") if document is not None else ""
+    options = Options(chosen.scope, machine or "", base_chain, _moved(snapshot, chosen, since), only)
     done = export(known[target], chosen, found, options)
     _write(done, out, Path(report) if report is not None else None, [path, *map(Path, binding_files)])
     click.echo("\n".join(account.to_text(done.report)), err=True)

@@ -26,6 +26,13 @@ class Options(NamedTuple):
     base_chain: bool = False
     # Fingerprint of a rule in the release before -> its fingerprint now (Terraform: moved blocks).
     moved: Mapping[str, str] = {}
+    # The one document of the scope that is exported, below the scope; empty where all of them are.
+    document: str = ""
+
+    @property
+    def subject(self) -> str:
+        """Return what the output is of: outputs of different documents take each other's place nowhere."""
+        return f"{self.scope}:{self.document}" if self.document else self.scope
 
 
 class Work(NamedTuple):

@@ -94,7 +94,7 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
 
 def write(work: Work) -> Files:
     """Return both policies, also where one has no rules, so that they take the place of earlier ones, and the services that they name."""
-    scope = work.options.scope
+    scope = work.options.subject
     files: dict[str, bytes] = {}
     for policy in _POLICIES:
         root = etree.Element("policy", target="CONTINUE")

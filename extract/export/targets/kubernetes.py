@@ -20,7 +20,7 @@ from extract.export.flows import End, Flow
 from extract.export.refusals import Refusal
 from extract.export.refusals import refuse as refusal
 from extract.export.strict_yaml import Text, comment, dump, fields, load_all
-from extract.export.target import Files, Work
+from extract.export.target import Files, Options, Work
 
 NAME = "kubernetes"
 SUMMARY = "NetworkPolicy objects as YAML: one for the pods of each near end and each direction"
@@ -121,7 +121,7 @@ def write(work: Work) -> Files:
     """Return the policies in one file, in the order of namespaces and names; within a policy, in the order of protocols and ports."""
     policies: dict[tuple[str, str], list[Flow]] = {}
     for flow in work.flows:
-        name = _policy(work.options.scope, str(flow.direction), flow.near.reference)
+        name = _policy(work.options, str(flow.direction), flow.near.reference)
         policies.setdefault((json.loads(flow.near.reference)["namespace"], name), []).append(flow)
     lines = [comment(f"Made by docrules of the rules of {work.options.scope}; do not edit it: change the bindings, and export again.")]
     lines.append(comment("A policy blocks what it does not allow; where it is egress, name lookups (DNS) too."))
@@ -130,10 +130,11 @@ def write(work: Work) -> Files:
     return {FILE: "".join(lines).encode()}
 
 
-def _policy(scope: str, direction: str, reference: str) -> str:
-    """Return the name of a policy: the same in the next release, so that it replaces this one; another one for another product."""
-    of = scope.rpartition("/")[0] or scope
-    return f"docrules-{direction}-{hashlib.sha256(json.dumps([of, reference]).encode()).hexdigest()[:12]}"
+def _policy(options: Options, direction: str, reference: str) -> str:
+    """Return the name of a policy: the same in the next release, which replaces this one; another one for another product or document."""
+    of = options.scope.rpartition("/")[0] or options.scope
+    named = [of, *([options.document] if options.document else []), reference]
+    return f"docrules-{direction}-{hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]}"
 
 
 def _text(space: str, name: str, some: Sequence[Flow]) -> Iterator[str]:

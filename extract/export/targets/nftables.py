@@ -73,7 +73,7 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
 
 def write(work: Work) -> Files:
     """Return one file. Its rules stand in the order of the flows, those of each direction in a chain of their own."""
-    table = f"inet {_table(work.options.scope)}"
+    table = f"inet {_table(work.options.subject)}"
     lines = [*_head(work, table), "", f"table {table}", f"delete table {table}", "", f"table {table} {{"]
     for index, (chain, way) in enumerate(_CHAINS):
         flows = [flow for flow in work.flows if flow.direction == chain]
@@ -95,7 +95,7 @@ def _table(scope: str) -> str:
 
 
 def _head(work: Work, table: str) -> Iterator[str]:
-    yield f"# Firewall rules of {_plain(work.options.scope)}, for `nft -f`. Loading the file again replaces its table, and no other one."
+    yield f"# Firewall rules of {_plain(work.options.subject)}, for `nft -f`. Loading the file again replaces its table, and no other one."
     if work.options.base_chain:
         yield "# What no rule lets through is dropped, but replies, loopback and IPv6 neighbour discovery."
     else:
