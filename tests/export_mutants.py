@@ -1,13 +1,9 @@
-"""What tests of targets share: changed texts of an output, whether reading it back tells them, and programs that take it."""
+"""What tests of targets share: changed texts of an output, and whether reading it back tells them."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from extract.export.boxes import Symbols, let_through, subtract
 from extract.export.target import Files, Target
@@ -47,11 +43,3 @@ def is_noticed(target: Target, files: Files, changed: Files) -> bool:
     except ValueError:
         return True
     return bool(subtract(before, after) or subtract(after, before))
-
-
-def program(name: str) -> Path:
-    """Return the path of a program that takes the output; the test is skipped where it is not installed."""
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed, or not on PATH")
-    return Path(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,8 +22,25 @@ from extract.export.report import Report
 from extract.export.target import Files, Options, Work
 from extract.export.targets import all_targets
 from extract.model import Rule
-from tests.exports import every_scope, exported, page, shipped
-from tests.test_export_nftables import HOSTILE, NETWORKS, PAGE, SCOPE, bound, flow, listed_entry, rule, same, table_of, texts
+from tests.exports import (
+    HOSTILE,
+    NETWORKS,
+    PAGE,
+    SCOPE,
+    bound,
+    every_scope,
+    exported,
+    flow,
+    listed_entry,
+    network_namespace,
+    page,
+    program,
+    rule,
+    same,
+    shipped,
+    table_of,
+    texts,
+)
 
 TARGET = all_targets()["firewalld"]
 IN, OUT = "policies/docrules-56452-in.xml", "policies/docrules-56452-out.xml"
@@ -309,10 +325,7 @@ def test_a_document_type_is_not_read() -> None:
 
 @pytest.fixture(scope="module")
 def command() -> str:
-    found = shutil.which("firewall-offline-cmd")
-    if found is None:
-        pytest.skip("firewalld is not installed")
-    return found
+    return str(program("firewall-offline-cmd"))
 
 
 def put(files: Files, folder: Path) -> Path:
@@ -369,14 +382,10 @@ subprocess.run(["nft", "-n", "-j", "list", "ruleset"], check=True)
 def test_the_rules_that_firewalld_makes_are_those_of_the_page(command: str, tmp_path: Path) -> None:
     """In a network namespace. A machine is every address to firewalld: its policies are for its own traffic alone."""
     python = Path(command).read_text("utf-8").partition("\n")[0].removeprefix("#!").strip()
-    if (
-        shutil.which("nft") is None
-        or subprocess.run(["unshare", "--net", "nft", "list", "ruleset"], check=False, capture_output=True).returncode
-    ):
-        pytest.skip("firewalld needs nft, and the right to make a network namespace")
+    namespace = network_namespace()
     for number, files in enumerate(outputs()):
         folder = put(files, tmp_path / str(number))
-        run = ["unshare", "--net", python, "-c", ENGINE, str(folder)]
+        run = [*namespace, python, "-c", ENGINE, str(folder)]
         done = subprocess.run(run, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         rules = [entry["rule"] for entry in json.loads(done.stdout)["nftables"] if "rule" in entry]

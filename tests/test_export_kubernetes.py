@@ -18,8 +18,8 @@ from extract.export.target import Target
 from extract.export.targets import all_targets
 from extract.export.targets.kubernetes import FILE
 from extract.model import Rule
-from tests.export_mutants import is_noticed, mutants, program
-from tests.exports import exported, page
+from tests.export_mutants import is_noticed, mutants
+from tests.exports import exported, page, program
 
 TARGET: Target = all_targets()["kubernetes"]
 HEAD = "| Direction | Protocol | Port | Source | Destination | Description |\n|---|---|---|---|---|---|\n"

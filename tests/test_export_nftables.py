@@ -6,7 +6,6 @@ import ipaddress
 import json
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,44 +15,35 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from extract.export import plan
-from extract.export.bindings import Binding, Bindings
-from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box, Direction, Entry, Interval, Symbols, let_through, subtract
+from extract.export.boxes import EVERY_ADDRESS, EVERY_VALUE, Box, Direction, Entry, Interval, Symbols, let_through
 from extract.export.export import choose, export
-from extract.export.flows import End, Flow, number_of
+from extract.export.flows import Flow, number_of
 from extract.export.report import Report
 from extract.export.target import Options, Work
 from extract.export.targets import all_targets, nftables
-from extract.model import Evidence, Rule
-from tests.exports import every_scope, exported, page, shipped
+from tests.exports import (
+    HOSTILE,
+    NETWORKS,
+    PAGE,
+    SCOPE,
+    bound,
+    every_scope,
+    exported,
+    flow,
+    listed_entry,
+    network_namespace,
+    page,
+    rule,
+    same,
+    shipped,
+    table_of,
+    texts,
+)
 
 TARGET = all_targets()["nftables"]
 FILE = "docrules.nft"
-SCOPE = "acme/gateway/2.1"
-PAGE = """# Web Security Group
-
-Inbound traffic.
-
-| Protocol | Port | Source | Description |
-|---|---|---|---|
-| TCP | 443, 8000-8010 | Balancer Security Group | Say "hello" |
-| ICMP | echo request | Any | Ping |
-| ICMPv6 | packet too big | Any | |
-| GRE | - | 192.0.2.1 | Tunnel |
-| All | All | 172.16.0.0/12 | Backup |
-
-Outbound traffic.
-
-| Protocol | Port | Destination | Description |
-|---|---|---|---|
-| UDP | 53 | Any | Names |
-"""
-NETWORKS = {
-    "Balancer Security Group": ["10.0.1.0/25", "10.0.1.128/25", "10.0.9.1/32"],
-    "Web Security Group": ["10.0.2.0/24", "2001:db8:2::/64"],
-}
 RULES = """\
 table inet docrules_acme_gateway_2_1 {
     chain ingress {
@@ -95,12 +85,6 @@ delete table inet docrules_acme_gateway_2_1
 """
 
 
-def bound(networks: Mapping[str, Sequence[str]]) -> Bindings:
-    return Bindings(
-        {name: Binding(networks=tuple(map(ipaddress.ip_network, texts)), file="bindings.toml", line=1) for name, texts in networks.items()}
-    )
-
-
 def written(
     text: str, *, machine: str = "", base_chain: bool = False, networks: Mapping[str, Sequence[str]] = NETWORKS
 ) -> tuple[str, Report]:
@@ -117,14 +101,6 @@ def blurred(text: str) -> str:
 
 def read(text: str) -> list[Box]:
     return let_through(nftables.read({FILE: text.encode()}, Symbols()))
-
-
-def same(some: Sequence[Box], others: Sequence[Box]) -> bool:
-    return not subtract(some, others) and not subtract(others, some)
-
-
-def table_of(rows: str) -> str:
-    return f"# Web Security Group\n\nInbound traffic.\n\n| Action | Protocol | Port | Source |\n|---|---|---|---|\n{rows}"
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -227,46 +203,10 @@ def test_ports_of_a_protocol_that_has_none_for_nft_are_refused() -> None:
 # --- hostile text -----------------------------------------------------------------------------------------------------
 
 
-def rule(**said: object) -> Rule:
-    plain: dict[str, object] = {"id": "1" * 16, "fingerprint": "2" * 16, "action": "allow", "direction": "ingress", "protocol": "tcp"}
-    empty = dict.fromkeys(("from_port", "to_port", "icmp_type", "icmp_code", "source", "destination"))
-    return Rule(**{**plain, **empty, "description": "", "trace": (), "evidence": (), **said})  # type: ignore[arg-type]
-
-
-def flow(one: Rule, *, document: str = "page", far: str = "Any", machine: str = "") -> Flow:
-    near = End(name=machine, kind="self") if machine else End(name="Any", kind="anywhere")
-    place = Evidence(document=document, table=1, row=1, line=1, cells={})
-    return Flow(rule=one, direction="ingress", source=End(name=far, kind="anywhere"), destination=near, place=place)
-
-
 def write(flows: Sequence[Flow], scope: str = SCOPE) -> str:
     files = nftables.write(Work(flows, [], [], Options(scope)))
     plan.prove(TARGET, flows, files)
     return files[FILE].decode()
-
-
-SYNTAX = [
-    '"',
-    "\\",
-    "\n",
-    "\r",
-    "\u2028",
-    "`",
-    "$x",
-    "${y}",
-    "; flush ruleset",
-    "}",
-    "#",
-    "\x00",
-    "\x1b[2J",
-    "\u202e",
-    "\ud800",
-    "é",
-    "🔥",
-    " ",
-]
-texts = st.lists(st.one_of(st.sampled_from(SYNTAX), st.text(max_size=40)), max_size=12).map("".join)
-HOSTILE = ['a"; accept comment "b', "a\\", '"\n        accept\n# "', "é" * 200, "\\\n}\nflush ruleset\n", "".join(SYNTAX)]
 
 
 @given(texts)
@@ -383,13 +323,7 @@ def test_a_rule_that_is_not_written_so_is_not_read(said: str) -> None:
 @pytest.fixture(scope="module")
 def namespace() -> Sequence[str]:
     """Return the command that runs another one in a network of its own."""
-    for tool in ("nft", "unshare", "ip"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not installed")
-    command = ["unshare", "--net"]
-    if subprocess.run([*command, "nft", "list", "ruleset"], capture_output=True, check=False).returncode:
-        pytest.skip("nft needs the right to make a network namespace")
-    return command
+    return network_namespace()
 
 
 def loaded(namespace: Sequence[str], text: str) -> Sequence[Entry]:
@@ -406,54 +340,6 @@ def ruleset(namespace: Sequence[str], text: str) -> Sequence[Mapping[str, Any]]:
         done = subprocess.run([*namespace, "sh", "-c", script], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)["nftables"]
-
-
-def listed_entry(one: Mapping[str, Any]) -> Entry:
-    """Return a rule as nft lists it. It lists no family that addresses or ICMP say already."""
-    way = Direction[str(one["chain"]).upper()]
-    family, protocol = {4, 6}, EVERY_PROTOCOL
-    value: dict[str, list[Interval]] = {}
-    *matches, verdict = one["expr"]
-    for match in (step["match"] for step in matches):
-        assert match["op"] == "=="
-        left, right = match["left"], match["right"]
-        if left.get("meta", {}).get("key") == "nfproto":
-            family &= {{2: 4, 10: 6}[right]}
-        elif left.get("meta", {}).get("key") == "l4proto":
-            protocol = (right, right)
-            family &= {{1: 4, 58: 6}.get(right, 4), {1: 4, 58: 6}.get(right, 6)}
-        else:
-            word, field = left["payload"]["protocol"], left["payload"]["field"]
-            family &= {{"ip": 4, "icmp": 4, "ip6": 6, "icmpv6": 6}.get(word, 4), {"ip": 4, "icmp": 4, "ip6": 6, "icmpv6": 6}.get(word, 6)}
-            if word not in ("ip", "ip6"):
-                number = number_of("ipv6-icmp" if word == "icmpv6" else word)
-                protocol = (number, number)
-            value[field] = [interval(each) for each in (right["set"] if isinstance(right, dict) and "set" in right else [right])]
-    ports = value.get("dport", [EVERY_VALUE])
-    for kind, _ in value.get("type", []):
-        code, last = value.get("code", [(0, 255)])[0]
-        ports = [(kind * 256 + code, kind * 256 + last)]
-    found = [
-        Box((way, way), (of, of), protocol, port, source, destination)
-        for of in sorted(family)
-        for port in ports
-        for source in value.get("saddr", [EVERY_ADDRESS[of]])
-        for destination in value.get("daddr", [EVERY_ADDRESS[of]])
-    ]
-    return Entry("accept" in verdict, tuple(found))
-
-
-def interval(said: object) -> Interval:
-    if isinstance(said, int):
-        return said, said
-    if isinstance(said, str):
-        return int(ipaddress.ip_address(said)), int(ipaddress.ip_address(said))
-    assert isinstance(said, dict)
-    if "range" in said:
-        first, last = said["range"]
-        return interval(first)[0], interval(last)[1]
-    network = ipaddress.ip_network(f"{said['prefix']['addr']}/{said['prefix']['len']}")
-    return int(network.network_address), int(network.broadcast_address)
 
 
 def test_nft_lists_what_was_written(namespace: Sequence[str]) -> None:
