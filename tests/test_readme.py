@@ -18,11 +18,12 @@ from extract.model import Rule, Unresolved
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {"README.md": README, "docs/export.md": (ROOT / "docs/export.md").read_text("utf-8")}
 
 
-def block_after(marker: str) -> str:
-    match = re.search(re.escape(marker) + r"\n```\w+\n(.*?)```", README, re.DOTALL)
-    assert match, f"README has no block after {marker}"
+def block_after(marker: str, page: str = README) -> str:
+    match = re.search(re.escape(marker) + r"\n```\w+\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert match, f"there is no block after {marker}"
     return match[1]
 
 
@@ -50,12 +51,14 @@ def test_the_help_texts_are_the_programs_own(command: str) -> None:
     assert block_after(f"<!-- help: {command} -->") == run.stdout
 
 
-@pytest.mark.parametrize("command", re.findall(r"<!-- output: docrules (.*?) -->", README))
-def test_the_outputs_are_the_programs_own(command: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "command"), [(page, one) for page, text in PAGES.items() for one in re.findall(r"<!-- output: docrules (.*?) -->", text)]
+)
+def test_the_outputs_are_the_programs_own(page: str, command: str) -> None:
     environment = {**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
     arguments = [sys.executable, "-m", "extract", *command.split()]
     run = subprocess.run(arguments, capture_output=True, text=True, env=environment, cwd=ROOT, check=True)
-    assert block_after(f"<!-- output: docrules {command} -->") == run.stdout
+    assert block_after(f"<!-- output: docrules {command} -->", PAGES[page]) == run.stdout
 
 
 def test_the_patch_of_the_example_is_a_shipped_one() -> None:
@@ -113,11 +116,16 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert {"extract", "test"} <= named <= make_targets()
 
 
-def test_every_link_to_a_file_leads_to_one() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith("http")]
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file_or_a_heading(page: str) -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", PAGES[page]) if not link.startswith("http")]
     assert links
+    headings = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in re.findall(r"^#+ (.*)$", PAGES[page], re.MULTILINE)}
     for link in links:
-        assert (ROOT / link).exists(), link
+        if link.startswith("#"):
+            assert link[1:] in headings, link
+        else:
+            assert (ROOT / page).parent.joinpath(link).exists(), link
 
 
 def test_every_field_of_a_rule_is_in_the_table_of_the_data() -> None:

@@ -92,7 +92,7 @@ def _order(target: Target) -> str:
     help="terraform-aws: rules of this earlier release that changed are moved, so that a plan changes them in place where it can.",
 )
 @click.option(
-    "--base-chain", is_flag=True, help="nftables: make the filter of this machine, which drops all else, in place of chains to jump to."
+    "--base-chain", is_flag=True, help="nftables: write the filter of this machine, which drops all else, and not chains to jump to."
 )
 def command(
     *,
@@ -118,7 +118,7 @@ def command(
     Examples:
       docrules export csv --scope vendor/product/1.0 --out rules.csv
       docrules export nftables --scope vendor/product/1.0 --as "Web server" --bindings ours.toml --out ruleset.nft
-      docrules export terraform-aws --scope vendor/product/1.1 --since 1.0 --bindings ours.toml --out modules/product
+      docrules export terraform-aws --scope vendor/product/1.1 --since 1.0 --bindings ours.toml --out docrules.tf.json
     """
     known = all_targets()
     if target not in known:

@@ -15,6 +15,10 @@ _EXAMPLES = {
     "terraform-aws": 'terraform-aws = { security_group = "var" }',
     "kubernetes": 'kubernetes = { namespace = "…", pod_labels = { app = "…" } }',
 }
+_KEYS = {
+    "terraform-aws": '#   terraform-aws  "var" for a variable, the id of a security group, or a reference as aws_security_group.web.id',
+    "kubernetes": "#   kubernetes     the pods; as a far end, a namespace alone means all of its pods",
+}
 # A name is told with so many of its documents.
 _DOCUMENTS = 3
 
@@ -28,17 +32,16 @@ def skeleton(chosen: Chosen, target: str | None, known: Bindings, before: str = 
     blocks = [*(_block(name, chosen, target) for name in names), *_unstated(chosen, known, before)]
     if not blocks:
         return ""
-    head = [] if before else list(_head(chosen))
+    head = [] if before else list(_head(chosen, target))
     return "\n".join([*head, *("\n".join(lines) + "\n" for lines in blocks)])
 
 
-def _head(chosen: Chosen) -> Iterator[str]:
+def _head(chosen: Chosen, target: str | None) -> Iterator[str]:
     scope = scope_of(chosen.documents[0])
     yield f"# What the names of {plain(chosen.scope)} are here. Take the # away from what you fill in. What stays a comment is refused,"
     yield "# but by terraform-aws, which makes a variable of it."
     yield "#   networks       addresses and networks, without host bits"
-    yield '#   terraform-aws  "var" for a variable, the id of a security group, or a reference as aws_security_group.web.id'
-    yield "#   kubernetes     pods; as a far end, a namespace alone means all of its pods"
+    yield from (line for key, line in _KEYS.items() if target in (None, key))
     yield '#   refuse = "…"   why no rule with this name is wanted; alone'
     if len(scope) > 1:
         yield "[scope]"
