@@ -84,4 +84,5 @@ def _unstated(chosen: Chosen, known: Bindings, before: str) -> Iterator[list[str
         answered = any(one.side == side and one.is_about(document) for one in known.unstated)
         asked = f"# document = {json.dumps(document, ensure_ascii=False)}\n# side = {json.dumps(side)}"
         if not answered and asked not in before:
-            yield [f"# {count(number, 'rule')} of this page state no {side}.", "# [[unstated]]", asked, '# networks = ["192.0.2.0/24"]']
+            lacks = f"# {count(number, 'rule')} of this page without a {side}. Where it is this machine, --as NAME says so instead."
+            yield [lacks, "# [[unstated]]", asked, '# networks = ["192.0.2.0/24"]']
