@@ -86,9 +86,9 @@ def _flows(target: Target, chosen: Chosen, bindings: Bindings, machine: str, don
     """Yield the flows of the rules that are in an output by its account."""
     status = {one.id: one.status for one in done.report.rules}
     resolver = Resolver(target, bindings, machine)
-    for entry, place in chosen.entries:
+    for entry, _ in chosen.entries:
         if isinstance(entry, Rule) and status[entry.id] in ("exported", "merged", "implied"):
-            flow = resolver.flow(entry, place)
+            flow = resolver.flow(entry, chosen.places[entry.id])
             if isinstance(flow, Flow):
                 yield flow
 

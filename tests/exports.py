@@ -145,7 +145,7 @@ def flow(one: Rule, *, document: str = "page", far: str = "Any", machine: str = 
     """Return the flow of a rule between ends of every address."""
     near = End(name=machine, kind="self") if machine else End(name="Any", kind="anywhere")
     place = Evidence(document=document, table=1, row=1, line=1, cells={})
-    return Flow(rule=one, direction="ingress", source=End(name=far, kind="anywhere"), destination=near, place=place)
+    return Flow(rule=one, direction="ingress", source=End(name=far, kind="anywhere"), destination=near, place=place, places=(place,))
 
 
 def listed_entry(one: Mapping[str, Any]) -> Entry:

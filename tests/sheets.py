@@ -45,7 +45,7 @@ def listed(target: Target, chosen: Chosen) -> Exported:
 def flows(target: Target, chosen: Chosen) -> list[Flow]:
     """Return the rules as the target takes them."""
     resolver = Resolver(target, Bindings(), "")
-    found = [resolver.flow(entry, place) for entry, place in chosen.entries if isinstance(entry, Rule)]
+    found = [resolver.flow(entry, chosen.places[entry.id]) for entry, _ in chosen.entries if isinstance(entry, Rule)]
     assert all(isinstance(flow, Flow) for flow in found)
     return [flow for flow in found if isinstance(flow, Flow)]
 

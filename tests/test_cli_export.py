@@ -80,7 +80,10 @@ def test_everything_exported_ends_with_0(folder: Path) -> None:
         (("csv", "--scope", "acme/gate/2.0", "--out", "x"), "there is no scope 'acme/gate/2.0' with rules; there is acme/gate/1.0"),
         (("csv", "--document", "other", "--out", "x"), "--document 'other' names no documents of acme/gate/1.0"),
         (("csv", "--as", "Stranger", "--out", "x"), "no rule of acme/gate/1.0 names 'Stranger'; there is Clients, Web Security Group"),
-        (("csv", "--since", "0.9", "--out", "x"), "--since 0.9: there is no such release of acme/gate in the rules"),
+        (("csv", "--since", "0.9", "--out", "x"), "csv takes no --since"),
+        (("csv", "--as", "Clients", "--out", "x"), "csv takes no --as"),
+        (("nftables", "--out", "x"), "x is no folder; create it first, or name a file, x/docrules.nft say"),
+        (("terraform-aws", "--since", "0.9", "--out", "x.json"), "--since 0.9: there is no such release of acme/gate in the rules"),
         (("csv", "--bindings", "none.toml", "--out", "x"), "none.toml: cannot be read"),
         (("aerleon", "--out", "x"), "the output is 3 files, and x is no folder; create it first"),
         (("csv", "--out", "rules.json"), "rules.json is one of the files that are read and would be overwritten"),
@@ -194,3 +197,41 @@ def test_what_a_page_does_not_state_is_answered_by_the_user(folder: Path) -> Non
     done = export(folder, "terraform-aws", "--bindings", "ours.toml", "--out", "-")
     assert done.code == 0
     assert "assumed for 1 rule: the source, which the page does not state, is 10.0.0.0/8 by decision of the user" in done.err
+
+
+def test_the_answer_that_names_a_document_most_exactly_counts(folder: Path) -> None:
+    bare = "# Web Security Group\n\nInbound rules:\n\n| Protocol | Port |\n| --- | --- |\n| TCP | 443 |\n"
+    (folder / "docs" / "acme" / "gate" / "1.0" / "web.md").write_text(bare, "utf-8")
+    docrules("run", "docs", "--report", "report.json", "--max-shrink", "100", cwd=folder)
+    answers = (("web", "0.0.0.0/0"), ("1.0/web", "10.1.0.0/16"))
+    wide, narrow = (f'[[unstated]]\ndocument = "{name}"\nside = "source"\nnetworks = ["{net}"]\n' for name, net in answers)
+    (folder / "ours.toml").write_text(wide + narrow, "utf-8")
+    done = export(folder, "terraform-aws", "--bindings", "ours.toml", "--out", "-")
+    assert b"10.1.0.0/16" in done.out and b"0.0.0.0/0" not in done.out
+    assert "note: ours.toml:1: no rule of 'web' lacks its source" in done.err
+    (folder / "ours.toml").write_text(wide, "utf-8")
+    assert "anywhere: 1 exported rule" in export(folder, "terraform-aws", "--bindings", "ours.toml", "--out", "-").err
+
+
+@pytest.mark.parametrize("network", ["fe80::1%eth0", "10.0.0.1/8"])
+def test_a_network_is_no_more_than_that(folder: Path, network: str) -> None:
+    (folder / "ours.toml").write_text(f'[endpoint.Clients]\nnetworks = ["{network}"]\n', "utf-8")
+    refused = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
+    assert refused.code == 2
+    assert f"{network!r} is no network" in refused.err
+
+
+def test_no_binding_changes_what_a_page_states(folder: Path) -> None:
+    page = folder / "docs" / "acme" / "gate" / "1.0" / "web.md"
+    page.write_text(PAGE.replace("Clients", "10.1.0.0/16"), "utf-8")
+    docrules("run", "docs", "--report", "report.json", "--max-shrink", "100", cwd=folder)
+    (folder / "ours.toml").write_text('[endpoint."10.1.0.0/16"]\nnetworks = ["10.0.0.0/8"]\n', "utf-8")
+    refused = export(folder, "terraform-aws", "--bindings", "ours.toml", "--out", "-")
+    assert refused.code == 2
+    assert "ours.toml:1: the page itself says what '10.1.0.0/16' is" in refused.err
+
+
+def test_output_and_account_are_two_files(folder: Path) -> None:
+    refused = export(folder, "csv", "--out", "x.csv", "--report", "./x.csv")
+    assert refused.code == 2
+    assert "--out and --report name the same file" in refused.err

@@ -80,3 +80,58 @@ def test_what_a_name_stands_for_may_have_any_address(target: str, denied: str) -
 def test_a_target_with_order_keeps_the_order_of_the_rows(target: str) -> None:
     rows = ("Deny | Inbound | TCP | 22 | 10.1.2.0/24 | Web server", "Allow | Inbound | TCP | 22 | Clients | Web server")
     assert statuses(target, *rows) == [("exported", None), ("exported", None)]
+
+
+TWO_TABLES = """# Server
+
+Inbound rules:
+
+| Action | Protocol | Port | Source |
+| --- | --- | --- | --- |
+| Allow | TCP | 443 | 10.0.0.0/8 |
+| Deny | TCP | 22 | 10.0.0.0/8 |
+
+## Further inbound rules
+
+| Action | Protocol | Port | Source | Destination |
+| --- | --- | --- | --- | --- |
+| Deny | TCP | 22 | 10.0.0.0/8 | Server |
+| Allow | TCP | 1-1024 | 10.0.0.0/8 | Server |
+"""
+
+
+@pytest.mark.parametrize("target", ["nftables", "aerleon", "terraform-aws", "firewalld"])
+def test_a_denial_that_stands_in_two_tables_holds_in_both(target: str) -> None:
+    """The same rule in two tables is one rule with two places, and stands in front of the allow of the second one."""
+    chosen = choose(page(TWO_TABLES), None, None)
+    done = exported(all_targets()[target], chosen, Bindings({"Server": WEB}), machine="Server")
+    by_port = {(entry.action, entry.to_port): one.status for (entry, _), one in zip(chosen.entries, done.report.rules, strict=True)}
+    assert len(chosen.entries) == 3
+    ordered = all_targets()[target].ORDERED
+    assert by_port["allow", 1024] == ("exported" if ordered else "refused")
+    if target == "nftables":
+        text = done.files["docrules.nft"].decode()
+        assert text.index("dport 22 drop") < text.index("dport 1-1024 accept")
+
+
+def test_what_the_user_refuses_of_this_machine_is_refused() -> None:
+    text = HEAD + "| Allow | Inbound | TCP | 22 | Clients | Web server |\n"
+    bound = {"Web server": Binding(refuse="it is gone", file="b.toml", line=1), "Clients": networks("10.1.0.0/16")}
+    done = exported(all_targets()["nftables"], choose(page(text), None, None), Bindings(bound), machine="Web server")
+    assert [(one.status, one.code) for one in done.report.rules] == [("refused", "endpoint-refused")]
+
+
+def test_a_denial_of_the_other_direction_stops_a_rule_that_was_turned() -> None:
+    """With --as the rule of the servers becomes one of this machine, and what the page denies of it may be the same traffic."""
+    rows = ("| Deny | Outbound | TCP | 22 | Web server | Strangers |", "| Allow | Inbound | TCP | 22 | Web server | Clients |")
+    done = exported(
+        all_targets()["nftables"], choose(page(HEAD + "\n".join(rows) + "\n"), None, None), Bindings(BOUND), machine="Web server"
+    )
+    assert [one.code for one in done.report.rules] == ["endpoint-unbound", "allow-behind-deny"]
+
+
+@pytest.mark.parametrize(("target", "expected"), [("kubernetes", "refused"), ("terraform-aws", "implied")])
+def test_a_denial_is_implied_only_where_nothing_else_is_let_through(target: str, expected: str) -> None:
+    assert statuses(target, "Deny | Inbound | TCP | 22 | Clients | Web server")[0][0] == expected
+    behind = statuses(target, "Allow | Inbound | TCP | 443 | Clients | Web server", "Deny | Inbound | TCP | 22 | Clients | Web server")
+    assert [status for status, _ in behind] == ["exported", "implied"]

@@ -49,8 +49,8 @@ def test_a_rule_is_a_resource_that_is_called_by_its_fingerprint() -> None:
     assert ingress(table) == [
         {
             "//": "page:1:1",
-            "security_group_id": "${var.sg_web_security_group_966251}",
-            "referenced_security_group_id": "${var.sg_client_security_group_7f0ffe}",
+            "security_group_id": "${var.sg_web_security_group_966251b05052b2ec}",
+            "referenced_security_group_id": "${var.sg_client_security_group_7f0ffeb4c35ae1d6}",
             "ip_protocol": "tcp",
             "from_port": 8443,
             "to_port": 8443,
@@ -58,12 +58,12 @@ def test_a_rule_is_a_resource_that_is_called_by_its_fingerprint() -> None:
             "description": "Uploads",
         }
     ]
-    assert table["variable"]["sg_client_security_group_7f0ffe"] == {
+    assert table["variable"]["sg_client_security_group_7f0ffeb4c35ae1d6"] == {
         "type": "string",
         "description": "Client Security Group",
         "validation": [
             {
-                "condition": '${can(regex("^sg-[0-9a-f]{8,17}$", var.sg_client_security_group_7f0ffe))}',
+                "condition": '${can(regex("^sg-[0-9a-f]{8,17}$", var.sg_client_security_group_7f0ffeb4c35ae1d6))}',
                 "error_message": "Give the id of a security group: sg-….",
             }
         ],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -126,8 +127,9 @@ def command(
     path = Path(rules) if rules is not None else inputs.default_rules("name it")[0]
     snapshot = published.load_rules(path)
     chosen = choose(snapshot, scope, document)
-    _check_machine(chosen, machine)
     found = bound.load([Path(file) for file in binding_files], scope_of(chosen.documents[0]))
+    _check_machine(chosen, machine, found.endpoints)
+    _check_options(known[target], {"--bindings": binding_files, "--as": machine, "--since": since, "--base-chain": base_chain})
     only = chosen.documents[0].id.removeprefix(f"{chosen.scope}/") if document is not None else ""
     options = Options(chosen.scope, machine or "", base_chain, _moved(snapshot, chosen, since), only)
     done = export(known[target], chosen, found, options)
@@ -136,16 +138,23 @@ def command(
     sys.exit(EXIT_FINDINGS if done.report.counts["refused"] else 0)
 
 
-def _check_machine(chosen: Chosen, machine: str | None) -> None:
-    """Raise UsageError where no rule names the end that is to be this machine; the message says which names there are."""
+def _check_machine(chosen: Chosen, machine: str | None, bound: Collection[str]) -> None:
+    """Raise UsageError where neither a rule nor a binding names the end that is to be this machine."""
     if machine is None:
         return
     names = sorted(
         {end.name for entry, _ in chosen.entries for end in (entry.source, entry.destination) if end is not None and end.kind != "any"}
     )
-    unnamed = any(entry.source is None or entry.destination is None for entry, _ in chosen.entries)
-    if machine not in names and not unnamed:
+    if machine not in names and machine not in bound:
         raise UsageError(f"no rule of {chosen.scope} names {machine!r}; there is {', '.join(names) or 'none'}")
+
+
+def _check_options(target: Target, given: Mapping[str, object]) -> None:
+    """Raise UsageError for an option that the target does not take: passing over it would be a guess."""
+    taken = {*target.OPTIONS, *(("--bindings", "--as") if target.NEEDS_BINDINGS else ())}
+    strange = next((name for name, value in given.items() if value and name not in taken), None)
+    if strange is not None:
+        raise UsageError(f"{target.NAME} takes no {strange} (`docrules export --list`)")
 
 
 def _moved(snapshot: Snapshot, chosen: Chosen, since: str | None) -> dict[str, str]:
@@ -177,6 +186,8 @@ def _write(done: Exported, out: str, report: Path | None, read: list[Path]) -> N
     if out == outputs.STDOUT and len(done.files) != 1:
         raise UsageError(f"the output is {len(done.files)} files ({', '.join(done.files)}); name a folder with --out")
     targets = {} if out == outputs.STDOUT else _places(done.files, Path(out))
+    if report is not None and any(os.path.realpath(report) == os.path.realpath(one) for one in targets):
+        raise UsageError("--out and --report name the same file")
     if report is not None:
         targets[report] = account.to_json(done.report)
     _make_folders(targets, Path(out))
@@ -200,7 +211,10 @@ def _make_folders(places: Mapping[Path, bytes], out: Path) -> None:
 def _places(made: Files, out: Path) -> dict[Path, bytes]:
     """Return where each file of the output goes: one file as it is named, or by its own name below a folder that is there."""
     if len(made) == 1 and not out.is_dir():
-        return {out: next(iter(made.values()))}
+        name = next(iter(made))
+        if not out.suffix and Path(name).suffix:
+            raise UsageError(f"{plain(str(out))} is no folder; create it first, or name a file, {plain(str(out / name))} say")
+        return {out: made[name]}
     if not out.is_dir():
         raise UsageError(f"the output is {len(made)} files, and {plain(str(out))} is no folder; create it first")
     return {out / name: content for name, content in made.items()}

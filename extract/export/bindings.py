@@ -123,10 +123,17 @@ def _networks(texts: Iterable[str], place: str) -> tuple[Network, ...]:
     found = []
     for text in texts:
         try:
-            found.append(ipaddress.ip_network(text))
+            found.append(network(text))
         except ValueError as error:
             raise UsageError(f"{place}: {text!r} is no network: {error}") from error
     return tuple(found)
+
+
+def network(text: str) -> Network:
+    """Return a network by its text. Raises ValueError for host bits, and for an interface (`fe80::1%eth0`, RFC 4007)."""
+    if "%" in text:
+        raise ValueError("it names an interface, which no rule of a network can hold")
+    return ipaddress.ip_network(text)
 
 
 def _line_of(text: str, name: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 from extract.check.stated import scope_of
@@ -16,7 +16,6 @@ from extract.export.report import Account, Report, Status, refused
 from extract.export.resolve import Resolver, unused
 from extract.export.target import Files, Options, Target, Work
 from extract.model import Document, Evidence, Rule, Unresolved
-from extract.publish.anywhere import is_anywhere
 from extract.publish.diff_scopes import Snapshot
 
 _Entry = Rule | Unresolved
@@ -35,6 +34,8 @@ class Chosen(NamedTuple):
     scope: str
     documents: tuple[Document, ...]
     entries: tuple[tuple[_Entry, Evidence], ...]
+    # By the id of the rule, all its places in the documents, in that order.
+    places: Mapping[str, tuple[Evidence, ...]]
 
 
 def scopes(snapshot: Snapshot) -> Mapping[str, tuple[Document, ...]]:
@@ -64,14 +65,17 @@ def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chose
     if document is not None:
         documents = _named(documents, document, scope)
     order = {one.id: number for number, one in enumerate(documents)}
-    found: list[tuple[_Entry, Evidence]] = []
-    for entry in _entries(snapshot):
-        places = [one for one in entry.evidence if one.document in order]
-        if places:
-            found.append((entry, min(places, key=lambda one: (order[one.document], one.table, one.row))))
+    places = {
+        entry.id: tuple(sorted((one for one in entry.evidence if one.document in order), key=_rank(order))) for entry in _entries(snapshot)
+    }
+    found = [(entry, places[entry.id][0]) for entry in _entries(snapshot) if places[entry.id]]
     # Of one row, as they stand in the data.
-    found.sort(key=lambda item: (order[item[1].document], item[1].table, item[1].row))
-    return Chosen(scope.rstrip("/"), documents, tuple(found))
+    found.sort(key=lambda item: _rank(order)(item[1]))
+    return Chosen(scope.rstrip("/"), documents, tuple(found), places)
+
+
+def _rank(order: Mapping[str, int]) -> Callable[[Evidence], tuple[int, int, int]]:
+    return lambda one: (order[one.document], one.table, one.row)
 
 
 def _named(documents: tuple[Document, ...], name: str, scope: str) -> tuple[Document, ...]:
@@ -121,19 +125,30 @@ def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flo
     """
     flows: list[Flow] = []
     refusals: dict[str, Refusal | None] = {}
-    lost: dict[tuple[str, int], list[_Entry]] = {}
+    # Table -> row and rule, of what may deny there and is not in the output.
+    lost: dict[tuple[str, int], list[tuple[int, _Entry]]] = {}
     for entry, place in chosen.entries:
-        before = lost.setdefault((place.document, place.table), [])
-        found = Refusal("unresolved", entry.reason) if isinstance(entry, Unresolved) else resolver.flow(entry, place)
+        places = chosen.places.get(entry.id, (place,))
+        found = resolver.open(entry) if isinstance(entry, Unresolved) else resolver.flow(entry, places)
         if isinstance(found, Flow):
-            if not target.NEEDS_BINDINGS or not plan.may_be_stopped(found.rule, before):
-                flows.append(found)
-                continue
-            found = refuse("allow-behind-deny", "an earlier row of its table, which is not in the output, may deny a part of it")
-        if entry.action != "allow":
-            before.append(entry)
+            flows.append(found)
+            continue
         refusals[entry.id] = found
-    return flows, refusals
+        if entry.action != "allow":
+            for one in places:
+                lost.setdefault((one.document, one.table), []).append((one.row, entry))
+    if not target.NEEDS_BINDINGS:
+        return flows, refusals
+    stopped = [flow for flow in flows if all(_is_stopped(flow, row, lost.get(table, ())) for table, row in flow.rows.items())]
+    for flow in stopped:
+        refusals[flow.rule.id] = refuse(
+            "allow-behind-deny", "an earlier row of its table, which is not in the output, may deny a part of it"
+        )
+    return [flow for flow in flows if flow.rule.id not in refusals], refusals
+
+
+def _is_stopped(flow: Flow, row: int, lost: Iterable[tuple[int, _Entry]]) -> bool:
+    return plan.may_be_stopped(flow, [entry for number, entry in lost if number <= row])
 
 
 def _outcome(flow: Flow, taken: plan.Chosen) -> Account:
@@ -161,5 +176,5 @@ def _account(
         reason=reason,
         todo=todo,
         assumed=flow.assumed if flow is not None else (),
-        anywhere=entry.action == "allow" and (is_anywhere(entry.source) or is_anywhere(entry.destination)),
+        anywhere=flow is not None and entry.action == "allow" and (flow.source.is_anywhere or flow.destination.is_anywhere),
     )

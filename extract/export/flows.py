@@ -31,6 +31,11 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     # What the target calls it; of the other kinds empty.
     reference: str = ""
 
+    @property
+    def is_anywhere(self) -> bool:
+        """Return whether the end is every address of a family, by the page or by what it is bound to."""
+        return self.kind == "anywhere" or any(network.prefixlen == 0 for network in self.networks)
+
     def intervals(self, family: int, symbols: Symbols) -> Iterator[Interval]:
         """Yield the end in one family, as intervals of a dimension of a box."""
         if self.kind == "networks":
@@ -53,6 +58,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     destination: End
     # Where the rule stands first.
     place: Evidence
+    # Everywhere that it stands, in order: a rule that denies does so in each of its tables.
+    places: tuple[Evidence, ...]
     # What was taken for granted because the user said so, in words.
     assumed: tuple[str, ...] = ()
 
@@ -70,6 +77,14 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     def table(self) -> tuple[str, int]:
         """The table that the rule stands in first: order means something within it."""
         return self.place.document, self.place.table
+
+    @property
+    def rows(self) -> dict[tuple[str, int], int]:
+        """Return table -> the first row in it that states the rule."""
+        found: dict[tuple[str, int], int] = {}
+        for one in self.places:
+            found.setdefault((one.document, one.table), one.row)
+        return found
 
 
 def boxes(flow: Flow, symbols: Symbols) -> tuple[Box, ...]:

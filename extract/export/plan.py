@@ -41,22 +41,19 @@ def choose(target: Target, flows: Sequence[Flow]) -> Chosen:
     if not target.NEEDS_BINDINGS:
         return _listed(target, flows)
     _check_denials(target, flows)
-    refused: dict[str, Refusal] = {}
-    implied: set[str] = set()
-    kept: list[Flow] = []
-    tables = _tables(flows)
-    for index, table in enumerate(tables):
-        later = [flow for other in tables[index + 1 :] for flow in other]
-        written, without, needless = _of_table(target, table, later)
-        kept.extend(written)
-        refused |= without
-        implied |= needless
+    given = flows
+    kept, refused, implied = _by_tables(target, flows)
     flows, merged = _merged(kept)
     too_many = target.limit(flows)
     refused |= too_many
     refused |= {name: too_many[into] for name, into in merged.items() if into in too_many}
     left = tuple(flow for flow in flows if flow.rule.fingerprint not in too_many)
-    return Chosen(left, refused, {name: into for name, into in merged.items() if into not in too_many}, frozenset(implied))
+    denials = {flow.rule.fingerprint: flow for flow in given if flow.rule.fingerprint in implied}
+    blocked = frozenset(name for name, flow in denials.items() if target.implies(flow, left))
+    refused |= {
+        name: refuse("deny-not-expressible", "something beside this output may let it through") for name in denials.keys() - blocked
+    }
+    return Chosen(left, refused, {name: into for name, into in merged.items() if into not in too_many}, blocked)
 
 
 def _listed(target: Target, flows: Sequence[Flow]) -> Chosen:
@@ -67,8 +64,28 @@ def _listed(target: Target, flows: Sequence[Flow]) -> Chosen:
     return Chosen(tuple(flow for flow in left if flow.rule.fingerprint not in refused), refused, {}, frozenset())
 
 
+def _by_tables(target: Target, flows: Sequence[Flow]) -> tuple[list[Flow], dict[str, Refusal], frozenset[str]]:
+    """Return what is written, what is refused, and the denials that need not be written.
+
+    A rule may stand in several tables: what one of them lets through is let through, and a denial holds in each of its own.
+    """
+    tables = _tables(flows)
+    written: dict[str, Flow] = {}
+    refused: dict[str, Refusal] = {}
+    implied: set[str] = set()
+    for index, table in enumerate(tables):
+        later = [flow for other in tables[index + 1 :] for flow in other]
+        some, without, needless = _of_table(target, table, later)
+        for flow in some:
+            written.setdefault(flow.rule.fingerprint, flow)
+        refused |= without
+        implied |= needless
+    left = {name: why for name, why in refused.items() if name not in written}
+    return list(written.values()), left, frozenset(implied - written.keys() - left.keys())
+
+
 def _check_denials(target: Target, flows: Sequence[Flow]) -> None:
-    documents = sorted({flow.place.document for flow in flows if flow.rule.action == "deny"})
+    documents = sorted({one.document for flow in flows if flow.rule.action == "deny" for one in flow.places})
     if target.ORDERED and len(documents) > 1:
         why = "tables of several documents deny, and order means something within a table only"
         raise UsageError(f"{why}; take one with --document: {', '.join(documents)}")
@@ -76,10 +93,13 @@ def _check_denials(target: Target, flows: Sequence[Flow]) -> None:
 
 def _tables(flows: Iterable[Flow]) -> list[list[Flow]]:
     """Return the flows by table, those of tables that deny nothing first: what another table denies is no matter of theirs."""
-    found: dict[tuple[str, int], list[Flow]] = {}
+    found: dict[tuple[str, int], list[tuple[int, Flow]]] = {}
     for flow in flows:
-        found.setdefault(flow.table, []).append(flow)
-    return sorted(found.values(), key=lambda table: any(flow.rule.action == "deny" for flow in table))
+        for table, row in flow.rows.items():
+            found.setdefault(table, []).append((row, flow))
+    # Of one row, in the order of the data.
+    ordered = [[flow for _, flow in sorted(table, key=lambda one: one[0])] for table in found.values()]
+    return sorted(ordered, key=lambda table: any(flow.rule.action == "deny" for flow in table))
 
 
 def _of_table(target: Target, table: Sequence[Flow], later: Sequence[Flow]) -> tuple[list[Flow], dict[str, Refusal], set[str]]:
@@ -102,18 +122,25 @@ def _of_table(target: Target, table: Sequence[Flow], later: Sequence[Flow]) -> t
             written.append(flow)
         else:
             unwritten.append(own)
-            behind = [other for other in table[index + 1 :] if other.rule.action == "allow" and _touch(own, covered[id(other)])]
-            if behind or target.ORDERED:
+            behind = any(other.rule.action == "allow" and _touch(own, covered[id(other)]) for other in table[index + 1 :])
+            if target.ORDERED:
+                refused[name] = refuse("deny-not-expressible", "rules of another table allow a part of what it denies")
+            elif behind:
                 refused[name] = refuse("deny-not-expressible", "the target allows only, and rows behind it allow a part of what it denies")
             else:
                 implied.add(name)
     return written, refused, implied
 
 
-def may_be_stopped(rule: Rule, denials: Iterable[Rule | Unresolved]) -> bool:
-    """Return whether a rule allows what one of some denials may stop, whose ends nobody knows: what is not stated may be anything."""
+def may_be_stopped(flow: Flow, denials: Iterable[Rule | Unresolved]) -> bool:
+    """Return whether a flow allows what one of some denials may stop, whose ends nobody knows: what is not stated may be anything.
+
+    A flow that was turned to be that of a machine is held against denials of both directions.
+    """
+    rule = flow.rule
+    turned = flow.direction != rule.direction
     return rule.action == "allow" and any(
-        (rule.direction is None or other.direction in (None, rule.direction))
+        (turned or rule.direction is None or other.direction in (None, rule.direction))
         and (rule.protocol == vocabulary.ANY_PROTOCOL or other.protocol in (None, vocabulary.ANY_PROTOCOL, rule.protocol))
         and _common(rule.from_port, rule.to_port, other.from_port, other.to_port)
         and _common(rule.icmp_type, rule.icmp_type, other.icmp_type, other.icmp_type)

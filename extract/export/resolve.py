@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from typing import Literal
 
-from extract.export.bindings import Bindings
+from extract.errors import UsageError
+from extract.export.bindings import Bindings, network
 from extract.export.boxes import Symbols
 from extract.export.flows import End, Flow, boxes
 from extract.export.refusals import Refusal, refuse
 from extract.export.target import Target
-from extract.model import Direction, Endpoint, Evidence, Rule
+from extract.model import Direction, Endpoint, Evidence, Rule, Unresolved
 
 _Side = Literal["source", "destination"]
 _SIDES: tuple[_Side, _Side] = ("source", "destination")
@@ -30,11 +30,12 @@ class Resolver:
         self.used: set[str] = set()
         self.answered: set[tuple[str, str]] = set()
 
-    def flow(self, rule: Rule, place: Evidence) -> Flow | Refusal | None:
-        """Return the flow of a rule, why there is none, or None where it is not about this machine."""
+    def flow(self, rule: Rule, places: tuple[Evidence, ...]) -> Flow | Refusal | None:
+        """Return the flow of a rule by its places in order, why there is none, or None where it is not about this machine."""
+        place = places[0]
         if not self._target.NEEDS_BINDINGS:
             source, destination = (self._as_written(getattr(rule, side)) for side in _SIDES)
-            return Flow(rule=rule, direction=rule.direction, source=source, destination=destination, place=place)
+            return Flow(rule=rule, direction=rule.direction, source=source, destination=destination, place=place, places=places)
         direction, assumed = rule.direction, []
         if self._machine:
             directions = self._directions(rule)
@@ -53,7 +54,13 @@ class Resolver:
                 return found
             ends[side] = found
         flow = Flow(
-            rule=rule, direction=direction, source=ends["source"], destination=ends["destination"], place=place, assumed=tuple(assumed)
+            rule=rule,
+            direction=direction,
+            source=ends["source"],
+            destination=ends["destination"],
+            place=place,
+            places=places,
+            assumed=tuple(assumed),
         )
         if not boxes(flow, Symbols()):
             return refuse(
@@ -61,7 +68,13 @@ class Resolver:
             )
         return self._target.refuse(flow) or flow
 
-    def _directions(self, rule: Rule) -> list[Direction]:
+    def open(self, rule: Unresolved) -> Refusal | None:
+        """Return that the page leaves a rule open; None where it is not about this machine."""
+        if self._target.NEEDS_BINDINGS and self._machine and not self._directions(rule):
+            return None
+        return Refusal("unresolved", rule.reason)
+
+    def _directions(self, rule: Rule | Unresolved) -> list[Direction]:
         """Return which ways the traffic of a rule can go for this machine: none where the rule is about others."""
         found: list[Direction] = []
         for side, way in (("destination", "ingress"), ("source", "egress")):
@@ -87,6 +100,11 @@ class Resolver:
             self.used.add(endpoint.name)
             if binding.refuse:
                 return refuse("endpoint-refused", f"{endpoint.name!r}: {binding.refuse}")
+            if endpoint.kind in ("any", "cidr"):
+                where = f"{binding.file}:{binding.line}"
+                raise UsageError(
+                    f"{where}: the page itself says what {endpoint.name!r} is, and no binding can change that; it may be refused"
+                )
         named = endpoint.kind in ("group", "role") or (endpoint.kind == "host" and binding is not None)
         own = self._target.end(endpoint.name, binding, near=near) if named else None
         if own is not None:
@@ -103,19 +121,24 @@ class Resolver:
         """Return the near end that this machine is: what the bindings say that the target calls it, or just itself."""
         binding = self._bindings.endpoints.get(self._machine)
         own = None
-        if binding is not None and self._target.NAME in binding.targets:
+        if binding is not None:
             self.used.add(self._machine)
-            own = self._target.end(self._machine, binding, near=True)
+            if binding.refuse:
+                return refuse("endpoint-refused", f"{self._machine!r}: {binding.refuse}")
+            if self._target.NAME in binding.targets:
+                own = self._target.end(self._machine, binding, near=True)
         return own or End(name=self._machine, kind="self")
 
     def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
-        for one in self._bindings.unstated:
-            if one.side == side and one.is_about(place.document):
-                self.answered.add((one.document, one.side))
-                networks = ", ".join(map(str, one.networks))
-                assumed.append(f"the {side}, which the page does not state, is {networks} by decision of the user")
-                return End(name="", kind="networks", networks=one.networks)
-        return refuse("endpoint-unstated", f"the page does not state the {side}")
+        fitting = [one for one in self._bindings.unstated if one.side == side and one.is_about(place.document)]
+        if not fitting:
+            return refuse("endpoint-unstated", f"the page does not state the {side}")
+        # The answer that names the document most exactly.
+        one = max(fitting, key=lambda each: len(each.document.strip("/")))
+        self.answered.add((one.document, one.side))
+        networks = ", ".join(map(str, one.networks))
+        assumed.append(f"the {side}, which the page does not state, is {networks} by decision of the user")
+        return End(name="", kind="networks", networks=one.networks)
 
     def _as_written(self, endpoint: Endpoint | None) -> End:
         if endpoint is None:
@@ -123,7 +146,7 @@ class Resolver:
         if endpoint.kind == "any":
             return End(name=endpoint.name, kind="anywhere")
         if endpoint.kind == "cidr":
-            return End(name=endpoint.name, kind="networks", networks=(ipaddress.ip_network(endpoint.name),))
+            return End(name=endpoint.name, kind="networks", networks=(network(endpoint.name),))
         return End(name=endpoint.name, kind="name", reference=f"{endpoint.kind} {endpoint.name}")
 
 
@@ -132,10 +155,10 @@ def _plain(endpoint: Endpoint) -> End | Refusal:
     if endpoint.kind == "any":
         return End(name=endpoint.name, kind="anywhere")
     if endpoint.kind == "cidr":
-        return End(name=endpoint.name, kind="networks", networks=(ipaddress.ip_network(endpoint.name),))
+        return End(name=endpoint.name, kind="networks", networks=(network(endpoint.name),))
     if endpoint.kind == "host":
         try:
-            return End(name=endpoint.name, kind="networks", networks=(ipaddress.ip_network(endpoint.name),))
+            return End(name=endpoint.name, kind="networks", networks=(network(endpoint.name),))
         except ValueError:
             return refuse("host-name", f"{endpoint.name!r} is a name that only a name server knows the addresses of")
     return refuse("endpoint-unbound", f"no binding says what {endpoint.name!r} is")

@@ -28,7 +28,8 @@ def skeleton(chosen: Chosen, target: str | None, known: Bindings, before: str = 
 
     `before` is the text that the bindings are added to; empty for a file of its own.
     """
-    names = [name for name in _names(chosen) if name not in known.endpoints and json.dumps(name, ensure_ascii=False) not in before]
+    asked = {line.strip().lstrip("# ") for line in before.splitlines()}
+    names = [name for name in _names(chosen) if name not in known.endpoints and f"[endpoint.{_toml(name)}]" not in asked]
     blocks = [*(_block(name, chosen, target) for name in names), *_unstated(chosen, known, before)]
     if not blocks:
         return ""
@@ -46,7 +47,7 @@ def _head(chosen: Chosen, target: str | None) -> Iterator[str]:
     if len(scope) > 1:
         yield "[scope]"
         parts = ("vendor", "product")[-(len(scope) - 1) :]
-        yield from (f"{part} = {json.dumps(value, ensure_ascii=False)}" for part, value in zip(parts, scope[:-1], strict=True))
+        yield from (f"{part} = {_toml(value)}" for part, value in zip(parts, scope[:-1], strict=True))
     yield ""
 
 
@@ -69,7 +70,7 @@ def _block(name: str, chosen: Chosen, target: str | None) -> list[str]:
     used = ", ".join(f"{side} of {count(number, 'rule')}" for side, number in sorted(sides.items()))
     lines = [
         f"# {used}; in {plain(', '.join(documents[:_DOCUMENTS]))}{more}",
-        f"# [endpoint.{json.dumps(name, ensure_ascii=False)}]",
+        f"# [endpoint.{_toml(name)}]",
         '# networks = ["192.0.2.0/24", "2001:db8::/64"]',
     ]
     return lines + [f"# {example}" for key, example in _EXAMPLES.items() if target in (None, key)]
@@ -82,7 +83,12 @@ def _unstated(chosen: Chosen, known: Bindings, before: str) -> Iterator[list[str
         lacking.update((place.document, side) for side in ("source", "destination") if getattr(entry, side) is None)
     for (document, side), number in sorted(lacking.items()):
         answered = any(one.side == side and one.is_about(document) for one in known.unstated)
-        asked = f"# document = {json.dumps(document, ensure_ascii=False)}\n# side = {json.dumps(side)}"
+        asked = f"# document = {_toml(document)}\n# side = {json.dumps(side)}"
         if not answered and asked not in before:
             lacks = f"# {count(number, 'rule')} of this page without a {side}. Where it is this machine, --as NAME says so instead."
             yield [lacks, "# [[unstated]]", asked, '# networks = ["192.0.2.0/24"]']
+
+
+def _toml(text: str) -> str:
+    """Return a text as a string of TOML: that of JSON, but for the one control character that JSON leaves alone."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

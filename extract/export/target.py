@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from extract.export.bindings import Binding
@@ -68,6 +68,10 @@ class Target(Protocol):
         """Return whether the first entry that fits decides, so that it can deny."""
 
     @property
+    def OPTIONS(self) -> Collection[str]:  # noqa: N802
+        """Return the options of the command that it alone takes."""
+
+    @property
     def BLOCKS(self) -> str:  # noqa: N802
         """Return what the mere existence of the output blocks beside the rules; empty when nothing."""
 
@@ -79,6 +83,9 @@ class Target(Protocol):
 
     def limit(self, flows: Sequence[Flow]) -> Mapping[str, Refusal]:
         """Return the flows, by the fingerprint of the rule, that are too many for the target."""
+
+    def implies(self, flow: Flow, written: Sequence[Flow]) -> bool:
+        """Return whether a denial need not be written, because the target lets through nothing beside what is written."""
 
     def write(self, work: Work) -> Files:
         """Return the output. The same work gives the same bytes."""

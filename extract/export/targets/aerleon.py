@@ -32,6 +32,7 @@ LIMITS: Sequence[str] = (
 )
 NEEDS_BINDINGS = True
 ORDERED = True
+OPTIONS: tuple[str, ...] = ()
 BLOCKS = "all other traffic that a filter sees, as each ends with a denial; answers too where the firewall keeps no states"
 POLICY, NETWORKS, SERVICES = "docrules.pol", "docrules.net", "docrules.svc"
 
@@ -145,6 +146,12 @@ _HEADERS = [
     for plain in (True, False)
     if plain or not itself
 ]
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops; here a denial is written."""
+    del flow, written
+    return False
 
 
 def write(work: Work) -> Files:

@@ -29,6 +29,7 @@ LIMITS: Sequence[str] = (
 )
 NEEDS_BINDINGS = False
 ORDERED = True
+OPTIONS: tuple[str, ...] = ()
 BLOCKS = ""
 
 _FILE = "rules.csv"
@@ -53,6 +54,12 @@ def refuse(flow: Flow) -> Refusal | None:
 def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
     """Return nothing: a file takes any number of rules."""
     return {}
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops; here a denial is written."""
+    del flow, written
+    return False
 
 
 def write(work: Work) -> Files:

@@ -34,6 +34,7 @@ LIMITS = (
 )
 NEEDS_BINDINGS = True
 ORDERED = False
+OPTIONS: tuple[str, ...] = ()
 BLOCKS = ""
 
 _LINE = 200
@@ -90,6 +91,12 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
 
 
 # --- write ------------------------------------------------------------------------------------------------------------
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops: a zone lets nothing in by itself, and all out."""
+    del written
+    return flow.direction == "ingress"
 
 
 def write(work: Work) -> Files:

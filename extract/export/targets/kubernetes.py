@@ -33,6 +33,7 @@ LIMITS: Sequence[str] = (
 )
 NEEDS_BINDINGS = True
 ORDERED = False
+OPTIONS: tuple[str, ...] = ()
 BLOCKS = (
     "all other traffic of the selected pods in the direction of a policy: what was refused, and name lookups (DNS) too where it is egress"
 )
@@ -115,6 +116,11 @@ def refuse(flow: Flow) -> Refusal | None:
 def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
     """Return nothing: a policy takes any number of rules."""
     return {}
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops: only where a policy for the same pods and direction is written."""
+    return any((one.near, one.direction) == (flow.near, flow.direction) for one in written)
 
 
 def write(work: Work) -> Files:

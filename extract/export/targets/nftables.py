@@ -30,6 +30,7 @@ LIMITS = (
 )
 NEEDS_BINDINGS = True
 ORDERED = True
+OPTIONS: tuple[str, ...] = ("--base-chain",)
 BLOCKS = (
     "with --base-chain, all other traffic of a direction that rules are about is dropped, but replies, loopback and neighbour discovery"
 )
@@ -69,6 +70,12 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
     """Return nothing: a table has no limit that rules reach."""
     del flows
     return {}
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops; here a denial is written."""
+    del flow, written
+    return False
 
 
 def write(work: Work) -> Files:

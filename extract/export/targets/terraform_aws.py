@@ -35,6 +35,7 @@ LIMITS = (
 )
 NEEDS_BINDINGS = True
 ORDERED = False
+OPTIONS: tuple[str, ...] = ("--since",)
 BLOCKS = ""
 
 FILE = "docrules.tf.json"
@@ -45,6 +46,8 @@ _NAMED = {"tcp": "tcp", "udp": "udp", "icmp": "icmp", "ipv6-icmp": "icmpv6"}
 # The characters of a description that the EC2 API takes, and how many.
 _FORBIDDEN = late(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]+")
 _DESCRIPTION = 255
+# So many hexadecimal digits of a digest tell two names apart that look alike.
+_DIGEST = 16
 _TEMPLATE = late(r"([$%])\{")
 _VALUE = late(r"\$\{(var\.[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_\-\[\]\"]+)+)\}|(sg-[0-9a-f]{8,17})")
 _GROUP_ID = late(r"sg-[0-9a-f]{8,17}")
@@ -92,6 +95,12 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
         else:
             used += needed
     return too_many
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops: a security group lets nothing in by itself, and often all out."""
+    del written
+    return flow.direction == "ingress"
 
 
 def write(work: Work) -> Files:
@@ -170,7 +179,7 @@ def _variables(one: End) -> dict[str, Any]:
 
 def _variable(name: str) -> str:
     """Return the name of the variable of an end: readable, and its own."""
-    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
     slug = _NO_SLUG.sub("_", name.lower()).strip("_")[:40].strip("_")
     return f"sg_{slug}_{digest}" if slug else f"sg_{digest}"
 
@@ -202,7 +211,8 @@ def _harmless(text: str) -> str:
 
 
 def _token(source: str) -> str:
-    return _NO_SLUG.sub("_", source.lower()).strip("_") or "all"
+    """Return what tells the resource of one network or group from others of its rule."""
+    return hashlib.sha256(source.encode()).hexdigest()[:8]
 
 
 def read(files: Files, symbols: Symbols) -> Sequence[Entry]:

@@ -39,6 +39,7 @@ LIMITS: Sequence[str] = (
 )
 NEEDS_BINDINGS = False
 ORDERED = True
+OPTIONS: tuple[str, ...] = ()
 BLOCKS = ""
 
 _FILE = "rules.xlsx"
@@ -71,6 +72,12 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def implies(flow: Flow, written: Sequence[Flow]) -> bool:
+    """Return whether nothing else lets through what a denial stops; here a denial is written."""
+    del flow, written
+    return False
 
 
 def write(work: Work) -> Files:
