@@ -70,11 +70,14 @@ table inet docrules_acme_gateway_2_1 {
 """  # noqa: E501
 HEAD = """\
 # Firewall rules of acme/gateway/2.1, for `nft -f`. Loading the file again replaces its table, and no other one.
-# Nothing is filtered until a chain of the same table jumps here. Include this file in yours, and go on there with, say:
+# Nothing is filtered until a chain of the same table jumps here. Include this file in yours, and go on there as
+# below. Load your file, and never this one alone: it replaces the table with all chains in it.
 #     table inet docrules_acme_gateway_2_1 {
 #         chain input {
 #             type filter hook input priority filter; policy drop;
 #             ct state established,related accept
+#             iifname "lo" accept
+#             ip6 hoplimit 255 icmpv6 type 133-136 accept
 #             jump ingress
 #         }
 #     }

@@ -321,7 +321,9 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_page_is_special(name: str):
-    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".toml", ".json")]
+    # A target of an export is a firewall, and is called by its name.
+    read = [path for path in PACKAGE.rglob("*") if "targets" not in path.parts]
+    files = [path for path in read if path.suffix in (".py", ".toml", ".json")]
     assert len(files) > 20
     assert [path.name for path in files if name in path.read_text("utf-8").casefold()] == []
 

@@ -40,7 +40,8 @@ class Resolver:
         if self._machine:
             directions = self._directions(rule)
             if not directions:
-                return None
+                unknown = rule.direction is None and any(end is None or end.kind == "any" for end in (rule.source, rule.destination))
+                return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is") if unknown else None
             if rule.direction not in directions:
                 direction = directions[0]
                 assumed.append(f"{self._machine!r} is this machine, so the traffic is {direction}")

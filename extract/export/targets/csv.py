@@ -38,7 +38,10 @@ _END = "\r\n"
 _APOSTROPHE = "'"
 # What begins a formula (OWASP, CSV Injection; the wide ones do so in Chinese and Japanese sheets), or looks like a number, a date or a time
 # all through: `1e5`, `1-5`, `12:30`. Addresses have more parts and stay as they are.
-_TAKEN = late(r"(?s:\s*[=+\-@＝＋－＠].*)|'(?s:.*)|\s*[0-9]*\.?[0-9]+(?:[.,:/\- ]+[0-9]+){0,2}(?:[eEdD][+\-]?[0-9]+)?\s*%?\s*")
+_TAKEN = late(
+    r"(?s:\s*[=+\-@＝＋－＠].*)|'(?s:.*)"
+    r"|\s*+(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[.,:/\- ]++[0-9]++){0,2}(?:[eEdD][+\-]?[0-9]++)?\s*+%?\s*+"
+)
 
 
 def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:

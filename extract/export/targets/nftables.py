@@ -107,11 +107,14 @@ def _head(work: Work, table: str) -> Iterator[str]:
         yield "# What no rule lets through is dropped, but replies, loopback and IPv6 neighbour discovery."
     else:
         # No chain can be jumped to from another table.
-        yield "# Nothing is filtered until a chain of the same table jumps here. Include this file in yours, and go on there with, say:"
+        yield "# Nothing is filtered until a chain of the same table jumps here. Include this file in yours, and go on there as"
+        yield "# below. Load your file, and never this one alone: it replaces the table with all chains in it."
         yield f"#     table {table} {{"
         yield "#         chain input {"
         yield "#             type filter hook input priority filter; policy drop;"
         yield "#             ct state established,related accept"
+        yield '#             iifname "lo" accept'
+        yield "#             ip6 hoplimit 255 icmpv6 type 133-136 accept"
         yield "#             jump ingress"
         yield "#         }"
         yield "#     }"

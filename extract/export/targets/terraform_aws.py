@@ -87,7 +87,9 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
     used: Counter[tuple[str, str | None, int]] = Counter()
     too_many: dict[str, Refusal] = {}
     for flow in flows:
-        needed = Counter((_expression(flow.near), flow.direction, family) for family, _ in _sources(flow))
+        # A security group counts in both families.
+        families = [of for family, _ in _sources(flow) for of in ((4, 6) if family == 0 else (family,))]
+        needed = Counter((_expression(flow.near), flow.direction, family) for family in families)
         if any(used[place] + number > _QUOTA for place, number in needed.items()):
             every = sum(len(_sources(other)) for other in flows if other.near == flow.near and other.direction == flow.direction)
             reason = f"the security group {flow.near.name!r} takes {_QUOTA} rules of {flow.direction} a family, and these would be {every}"
@@ -110,10 +112,16 @@ def write(work: Work) -> Files:
     for flow in work.flows:
         for one in (flow.near, flow.far):
             variables |= _variables(one)
+    # What is the same to AWS is there once: the API takes no permission twice. Which rule stands for it does not depend on the order.
+    given: set[str] = set()
+    for flow in sorted(work.flows, key=lambda flow: flow.rule.fingerprint):
         sources = _sources(flow)
         for family, source in sources:
             name = f"r_{flow.rule.fingerprint}" + (f"_{_token(source)}" if len(sources) > 1 else "")
-            resources.setdefault(_KINDS[str(flow.direction)], {})[name] = _resource(flow, family, source)
+            permission = json.dumps([flow.direction, _expression(flow.near), source, _traffic(flow.rule)])
+            if permission not in given:
+                given.add(permission)
+                resources.setdefault(_KINDS[str(flow.direction)], {})[name] = _resource(flow, family, source)
     table: dict[str, Any] = {"//": f"Written by docrules from {_harmless(work.options.scope)}; do not edit."}
     if variables:
         table["variable"] = dict(sorted(variables.items()))
