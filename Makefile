@@ -96,6 +96,7 @@ screenshot: $(VENV)/.dev ## Take the picture of the review page that README show
 lock: $(VENV)/.dev ## Bring the lock files up to date with pyproject.toml
 	@$(compile) --group build --output-file requirements.lock pyproject.toml
 	@$(compile) --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@.ci/consumers/lock $(VENV)/bin/uv
 
 clean: ## Remove the virtual environment, caches and builds
 	@if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi

@@ -235,3 +235,32 @@ def test_output_and_account_are_two_files(folder: Path) -> None:
     refused = export(folder, "csv", "--out", "x.csv", "--report", "./x.csv")
     assert refused.code == 2
     assert "--out and --report name the same file" in refused.err
+
+
+def test_an_open_rule_in_a_list_is_no_refusal(folder: Path) -> None:
+    done = export(folder, "csv", "--out", "-")
+    assert done.code == 0
+    assert "csv, acme/gate/1.0: 2 rules: 1 exported, 1 listed as open" in done.err
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("to_port", 80, "its ports are 443 to 80"),
+        ("protocol", "grex", "there is no protocol 'grex'"),
+        ("source", {"kind": "cidr", "name": "10.0.0.1/8"}, "'10.0.0.1/8' is no network"),
+        ("fingerprint", "OPEN", "its id or fingerprint is that of another one"),
+    ],
+)
+def test_rules_that_no_run_has_written_are_not_exported(folder: Path, field: str, value: object, said: str) -> None:
+    """A schema does not compare values, so a file that was edited by hand may say what nothing is."""
+    path = folder / "rules.json"
+    stated = json.loads(path.read_text("utf-8"))
+    (rule,) = stated["rules"]
+    rule[field] = stated["unresolved"][0]["fingerprint"] if value == "OPEN" else value
+    if field == "protocol":
+        rule["from_port"] = rule["to_port"] = None
+    path.write_text(json.dumps(stated), "utf-8")
+    refused = export(folder, "terraform-aws", "--out", "-")
+    assert (refused.code, refused.out) == (2, b"")
+    assert said in refused.err

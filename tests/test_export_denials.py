@@ -135,3 +135,10 @@ def test_a_denial_is_implied_only_where_nothing_else_is_let_through(target: str,
     assert statuses(target, "Deny | Inbound | TCP | 22 | Clients | Web server")[0][0] == expected
     behind = statuses(target, "Allow | Inbound | TCP | 443 | Clients | Web server", "Deny | Inbound | TCP | 22 | Clients | Web server")
     assert [status for status, _ in behind] == ["exported", "implied"]
+
+
+def test_a_rule_of_this_machine_with_itself_needs_a_direction() -> None:
+    """To open one way of two would be a guess."""
+    text = "# Ports\n\n| Protocol | Port | Source | Destination |\n|---|---|---|---|\n| TCP | 7946 | Node | Node |\n"
+    done = exported(all_targets()["nftables"], choose(page(text), None, None), Bindings({"Node": WEB}), machine="Node")
+    assert [one.code for one in done.report.rules] == ["direction-unstated"]

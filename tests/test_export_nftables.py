@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import json
 import random
@@ -45,7 +46,7 @@ from tests.exports import (
 TARGET = all_targets()["nftables"]
 FILE = "docrules.nft"
 RULES = """\
-table inet docrules_acme_gateway_2_1 {
+table inet docrules/acme/gateway/2.1 {
     chain ingress {
         # page:1:1: Balancer Security Group -> Web Security Group: Say 'hello'
         meta nfproto ipv4 ip saddr { 10.0.1.0/24, 10.0.9.1/32 } ip daddr 10.0.2.0/24 tcp dport 443 accept comment "ID page:1:1 Say 'hello'"
@@ -72,7 +73,7 @@ HEAD = """\
 # Firewall rules of acme/gateway/2.1, for `nft -f`. Loading the file again replaces its table, and no other one.
 # Nothing is filtered until a chain of the same table jumps here. Include this file in yours, and go on there as
 # below. Load your file, and never this one alone: it replaces the table with all chains in it.
-#     table inet docrules_acme_gateway_2_1 {
+#     table inet docrules/acme/gateway/2.1 {
 #         chain input {
 #             type filter hook input priority filter; policy drop;
 #             ct state established,related accept
@@ -82,8 +83,8 @@ HEAD = """\
 #         }
 #     }
 
-table inet docrules_acme_gateway_2_1
-delete table inet docrules_acme_gateway_2_1
+table inet docrules/acme/gateway/2.1
+delete table inet docrules/acme/gateway/2.1
 
 """
 
@@ -173,15 +174,18 @@ def test_every_kind_of_traffic() -> None:
 @pytest.mark.parametrize(
     ("scope", "table"),
     [
-        ("acme/gateway/2.1", "docrules_acme_gateway_2_1"),
-        (".", "docrules_cdb4ee2a"),
-        ("Acme/gateway/2.1", "docrules_acme_gateway_2_1_7caf1907"),
-        ("a\n}; flush ruleset", "docrules_a_flush_ruleset_f18f6982"),
-        ("x" * 100, f"docrules_{'x' * 60}_09ecb6eb"),
+        ("acme/gateway/2.1", "docrules/acme/gateway/2.1"),
+        ("acme-gateway/2/1", "docrules/acme-gateway/2/1"),
+        (".", "docrules/."),
+        ("Acme/gateway/2.1", "docrules/acme/gateway/2.1_X"),
+        ("acme/gateway/2_1", "docrules/acme/gateway/2-1_X"),
+        ("a\n}; flush ruleset", "docrules/a-flush-ruleset_X"),
+        ("x" * 201, f"docrules/{'x' * 60}_X"),
     ],
 )
 def test_a_table_has_a_name_that_nft_takes_and_no_other_scope_has(scope: str, table: str) -> None:
     text = nftables.write(Work([], [], [], Options(scope)))[FILE].decode()
+    table = table.replace("X", hashlib.sha256(scope.encode()).hexdigest()[:16])
     assert f"\ntable inet {table}\ndelete table inet {table}\n\ntable inet {table} {{\n" in text
     assert read(text) == []
 

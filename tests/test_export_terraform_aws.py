@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extract.errors import UsageError
 from extract.export import plan
 from extract.export.bindings import Binding, Bindings
 from extract.export.boxes import Symbols, let_through, subtract
@@ -116,11 +117,6 @@ def test_a_binding_says_which_security_group_an_end_is(said: str, expression: st
         (rows("TCP | 443 | Clients | x"), {"Clients": Binding(refuse="we have none", file="b", line=1)}, "endpoint-refused"),
         (rows("TCP | 443 | www.example.com | x"), {}, "host-name"),
         (rows("SCTP | 2905 | Any | x"), {}, "protocol-not-expressible"),
-        (
-            rows("TCP | 443 | Clients | x"),
-            {"Clients": Binding(targets={"terraform-aws": {"security_group": 'x" }'}}, file="b", line=1)},
-            "name-not-expressible",
-        ),
         (rows("ICMP | Any | Clients | x"), {"Clients": networks("2001:db8::/64")}, "no-common-family"),
     ],
 )
@@ -156,11 +152,33 @@ def test_denials_are_implied_or_refused_and_never_turned_round(lines: tuple[str,
     assert [one.status for one in accounts] == expected
 
 
+def test_what_is_no_security_group_is_a_fault_of_the_bindings() -> None:
+    bindings = Bindings({"Clients": Binding(targets={"terraform-aws": {"security_group": 'x" }'}}, file="b.toml", line=7)})
+    with pytest.raises(UsageError, match=r"^b\.toml:7: 'x\" \}' is neither"):
+        written(rows("TCP | 443 | Clients | x"), bindings)
+
+
+SELF = """\
+# Ports
+
+| Direction | Protocol | Port | Source | Destination |
+|---|---|---|---|---|
+| Inbound | TCP | 443 | Web server | Web server |
+"""
+
+
+def test_a_rule_of_this_machine_with_itself_is_about_one_group() -> None:
+    table, _ = written(SELF, machine="Web server")
+    (rule,) = ingress(table)
+    assert rule["security_group_id"] == rule["referenced_security_group_id"]
+
+
 def test_this_machine_is_a_variable() -> None:
     text = "# Ports\n\n| Protocol | Port | Source | Destination |\n| --- | --- | --- | --- |\n| TCP | 443 | Clients | Web server |\n"
     table, (account,) = written(text, machine="Web server")
     assert account.assumed == ("'Web server' is this machine, so the traffic is ingress",)
-    assert [one["security_group_id"] for one in ingress(table)] == ["${var.this_machine}"]
+    (near,) = (name for name, one in table["variable"].items() if one["description"] == "Web server")
+    assert [one["security_group_id"] for one in ingress(table)] == [f"${{var.{near}}}"]
 
 
 # --- what pages say ---------------------------------------------------------------------------------------------------

@@ -45,8 +45,8 @@ def _listed(targets: Mapping[str, Target]) -> Iterator[str]:
             "  ends are bound to networks, or to what it knows" if target.NEEDS_BINDINGS else "  ends are passed on as the pages have them"
         )
         yield from (f"  limit: {limit}" for limit in target.LIMITS)
-        if target.BLOCKS:
-            yield f"  beside the rules: {target.BLOCKS}"
+        if blocked := target.blocks(Options("")):
+            yield f"  beside the rules: {blocked}"
 
 
 def _order(target: Target) -> str:

@@ -10,7 +10,7 @@ from extract.check.stated import scope_of
 from extract.errors import UsageError
 from extract.export import plan
 from extract.export.bindings import Bindings
-from extract.export.flows import Flow
+from extract.export.flows import Flow, impossible
 from extract.export.refusals import Refusal, refuse
 from extract.export.report import Account, Report, Status, refused
 from extract.export.resolve import Resolver, unused
@@ -53,7 +53,10 @@ def _entries(snapshot: Snapshot) -> tuple[_Entry, ...]:
 
 
 def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chosen:
-    """Return the rules of a scope, or of one of its documents. Raises UsageError where it is none, or where several may be meant."""
+    """Return the rules of a scope, or of one of its documents.
+
+    Raises UsageError where it is none, where several may be meant, and for rules that no run of this program has written.
+    """
     known = scopes(snapshot)
     if scope is None:
         if len(known) != 1:
@@ -69,9 +72,22 @@ def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chose
         entry.id: tuple(sorted((one for one in entry.evidence if one.document in order), key=_rank(order))) for entry in _entries(snapshot)
     }
     found = [(entry, places[entry.id][0]) for entry in _entries(snapshot) if places[entry.id]]
+    _check(entry for entry, _ in found)
     # Of one row, as they stand in the data.
     found.sort(key=lambda item: _rank(order)(item[1]))
     return Chosen(scope.rstrip("/"), documents, tuple(found), places)
+
+
+def _check(entries: Iterable[_Entry]) -> None:
+    """Raise UsageError for a rule that says nothing possible, and for two of one id or one fingerprint."""
+    known: set[str] = set()
+    for entry in entries:
+        wrong = impossible(entry) if isinstance(entry, Rule) else ""
+        if {entry.id, entry.fingerprint} & known:
+            wrong = "its id or fingerprint is that of another one"
+        if wrong:
+            raise UsageError(f"rule {entry.id}: {wrong}; write the file anew with `docrules run`")
+        known |= {entry.id, entry.fingerprint}
 
 
 def _rank(order: Mapping[str, int]) -> Callable[[Evidence], tuple[int, int, int]]:
@@ -92,11 +108,7 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
     """
     resolver = Resolver(target, bindings, options.machine)
     flows, refusals = _bound(target, resolver, chosen)
-    accounts = {
-        entry.id: _account(entry, place, "refused" if refusals[entry.id] else "elsewhere", refusal=refusals[entry.id])
-        for entry, place in chosen.entries
-        if entry.id in refusals
-    }
+    accounts = {entry.id: _absent(target, entry, place, refusals[entry.id]) for entry, place in chosen.entries if entry.id in refusals}
     taken = plan.choose(target, flows)
     open_rules = tuple(entry for entry, _ in chosen.entries if isinstance(entry, Unresolved))
     files = target.write(Work(taken.flows, open_rules, chosen.documents, options))
@@ -112,7 +124,7 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
         machine=options.machine or None,
         counts={status: counted[status] for status in statuses},
         rules=rules,
-        blocks=target.BLOCKS if taken.flows else "",
+        blocks=target.blocks(options) if taken.flows else "",
         notes=tuple(unused(bindings, resolver)),
     )
     return Exported(files, report)
@@ -149,6 +161,13 @@ def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flo
 
 def _is_stopped(flow: Flow, row: int, lost: Iterable[tuple[int, _Entry]]) -> bool:
     return plan.may_be_stopped(flow, [entry for number, entry in lost if number <= row])
+
+
+def _absent(target: Target, entry: _Entry, place: Evidence, refusal: Refusal | None) -> Account:
+    """Return the account of an entry that there is no flow of."""
+    if isinstance(entry, Unresolved) and not target.NEEDS_BINDINGS:
+        return _account(entry, place, "listed", refusal=refusal)
+    return _account(entry, place, "refused" if refusal is not None else "elsewhere", refusal=refusal)
 
 
 def _outcome(flow: Flow, taken: plan.Chosen) -> Account:

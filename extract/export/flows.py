@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from extract import vocabulary
-from extract.export.bindings import Network
+from extract.export.bindings import Network, network
 from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box, Interval, Symbols
 from extract.export.boxes import Direction as Way
 from extract.model import Direction, Evidence, Rule
@@ -124,6 +124,21 @@ def values(rule: Rule) -> Interval:
 def number_of(keyword: str) -> int:
     """Return the number of a protocol by its IANA keyword, which need not be a word of pages. KeyError for a word that is none."""
     return _numbers()[keyword]
+
+
+def impossible(rule: Rule) -> str:
+    """Return why no traffic is what a rule says, in words; empty where some is. The schema holds the rest, and cannot say this."""
+    for end in (rule.source, rule.destination):
+        if end is not None and end.kind == "cidr":
+            try:
+                network(end.name)
+            except ValueError as error:
+                return f"{end.name!r} is no network: {error}"
+    if rule.protocol != vocabulary.ANY_PROTOCOL and rule.protocol not in _numbers():
+        return f"there is no protocol {rule.protocol!r}"
+    if rule.from_port is not None and rule.to_port is not None and rule.from_port > rule.to_port:
+        return f"its ports are {rule.from_port} to {rule.to_port}"
+    return ""
 
 
 @functools.cache

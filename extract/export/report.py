@@ -19,7 +19,7 @@ it is not about the machine, or of another document.
 """
 
 # Statuses that a reader of the text would not understand by themselves.
-_SAID = {"elsewhere": "about others than this machine", "implied": "denied anyway"}
+_SAID = {"elsewhere": "about others than this machine", "implied": "denied anyway", "listed": "listed as open"}
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,17 +36,10 @@ class Resolver:
         if not self._target.NEEDS_BINDINGS:
             source, destination = (self._as_written(getattr(rule, side)) for side in _SIDES)
             return Flow(rule=rule, direction=rule.direction, source=source, destination=destination, place=place, places=places)
-        direction, assumed = rule.direction, []
-        if self._machine:
-            directions = self._directions(rule)
-            if not directions:
-                unknown = rule.direction is None and any(end is None or end.kind == "any" for end in (rule.source, rule.destination))
-                return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is") if unknown else None
-            if rule.direction not in directions:
-                direction = directions[0]
-                assumed.append(f"{self._machine!r} is this machine, so the traffic is {direction}")
-        if direction is None:
-            return refuse("direction-unstated", "the page does not say whether it comes in or goes out")
+        assumed: list[str] = []
+        direction = self._way(rule, assumed)
+        if direction is None or isinstance(direction, Refusal):
+            return direction
         ends: dict[_Side, End] = {}
         for side in _SIDES:
             near = (direction == "ingress") == (side == "destination")
@@ -68,6 +61,21 @@ class Resolver:
                 "no-common-family", f"{_named(rule.source)}, {_named(rule.destination)} and {rule.protocol} are of different families"
             )
         return self._target.refuse(flow) or flow
+
+    def _way(self, rule: Rule, assumed: list[str]) -> Direction | Refusal | None:
+        """Return which way the traffic goes, why nobody knows, or None where it is not this machine's; `assumed` gets why it was turned."""
+        if not self._machine:
+            return rule.direction or refuse("direction-unstated", "the page does not say whether it comes in or goes out")
+        directions = self._directions(rule)
+        if not directions:
+            unknown = rule.direction is None and any(end is None or end.kind == "any" for end in (rule.source, rule.destination))
+            return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is") if unknown else None
+        if rule.direction in directions:
+            return rule.direction
+        if len(directions) > 1:
+            return refuse("direction-unstated", f"both its ends are {self._machine!r}, and the page does not say which way it goes")
+        assumed.append(f"{self._machine!r} is this machine, so the traffic is {directions[0]}")
+        return directions[0]
 
     def open(self, rule: Unresolved) -> Refusal | None:
         """Return that the page leaves a rule open; None where it is not about this machine."""
@@ -121,14 +129,11 @@ class Resolver:
     def _this_machine(self) -> End | Refusal:
         """Return the near end that this machine is: what the bindings say that the target calls it, or just itself."""
         binding = self._bindings.endpoints.get(self._machine)
-        own = None
         if binding is not None:
             self.used.add(self._machine)
             if binding.refuse:
                 return refuse("endpoint-refused", f"{self._machine!r}: {binding.refuse}")
-            if self._target.NAME in binding.targets:
-                own = self._target.end(self._machine, binding, near=True)
-        return own or End(name=self._machine, kind="self")
+        return self._target.end(self._machine, binding, near=True) or End(name=self._machine, kind="self")
 
     def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
         fitting = [one for one in self._bindings.unstated if one.side == side and one.is_about(place.document)]

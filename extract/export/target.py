@@ -71,10 +71,6 @@ class Target(Protocol):
     def OPTIONS(self) -> Collection[str]:  # noqa: N802
         """Return the options of the command that it alone takes."""
 
-    @property
-    def BLOCKS(self) -> str:  # noqa: N802
-        """Return what the mere existence of the output blocks beside the rules; empty when nothing."""
-
     def end(self, name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
         """Return what an end is to the target by its name; None where its networks, or a refusal of the core, say it."""
 
@@ -86,6 +82,9 @@ class Target(Protocol):
 
     def implies(self, flow: Flow, written: Sequence[Flow]) -> bool:
         """Return whether a denial need not be written, because the target lets through nothing beside what is written."""
+
+    def blocks(self, options: Options) -> str:
+        """Return what the mere existence of an output with rules blocks beside them; empty when nothing."""
 
     def write(self, work: Work) -> Files:
         """Return the output. The same work gives the same bytes."""

@@ -20,7 +20,7 @@ from extract.export.boxes import EVERY_PROTOCOL, EVERY_VALUE, Box, Direction, En
 from extract.export.flows import ICMP, End, Flow
 from extract.export.refusals import Refusal
 from extract.export.refusals import refuse as refusal
-from extract.export.target import Files, Work
+from extract.export.target import Files, Options, Work
 
 NAME = "aerleon"
 SUMMARY = "a policy for the generators of Aerleon and Capirca, with its networks and services"
@@ -33,7 +33,6 @@ LIMITS: Sequence[str] = (
 NEEDS_BINDINGS = True
 ORDERED = True
 OPTIONS: tuple[str, ...] = ()
-BLOCKS = "all other traffic that a filter sees, as each ends with a denial; answers too where the firewall keeps no states"
 POLICY, NETWORKS, SERVICES = "docrules.pol", "docrules.net", "docrules.svc"
 
 # IANA keyword -> the name in Aerleon, of those that its parser and its generators know (aclgenerator.Term.PROTO_MAP).
@@ -152,6 +151,11 @@ def implies(flow: Flow, written: Sequence[Flow]) -> bool:
     """Return whether nothing else lets through what a denial stops; here a denial is written."""
     del flow, written
     return False
+
+
+def blocks(options: Options) -> str:
+    """Return what a filter blocks by being there."""
+    return "all other traffic that a filter sees, as each ends with a denial; answers too where the firewall keeps no states"
 
 
 def write(work: Work) -> Files:

@@ -2,7 +2,8 @@
 
 The file begins with a byte order mark, which RFC 3629 lets a protocol use as a signature: without one, the most common sheet takes UTF-8
 for the old code page of its country, and shows other names than the page has. A text that a sheet would take for a formula, a number or a
-date begins with an apostrophe, and so does one that has one there itself: whoever reads the file takes one off.
+date begins with an apostrophe, and so does one that has one there itself: whoever reads the file takes one off. What would be a formula
+behind a semicolon has an apostrophe there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from extract.export.bindings import Binding
 from extract.export.boxes import Entry, Symbols
 from extract.export.flows import End, Flow
 from extract.export.refusals import Refusal
-from extract.export.target import Files, Work
+from extract.export.target import Files, Options, Work
 from extract.model import COLUMNS, Flat
 from extract.regex import late
 
@@ -30,7 +31,6 @@ LIMITS: Sequence[str] = (
 NEEDS_BINDINGS = False
 ORDERED = True
 OPTIONS: tuple[str, ...] = ()
-BLOCKS = ""
 
 _FILE = "rules.csv"
 _MARK = "\ufeff"
@@ -42,6 +42,10 @@ _TAKEN = late(
     r"(?s:\s*[=+\-@＝＋－＠].*)|'(?s:.*)"
     r"|\s*+(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[.,:/\- ]++[0-9]++){0,2}(?:[eEdD][+\-]?[0-9]++)?\s*+%?\s*+"
 )
+
+# Where a sheet parts cells at semicolons, as in most of Europe, a formula may begin behind one.
+_PARTED = late(r"(;\s*+)('*+)(?=[=+\-@＝＋－＠])")
+_GUARDED = late(r"(;\s*+)'('*+)(?=[=+\-@＝＋－＠])")
 
 
 def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
@@ -65,6 +69,11 @@ def implies(flow: Flow, written: Sequence[Flow]) -> bool:
     return False
 
 
+def blocks(options: Options) -> str:
+    """Return nothing: the output blocks nothing by being there."""
+    return ""
+
+
 def write(work: Work) -> Files:
     """Return one file with a row for each rule, then for each open one."""
     return {_FILE: encoded(sheet.rows(work))}
@@ -84,7 +93,8 @@ def _cell(value: sheet.Cell) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return _APOSTROPHE + value if _TAKEN.fullmatch(value) else value
+        guarded = _PARTED.sub(rf"\1{_APOSTROPHE}\2", value)
+        return _APOSTROPHE + guarded if _TAKEN.fullmatch(value) else guarded
     return "" if value is None else str(value)
 
 
@@ -128,7 +138,7 @@ def _value(name: str, cell: str) -> sheet.Cell:
         if cell not in ("true", "false"):
             raise ValueError(f"{cell!r} is neither true nor false")
         return cell == "true"
-    text = cell.removeprefix(_APOSTROPHE)
+    text = _GUARDED.sub(r"\1\2", cell.removeprefix(_APOSTROPHE))
     if _cell(text) != cell:
         raise ValueError(f"{cell!r} is no text that was written: a sheet would take it for something else, or it has a needless apostrophe")
     return text

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from extract import vocabulary
+from extract.errors import UsageError
 from extract.export import flows
 from extract.export.bindings import Binding, Network
 from extract.export.boxes import EVERY_VALUE, Box, Direction, Entry, Interval, Symbols
@@ -34,9 +35,6 @@ LIMITS: Sequence[str] = (
 NEEDS_BINDINGS = True
 ORDERED = False
 OPTIONS: tuple[str, ...] = ()
-BLOCKS = (
-    "all other traffic of the selected pods in the direction of a policy: what was refused, and name lookups (DNS) too where it is egress"
-)
 FILE = "network-policies.yaml"
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
@@ -48,21 +46,32 @@ _NAMESPACE = "kubernetes.io/metadata.name"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?", re.ASCII)
 _PREFIX = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.ASCII)
+# Policies of one product or document have this label, and no others.
+_OF = "docrules/of"
+_LABEL = re.compile(r"p-[0-9a-f]{12}", re.ASCII)
+# Kubernetes, Recommended Labels.
+_MANAGED = "app.kubernetes.io/managed-by"
 _POLICY = re.compile(r"docrules-(ingress|egress)-[0-9a-f]{12}", re.ASCII)
 
 
 def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
-    """Return the pods that an end is by its binding, and why they cannot be selected; None where the binding says nothing of pods."""
+    """Return the pods that an end is by its binding, and why they cannot be selected; None where the binding says nothing of pods.
+
+    Raises UsageError where it says what Kubernetes does not take.
+    """
     said = binding.targets.get(NAME) if binding is not None else None
-    if said is None:
+    if binding is None or said is None:
         return None
     pods = dict(said.get("pod_labels", {}))
     spaces = dict(said.get("namespace_labels", {}))
     space = spaces.pop(_NAMESPACE, "")
     named = said.get("namespace", space)
-    problem = _untaken(named, pods, spaces) or _misleading(named, pods, spaces, near=near)
+    wrong = _untaken(named, pods, spaces)
     if space and space != named:
-        problem = f"is said to be in the namespaces {named!r} and {space!r}"
+        wrong = f"is said to be in the namespaces {named!r} and {space!r}"
+    if wrong:
+        raise UsageError(f"{binding.file}:{binding.line}: {name!r} {wrong}")
+    problem = _misleading(named, pods, spaces, near=near)
     if problem:
         return refusal("name-not-expressible", f"{name!r} {problem}")
     return End(name=name, kind="reference", reference=_reference(named, pods, spaces))
@@ -85,7 +94,7 @@ def _untaken(space: str, pods: Mapping[str, str], spaces: Mapping[str, str]) -> 
     for key, value in (*pods.items(), *spaces.items()):
         prefix, slash, last = key.rpartition("/")
         if (slash and not _PREFIX.fullmatch(prefix)) or not last or not _VALUE.fullmatch(last) or not _VALUE.fullmatch(value):
-            return f"is bound to the label {key}={value}, which Kubernetes does not take"
+            return f"is bound to the label {f'{key}={value}'!r}, which Kubernetes does not take"
     return ""
 
 
@@ -123,34 +132,54 @@ def implies(flow: Flow, written: Sequence[Flow]) -> bool:
     return any((one.near, one.direction) == (flow.near, flow.direction) for one in written)
 
 
+def blocks(options: Options) -> str:
+    """Return what policies block by being there."""
+    beside = "what was refused, and name lookups (DNS) too where it is egress"
+    return f"all other traffic of the selected pods in the direction of a policy: {beside}"
+
+
 def write(work: Work) -> Files:
     """Return the policies in one file, in the order of namespaces and names; within a policy, in the order of protocols and ports."""
     policies: dict[tuple[str, str], list[Flow]] = {}
+    labels = {_MANAGED: "docrules", _OF: _of(work.options)}
     for flow in work.flows:
         name = _policy(work.options, str(flow.direction), flow.near.reference)
         policies.setdefault((json.loads(flow.near.reference)["namespace"], name), []).append(flow)
     lines = [comment(f"Made by docrules of the rules of {work.options.scope}; do not edit it: change the bindings, and export again.")]
     lines.append(comment("A policy blocks what it does not allow; where it is egress, name lookups (DNS) too."))
+    lines.append(comment(f"To delete what is gone, too: kubectl apply --prune -l {_OF}={_of(work.options)} -f {FILE}"))
     for (space, name), some in sorted(policies.items()):
-        lines += _text(space, name, some)
+        lines += _text({"name": name, "namespace": Text(space), "labels": labels}, some)
     return {FILE: "".join(lines).encode()}
 
 
 def _policy(options: Options, direction: str, reference: str) -> str:
     """Return the name of a policy: the same in the next release, which replaces this one; another one for another product or document."""
+    return f"docrules-{direction}-{_digest([*_product(options), reference])}"
+
+
+def _of(options: Options) -> str:
+    """Return what the policies of one product or document have in common, in every release, as a label."""
+    return f"p-{_digest(_product(options))}"
+
+
+def _product(options: Options) -> list[str]:
     of = options.scope.rpartition("/")[0] or options.scope
-    named = [of, *([options.document] if options.document else []), reference]
-    return f"docrules-{direction}-{hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]}"
+    return [of, *([options.document] if options.document else [])]
 
 
-def _text(space: str, name: str, some: Sequence[Flow]) -> Iterator[str]:
+def _digest(named: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]
+
+
+def _text(metadata: Mapping[str, object], some: Sequence[Flow]) -> Iterator[str]:
     """Yield the lines of one policy."""
     way = str(some[0].direction).capitalize()
     pods = json.loads(some[0].near.reference)["pod_labels"]
     yield "---\n"
     yield comment(f"{way}: {', '.join(sorted({flow.near.name for flow in some}))}")
     yield dump({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
-    yield dump({"metadata": {"name": name, "namespace": Text(space)}})
+    yield dump({"metadata": metadata})
     yield dump({"spec": {"podSelector": _selector(pods), "policyTypes": [way]}})
     yield f"  {way.lower()}:\n"
     order = sorted(some, key=lambda flow: (_PROTOCOLS.index(flow.rule.protocol), flows.values(flow.rule), flow.rule.fingerprint))
@@ -205,7 +234,10 @@ def read(files: Files, symbols: Symbols) -> Sequence[Entry]:
         policy = fields(document, {"apiVersion", "kind", "metadata", "spec"})
         if (policy["apiVersion"], policy["kind"]) != ("networking.k8s.io/v1", "NetworkPolicy"):
             raise ValueError(f"{policy['apiVersion']!r} {policy['kind']!r} is no policy of a network")
-        metadata = fields(policy["metadata"], {"name", "namespace"})
+        metadata = fields(policy["metadata"], {"name", "namespace", "labels"})
+        labels = fields(metadata["labels"], {_MANAGED, _OF})
+        if labels[_MANAGED] != "docrules" or not _LABEL.fullmatch(str(labels[_OF])):
+            raise ValueError(f"{labels} are no labels of a policy")
         name, space = str(metadata["name"]), str(metadata["namespace"])
         if not _POLICY.fullmatch(name) or not _NAME.fullmatch(space) or (space, name) in names:
             raise ValueError(f"{space!r} {name!r} is no name of a policy, or stands twice")

@@ -15,7 +15,7 @@ from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box
 from extract.export.flows import ICMP, End, Flow, families, number_of
 from extract.export.refusals import Refusal
 from extract.export.refusals import refuse as refusal
-from extract.export.target import Files, Work
+from extract.export.target import Files, Options, Work
 from extract.publish.wording import legible
 
 NAME = "nftables"
@@ -25,22 +25,22 @@ LIMITS = (
     "host names: refused, for nft would ask a name server when it loads the file",
     "without --base-chain nothing is filtered before a chain of the same table jumps to `ingress` and `egress`",
     "with --base-chain, a direction that no rule is about is not filtered; replies, loopback and IPv6 neighbour discovery are let through",
+    "with --base-chain, what one table drops no other one lets through: a machine takes one such table",
     "the table is named by the scope: that of an earlier release has another name, and stays loaded until it is deleted",
     "a comment in the table holds 128 bytes; the file holds more, above each rule",
 )
 NEEDS_BINDINGS = True
 ORDERED = True
 OPTIONS: tuple[str, ...] = ("--base-chain",)
-BLOCKS = (
-    "with --base-chain, all other traffic of a direction that rules are about is dropped, but replies, loopback and neighbour discovery"
-)
 
 _FILE = "docrules.nft"
 _COMMENT = 128
 _PLACE = 60
 _LINE = 300
-# nft_table names hold 255 bytes; people type them.
+# The name of a table holds 255 bytes; people type it.
 _TOKEN = 60
+_PLAIN = re.compile(r"[a-z0-9./-]{1,200}")
+_STRANGE = re.compile(r"[^a-z0-9./-]+")
 _MACHINE = "# This machine is "
 _CHAINS: tuple[tuple[str, Direction], ...] = (("ingress", Direction.INGRESS), ("egress", Direction.EGRESS))
 _HOOKS = {"ingress": ("input", "iifname"), "egress": ("output", "oifname")}
@@ -78,6 +78,12 @@ def implies(flow: Flow, written: Sequence[Flow]) -> bool:
     return False
 
 
+def blocks(options: Options) -> str:
+    """Return what the filter of a machine drops by being there; chains to jump to drop what their rules say."""
+    dropped = "all other traffic of a direction that rules are about is dropped, but replies, loopback and neighbour discovery"
+    return dropped if options.base_chain else ""
+
+
 def write(work: Work) -> Files:
     """Return one file. Its rules stand in the order of the flows, those of each direction in a chain of their own."""
     table = f"inet {_table(work.options.subject)}"
@@ -94,11 +100,14 @@ def write(work: Work) -> Files:
 
 
 def _table(scope: str) -> str:
-    """Return a name for a scope. One that does not hold all that the scope says has a digest behind it, so that no two are the same."""
-    token = re.sub(r"[^a-z0-9]+", "_", scope.lower()).strip("_")[:_TOKEN]
-    if not re.fullmatch(r"[a-z0-9./-]+", scope) or len(token) < len(scope):
-        token = f"{token}_{hashlib.sha256(scope.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}".strip("_")
-    return f"docrules_{token}"
+    """Return a name for a scope: itself where nft takes its signs (nft(8), identifiers), else what is left of it and a digest.
+
+    No two scopes have the same one: a digest stands behind a sign that the other names do not hold.
+    """
+    if _PLAIN.fullmatch(scope):
+        return f"docrules/{scope}"
+    token = _STRANGE.sub("-", scope.lower()).strip("-")[:_TOKEN]
+    return f"docrules/{token}_{hashlib.sha256(scope.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _head(work: Work, table: str) -> Iterator[str]:
@@ -186,7 +195,7 @@ def _traffic(flow: Flow) -> str:
 
 
 _NUMBER = r"(?:0|[1-9][0-9]{0,4})"
-_TABLE = re.compile(r"table (inet docrules_[a-z0-9_]+) \{")
+_TABLE = re.compile(r"table (inet docrules/[a-z0-9./_-]+) \{")
 _SET = r"[0-9a-f.:/]+|\{ [0-9a-f.:/, ]+ \}"
 _RULE = re.compile(
     rf"meta nfproto (?P<family>ipv[46])"

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from extract import vocabulary
+from extract.errors import UsageError
 from extract.export.bindings import Binding
 from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box, Direction, Entry, Interval, Symbols
 from extract.export.flows import ICMP, End, Flow, number_of
 from extract.export.refusals import Refusal
 from extract.export.refusals import refuse as refused
-from extract.export.target import Files, Work
+from extract.export.target import Files, Options, Work
 from extract.model import Rule
 from extract.publish.wording import legible
 from extract.regex import late
@@ -36,7 +37,6 @@ LIMITS = (
 NEEDS_BINDINGS = True
 ORDERED = False
 OPTIONS: tuple[str, ...] = ("--since",)
-BLOCKS = ""
 
 FILE = "docrules.tf.json"
 _QUOTA = 60
@@ -53,16 +53,18 @@ _VALUE = late(r"\$\{(var\.[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_\-\[\]\
 _GROUP_ID = late(r"sg-[0-9a-f]{8,17}")
 _REFERENCE = late(r"(?:data\.|module\.|local\.|var\.)?[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_\-]+)*")
 _NO_SLUG = late(r"[^a-z0-9]+")
-_MACHINE = "this_machine"
 
 
 def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
-    """Return the security group that an end is: what the binding says, or else a variable. A far end may have networks instead."""
+    """Return the security group that an end is: what the binding says, or else a variable. A far end may have networks instead.
+
+    Raises UsageError where the binding says what is no security group.
+    """
     said = binding.targets.get(NAME, {}).get("security_group") if binding is not None else None
-    if said is not None and said != "var":
+    if binding is not None and said is not None and said != "var":
         if _GROUP_ID.fullmatch(said) or (_REFERENCE.fullmatch(said) and "." in said):
             return End(name=name, kind="reference", reference=said)
-        return refused("name-not-expressible", f'{said!r} is neither "var", the id of a security group nor a reference')
+        raise UsageError(f'{binding.file}:{binding.line}: {said!r} is neither "var", the id of a security group nor a reference')
     if said is None and binding is not None and binding.networks and not near:
         return None
     return End(name=name, kind="reference", reference=f"var.{_variable(name)}")
@@ -71,10 +73,8 @@ def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | No
 def refuse(flow: Flow) -> Refusal | None:
     """Return why a flow is no rule of a security group."""
     rule = flow.rule
-    if flow.near.kind not in ("reference", "self"):
+    if flow.near.kind != "reference":
         return refused("name-not-expressible", "its near end is no security group, and a rule of AWS belongs to one")
-    if any(one.kind == "self" and _harmless(one.name) != one.name for one in (flow.near, flow.far)):
-        return refused("name-not-expressible", "the name of this machine holds signs that Terraform would take for a template")
     if rule.protocol == vocabulary.ANY_PROTOCOL and rule.from_port is not None and (rule.from_port, rule.to_port) != EVERY_VALUE:
         return refused("any-with-ports", "it limits the ports of every protocol")
     if rule.protocol not in _NAMED and rule.from_port is not None and (rule.from_port, rule.to_port) != EVERY_VALUE:
@@ -103,6 +103,11 @@ def implies(flow: Flow, written: Sequence[Flow]) -> bool:
     """Return whether nothing else lets through what a denial stops: a security group lets nothing in by itself, and often all out."""
     del written
     return flow.direction == "ingress"
+
+
+def blocks(options: Options) -> str:
+    """Return nothing: the output blocks nothing by being there."""
+    return ""
 
 
 def write(work: Work) -> Files:
@@ -158,7 +163,7 @@ def _resource(flow: Flow, family: int, source: str) -> dict[str, Any]:
 def _sources(flow: Flow) -> list[tuple[int, str]]:
     """Return the far ends of a flow, each with its family: 0 for a security group, which is of both."""
     far = flow.far
-    if far.kind in ("reference", "self"):
+    if far.kind == "reference":
         return [(0, _expression(far))]
     families = (ICMP[flow.rule.protocol],) if flow.rule.protocol in ICMP else (4, 6)
     if far.kind == "anywhere":
@@ -168,15 +173,13 @@ def _sources(flow: Flow) -> list[tuple[int, str]]:
 
 
 def _expression(one: End) -> str:
-    if one.kind == "self":
-        return f"${{var.{_MACHINE}}}"
     return one.reference if _GROUP_ID.fullmatch(one.reference) else f"${{{one.reference}}}"
 
 
 def _variables(one: End) -> dict[str, Any]:
     """Return the variable of an end that is one; an empty value is refused, for AWS would take it for nothing to limit."""
-    name = _MACHINE if one.kind == "self" else one.reference.removeprefix("var.") if one.reference.startswith("var.") else ""
-    if not name or (one.kind != "self" and name != _variable(one.name)):
+    name = _variable(one.name)
+    if one.reference != f"var.{name}":
         return {}
     check = {
         "condition": f'${{can(regex("^sg-[0-9a-f]{{8,17}}$", var.{name}))}}',
@@ -231,8 +234,7 @@ def read(files: Files, symbols: Symbols) -> Sequence[Entry]:
         raise ValueError(f"{sorted(unknown)[0]!r} is not known")
     _check_texts(table)
     _check_variables(table.get("variable", {}))
-    machine = table.get("variable", {}).get(_MACHINE, {}).get("description")
-    reader = _Reader(symbols, machine)
+    reader = _Reader(symbols)
     return [Entry(True, tuple(reader.boxes(kind, one))) for kind, named in table.get("resource", {}).items() for one in named.values()]
 
 
@@ -260,9 +262,8 @@ def _check_texts(table: Any) -> None:
 class _Reader:
     """Reads the resources of a file."""
 
-    def __init__(self, symbols: Symbols, machine: str | None) -> None:
+    def __init__(self, symbols: Symbols) -> None:
         self._symbols = symbols
-        self._machine = machine
 
     def boxes(self, kind: str, one: Mapping[str, Any]) -> Iterator[Box]:
         """Yield what a resource lets through."""
@@ -296,10 +297,7 @@ class _Reader:
         found = _VALUE.fullmatch(text)
         if found is None:
             raise ValueError(f"{text!r} is no security group")
-        said = str(found[1] or found[2])
-        if said == f"var.{_MACHINE}":
-            return self._symbols.interval(f"self:{self._machine}")
-        return self._symbols.interval(f"reference:{said}")
+        return self._symbols.interval(f"reference:{found[1] or found[2]}")
 
 
 def _read_traffic(one: Mapping[str, Any], family: int) -> Iterator[tuple[Interval, Interval]]:

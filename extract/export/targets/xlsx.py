@@ -21,7 +21,7 @@ from extract.export.flows import End, Flow
 from extract.export.refusals import Refusal
 from extract.export.refusals import refuse as refusal
 from extract.export.sheet import Cell
-from extract.export.target import Files, Work
+from extract.export.target import Files, Options, Work
 from extract.model import COLUMNS
 from extract.regex import late
 
@@ -40,7 +40,6 @@ LIMITS: Sequence[str] = (
 NEEDS_BINDINGS = False
 ORDERED = True
 OPTIONS: tuple[str, ...] = ()
-BLOCKS = ""
 
 _FILE = "rules.xlsx"
 _COUNTED = ("rules", "open rules")
@@ -78,6 +77,11 @@ def implies(flow: Flow, written: Sequence[Flow]) -> bool:
     """Return whether nothing else lets through what a denial stops; here a denial is written."""
     del flow, written
     return False
+
+
+def blocks(options: Options) -> str:
+    """Return nothing: the output blocks nothing by being there."""
+    return ""
 
 
 def write(work: Work) -> Files:
