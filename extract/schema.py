@@ -45,8 +45,11 @@ def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
 def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | None:
     """Return the path to the first value that breaks the schema and what is wrong with it, None when the value is valid."""
     validator = _validator(name)
-    if validator.is_valid(instance):
-        return None
+    try:
+        if validator.is_valid(instance):
+            return None
+    except ValueError:
+        return (), "a date or time is no value here; write it as text, in quotation marks"
     error = next(iter(validator.iter_errors(instance)))
     while isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) and error.kind.context[0]:
         # That a value fits none of several says nothing; the first of them is what is meant in most cases.

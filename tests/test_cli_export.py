@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -86,6 +88,9 @@ def test_everything_exported_ends_with_0(folder: Path) -> None:
         (("terraform-aws", "--since", "0.9", "--out", "x.json"), "--since 0.9: there is no such release of acme/gate in the rules"),
         (("csv", "--bindings", "none.toml", "--out", "x"), "none.toml: cannot be read"),
         (("aerleon", "--out", "x"), "the output is 3 files, and x is no folder; create it first"),
+        (("csv", "--out", ""), "--out is empty"),
+        (("csv", "--out", "x.csv", "--report", "-"), "--report takes the name of a file"),
+        (("firewalld", "--out", ".", "--report", "none/r.json"), "none"),
         (("csv", "--out", "rules.json"), "rules.json is one of the files that are read and would be overwritten"),
     ],
 )
@@ -213,7 +218,7 @@ def test_the_answer_that_names_a_document_most_exactly_counts(folder: Path) -> N
     assert "anywhere: 1 exported rule" in export(folder, "terraform-aws", "--bindings", "ours.toml", "--out", "-").err
 
 
-@pytest.mark.parametrize("network", ["fe80::1%eth0", "10.0.0.1/8"])
+@pytest.mark.parametrize("network", ["fe80::1%eth0", "10.0.0.1/8", "0.0.0.0/0.0.0.0", "10.0.0.0/0.0.0.255"])
 def test_a_network_is_no_more_than_that(folder: Path, network: str) -> None:
     (folder / "ours.toml").write_text(f'[endpoint.Clients]\nnetworks = ["{network}"]\n', "utf-8")
     refused = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
@@ -264,3 +269,35 @@ def test_rules_that_no_run_has_written_are_not_exported(folder: Path, field: str
     refused = export(folder, "terraform-aws", "--out", "-")
     assert (refused.code, refused.out) == (2, b"")
     assert said in refused.err
+
+
+def test_a_date_is_no_value_of_bindings(folder: Path) -> None:
+    (folder / "ours.toml").write_text("[endpoint.Clients]\nrefuse = 2026-01-01\n", "utf-8")
+    refused = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
+    assert refused.code == 2
+    assert "a date or time is no value here" in refused.err
+
+
+def test_notes_lead_to_the_line_of_an_entry_and_leave_out_names_that_rules_have(folder: Path) -> None:
+    bound = '[endpoint."Clients of old"]\nnetworks = ["10.1.0.0/16"]\n\n[endpoint.Clients]\nnetworks = ["10.2.0.0/16"]\n'
+    (folder / "ours.toml").write_text(bound, "utf-8")
+    done = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
+    assert [line for line in done.err.splitlines() if line.startswith("note")] == [
+        "note: ours.toml:1: no rule of this export names 'Clients of old'"
+    ]
+
+
+def test_what_cannot_be_written_out_leaves_no_report(folder: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "extract", "export", "csv", "--out", "-", "--report", "x.json"]
+        done = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert not (folder / "x.json").exists()
+
+
+def test_names_of_pages_do_not_drive_a_terminal(folder: Path) -> None:
+    path = folder / "rules.json"
+    path.write_text(path.read_text("utf-8").replace('"Clients"', '"Cli\u009bents\u202e"'), "utf-8")
+    done = docrules("bindings", cwd=folder)
+    assert done.code == 0
+    assert b'[endpoint."Cli\\U0000009Bents\\U0000202E"]' in done.out

@@ -142,3 +142,27 @@ def test_a_rule_of_this_machine_with_itself_needs_a_direction() -> None:
     text = "# Ports\n\n| Protocol | Port | Source | Destination |\n|---|---|---|---|\n| TCP | 7946 | Node | Node |\n"
     done = exported(all_targets()["nftables"], choose(page(text), None, None), Bindings({"Node": WEB}), machine="Node")
     assert [one.code for one in done.report.rules] == ["direction-unstated"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_denial_that_another_table_allows_is_refused(target: str) -> None:
+    """Nobody may read that it is denied anyway, or exported, where the same output lets it through."""
+    denying, allowing = "Deny | Inbound | TCP | 22 | Clients | Web server", "Allow | Inbound | TCP | 1-100 | Clients | Web server"
+    tables = HEAD + f"| {denying} |\n" + HEAD.replace("# Web server\n\n", "## More\n\n") + f"| {allowing} |\n"
+    done = exported(all_targets()[target], choose(page(tables), None, None), Bindings(BOUND))
+    assert [(one.status, one.code) for one in done.report.rules] == [("refused", "deny-not-expressible"), ("exported", None)]
+
+
+def test_a_denial_that_would_have_been_turned_stops_what_it_denies() -> None:
+    """Without a binding of its other end it is not in the output; the allow behind it must not be there either."""
+    rows = ("| Deny | Inbound | TCP | 22 | Web server | Strangers |", "| Allow | Outbound | TCP | 22 | Web server | Any |")
+    text = HEAD + "\n".join(rows) + "\n"
+    done = exported(all_targets()["nftables"], choose(page(text), None, None), Bindings({"Web server": WEB}), machine="Web server")
+    assert [one.code for one in done.report.rules] == ["endpoint-unbound", "allow-behind-deny"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_open_rule_that_may_be_of_this_machine_is_not_passed_over(target: str) -> None:
+    text = "# Ports\n\n| Protocol | Port |\n|---|---|\n| TCP | 443 |\n| TCP | some |\n"
+    done = exported(all_targets()[target], choose(page(text), None, None), Bindings({"Web server": WEB}), machine="Web server")
+    assert [one.code for one in done.report.rules] == ["direction-unstated", "unresolved"]

@@ -43,7 +43,7 @@ from tests.exports import (
 )
 
 TARGET = all_targets()["firewalld"]
-IN, OUT = "policies/docrules-56452-in.xml", "policies/docrules-56452-out.xml"
+IN, OUT = "policies/docr-kzcs7rm67-in.xml", "policies/docr-kzcs7rm67-out.xml"
 POLICY = """\
 <?xml version='1.0' encoding='utf-8'?>
 <policy target="CONTINUE">
@@ -200,9 +200,9 @@ def test_what_is_refused() -> None:
 """
     files, report = written(table_of(rows))
     codes = [one.code for one in report.rules]
-    assert codes == ["any-with-ports", "host-name", "endpoint-unbound", None, "deny-not-expressible", "allow-behind-deny", None]
+    denied = ["deny-not-expressible", "allow-behind-deny", "deny-not-expressible"]
+    assert codes == ["any-with-ports", "host-name", "endpoint-unbound", None, *denied]
     assert re.findall(rb'port="(\d+)"', b"".join(files.values())) == [b"3"]
-    assert report.rules[-1].status == "implied"
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ def test_the_rules_that_firewalld_makes_are_those_of_the_page(command: str, tmp_
         rules = [entry["rule"] for entry in json.loads(done.stdout)["nftables"] if "rule" in entry]
         found = []
         for one in rules:
-            chain = re.fullmatch(r"filter_(IN|OUT)_policy_docrules-[0-9a-f]{5}-(?:in|out)_(allow|pre|post|log|deny)", one["chain"])
+            chain = re.fullmatch(r"filter_(IN|OUT)_policy_docr-[a-z2-7]{9}-(?:in|out)_(allow|pre|post|log|deny)", one["chain"])
             if chain is not None:
                 found.append(listed_entry({**one, "chain": "ingress" if chain[1] == "IN" else "egress"}))
         plain = {name: re.sub(rb" This machine is .*\.<", b"<", content) for name, content in files.items()}

@@ -45,17 +45,17 @@ networks = ["10.0.0.0/9", "10.128.0.0/9", "2001:db8::/32"]
 TEXT = """\
 # Made by docrules of the rules of .; do not edit it: change the bindings, and export again.
 # A policy blocks what it does not allow; where it is egress, name lookups (DNS) too.
-# To delete what is gone, too: kubectl apply --prune -l docrules/of=p-19a3f6872c35 -f network-policies.yaml
+# To delete what is gone, too: kubectl apply --prune -l docrules/of=p-b0d0769f6877 -f network-policies.yaml
 ---
 # Egress: Web Server
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  name: docrules-egress-a401ce37d146
+  name: docrules-egress-2a083c3f102d
   namespace: "web"
   labels:
     app.kubernetes.io/managed-by: docrules
-    docrules/of: p-19a3f6872c35
+    docrules/of: p-b0d0769f6877
 spec:
   podSelector:
     matchLabels:
@@ -79,11 +79,11 @@ spec:
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  name: docrules-ingress-a401ce37d146
+  name: docrules-ingress-2a083c3f102d
   namespace: "web"
   labels:
     app.kubernetes.io/managed-by: docrules
-    docrules/of: p-19a3f6872c35
+    docrules/of: p-b0d0769f6877
 spec:
   podSelector:
     matchLabels:
@@ -212,6 +212,7 @@ def test_a_selector_that_would_mean_something_else_is_refused(said: str, near: b
         ('namespace = "web", pod_labels = { app = "two words" }', "does not take"),
         ('namespace = "web", pod_labels = { app = "web\\n" }', "does not take"),
         ('namespace = "web", namespace_labels = { "kubernetes.io/metadata.name" = "edge" }', "namespaces 'web' and 'edge'"),
+        ('namespace_labels = { "kubernetes.io/metadata.name" = "", team = "t" }', "namespaces '' and ''"),
     ],
 )
 def test_what_kubernetes_does_not_take_is_a_fault_of_the_bindings(said: str, why: str) -> None:
@@ -255,12 +256,24 @@ def test_what_a_row_denies_is_not_allowed_behind_it(protocol: str) -> None:
 
 def test_a_policy_keeps_its_name_in_the_next_release_only() -> None:
     """It replaces that of the release before; that of another product for the same pods stays beside it."""
-    names = []
-    for scope in ("a/b/1", "a/b/2", "a/c/2"):
-        chosen = rules(PAGE)._replace(scope=scope)
-        names.append([one["metadata"]["name"] for one in yaml.safe_load_all(text_of(exported(TARGET, chosen, bound()))) if one])
+    names = [policies(product, release) for product, release in (("b", "1"), ("b", "2"), ("c", "2"))]
     assert names[0] == names[1]
-    assert not set(names[1]) & set(names[2])
+    assert not names[1] & names[2]
+
+
+def policies(product: str | None, release: str | None, folder: str = "a") -> set[str]:
+    """Return the names and labels of the policies of a page."""
+    chosen = rules(PAGE)
+    known = {"vendor": "a" if product else None, "product": product, "release": release}
+    documents = tuple(msgspec.structs.replace(one, id=f"{folder}/page", **known) for one in chosen.documents)
+    done = exported(TARGET, chosen._replace(scope=f"a/{product}/{release}", documents=documents), bound())
+    found = [one["metadata"] for one in yaml.safe_load_all(text_of(done)) if one]
+    return {text for one in found for text in (one["name"], one["labels"]["docrules/of"])}
+
+
+def test_policies_of_two_folders_are_not_each_others() -> None:
+    """A page of no release belongs to its folder, and the last part of that is no release."""
+    assert not policies(None, None, "corp/web") & policies(None, None, "corp/mail")
 
 
 @pytest.mark.parametrize(

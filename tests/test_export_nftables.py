@@ -299,7 +299,7 @@ def test_mutants_of_order_and_of_the_machine_are_noticed() -> None:
     assert not same(wanted, let_through(nftables.read({FILE: other.encode()}, symbols)))
     for line in (line for line in lines if "lo" in line or "state" in line or "hook" in line or "hoplimit" in line):
         if not line.lstrip().startswith("#"):
-            with pytest.raises(ValueError, match="no such rule"):
+            with pytest.raises(ValueError, match="is no filter"):
                 read(text.replace(f"{line}\n", ""))
 
 
@@ -481,3 +481,18 @@ PACKET_NETWORKS = {
     "Balancer Security Group": ["10.0.1.0/24", "10.0.9.1/32", "2001:db8:1::/64"],
     "Web Security Group": ["10.0.2.0/24", "2001:db8:2::/64"],
 }
+
+
+def test_a_direction_whose_rules_were_refused_is_filtered_all_the_same() -> None:
+    """Otherwise the filter would let everything in, and its head would say that it does not."""
+    text = (
+        "# Web\n\n| Direction | Protocol | Port | Source | Destination |\n|---|---|---|---|---|\n| Inbound | TCP | 22 | Strangers | Web |\n"
+    )
+    found, report = written(text, machine="Web", base_chain=True, networks={})
+    assert [one.code for one in report.rules] == ["endpoint-unbound"]
+    assert "# ingress: what no rule lets through is dropped" in found
+    assert "hook input priority filter; policy drop;" in found
+    assert "# egress: not filtered, for no rule is about it." in found
+    assert "hook output" not in found
+    with pytest.raises(ValueError, match="is no filter"):
+        read(found.replace("policy drop", "policy accept"))

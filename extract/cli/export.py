@@ -183,6 +183,8 @@ def _of(snapshot: Snapshot, scope: tuple[str, ...]) -> Snapshot:
 
 def _write(done: Exported, out: str, report: Path | None, read: list[Path]) -> None:
     """Write the output and the report, all of it or nothing. Raises UsageError where a file cannot be written."""
+    if str(report) == outputs.STDOUT or not out:
+        raise UsageError("--report takes the name of a file" if out else "--out is empty")
     if out == outputs.STDOUT and len(done.files) != 1:
         raise UsageError(f"the output is {len(done.files)} files ({', '.join(done.files)}); name a folder with --out")
     targets = {} if out == outputs.STDOUT else _places(done.files, Path(out))
@@ -190,13 +192,15 @@ def _write(done: Exported, out: str, report: Path | None, read: list[Path]) -> N
         raise UsageError("--out and --report name the same file")
     if report is not None:
         targets[report] = account.to_json(done.report)
+        files.check_target(report, read)
     _make_folders(targets, Path(out))
     for place in targets:
         files.check_target(place, read)
     with files.exclusive(targets, lambda _: None):
+        # What fails here leaves no report of what nobody got.
+        if out == outputs.STDOUT:
+            write_to_stdout(next(iter(done.files.values())))
         files.write_all(targets)
-    if out == outputs.STDOUT:
-        write_to_stdout(next(iter(done.files.values())))
 
 
 def _make_folders(places: Mapping[Path, bytes], out: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,8 +14,10 @@ import tomli
 from extract import schema
 from extract.check.stated import Scope
 from extract.errors import UsageError
+from extract.regex import late
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PREFIX = late(r"[0-9]{0,3}")
 _SCOPE = ("vendor", "product", "release")
 
 
@@ -71,7 +73,7 @@ def load(files: Iterable[Path], scope: Scope) -> Bindings:
             if twin is not binding:
                 raise UsageError(f"{file}:{binding.line}: {twin.file}:{twin.line} says what {name!r} is already; say it once")
         for one in found.unstated:
-            twins = [other for other in unstated if (other.document, other.side) == (one.document, one.side)]
+            twins = [other for other in unstated if (other.document.strip("/"), other.side) == (one.document.strip("/"), one.side)]
             if twins:
                 raise UsageError(
                     f"{file}:{one.line}: {twins[0].file}:{twins[0].line} answers for the {one.side} of {one.document!r} already"
@@ -89,10 +91,11 @@ def parse(text: str, file: str, scope: Scope) -> Bindings:
     broken = schema.problem("bindings", table)
     if broken is not None:
         where, message = broken
-        line = _line_of(text, str(where[1])) if where[:1] == ("endpoint",) and len(where) > 1 else 1
+        line = _lines(text).get(tuple(map(str, where[:2])), 1)
         raise UsageError(f"{file}:{line}: {'.'.join(map(str, where)) or 'the file'}: {message} (schemas/bindings.schema.json)")
     _check_scope(table.get("scope", {}), file, text, scope)
-    endpoints = {name: _binding(name, said, file, _line_of(text, name)) for name, said in table.get("endpoint", {}).items()}
+    lines = _lines(text)
+    endpoints = {name: _binding(name, said, file, lines.get(("endpoint", name), 1)) for name, said in table.get("endpoint", {}).items()}
     heads = [text.count("\n", 0, match.start()) + 1 for match in re.finditer(r"^[ \t]*\[\[[ \t]*unstated[ \t]*\]\]", text, re.MULTILINE)]
     unstated = []
     for index, said in enumerate(table.get("unstated", ())):
@@ -106,7 +109,7 @@ def _check_scope(said: Mapping[str, str], file: str, text: str, scope: Scope) ->
     known = dict(zip(_SCOPE[-len(scope) :] if len(scope) > 1 else (), scope, strict=False))
     for name, value in said.items():
         if known.get(name) != value:
-            line = _line_of(text, "scope")
+            line = _lines(text).get(("scope",), 1)
             raise UsageError(f"{file}:{line}: its names are of {name} {value!r}; this export is of {'/'.join(scope)}")
 
 
@@ -130,13 +133,29 @@ def _networks(texts: Iterable[str], place: str) -> tuple[Network, ...]:
 
 
 def network(text: str) -> Network:
-    """Return a network by its text. Raises ValueError for host bits, and for an interface (`fe80::1%eth0`, RFC 4007)."""
+    """Return a network by its text. Raises ValueError for host bits, a mask, and an interface (`fe80::1%eth0`, RFC 4007)."""
     if "%" in text:
         raise ValueError("it names an interface, which no rule of a network can hold")
+    if not _PREFIX.fullmatch(text.partition("/")[2]):
+        # Some read 0.0.0.255 as a mask and some as its opposite, and 0.0.0.0 as one address or as all.
+        raise ValueError("behind its slash stands no number of bits")
     return ipaddress.ip_network(text)
 
 
-def _line_of(text: str, name: str) -> int:
-    """Return the line of the table of a name; 1 where it is written in a way that is not found."""
-    match = re.search(rf"^[ \t]*\[.*{re.escape(name)}.*\]", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 if match else 1
+def _lines(text: str) -> Mapping[tuple[str, ...], int]:
+    """Return the line of each table that has a line of its own, by its name in parts."""
+    found: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            try:
+                found.setdefault(tuple(_parts(tomli.loads(line))), number)
+            except ValueError:
+                # A list that goes over lines.
+                continue
+    return found
+
+
+def _parts(table: Any) -> Iterator[str]:
+    while isinstance(table, dict) and table:
+        name, table = next(iter(table.items()))
+        yield name

@@ -15,7 +15,7 @@ from extract.export.refusals import Refusal, refuse
 from extract.export.report import Account, Report, Status, refused
 from extract.export.resolve import Resolver, unused
 from extract.export.target import Files, Options, Target, Work
-from extract.model import Document, Evidence, Rule, Unresolved
+from extract.model import Direction, Document, Evidence, Rule, Unresolved
 from extract.publish.diff_scopes import Snapshot
 
 _Entry = Rule | Unresolved
@@ -111,7 +111,7 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
     accounts = {entry.id: _absent(target, entry, place, refusals[entry.id]) for entry, place in chosen.entries if entry.id in refusals}
     taken = plan.choose(target, flows)
     open_rules = tuple(entry for entry, _ in chosen.entries if isinstance(entry, Unresolved))
-    files = target.write(Work(taken.flows, open_rules, chosen.documents, options))
+    files = target.write(Work(taken.flows, open_rules, chosen.documents, options, _directions(resolver, chosen, refusals)))
     plan.prove(target, taken.flows, files, len(open_rules))
     for flow in flows:
         accounts[flow.rule.id] = _outcome(flow, taken)
@@ -125,9 +125,15 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
         counts={status: counted[status] for status in statuses},
         rules=rules,
         blocks=target.blocks(options) if taken.flows else "",
-        notes=tuple(unused(bindings, resolver)),
+        notes=tuple(unused(bindings, [entry for entry, _ in chosen.entries], resolver)),
     )
     return Exported(files, report)
+
+
+def _directions(resolver: Resolver, chosen: Chosen, refusals: Mapping[str, Refusal | None]) -> frozenset[Direction]:
+    """Return the directions that rules of the output are about, also where all of them were refused."""
+    ways = [resolver.ways(entry) for entry, _ in chosen.entries if refusals.get(entry.id, True) is not None]
+    return frozenset(way for known in ways if len(known) == 1 for way in known)
 
 
 def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flow], dict[str, Refusal | None]]:
@@ -138,7 +144,7 @@ def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flo
     flows: list[Flow] = []
     refusals: dict[str, Refusal | None] = {}
     # Table -> row and rule, of what may deny there and is not in the output.
-    lost: dict[tuple[str, int], list[tuple[int, _Entry]]] = {}
+    lost: dict[tuple[str, int], list[tuple[int, plan.Denial]]] = {}
     for entry, place in chosen.entries:
         places = chosen.places.get(entry.id, (place,))
         found = resolver.open(entry) if isinstance(entry, Unresolved) else resolver.flow(entry, places)
@@ -148,7 +154,7 @@ def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flo
         refusals[entry.id] = found
         if entry.action != "allow":
             for one in places:
-                lost.setdefault((one.document, one.table), []).append((one.row, entry))
+                lost.setdefault((one.document, one.table), []).append((one.row, (entry, resolver.ways(entry))))
     if not target.NEEDS_BINDINGS:
         return flows, refusals
     stopped = [flow for flow in flows if all(_is_stopped(flow, row, lost.get(table, ())) for table, row in flow.rows.items())]
@@ -159,8 +165,8 @@ def _bound(target: Target, resolver: Resolver, chosen: Chosen) -> tuple[list[Flo
     return [flow for flow in flows if flow.rule.id not in refusals], refusals
 
 
-def _is_stopped(flow: Flow, row: int, lost: Iterable[tuple[int, _Entry]]) -> bool:
-    return plan.may_be_stopped(flow, [entry for number, entry in lost if number <= row])
+def _is_stopped(flow: Flow, row: int, lost: Iterable[tuple[int, plan.Denial]]) -> bool:
+    return plan.may_be_stopped(flow, [denial for number, denial in lost if number <= row])
 
 
 def _absent(target: Target, entry: _Entry, place: Evidence, refusal: Refusal | None) -> Account:

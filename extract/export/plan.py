@@ -12,7 +12,7 @@ from extract.export.boxes import EVERYTHING, Box, Entry, Symbols, is_name, let_t
 from extract.export.flows import Flow, boxes, protocols, values
 from extract.export.refusals import Refusal, refuse
 from extract.export.target import Files, Target
-from extract.model import Rule, Unresolved
+from extract.model import Direction, Rule, Unresolved
 
 
 class WiderError(DocrulesError):
@@ -30,6 +30,10 @@ class Chosen(NamedTuple):
     merged: Mapping[str, str]
     # Denials that the target need not write.
     implied: frozenset[str]
+
+
+Denial = tuple[Rule | Unresolved, frozenset[Direction]]
+"""What may deny, and the ways that its traffic may go."""
 
 
 def choose(target: Target, flows: Sequence[Flow]) -> Chosen:
@@ -73,9 +77,10 @@ def _by_tables(target: Target, flows: Sequence[Flow]) -> tuple[list[Flow], dict[
     written: dict[str, Flow] = {}
     refused: dict[str, Refusal] = {}
     implied: set[str] = set()
-    for index, table in enumerate(tables):
-        later = [flow for other in tables[index + 1 :] for flow in other]
-        some, without, needless = _of_table(target, table, later)
+    for table in tables:
+        elsewhere = [flow for other in tables if other is not table for flow in other]
+        denies = any(flow.rule.action == "deny" for flow in table)
+        some, without, needless = _of_table(target, table, elsewhere) if denies else (table, {}, set[str]())
         for flow in some:
             written.setdefault(flow.rule.fingerprint, flow)
         refused |= without
@@ -102,10 +107,11 @@ def _tables(flows: Iterable[Flow]) -> list[list[Flow]]:
     return sorted(ordered, key=lambda table: any(flow.rule.action == "deny" for flow in table))
 
 
-def _of_table(target: Target, table: Sequence[Flow], later: Sequence[Flow]) -> tuple[list[Flow], dict[str, Refusal], set[str]]:
-    """Return what of a table is written, what is refused, and the denials that need not be written; `later` are flows of further tables."""
+def _of_table(target: Target, table: Sequence[Flow], elsewhere: Sequence[Flow]) -> tuple[list[Flow], dict[str, Refusal], set[str]]:
+    """Return what of a table is written, what is refused, and the denials that need not be written; `elsewhere` is in other tables."""
     symbols = Symbols()
-    covered = {id(flow): boxes(flow, symbols) for flow in (*table, *later)}
+    covered = {id(flow): boxes(flow, symbols) for flow in (*table, *elsewhere)}
+    others = [covered[id(flow)] for flow in elsewhere if flow.rule.action == "allow"]
     # Denials that are not written: what they stop must not be let through by a later row.
     unwritten: list[tuple[Box, ...]] = []
     written: list[Flow] = []
@@ -118,33 +124,38 @@ def _of_table(target: Target, table: Sequence[Flow], later: Sequence[Flow]) -> t
                 refused[name] = refuse("allow-behind-deny", "an earlier row of its table denies a part of it")
             else:
                 written.append(flow)
-        elif target.ORDERED and not any(_touch(own, covered[id(other)]) for other in later if other.rule.action == "allow"):
+            continue
+        behind = [covered[id(other)] for other in table[index + 1 :] if other.rule.action == "allow"]
+        why = _undeniable(own, others, () if target.ORDERED else behind)
+        if why is None and target.ORDERED:
             written.append(flow)
+            continue
+        unwritten.append(own)
+        if why is None:
+            implied.add(name)
         else:
-            unwritten.append(own)
-            behind = any(other.rule.action == "allow" and _touch(own, covered[id(other)]) for other in table[index + 1 :])
-            if target.ORDERED:
-                refused[name] = refuse("deny-not-expressible", "rules of another table allow a part of what it denies")
-            elif behind:
-                refused[name] = refuse("deny-not-expressible", "the target allows only, and rows behind it allow a part of what it denies")
-            else:
-                implied.add(name)
+            refused[name] = why
     return written, refused, implied
 
 
-def may_be_stopped(flow: Flow, denials: Iterable[Rule | Unresolved]) -> bool:
-    """Return whether a flow allows what one of some denials may stop, whose ends nobody knows: what is not stated may be anything.
+def _undeniable(own: Sequence[Box], others: Iterable[Sequence[Box]], behind: Iterable[Sequence[Box]]) -> Refusal | None:
+    """Return why a denial cannot be kept: what rules of other tables allow, and rows behind it where a target cannot deny."""
+    if any(_touch(own, other) for other in others):
+        return refuse("deny-not-expressible", "rules of another table allow a part of what it denies")
+    if any(_touch(own, other) for other in behind):
+        return refuse("deny-not-expressible", "the target allows only, and rows behind it allow a part of what it denies")
+    return None
 
-    A flow that was turned to be that of a machine is held against denials of both directions.
-    """
+
+def may_be_stopped(flow: Flow, denials: Iterable[Denial]) -> bool:
+    """Return whether a flow allows what one of some denials may stop, whose ends nobody knows: what is not stated may be anything."""
     rule = flow.rule
-    turned = flow.direction != rule.direction
     return rule.action == "allow" and any(
-        (turned or rule.direction is None or other.direction in (None, rule.direction))
+        flow.direction in ways
         and (rule.protocol == vocabulary.ANY_PROTOCOL or other.protocol in (None, vocabulary.ANY_PROTOCOL, rule.protocol))
         and _common(rule.from_port, rule.to_port, other.from_port, other.to_port)
         and _common(rule.icmp_type, rule.icmp_type, other.icmp_type, other.icmp_type)
-        for other in denials
+        for other, ways in denials
     )
 
 
@@ -189,6 +200,8 @@ def _merged(flows: Sequence[Flow]) -> tuple[tuple[Flow, ...], dict[str, str]]:
 
 def _bound(end: object) -> object:
     kind, networks, reference, name = (getattr(end, field) for field in ("kind", "networks", "reference", "name"))
+    if {one.version for one in networks if one.prefixlen == 0} == {4, 6}:
+        kind, networks = "anywhere", ()
     return kind, frozenset(networks), reference, name if kind == "name" else ""
 
 

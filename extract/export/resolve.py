@@ -26,8 +26,7 @@ class Resolver:
         self._target = target
         self._bindings = bindings
         self._machine = machine
-        # The names and documents whose bindings were used.
-        self.used: set[str] = set()
+        # The documents whose questions were answered.
         self.answered: set[tuple[str, str]] = set()
 
     def flow(self, rule: Rule, places: tuple[Evidence, ...]) -> Flow | Refusal | None:
@@ -68,8 +67,8 @@ class Resolver:
             return rule.direction or refuse("direction-unstated", "the page does not say whether it comes in or goes out")
         directions = self._directions(rule)
         if not directions:
-            unknown = rule.direction is None and any(end is None or end.kind == "any" for end in (rule.source, rule.destination))
-            return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is") if unknown else None
+            why = "the page says neither the direction nor whose traffic it is"
+            return None if self._is_about_others(rule) else refuse("direction-unstated", why)
         if rule.direction in directions:
             return rule.direction
         if len(directions) > 1:
@@ -79,9 +78,18 @@ class Resolver:
 
     def open(self, rule: Unresolved) -> Refusal | None:
         """Return that the page leaves a rule open; None where it is not about this machine."""
-        if self._target.NEEDS_BINDINGS and self._machine and not self._directions(rule):
+        if self._target.NEEDS_BINDINGS and self._machine and not self._directions(rule) and self._is_about_others(rule):
             return None
         return Refusal("unresolved", rule.reason)
+
+    def ways(self, rule: Rule | Unresolved) -> frozenset[Direction]:
+        """Return which ways the traffic of a rule may go for what the output is for; both where nobody knows."""
+        known = self._directions(rule) if self._machine else [rule.direction] if rule.direction is not None else []
+        return frozenset(known or ("ingress", "egress"))
+
+    def _is_about_others(self, rule: Rule | Unresolved) -> bool:
+        """Return whether a rule that does not name this machine is not about it: an end that is not stated, or any, may be."""
+        return rule.direction is not None or all(end is not None and end.kind != "any" for end in (rule.source, rule.destination))
 
     def _directions(self, rule: Rule | Unresolved) -> list[Direction]:
         """Return which ways the traffic of a rule can go for this machine: none where the rule is about others."""
@@ -101,12 +109,13 @@ class Resolver:
         if near and self._is_this_machine(endpoint):
             if endpoint is None:
                 assumed.append(f"the {side}, which the page does not state, is {self._machine!r}")
+            elif endpoint.name != self._machine:
+                assumed.append(f"the {side}, which is any on the page, is {self._machine!r}")
             return self._this_machine()
         if endpoint is None:
             return self._answered(side, place, assumed)
         binding = self._bindings.endpoints.get(endpoint.name)
         if binding is not None:
-            self.used.add(endpoint.name)
             if binding.refuse:
                 return refuse("endpoint-refused", f"{endpoint.name!r}: {binding.refuse}")
             if endpoint.kind in ("any", "cidr"):
@@ -129,10 +138,8 @@ class Resolver:
     def _this_machine(self) -> End | Refusal:
         """Return the near end that this machine is: what the bindings say that the target calls it, or just itself."""
         binding = self._bindings.endpoints.get(self._machine)
-        if binding is not None:
-            self.used.add(self._machine)
-            if binding.refuse:
-                return refuse("endpoint-refused", f"{self._machine!r}: {binding.refuse}")
+        if binding is not None and binding.refuse:
+            return refuse("endpoint-refused", f"{self._machine!r}: {binding.refuse}")
         return self._target.end(self._machine, binding, near=True) or End(name=self._machine, kind="self")
 
     def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
@@ -170,10 +177,11 @@ def _plain(endpoint: Endpoint) -> End | Refusal:
     return refuse("endpoint-unbound", f"no binding says what {endpoint.name!r} is")
 
 
-def unused(bindings: Bindings, resolver: Resolver) -> Iterable[str]:
+def unused(bindings: Bindings, rules: Iterable[Rule | Unresolved], resolver: Resolver) -> Iterable[str]:
     """Yield a note for each entry of the bindings that no rule needed."""
+    names = {end.name for rule in rules for end in (rule.source, rule.destination) if end is not None}
     for name, binding in bindings.endpoints.items():
-        if name not in resolver.used:
+        if name not in names:
             yield f"{binding.file}:{binding.line}: no rule of this export names {name!r}"
     for one in bindings.unstated:
         if (one.document, one.side) not in resolver.answered:

@@ -90,5 +90,5 @@ def _unstated(chosen: Chosen, known: Bindings, before: str) -> Iterator[list[str
 
 
 def _toml(text: str) -> str:
-    """Return a text as a string of TOML: that of JSON, but for the one control character that JSON leaves alone."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Return a text as a string of TOML: that of JSON, with characters that nobody sees, or that drive a terminal, by their numbers."""
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08X}" for one in json.dumps(text, ensure_ascii=False))

@@ -9,7 +9,7 @@ from extract.export.bindings import Binding
 from extract.export.boxes import Entry, Symbols
 from extract.export.flows import End, Flow
 from extract.export.refusals import Refusal
-from extract.model import Document, Unresolved
+from extract.model import Direction, Document, Unresolved
 
 Files = Mapping[str, bytes]
 """Name of a file below the folder of the output -> its content. A target that writes one file calls it by the default name."""
@@ -42,6 +42,8 @@ class Work(NamedTuple):
     unresolved: Sequence[Unresolved]
     documents: Sequence[Document]
     options: Options
+    # That rules are about, also where the target could take none of them.
+    directions: frozenset[Direction] = frozenset()
 
 
 class Target(Protocol):

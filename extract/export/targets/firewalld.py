@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ipaddress
 import itertools
@@ -28,7 +29,7 @@ SUMMARY = "policies and services for /etc/firewalld, that let through before the
 LIMITS = (
     "ports of every protocol at once, and ports of UDP-Lite: refused",
     "types and codes of ICMP that firewalld has no name for: refused",
-    "denials: refused where a later row lets through a part of what they deny; what no rule lets through is left to the zones",
+    "denials: refused, for zones let services in that no page names; what no rule lets through is left to them",
     "firewalld lets out everything, so that rules for what goes out change nothing until something blocks it",
     "files are named by the scope: those of an earlier release have other names, and stay until they are removed",
 )
@@ -93,9 +94,9 @@ def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
 
 
 def implies(flow: Flow, written: Sequence[Flow]) -> bool:
-    """Return whether nothing else lets through what a denial stops: a zone lets nothing in by itself, and all out."""
-    del written
-    return flow.direction == "ingress"
+    """Return whether nothing else lets through what a denial stops: zones let some services in, and all out."""
+    del flow, written
+    return False
 
 
 def blocks(options: Options) -> str:
@@ -117,7 +118,7 @@ def write(work: Work) -> Files:
         for zone, name in zip(("ingress-zone", "egress-zone"), policy.zones, strict=True):
             etree.SubElement(root, zone, name=name)
         files |= _grouped(root, [flow for flow in work.flows if flow.direction == policy.direction], scope)
-        files[f"policies/docrules-{_digest(scope)[:5]}-{policy.suffix}.xml"] = _xml(root)
+        files[f"policies/docr-{_token(scope)}-{policy.suffix}.xml"] = _xml(root)
     return dict(sorted(files.items()))
 
 
@@ -125,7 +126,7 @@ def _grouped(root: etree._Element, flows: Sequence[Flow], scope: str) -> Files:
     """Add the rules of flows to a policy, those of the same ends together, and return the services that they name."""
     groups: dict[tuple[str, ...], list[Flow]] = {}
     for flow in flows:
-        groups.setdefault((flow.source.kind, _called(flow.source), flow.destination.kind, _called(flow.destination)), []).append(flow)
+        groups.setdefault((*_called(flow.source), *_called(flow.destination)), []).append(flow)
     files: dict[str, bytes] = {}
     for ends, group in groups.items():
         title = f"{ends[1]} -> {ends[3]}"
@@ -142,12 +143,18 @@ def _grouped(root: etree._Element, flows: Sequence[Flow], scope: str) -> Files:
     return files
 
 
-def _called(one: End) -> str:
-    return one.name or ", ".join(map(str, one.networks))
+def _called(one: End) -> tuple[str, str]:
+    """Return what tells an end from others, in two parts: what a page calls it, or the networks of what it does not state."""
+    return ("named", one.name) if one.name else ("unstated", ", ".join(map(str, one.networks)))
 
 
 def _digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _token(scope: str) -> str:
+    """Return what tells the policies of a scope from others, in the nine characters that are left of the 17 of a name."""
+    return base64.b32encode(hashlib.sha256(scope.encode("utf-8", "surrogatepass")).digest())[:9].decode().lower()
 
 
 def _in_service(flow: Flow) -> bool:
@@ -242,7 +249,7 @@ def read(files: Files, symbols: Symbols) -> Sequence[Entry]:
     services: dict[str, _Traffic] = {}
     policies: dict[str, etree._Element] = {}
     for name, content in files.items():
-        found = re.fullmatch(r"(?:services/(docrules-[0-9a-f]{16})|policies/docrules-[0-9a-f]{5}-(in|out))\.xml", name)
+        found = re.fullmatch(r"(?:services/(docrules-[0-9a-f]{16})|policies/docr-[a-z2-7]{9}-(in|out))\.xml", name)
         if found is None:
             raise ValueError(f"no such file: {name}")
         root = _parsed(content)

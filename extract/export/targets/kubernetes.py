@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from extract import vocabulary
+from extract.check.stated import scope_of
 from extract.errors import UsageError
 from extract.export import flows
 from extract.export.bindings import Binding, Network
@@ -64,10 +65,10 @@ def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | No
         return None
     pods = dict(said.get("pod_labels", {}))
     spaces = dict(said.get("namespace_labels", {}))
-    space = spaces.pop(_NAMESPACE, "")
-    named = said.get("namespace", space)
+    space = spaces.pop(_NAMESPACE, None)
+    named = said.get("namespace", space) or ""
     wrong = _untaken(named, pods, spaces)
-    if space and space != named:
+    if space == "" or (space and space != named):
         wrong = f"is said to be in the namespaces {named!r} and {space!r}"
     if wrong:
         raise UsageError(f"{binding.file}:{binding.line}: {name!r} {wrong}")
@@ -141,31 +142,34 @@ def blocks(options: Options) -> str:
 def write(work: Work) -> Files:
     """Return the policies in one file, in the order of namespaces and names; within a policy, in the order of protocols and ports."""
     policies: dict[tuple[str, str], list[Flow]] = {}
-    labels = {_MANAGED: "docrules", _OF: _of(work.options)}
+    labels = {_MANAGED: "docrules", _OF: _of(work)}
     for flow in work.flows:
-        name = _policy(work.options, str(flow.direction), flow.near.reference)
+        name = _policy(work, str(flow.direction), flow.near.reference)
         policies.setdefault((json.loads(flow.near.reference)["namespace"], name), []).append(flow)
     lines = [comment(f"Made by docrules of the rules of {work.options.scope}; do not edit it: change the bindings, and export again.")]
     lines.append(comment("A policy blocks what it does not allow; where it is egress, name lookups (DNS) too."))
-    lines.append(comment(f"To delete what is gone, too: kubectl apply --prune -l {_OF}={_of(work.options)} -f {FILE}"))
+    lines.append(comment(f"To delete what is gone, too: kubectl apply --prune -l {_OF}={_of(work)} -f {FILE}"))
     for (space, name), some in sorted(policies.items()):
         lines += _text({"name": name, "namespace": Text(space), "labels": labels}, some)
     return {FILE: "".join(lines).encode()}
 
 
-def _policy(options: Options, direction: str, reference: str) -> str:
+def _policy(work: Work, direction: str, reference: str) -> str:
     """Return the name of a policy: the same in the next release, which replaces this one; another one for another product or document."""
-    return f"docrules-{direction}-{_digest([*_product(options), reference])}"
+    return f"docrules-{direction}-{_digest([*_product(work), reference])}"
 
 
-def _of(options: Options) -> str:
+def _of(work: Work) -> str:
     """Return what the policies of one product or document have in common, in every release, as a label."""
-    return f"p-{_digest(_product(options))}"
+    return f"p-{_digest(_product(work))}"
 
 
-def _product(options: Options) -> list[str]:
-    of = options.scope.rpartition("/")[0] or options.scope
-    return [of, *([options.document] if options.document else [])]
+def _product(work: Work) -> list[str]:
+    """Return the product that the rules are of, without its release; else the scope."""
+    document = work.documents[0]
+    scope = scope_of(document)
+    of = scope[:-1] if document.product and document.release else scope
+    return ["/".join(of), work.options.document]
 
 
 def _digest(named: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ _PLAIN = re.compile(r"[a-z0-9./-]{1,200}")
 _STRANGE = re.compile(r"[^a-z0-9./-]+")
 _MACHINE = "# This machine is "
 _CHAINS: tuple[tuple[str, Direction], ...] = (("ingress", Direction.INGRESS), ("egress", Direction.EGRESS))
+_FILTERED = "# {}: what no rule lets through is dropped, but replies, loopback and IPv6 neighbour discovery."
 _HOOKS = {"ingress": ("input", "iifname"), "egress": ("output", "oifname")}
 _FAMILY = {4: ("ipv4", "ip"), 6: ("ipv6", "ip6")}
 _PORTED = ("tcp", "udp", "udplite", "sctp", "dccp")
@@ -91,7 +93,7 @@ def write(work: Work) -> Files:
     for index, (chain, way) in enumerate(_CHAINS):
         flows = [flow for flow in work.flows if flow.direction == chain]
         lines += [*([""] if index else []), f"    chain {way.name.lower()} {{"]
-        lines += [f"        {line}" for line in _base(chain) if work.options.base_chain and flows]
+        lines += [f"        {line}" for line in _base(chain) if work.options.base_chain and chain in work.directions]
         for flow in flows:
             lines.append(f"        # {_origin(flow)}")
             lines += [f"        {line}" for line in _rules(flow, work.options.scope)]
@@ -113,7 +115,10 @@ def _table(scope: str) -> str:
 def _head(work: Work, table: str) -> Iterator[str]:
     yield f"# Firewall rules of {_plain(work.options.subject)}, for `nft -f`. Loading the file again replaces its table, and no other one."
     if work.options.base_chain:
-        yield "# What no rule lets through is dropped, but replies, loopback and IPv6 neighbour discovery."
+        yield from (
+            _FILTERED.format(chain) if chain in work.directions else f"# {chain}: not filtered, for no rule is about it."
+            for chain in _HOOKS
+        )
     else:
         # No chain can be jumped to from another table.
         yield "# Nothing is filtered until a chain of the same table jumps here. Include this file in yours, and go on there as"
@@ -221,8 +226,10 @@ def read(files: Files, symbols: Symbols) -> Sequence[Entry]:
             raise ValueError(f"there is no chain {chain}")
         last = rest.index("}")
         body, rest = rest[1:last], rest[last + 1 :]
-        base = list(_base(chain))
-        entries += [_entry(line, way, near) for line in (body[len(base) :] if body[: len(base)] == base else body)]
+        base = list(_base(chain)) if _FILTERED.format(chain) in lines else []
+        if body[: len(base)] != base:
+            raise ValueError(f"the chain {chain} is no filter, and the head says that it is one")
+        entries += [_entry(line, way, near) for line in body[len(base) :]]
     if rest != ["}"]:
         raise ValueError("there is more than two chains")
     return entries
@@ -269,9 +276,10 @@ def _read_address(text: str | None, family: int) -> list[Interval] | None:
     networks = [ipaddress.ip_network(one) for one in said.strip("{ }").split(", ")]
     if word != _FAMILY[family][1] or any(network.version != family for network in networks):
         raise ValueError(f"addresses of the other family: {text}")
-    if any(one.overlaps(other) for index, one in enumerate(networks) for other in networks[:index]):
+    found = [(int(network.network_address), int(network.broadcast_address)) for network in networks]
+    if any(first <= last for (_, last), (first, _) in itertools.pairwise(sorted(found))):
         raise ValueError(f"elements overlap: {text}")
-    return [(int(network.network_address), int(network.broadcast_address)) for network in networks]
+    return found
 
 
 def _read_traffic(found: re.Match[str]) -> tuple[Interval, Interval]:

@@ -51,7 +51,7 @@ _DIGEST = 16
 _TEMPLATE = late(r"([$%])\{")
 _VALUE = late(r"\$\{(var\.[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_\-\[\]\"]+)+)\}|(sg-[0-9a-f]{8,17})")
 _GROUP_ID = late(r"sg-[0-9a-f]{8,17}")
-_REFERENCE = late(r"(?:data\.|module\.|local\.|var\.)?[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_\-]+)*")
+_REFERENCE = late(r"(?:data\.|module\.|local\.|var\.)?[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_\-]+|\[(?:[0-9]+|\"[A-Za-z0-9_\-]+\")\])*")
 _NO_SLUG = late(r"[^a-z0-9]+")
 
 
