@@ -19,6 +19,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 from floor import SCORED, extracted, stop
 
@@ -121,7 +122,7 @@ def exported(target: Target, chosen: Chosen, bindings: Bindings, machine: str) -
 
 def show(title: str, counted: Mapping[str, Counter[str]]) -> None:
     """Print how many rules became what, by target."""
-    columns = ("exported", "merged", "implied", "refused", "elsewhere")
+    columns = get_args(report.Status)
     print(f"{title:28}" + "".join(f"{column:>10}" for column in columns))
     for name, counts in counted.items():
         print(f"  {name:26}" + "".join(f"{counts[column]:>10}" for column in columns))
@@ -155,7 +156,8 @@ def main() -> int:
     for title, by_target in counted.items():
         show(title, by_target)
     print(f"{pages} documents, {len(defects)} defects")
-    print("\n".join(defects))
+    for defect in defects:
+        print(defect)
     return 1 if defects else 0
 
 

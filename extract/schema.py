@@ -48,8 +48,9 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
     try:
         if validator.is_valid(instance):
             return None
-    except ValueError:
-        return (), "a date or time is no value here; write it as text, in quotation marks"
+    except ValueError as strange:
+        # TOML has dates and times, which JSON and so its schemas do not have.
+        return (), f"a value is neither text nor number, truth, list or table ({strange}); put a date or time in quotation marks"
     error = next(iter(validator.iter_errors(instance)))
     while isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) and error.kind.context[0]:
         # That a value fits none of several says nothing; the first of them is what is meant in most cases.

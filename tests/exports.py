@@ -14,7 +14,7 @@ import pytest
 from hypothesis import strategies as st
 
 from extract import Extraction, extract_paths, extract_text
-from extract.export.bindings import Binding, Bindings, Network
+from extract.export.bindings import Binding, Bindings, Network, parse
 from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box, Direction, Entry, Interval, subtract
 from extract.export.export import Chosen, Exported, choose, export, scopes
 from extract.export.flows import End, Flow, number_of
@@ -122,6 +122,16 @@ def bound(networks: Mapping[str, Sequence[str]]) -> Bindings:
     return Bindings(
         {name: Binding(networks=tuple(map(ipaddress.ip_network, texts)), file="bindings.toml", line=1) for name, texts in networks.items()}
     )
+
+
+def rules(text: str) -> Chosen:
+    """Return the rules of a page."""
+    return choose(page(text), None, None)
+
+
+def parsed(text: str) -> Bindings:
+    """Return the bindings that a file says."""
+    return parse(text, "bindings.toml", ("",))
 
 
 def same(some: Sequence[Box], others: Sequence[Box]) -> bool:

@@ -275,7 +275,7 @@ def test_a_date_is_no_value_of_bindings(folder: Path) -> None:
     (folder / "ours.toml").write_text("[endpoint.Clients]\nrefuse = 2026-01-01\n", "utf-8")
     refused = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
     assert refused.code == 2
-    assert "a date or time is no value here" in refused.err
+    assert "put a date or time in quotation marks" in refused.err
 
 
 def test_notes_lead_to_the_line_of_an_entry_and_leave_out_names_that_rules_have(folder: Path) -> None:

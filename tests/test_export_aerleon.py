@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.export.bindings import Bindings, parse
+from extract.export.bindings import Bindings
 from extract.export.boxes import Box, Direction, Entry, Symbols, let_through, subtract
-from extract.export.export import Chosen, Exported, choose
+from extract.export.export import Chosen, Exported
 from extract.export.target import Target
 from extract.export.targets import all_targets
 from extract.export.targets.aerleon import NETWORKS, POLICY, SERVICES
 from extract.model import Rule
 from tests.export_mutants import is_noticed, mutants
-from tests.exports import exported, network_namespace, page, program
+from tests.exports import exported, network_namespace, parsed, program, rules
 
 TARGET: Target = all_targets()["aerleon"]
 HEAD = "| Action | Direction | Protocol | Port | Source | Destination | Description |\n|---|---|---|---|---|---|---|\n"
@@ -135,11 +135,6 @@ UDP_8088_8093 = 8088-8093/udp
 FILES = {POLICY: TEXT.encode(), NETWORKS: NETS.encode(), SERVICES: PORTS.encode()}
 
 
-def rules(text: str) -> Chosen:
-    """Return the rules of a page."""
-    return choose(page(text), None, None)
-
-
 def row(cells: str) -> Chosen:
     """Return the rules of a page with some rows, about this machine or another one."""
     return rules(f"# Web server\n\n{HEAD}{cells}\n")
@@ -147,7 +142,7 @@ def row(cells: str) -> Chosen:
 
 def bound(text: str = BINDINGS) -> Bindings:
     """Return the bindings of a file."""
-    return parse(text, "bindings.toml", ("",))
+    return parsed(text)
 
 
 def policy(done: Exported) -> str:

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract.errors import UsageError
-from extract.export.bindings import Binding, Bindings, parse
+from extract.export.bindings import Binding, Bindings
 from extract.export.boxes import Symbols
-from extract.export.export import Chosen, Exported, choose
+from extract.export.export import Chosen, Exported
 from extract.export.target import Target
 from extract.export.targets import all_targets
 from extract.export.targets.kubernetes import FILE
 from extract.model import Rule
 from tests.export_mutants import is_noticed, mutants
-from tests.exports import exported, page, program
+from tests.exports import exported, parsed, program, rules
 
 TARGET: Target = all_targets()["kubernetes"]
 HEAD = "| Direction | Protocol | Port | Source | Destination | Description |\n|---|---|---|---|---|---|\n"
@@ -131,11 +131,6 @@ spec:
 """
 
 
-def rules(text: str) -> Chosen:
-    """Return the rules of a page."""
-    return choose(page(text), None, None)
-
-
 def row(cells: str) -> Chosen:
     """Return the rules of a page with one row, or some."""
     return rules(f"# Web server\n\n{HEAD}{cells}\n")
@@ -143,7 +138,7 @@ def row(cells: str) -> Chosen:
 
 def bound(text: str = BINDINGS) -> Bindings:
     """Return the bindings of a file."""
-    return parse(text, "bindings.toml", ("",))
+    return parsed(text)
 
 
 def text_of(done: Exported) -> str:

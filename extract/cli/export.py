@@ -24,7 +24,7 @@ from extract.publish.diff_scopes import Snapshot
 
 _EPILOG = """\b
 Exit codes:
-  0  every rule was exported, or stands for another one
+  0  nothing was refused
   1  a rule was refused; the report says which, why and what to do. The output was written
   2  the call cannot be carried out; nothing was written
   4  a defect of this program; nothing was written
@@ -93,7 +93,9 @@ def _order(target: Target) -> str:
     help="terraform-aws: rules of this earlier release that changed are moved, so that a plan changes them in place where it can.",
 )
 @click.option(
-    "--base-chain", is_flag=True, help="nftables: write the filter of this machine, which drops all else, and not chains to jump to."
+    "--base-chain",
+    is_flag=True,
+    help="nftables: write the filter of this machine, and not chains to jump to; it drops all else in each direction that rules are about.",
 )
 def command(
     *,

@@ -34,7 +34,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     # Of a rule that is merged, the fingerprint of the one that stands for it.
     into: str | None = None
-    # Of a refused rule: the code of the catalogue of refusals, why, and what to do.
+    # Of a refused or listed rule: the code of the catalogue of refusals, why, and what to do.
     code: str | None = None
     reason: str | None = None
     todo: str | None = None

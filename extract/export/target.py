@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from extract import vocabulary
 from extract.export.bindings import Binding
 from extract.export.boxes import Entry, Symbols
 from extract.export.flows import End, Flow
-from extract.export.refusals import Refusal
-from extract.model import Direction, Document, Unresolved
+from extract.export.refusals import Refusal, refuse
+from extract.model import Direction, Document, Rule, Unresolved
 
 Files = Mapping[str, bytes]
 """Name of a file below the folder of the output -> its content. A target that writes one file calls it by the default name."""
@@ -44,6 +45,16 @@ class Work(NamedTuple):
     options: Options
     # That rules are about, also where the target could take none of them.
     directions: frozenset[Direction] = frozenset()
+
+
+def unported(rule: Rule, ported: Collection[str], takes: str) -> Refusal | None:
+    """Return why a target that has ports for some protocols cannot say those of a rule; None where it can, or there are none."""
+    if rule.from_port is None or rule.protocol in ported:
+        return None
+    if rule.protocol == vocabulary.ANY_PROTOCOL:
+        ports = f"port {rule.from_port}" if rule.from_port == rule.to_port else f"ports {rule.from_port} to {rule.to_port}"
+        return refuse("any-with-ports", f"{ports} of every protocol")
+    return refuse("protocol-not-expressible", f"{rule.protocol} has no ports in {takes}")
 
 
 class Target(Protocol):

@@ -21,7 +21,7 @@ from extract.export.firewalld_icmp import NAMES
 from extract.export.flows import ICMP, End, Flow, families, number_of
 from extract.export.refusals import Refusal
 from extract.export.refusals import refuse as refusal
-from extract.export.target import Files, Options, Work
+from extract.export.target import Files, Options, Work, unported
 from extract.publish.wording import legible
 
 NAME = "firewalld"
@@ -71,12 +71,7 @@ def refuse(flow: Flow) -> Refusal | None:
     if rule.protocol in ICMP and rule.icmp_type is not None and _icmp_name(flow) is None:
         code = "" if rule.icmp_code is None else f", code {rule.icmp_code}"
         return refusal("icmp-type-unnamed", f"{rule.protocol} type {rule.icmp_type}{code}")
-    if rule.from_port is None or rule.protocol in _PORTED:
-        return None
-    if rule.protocol == vocabulary.ANY_PROTOCOL:
-        ports = f"port {rule.from_port}" if rule.from_port == rule.to_port else f"ports {rule.from_port} to {rule.to_port}"
-        return refusal("any-with-ports", f"{ports} of every protocol")
-    return refusal("protocol-not-expressible", f"{rule.protocol} has no ports in firewalld")
+    return unported(rule, _PORTED, NAME)
 
 
 def _icmp_name(flow: Flow) -> str | None:
@@ -153,7 +148,7 @@ def _digest(*texts: str) -> str:
 
 
 def _token(scope: str) -> str:
-    """Return what tells the policies of a scope from others, in the nine characters that are left of the 17 of a name."""
+    """Return what tells the policies of a scope from others, in the nine characters that are left of the 18 of a name."""
     return base64.b32encode(hashlib.sha256(scope.encode("utf-8", "surrogatepass")).digest())[:9].decode().lower()
 
 

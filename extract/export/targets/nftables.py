@@ -15,8 +15,7 @@ from extract.export.bindings import Binding
 from extract.export.boxes import EVERY_ADDRESS, EVERY_PROTOCOL, EVERY_VALUE, Box, Direction, Entry, Interval, Symbols
 from extract.export.flows import ICMP, End, Flow, families, number_of
 from extract.export.refusals import Refusal
-from extract.export.refusals import refuse as refusal
-from extract.export.target import Files, Options, Work
+from extract.export.target import Files, Options, Work, unported
 from extract.publish.wording import legible
 
 NAME = "nftables"
@@ -59,13 +58,7 @@ def end(name: str, binding: Binding | None, *, near: bool) -> End | Refusal | No
 
 def refuse(flow: Flow) -> Refusal | None:
     """Return why nftables cannot express a flow."""
-    rule = flow.rule
-    if rule.from_port is None or rule.protocol in _PORTED:
-        return None
-    if rule.protocol == vocabulary.ANY_PROTOCOL:
-        ports = f"port {rule.from_port}" if rule.from_port == rule.to_port else f"ports {rule.from_port} to {rule.to_port}"
-        return refusal("any-with-ports", f"{ports} of every protocol")
-    return refusal("protocol-not-expressible", f"{rule.protocol} has no ports in nftables")
+    return unported(flow.rule, _PORTED, NAME)
 
 
 def limit(flows: Sequence[Flow]) -> Mapping[str, Refusal]:
