@@ -24,6 +24,7 @@ _CALLS = {
     "a cell of ways": "column('x to ' * 500_000 + '. x').reaches('flow', 0.5)",
     "a cell of slashes": "column('a / ' * 500_000).reaches('paired', 0.5)",
     "a header of unknown words": "headers.read_header('xyzzy ' * 100_000)",
+    "spans that claim a thousand columns": "extract_text('<table><td rowspan=65535 colspan=99999>a<td>TCP')",
     "many columns that may be anything": "columns.read(['q'] * 400, many(400))",
     "a header of many words": "headers.read_header('port ' * 20_000)",
     "a header of lines": "columns.read(['_' * 300_000 + 'x', 'y'], two())",
@@ -38,6 +39,7 @@ _CALLS = {
 _SETTING = """
 import resource
 resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+from extract import extract_text
 from extract.interpret import columns, drafts, groups, headers, profiles, titles, transports
 from extract.model import Cell
 from extract.cells import flows, statements

@@ -96,6 +96,22 @@ def test_tables_share_the_slots_of_a_page(table: str, first: int) -> None:
     assert min(found.table or 0 for found in page.findings if found.code == "limit-reached") <= first
 
 
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        pytest.param(b"<table><tr><td>x<table>\x10<tr><td>1</table></table>", "page.html", id="a control loose in a nested table"),
+        pytest.param(
+            b"<table><tr><td><font>x<tr><td>y</tr></font>\x10z</td></tr></table>", "page.html", id="a control behind a row that is moved"
+        ),
+        pytest.param(b"a &#xFFFE; b &#xFFFF; c\n\n| x | y |\n| - | - |\n| 1 | 2 |\n", "page.md", id="what Unicode calls no character"),
+    ],
+)
+def test_characters_that_no_file_should_hold_cost_nothing(data: bytes, path: str) -> None:
+    page = read(data, path)
+    assert page.grids
+    assert page.blocks
+
+
 def test_carriage_returns_are_line_ends_wherever_they_stand() -> None:
     decoded = decode.decode(b"a\n" + b"\r" * 300_000 + b"x\r\r\ny")
     assert decoded.text == "a\n" + "\n" * 300_000 + "x\ny"

@@ -16,6 +16,8 @@ from extract.model import Role
 # Readings looked at in one table. The most that a table of some 1,000 golden and real ones needed is 160; a table of 60 columns that all
 # may be several things is left with the best of these.
 _READINGS = 2_000
+# So many places of readings are looked at: spans that claim a thousand columns cost a minute otherwise.
+_PLACES = 120_000
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -68,10 +70,11 @@ def decide(candidates: Sequence[Sequence[Candidate]], together: Callable[[Sequen
     Of readings that cost the same, the one whose roles come first in the lists wins.
     """
     ordered = [sorted(column, key=lambda candidate: candidate.cost) for column in candidates]
+    most = min(_READINGS, _PLACES // max(len(ordered), 1))
     best: Reading | None = None
     second: Reading | None = None
     for looked, (cost, chosen) in enumerate(_in_order(ordered)):
-        if (second is not None and cost >= second.cost) or (looked >= _READINGS and best is not None):
+        if (second is not None and cost >= second.cost) or (looked >= most and best is not None):
             break
         terms = tuple(together([candidate.role for candidate in chosen]))
         reading = Reading(tuple(chosen), terms, cost + sum(term.cost for term in terms))

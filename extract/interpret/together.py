@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from extract import vocabulary
 from extract.interpret import costs
@@ -140,12 +141,20 @@ def _too_many_ends(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
         yield Term(costs.END_TOO_MANY, "both ends are named")
 
 
+def _beside(roles: Sequence[Role], role: Role) -> AbstractSet[Role]:
+    """Return the roles of the columns beside one of a role."""
+    return set(roles) if roles.count(role) > 1 else {*roles} - {role}
+
+
 def _zones(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
     """`Internal` and `External` are the other side, where nothing else is."""
-    for index, role in enumerate(roles):
-        others = {*roles[:index], *roles[index + 1 :]}
-        if role == "far" and not table.headers[index].concepts and ("port" not in others or {"source", "far", "flow"} & others):
-            yield Term(costs.CONTRARY, "zones beside another far side")
+    if "far" not in roles:
+        return
+    others = _beside(roles, "far")
+    if "port" not in others or {"source", "far", "flow"} & others:
+        for index, role in enumerate(roles):
+            if role == "far" and not table.headers[index].concepts:
+                yield Term(costs.CONTRARY, "zones beside another far side")
 
 
 def _purposes(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
@@ -154,7 +163,7 @@ def _purposes(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
     for index, role in enumerate(roles):
         if role != "destination" or _text(table, index) not in either:
             continue
-        others, profile = {*roles[:index], *roles[index + 1 :]}, table.profiles[index]
+        others, profile = _beside(roles, role), table.profiles[index]
         if "destination" in others:
             yield Term(costs.OTHER_SIDE, "another column is the destination")
         elif "source" not in others and not profile.reaches("endpoint", costs.HALF):
@@ -165,11 +174,13 @@ def _purposes(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
 
 def _targets(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
     """`Targets` are what a rule applies to, where another column tells the way."""
-    for index, role in enumerate(roles):
-        others = {*roles[:index], *roles[index + 1 :]}
-        told = "destination" in others or ("source" not in others and {"direction", "far"} & others)
-        if role == "destination" and told and _text(table, index) in vocabulary.words("applies_to"):
-            yield Term(costs.OTHER_SIDE, "another column tells the way")
+    if "destination" not in roles:
+        return
+    others = _beside(roles, "destination")
+    if "destination" in others or ("source" not in others and {"direction", "far"} & others):
+        for index, role in enumerate(roles):
+            if role == "destination" and _text(table, index) in vocabulary.words("applies_to"):
+                yield Term(costs.OTHER_SIDE, "another column tells the way")
 
 
 def _text(table: Table, index: int) -> str:

@@ -41,7 +41,8 @@ def to_html(text: str, options: int, extensions: Sequence[str]) -> str:
         found: bytes = _cmark.ffi.string(html)
     finally:
         free_text(_address(html))
-    return found.decode()
+    # It writes U+FFFE and U+FFFF as the bytes FE and FF, which are no UTF-8.
+    return found.decode("utf-8", "replace")
 
 
 def _address(pointer: Any) -> int:

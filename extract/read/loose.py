@@ -7,6 +7,8 @@ from typing import cast
 
 from lxml import etree
 
+from extract.regex import late
+
 # The parts of a table that hold further parts, and the others. The commonest come first: the look ends with the first that fits.
 _HOLDERS = ("tr", "tbody", "thead", "tfoot", "colgroup")
 _AROUND = " or ".join(f"self::{part}" for part in _HOLDERS)
@@ -15,6 +17,7 @@ _OTHERS = "self::td or self::th or self::caption or self::col"
 # of one with all of the other, 15 s for 40,000 sections.
 _HOLDS = f"text()[normalize-space()] or *[not({_OTHERS} or {_AROUND})]"
 _ANY_LOOSE = etree.XPath(f"boolean({_HOLDS} or *[{_AROUND}][{_HOLDS} or tr[{_HOLDS}]])")
+_NO_CHAR = late("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BESIDE = etree.XPath(f"node()[{_AROUND} or not({_OTHERS}) and normalize-space()]")
 
 
@@ -62,6 +65,11 @@ def _put(table: etree._Element, texts: list[str]) -> None:
     """Write texts right in front of a table; together, since each time costs as much as what stands there already."""
     before, around = table.getprevious(), table.getparent()
     if before is not None:
-        before.tail = (before.tail or "") + "".join(texts)
+        before.tail = settable((before.tail or "") + "".join(texts))
     elif around is not None:
-        around.text = (around.text or "") + "".join(texts)
+        around.text = settable((around.text or "") + "".join(texts))
+
+
+def settable(text: str) -> str:
+    """Return text as lxml lets it be set: the parser reads characters that XML does not have, and lxml writes none (XML 1.0, 2.2 Char)."""
+    return _NO_CHAR.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -87,7 +87,7 @@ def _part(ended: etree._Element, element: etree._Element) -> None:
         if around is ended:
             break
         if around.tail:
-            moved[-1].tail = (moved[-1].tail or "") + around.tail
+            moved[-1].tail = loose.settable((moved[-1].tail or "") + around.tail)
             around.tail = None
         moved.extend(around.itersiblings())
     # Backwards: lxml puts what it adds between an element and the text behind it.
