@@ -301,3 +301,23 @@ def test_names_of_pages_do_not_drive_a_terminal(folder: Path) -> None:
     done = docrules("bindings", cwd=folder)
     assert done.code == 0
     assert b'[endpoint."Cli\\U0000009Bents\\U0000202E"]' in done.out
+
+
+def test_a_page_that_does_not_say_whose_rules_it_lists_is_of_this_machine_only_where_the_user_says_so(folder: Path) -> None:
+    """Another page of the release names the machine: this one may be about any other server."""
+    other = folder / "docs" / "acme" / "gate" / "1.0" / "ports.md"
+    other.write_text(PAGE.replace("Web Security Group", "Ports").replace("443", "25").replace("| TCP | some | Clients |\n", ""), "utf-8")
+    docrules("run", "docs", "--report", "report.json", "--max-shrink", "100", cwd=folder)
+    call = ("nftables", "--as", "Web Security Group", "--bindings", "ours.toml", "--out", "-")
+    (folder / "ours.toml").write_text(BINDINGS, "utf-8")
+    done = export(folder, *call)
+    assert b"dport 443 accept" in done.out and b"dport 25" not in done.out
+    assert "does not state the destination, and other pages are those that name 'Web Security Group'" in done.err
+    assert b"dport 25 accept" in export(folder, *call, "--document", "ports").out
+    # The user may say that it is about others.
+    (folder / "ours.toml").write_text(
+        f'{BINDINGS}\n[[unstated]]\ndocument = "ports"\nside = "destination"\nnetworks = ["10.9.0.0/24"]\n', "utf-8"
+    )
+    done = export(folder, *call)
+    assert b"dport 25" not in done.out
+    assert "1 about others than this machine" in done.err

@@ -148,7 +148,9 @@ def _check_machine(chosen: Chosen, machine: str | None, bound: Collection[str]) 
         {end.name for entry, _ in chosen.entries for end in (entry.source, entry.destination) if end is not None and end.kind != "any"}
     )
     if machine not in names and machine not in bound:
-        raise UsageError(f"no rule of {chosen.scope} names {machine!r}; there is {', '.join(names) or 'none'}")
+        raise UsageError(
+            f"no rule of {chosen.scope} names {machine!r}; there is {', '.join(names) or 'none'}. Bind a name that no page says"
+        )
 
 
 def _check_options(target: Target, given: Mapping[str, object]) -> None:

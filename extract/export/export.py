@@ -106,7 +106,7 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
 
     Raises WiderError when the output does not say the same as the rules that were taken, UsageError when the call cannot be carried out.
     """
-    resolver = Resolver(target, bindings, options.machine)
+    resolver = Resolver(target, bindings, options.machine, _silent(chosen, options.machine))
     flows, refusals = _bound(target, resolver, chosen)
     accounts = {entry.id: _absent(target, entry, place, refusals[entry.id]) for entry, place in chosen.entries if entry.id in refusals}
     taken = plan.choose(target, flows)
@@ -128,6 +128,17 @@ def export(target: Target, chosen: Chosen, bindings: Bindings, options: Options)
         notes=tuple(unused(bindings, [entry for entry, _ in chosen.entries], resolver)),
     )
     return Exported(files, report)
+
+
+def _silent(chosen: Chosen, machine: str) -> frozenset[str]:
+    """Return the documents in which no rule names a machine, where it is named in others."""
+    naming = {
+        place.document
+        for entry, _ in chosen.entries
+        if any(end is not None and end.name == machine for end in (entry.source, entry.destination))
+        for place in chosen.places.get(entry.id, ())
+    }
+    return frozenset(document.id for document in chosen.documents if naming) - naming
 
 
 def _directions(resolver: Resolver, chosen: Chosen, refusals: Mapping[str, Refusal | None]) -> frozenset[Direction]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Literal
 
 from extract.errors import UsageError
-from extract.export.bindings import Bindings, network
+from extract.export.bindings import Bindings, Unstated, network
 from extract.export.boxes import Symbols
 from extract.export.flows import End, Flow, boxes
 from extract.export.refusals import Refusal, refuse
@@ -21,11 +21,15 @@ _UNSTATED = End(name="", kind="name")
 class Resolver:
     """Makes flows of the rules of one scope, for one target."""
 
-    def __init__(self, target: Target, bindings: Bindings, machine: str) -> None:
-        """Take the target, the bindings, and the name of the end that is this machine, empty where nobody said."""
+    def __init__(self, target: Target, bindings: Bindings, machine: str, silent: Container[str] = ()) -> None:
+        """Take the target, the bindings, and the name of the end that is this machine, empty where nobody said.
+
+        `silent` are documents that name it nowhere, beside others that do: an end that they do not state may be any machine.
+        """
         self._target = target
         self._bindings = bindings
-        self._machine = machine
+        self.machine = machine
+        self._silent = silent
         # The documents whose questions were answered.
         self.answered: set[tuple[str, str]] = set()
 
@@ -36,7 +40,7 @@ class Resolver:
             source, destination = (self._as_written(getattr(rule, side)) for side in _SIDES)
             return Flow(rule=rule, direction=rule.direction, source=source, destination=destination, place=place, places=places)
         assumed: list[str] = []
-        direction = self._way(rule, assumed)
+        direction = self._way(rule, place, assumed)
         if direction is None or isinstance(direction, Refusal):
             return direction
         ends: dict[_Side, End] = {}
@@ -61,46 +65,57 @@ class Resolver:
             )
         return self._target.refuse(flow) or flow
 
-    def _way(self, rule: Rule, assumed: list[str]) -> Direction | Refusal | None:
+    def _way(self, rule: Rule, place: Evidence, assumed: list[str]) -> Direction | Refusal | None:
         """Return which way the traffic goes, why nobody knows, or None where it is not this machine's; `assumed` gets why it was turned."""
-        if not self._machine:
+        if not self.machine:
             return rule.direction or refuse("direction-unstated", "the page does not say whether it comes in or goes out")
         directions = self._directions(rule)
         if not directions:
-            why = "the page says neither the direction nor whose traffic it is"
-            return None if self._is_about_others(rule) else refuse("direction-unstated", why)
+            return None if self._is_about_others(rule) else self._whose(rule, place)
         if rule.direction in directions:
             return rule.direction
         if len(directions) > 1:
-            return refuse("direction-unstated", f"both its ends are {self._machine!r}, and the page does not say which way it goes")
-        assumed.append(f"{self._machine!r} is this machine, so the traffic is {directions[0]}")
+            return refuse("direction-unstated", f"both its ends are {self.machine!r}, and the page does not say which way it goes")
+        assumed.append(f"{self.machine!r} is this machine, so the traffic is {directions[0]}")
         return directions[0]
+
+    def _whose(self, rule: Rule, place: Evidence) -> Refusal | None:
+        """Return why nobody knows whether a rule is about this machine; None where the user says that it is about others."""
+        if rule.direction is None:
+            return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is")
+        side: _Side = "destination" if rule.direction == "ingress" else "source"
+        if self._answer(side, place) is not None:
+            return None
+        why = f"the page does not state the {side}, and other pages are those that name {self.machine!r}"
+        return refuse("endpoint-unstated", f"{why}; with --document it is taken for one about it")
 
     def open(self, rule: Unresolved) -> Refusal | None:
         """Return that the page leaves a rule open; None where it is not about this machine."""
-        if self._target.NEEDS_BINDINGS and self._machine and not self._directions(rule) and self._is_about_others(rule):
+        if self._target.NEEDS_BINDINGS and self.machine and not self._directions(rule) and self._is_about_others(rule):
             return None
         return Refusal("unresolved", rule.reason)
 
     def ways(self, rule: Rule | Unresolved) -> frozenset[Direction]:
         """Return which ways the traffic of a rule may go for what the output is for; both where nobody knows."""
-        known = self._directions(rule) if self._machine else [rule.direction] if rule.direction is not None else []
+        known = self._directions(rule) if self.machine else [rule.direction] if rule.direction is not None else []
         return frozenset(known or ("ingress", "egress"))
 
     def _is_about_others(self, rule: Rule | Unresolved) -> bool:
         """Return whether a rule that does not name this machine is not about it: an end that is not stated, or any, may be."""
-        return rule.direction is not None or all(end is not None and end.kind != "any" for end in (rule.source, rule.destination))
+        near = {"ingress": (rule.destination,), "egress": (rule.source,), None: (rule.source, rule.destination)}[rule.direction]
+        return all(end is not None and end.kind != "any" for end in near)
 
     def _directions(self, rule: Rule | Unresolved) -> list[Direction]:
         """Return which ways the traffic of a rule can go for this machine: none where the rule is about others."""
         found: list[Direction] = []
         for side, way in (("destination", "ingress"), ("source", "egress")):
             end: Endpoint | None = getattr(rule, side)
-            if end is not None and end.name == self._machine:
+            if end is not None and end.name == self.machine:
                 found.append(way)  # type: ignore[arg-type]
         near = rule.destination if rule.direction == "ingress" else rule.source
-        if not found and rule.direction is not None and (near is None or near.kind == "any"):
-            # A page about one machine seldom says its name, and any machine is this one, too.
+        # A page about one machine seldom says its name, and any machine is this one, too.
+        may_be = near.kind == "any" if near is not None else not all(place.document in self._silent for place in rule.evidence)
+        if not found and rule.direction is not None and may_be:
             found.append(rule.direction)
         return found
 
@@ -108,9 +123,9 @@ class Resolver:
         endpoint: Endpoint | None = getattr(rule, side)
         if near and self._is_this_machine(endpoint):
             if endpoint is None:
-                assumed.append(f"the {side}, which the page does not state, is {self._machine!r}")
-            elif endpoint.name != self._machine:
-                assumed.append(f"the {side}, which is any on the page, is {self._machine!r}")
+                assumed.append(f"the {side}, which the page does not state, is {self.machine!r}")
+            elif endpoint.name != self.machine:
+                assumed.append(f"the {side}, which is any on the page, is {self.machine!r}")
             return self._this_machine()
         if endpoint is None:
             return self._answered(side, place, assumed)
@@ -133,25 +148,30 @@ class Resolver:
 
     def _is_this_machine(self, near: Endpoint | None) -> bool:
         """Return whether a near end is the machine that the user names: by its name, because it is any, or because the page is silent."""
-        return bool(self._machine) and (near is None or near.kind == "any" or near.name == self._machine)
+        return bool(self.machine) and (near is None or near.kind == "any" or near.name == self.machine)
 
     def _this_machine(self) -> End | Refusal:
         """Return the near end that this machine is: what the bindings say that the target calls it, or just itself."""
-        binding = self._bindings.endpoints.get(self._machine)
+        binding = self._bindings.endpoints.get(self.machine)
         if binding is not None and binding.refuse:
-            return refuse("endpoint-refused", f"{self._machine!r}: {binding.refuse}")
-        return self._target.end(self._machine, binding, near=True) or End(name=self._machine, kind="self")
+            return refuse("endpoint-refused", f"{self.machine!r}: {binding.refuse}")
+        return self._target.end(self.machine, binding, near=True) or End(name=self.machine, kind="self")
 
     def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
-        fitting = [one for one in self._bindings.unstated if one.side == side and one.is_about(place.document)]
-        if not fitting:
+        one = self._answer(side, place)
+        if one is None:
             return refuse("endpoint-unstated", f"the page does not state the {side}")
-        # The answer that names the document most exactly.
-        one = max(fitting, key=lambda each: len(each.document.strip("/")))
-        self.answered.add((one.document, one.side))
         networks = ", ".join(map(str, one.networks))
         assumed.append(f"the {side}, which the page does not state, is {networks} by decision of the user")
         return End(name="", kind="networks", networks=one.networks)
+
+    def _answer(self, side: _Side, place: Evidence) -> Unstated | None:
+        """Return what the user says of an end that a page does not state: the answer that names the document most exactly."""
+        fitting = [one for one in self._bindings.unstated if one.side == side and one.is_about(place.document)]
+        one = max(fitting, key=lambda each: len(each.document.strip("/")), default=None)
+        if one is not None:
+            self.answered.add((one.document, one.side))
+        return one
 
     def _as_written(self, endpoint: Endpoint | None) -> End:
         if endpoint is None:
@@ -179,7 +199,7 @@ def _plain(endpoint: Endpoint) -> End | Refusal:
 
 def unused(bindings: Bindings, rules: Iterable[Rule | Unresolved], resolver: Resolver) -> Iterable[str]:
     """Yield a note for each entry of the bindings that no rule needed."""
-    names = {end.name for rule in rules for end in (rule.source, rule.destination) if end is not None}
+    names = {resolver.machine, *(end.name for rule in rules for end in (rule.source, rule.destination) if end is not None)}
     for name, binding in bindings.endpoints.items():
         if name not in names:
             yield f"{binding.file}:{binding.line}: no rule of this export names {name!r}"
