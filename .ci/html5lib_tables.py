@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
+from turbohtml.etree import from_lxml
 
 from extract.model import Cell, Grid
 from extract.read import read
@@ -124,8 +125,9 @@ def _append(element: etree._Element, text: str) -> None:
 
 def of_tree(tree: etree._Element) -> list[_Table]:
     """Return the tables of a tree as it stands."""
-    markup = Markup(lambda _: 1, frozenset(), spanning(tree), None)
-    return [_table(found) for found in Body(tree, markup).tables.grids]
+    root = from_lxml(tree)
+    markup = Markup(lambda _: 1, frozenset(), spanning(root), None)
+    return [_table(found) for found in Body(root, markup).tables.grids]
 
 
 def of_page(page: str) -> list[_Table]:

@@ -362,6 +362,8 @@ class Page(msgspec.Struct, frozen=True):
     # Those of the prose left out.
     findings: tuple[Finding, ...]
     prose: Callable[[], Prose] = Prose
+    # The text of its headings and its title, a line each: known without a look at the rest of its text.
+    titles: Callable[[], str] = str
     # Line -> the table that lines would be which look like one and are none in Markdown.
     broken: Mapping[int, Grid] = {}
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
 
 from extract.model import Page
 from extract.read import body, read, tables
 from extract.read.blocks import Walk
+from extract.read.tree import Element
 from tests import goldens, transforms
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=400)
@@ -81,12 +81,12 @@ def test_the_text_of_a_page_without_rules_is_not_looked_at(monkeypatch: pytest.M
     assert [grid.width for grid in page.grids] == [2]
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, method: str) -> list[etree._Element]:
+def counted(monkeypatch: pytest.MonkeyPatch, method: str) -> list[Element]:
     """Return a list of the elements that a method of `Walk` is called with."""
-    elements: list[etree._Element] = []
+    elements: list[Element] = []
     original = getattr(Walk, method)
 
-    def counting(self: Walk, element: etree._Element) -> None:
+    def counting(self: Walk, element: Element) -> None:
         elements.append(element)
         original(self, element)
 

@@ -119,8 +119,7 @@ def test_carriage_returns_are_line_ends_wherever_they_stand() -> None:
     assert decoded.line(300_003) == 3
 
 
-def test_a_tag_keeps_so_many_attributes_and_says_so() -> None:
-    page = read(
-        b"<p>" + b"x" * 70_000 + b"\n<p " + b" ".join(b"a%d=1" % n for n in range(50_000)) + b"><table><tr><td>x</table>", "page.html"
-    )
-    assert [(found.code, found.line) for found in page.findings] == [("limit-reached", 2)]
+def test_a_tag_may_have_any_number_of_attributes() -> None:
+    page = read(b"<p " + b" ".join(b"a%d=1" % n for n in range(50_000)) + b"><table><tr><td>x</table>", "page.html")
+    assert page.findings == ()
+    assert len(page.grids) == 1

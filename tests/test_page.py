@@ -293,7 +293,7 @@ def test_heading_levels(level: int) -> None:
         "<p style='display:none'>443</p>",
         "<script>443</script>",
         "<style>443</style>",
-        "<noscript>443</noscript>",
+        "<p><noscript>443</noscript>",
         "<template>443</template>",
         "<nav>443</nav>",
         "<svg><text>443</text></svg>",
@@ -518,7 +518,7 @@ def test_a_table_is_read_wherever_a_browser_shows_it(text: str) -> None:
         pytest.param(f"<div hidden>{TABLE}</div>", id="hidden"),
         pytest.param(f"<div style='display: none'>{TABLE}</div>", id="a tab that is not open"),
         pytest.param(TABLE.replace("<table", "<table hidden"), id="hidden itself"),
-        pytest.param(f"<p><span hidden>x{TABLE}</span>", id="hidden inline"),
+        pytest.param(f"<div><span hidden>x{TABLE}</span></div>", id="hidden inline"),
         pytest.param(f"<noscript>{TABLE}</noscript>", id="noscript"),
         pytest.param(f"<template>{TABLE}</template>", id="template"),
         pytest.param(f"<nav>{TABLE}</nav>", id="nav"),
@@ -580,19 +580,19 @@ def test_a_document_of_nothing_to_read_is_a_page(text: str, path: str) -> None:
 
 @pytest.mark.parametrize("tag", ["div", "b", "ul><li", "table><tr><td"])
 def test_markup_that_is_nested_too_deeply_is_reported(tag: str) -> None:
-    assert "document-too-deep" in codes(html(f"<{tag}>" * 5000 + "<table><tr><td>x"))
+    assert "document-too-deep" in codes(html(f"<{tag} id=a>" * 5000 + "<table><tr><td>x"))
 
 
-@pytest.mark.parametrize("depth", [10, 500, 1900])
+@pytest.mark.parametrize("depth", [10, 400])
 def test_markup_that_is_nested_deeply_is_read(depth: int) -> None:
     page = html("<div>" * depth + f"{TABLE}<p>x" + "</div>" * depth)
     assert texts(page) == [[["1", "2"]]]
     assert codes(page) == []
 
 
-def test_tables_nested_500_deep_are_read() -> None:
-    page = html("<table><tr><td>x" * 500 + "</td></tr></table>" * 500)
-    assert [grid.depth for grid in page.grids] == list(range(500))
+def test_tables_nested_100_deep_are_read() -> None:
+    page = html("<table><tr><td>x" * 100 + "</td></tr></table>" * 100)
+    assert [grid.depth for grid in page.grids] == list(range(100))
     assert codes(page) == []
 
 

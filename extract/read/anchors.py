@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lxml import etree
-
 from extract.model import Page
+from extract.read.tree import Element
 from extract.regex import late
 
 # Elements without a text of their own, whose id marks the place they stand in.
@@ -24,7 +23,7 @@ _NOT_IN_FRAGMENT = late(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?]")
 _NOT_IN_URI = late(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#\[\]%]")
 
 
-def of_heading(heading: etree._Element) -> str:
+def of_heading(heading: Element) -> str:
     """Return the id that HTML gives a heading: on it, on an anchor in it or right before it, on the section that begins with it.
 
     Empty when it has none.
@@ -71,30 +70,30 @@ def _encoded(unsafe: re.Pattern[str], text: str) -> str:
     return unsafe.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace")), text)
 
 
-def _id(element: etree._Element) -> str:
+def _id(element: Element) -> str:
     value = element.get("id") or (element.get("name") if element.tag == "a" else None) or ""
     return value if value.strip() else ""
 
 
-def _mark(element: etree._Element, *, first: bool) -> str:
+def _mark(element: Element, *, first: bool) -> str:
     """Return the first or the last id of the marks in an element; those of footnotes are about the footnote."""
     found = [mark for one in element.iter(*_MARKS) if (mark := _id(one)) and next(one.iterancestors("sup"), None) is None]
     return found[0 if first else -1] if found else ""
 
 
-def _before(heading: etree._Element) -> str:
+def _before(heading: Element) -> str:
     previous = heading.getprevious()
     return _mark(previous, first=False) if previous is not None and _is_bare(previous) else ""
 
 
-def _is_bare(element: etree._Element) -> bool:
+def _is_bare(element: Element) -> bool:
     """Return whether there is nothing to see in an element and between it and what follows."""
     if element.tag not in _BEFORE or (element.tail or "").strip() or next(element.iter("img"), None) is not None:
         return False
     return not "".join(str(text) for text in element.itertext()).strip()
 
 
-def _around(heading: etree._Element) -> str:
+def _around(heading: Element) -> str:
     element, parent = heading, heading.getparent()
     while parent is not None and parent.tag in _SECTIONS:
         if (parent.text or "").strip() or not all(_is_bare(one) for one in element.itersiblings(preceding=True)):

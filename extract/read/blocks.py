@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, BlockKind, Finding, Grid, Prose
-from extract.read import anchors, grid, loose
+from extract.read import anchors, grid
 from extract.read import text as texts
 from extract.read.prepare import POSITION
 from extract.read.tables import CELLS, SKIPPED, Tables
+from extract.read.tree import Element
 from extract.regex import late
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -44,10 +44,10 @@ class Walk:
         self._cells: tuple[int, ...] = ()
         self._room = grid.MAX_CLAIMED
         # The elements that are being walked although readers do not see them, because there are tables in them.
-        self._unseen: list[etree._Element] = []
+        self._unseen: list[Element] = []
         self._run = _Run(self)
 
-    def walk(self, root: etree._Element) -> None:
+    def walk(self, root: Element) -> None:
         """Visit every element in document order."""
         element, text = titled(root)
         if text:
@@ -57,7 +57,7 @@ class Walk:
         # The two refer to each other: together they would keep the tree until objects are collected.
         del self._run
 
-    def heading(self, element: etree._Element) -> None:
+    def heading(self, element: Element) -> None:
         """Visit a heading alone; there is no table in it."""
         self._run.enter(element)
         if element.text:
@@ -66,11 +66,11 @@ class Walk:
         self._run.leave(element)
         del self._run
 
-    def _visit(self, root: etree._Element) -> None:
+    def _visit(self, root: Element) -> None:
         """Visit every element in another one. Iterative: markup may be deep."""
         run, unseen, hidden = self._run, self._unseen, self._markup.hidden
         count = 0
-        stack: list[tuple[etree._Element, Iterator[etree._Element]]] = []
+        stack: list[tuple[Element, Iterator[Element]]] = []
         children = iter(root)
         while True:
             for child in children:
@@ -110,7 +110,7 @@ class Walk:
         """Return what is in the tree beside its tables."""
         return Prose(tuple(self.blocks), tuple(self.findings))
 
-    def emit(self, kind: BlockKind, text: str, element: etree._Element | None, level: int, anchor: str = "") -> None:
+    def emit(self, kind: BlockKind, text: str, element: Element | None, level: int, anchor: str = "") -> None:
         """Append a block; one whose line is not known stands where the one before it stands."""
         line = self._markup.line_of(element) if element is not None else 0
         self._last = line or self._last
@@ -125,7 +125,7 @@ class Walk:
         message = f"this text was decoded wrongly by its author; {quoted[0]!r} was read as {quoted[1]!r}"
         self.findings.append(finding("mojibake", message, line=self._last))
 
-    def _enter(self, element: etree._Element) -> bool:
+    def _enter(self, element: Element) -> bool:
         """Begin an element; return whether what is in it must be walked."""
         tag = element.tag
         if texts.is_mark(element):
@@ -153,7 +153,7 @@ class Walk:
             self._run.add_picture(alt)
         return True
 
-    def _leave(self, element: etree._Element, tag: object) -> None:
+    def _leave(self, element: Element, tag: object) -> None:
         if tag in texts.BLOCKS:
             self._run.leave(element)
             if tag in CELLS:
@@ -163,39 +163,20 @@ class Walk:
         if self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
 
-    def _table(self, element: etree._Element) -> bool:
+    def _table(self, element: Element) -> bool:
         """Read a table; return whether its cells must be walked, because they hold further tables."""
         number = len(self.grids) + 1
         built = self._known[number - 1] if self._known is not None else self._built(element, number)
         self.grids.append(built)
         self._last = max(self._last, built.line)
         nested = any(inner is not element for inner in element.iter("table"))
-        if not nested and not self._unseen:
-            self._foster(element)
         cells = self._cells
         self.blocks.append(Block("table", "", built.line, number, cells[-1] if cells else 0, cells))
         if not nested and self._unseen and self._unseen[-1] is element:
             self._unseen.pop()
         return nested
 
-    def _foster(self, table: etree._Element) -> None:
-        """Take what stands in a table and in none of its cells."""
-        for one in loose.find(table):
-            if isinstance(one, str):
-                self._run.add(one)
-            elif one.tag not in SKIPPED and one not in self._markup.hidden:
-                self._run.flush()
-                self._run.enter(one)
-                strong = one.tag in _BOLD
-                self._run.strong += strong
-                self._run.add(one.text or "")
-                self._visit(one)
-                self._run.flush()
-                self._run.strong -= strong
-                self._run.leave(one)
-        self._run.flush()
-
-    def _built(self, element: etree._Element, number: int) -> Grid:
+    def _built(self, element: Element, number: int) -> Grid:
         place = grid.Place(number, self._markup.line_of(element) or self._last, len(self._cells), bool(self._unseen), self._room)
         built, unfilled, findings = grid.build(element, place, self._markup)
         self._room -= unfilled
@@ -203,14 +184,14 @@ class Walk:
         return built
 
 
-def _captions_table(figcaption: etree._Element) -> bool:
+def _captions_table(figcaption: Element) -> bool:
     """Return whether the table of a figure has the text of its caption."""
     figure = figcaption.getparent()
     table = next(figure.iter("table"), None) if figure is not None and figure.tag == "figure" else None
     return table is not None and figcaption in grid.captions_of_figure(table) and table.find("caption") is None
 
 
-def titled(root: etree._Element) -> tuple[etree._Element | None, str]:
+def titled(root: Element) -> tuple[Element | None, str]:
     """Return the <title> of a page and its text; the <title> of a drawing is its description."""
     for element in root.iter("title"):
         if element.text and next(element.iterancestors("svg"), None) is None:
@@ -221,10 +202,10 @@ def titled(root: etree._Element) -> tuple[etree._Element | None, str]:
 class _Container(msgspec.Struct, frozen=True):
     """A block that is open, and what text directly in it is: kind, level of the heading, the element that the block begins with."""
 
-    element: etree._Element
+    element: Element
     kind: BlockKind
     level: int
-    begins: etree._Element
+    begins: Element
 
 
 class _Run:
@@ -241,7 +222,7 @@ class _Run:
         self._plain = 0
         self._containers: list[_Container] = []
         # The last heading and its id: one that holds many blocks is searched for an id once.
-        self._anchored: tuple[etree._Element | None, str] = (None, "")
+        self._anchored: tuple[Element | None, str] = (None, "")
 
     def add(self, text: str) -> None:
         if not self._parts and text.isspace() and text.isascii():
@@ -256,7 +237,7 @@ class _Run:
         self._pictures[len(self._parts)] = 0 if self.strong else min(len(text.strip()), 2)
         self._parts.append(text)
 
-    def enter(self, element: etree._Element) -> None:
+    def enter(self, element: Element) -> None:
         """Begin a block."""
         if self._parts:
             self.flush()
@@ -274,7 +255,7 @@ class _Run:
             entered = _Container(element, around.kind, around.level, element if around.kind == "item" else around.begins)
         self._containers.append(entered)
 
-    def leave(self, element: etree._Element) -> None:
+    def leave(self, element: Element) -> None:
         """End a block."""
         if self._parts:
             self.flush()
@@ -313,7 +294,7 @@ class _Run:
         if repaired != written:
             self._walk.repaired(written, repaired)
 
-    def _anchor(self, heading: etree._Element, text: str) -> str:
+    def _anchor(self, heading: Element, text: str) -> str:
         # In HTML, braces in a heading are text.
         written = anchors.of_attribute(text) if heading.get(POSITION) is not None else ""
         if self._anchored[0] is not heading:

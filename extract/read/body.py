@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from lxml import etree
-
 from extract.model import Block, Prose
-from extract.read import grid, tables
+from extract.read import grid, tables, tree
 from extract.read.blocks import HEADINGS, Walk, titled
 from extract.read.tables import Surroundings, Tables
+from extract.read.tree import Element
 
 
 class Body:
     """The body of a page. `tables` are its tables."""
 
-    def __init__(self, root: etree._Element | None, markup: grid.Markup) -> None:
+    def __init__(self, root: Element | None, markup: grid.Markup) -> None:
         """Take the tree, None when there is nothing in it, and what is known of its elements beside it."""
         self._root, self._markup = root, markup
         self._prose: Prose | None = None
@@ -30,6 +29,12 @@ class Body:
         if self._prose is None:
             self._prose = self._walk(self.tables).prose()
         return self._prose
+
+    def headings(self) -> str:
+        """Return the text of the headings and of the title of the page, a line each; all that is in them, shown or not."""
+        if self._root is None:
+            return "\n".join([block.text for block in self.prose().blocks if block.kind in ("heading", "title")])
+        return "\n".join(["".join(element.itertext()) for element in tree.select(self._root, ",".join((*HEADINGS, "title")))])
 
     def title(self) -> str:
         """Return the title of the page: its first heading of the first level, else its <title>, else its first heading."""
@@ -51,9 +56,9 @@ class Body:
         self._root = None
         return walk
 
-    def _heading(self, elements: Iterable[etree._Element], levels: Container[int], surroundings: Surroundings) -> str | None:
+    def _heading(self, elements: Iterable[Element], levels: Container[int], surroundings: Surroundings) -> str | None:
         """Return the text of the first heading of these levels that readers see; None when there is a table in it."""
-        within: set[etree._Element] = set()
+        within: set[Element] = set()
         for element in elements:
             around = surroundings.of(element)
             if around.unseen or not around.read or element in self._markup.hidden or element in within:

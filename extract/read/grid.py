@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
-from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Cell, Finding, Grid, Row
 from extract.read import text as texts
 from extract.read.prepare import POSITION
 from extract.read.ragged import Ragged
+from extract.read.tree import Element
 from extract.regex import late
 
 # WHATWG HTML, 4.9.11 "Attributes common to td and th elements": larger values are clamped.
@@ -35,7 +35,7 @@ _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _ROWS = _CELLS | {"tr"}
 _PARTS = _SECTIONS | _ROWS | {"caption", "colgroup", "col"}
-_NO_PARTS = frozenset({"table", "script", "style", "template"})
+_NO_PARTS = frozenset({"table", "script", "style", "noscript", "template"})
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -53,11 +53,11 @@ class Markup(msgspec.Struct, frozen=True):
     """What is known of the elements of a page beside the tree, looked up once for all of them."""
 
     # The line of an element in the file, 0 when it is not known.
-    line_of: Callable[[etree._Element], int]
+    line_of: Callable[[Element], int]
     # The elements that the markup itself hides from readers.
-    hidden: frozenset[etree._Element]
+    hidden: frozenset[Element]
     # The elements with an attribute that makes them span rows or columns.
-    spanning: frozenset[etree._Element]
+    spanning: frozenset[Element]
     # The cells that a Markdown parser dropped, by stamped line; None when the page is no Markdown.
     surplus: Mapping[int, tuple[str, ...]] | None
 
@@ -65,7 +65,7 @@ class Markup(msgspec.Struct, frozen=True):
 class _Source(msgspec.Struct, frozen=True):
     """One row of the markup."""
 
-    cells: list[etree._Element]
+    cells: list[Element]
     line: int
     hidden: bool
     # All of its cells stand in its line: it is a row of a pipe table.
@@ -80,7 +80,7 @@ class _Group:
         self.rows: list[_Source] = []
 
 
-def build(table: etree._Element, place: Place, markup: Markup) -> tuple[Grid, int, tuple[Finding, ...]]:
+def build(table: Element, place: Place, markup: Markup) -> tuple[Grid, int, tuple[Finding, ...]]:
     """Return the grid of a table element, how many slots it claims beyond what its cells may, and what is wrong with its shape."""
     groups, caption = _groups(table, markup)
     sources = [source for group in groups for source in group.rows]
@@ -163,11 +163,11 @@ def _spanned(groups: list[_Group], line: int, markup: Markup) -> list[list[Cell 
     return slots
 
 
-def _groups(table: etree._Element, markup: Markup) -> tuple[list[_Group], str]:
+def _groups(table: Element, markup: Markup) -> tuple[list[_Group], str]:
     """Return the row groups in the order in which they are shown (a foot comes last), and the caption."""
     groups: list[_Group] = []
     footers: list[_Group] = []
-    captions: list[etree._Element] = []
+    captions: list[Element] = []
     loose: _Group | None = None
     for child in _children(table):
         tag = child.tag
@@ -189,7 +189,7 @@ def _groups(table: etree._Element, markup: Markup) -> tuple[list[_Group], str]:
     return groups + footers, texts.fold(caption)
 
 
-def captions_of_figure(table: etree._Element) -> list[etree._Element]:
+def captions_of_figure(table: Element) -> list[Element]:
     """Return what a figure says of the one table in it (WHATWG, HTML 4.4.12 and 4.4.13), and of the layout tables around that one."""
     figure = next(table.iterancestors("figure"), None)
     if figure is None:
@@ -201,7 +201,7 @@ def captions_of_figure(table: etree._Element) -> list[etree._Element]:
     return figure.findall("figcaption")
 
 
-def _children(element: etree._Element) -> Iterator[etree._Element]:
+def _children(element: Element) -> Iterator[Element]:
     """Yield rows, cells, sections and captions below an element, through wrappers that do not belong there (<form>, <div>)."""
     stack = [iter(element)]
     while stack:
@@ -214,13 +214,13 @@ def _children(element: etree._Element) -> Iterator[etree._Element]:
             stack.append(iter(child))
 
 
-def _fill(group: _Group, section: etree._Element, markup: Markup) -> None:
+def _fill(group: _Group, section: Element, markup: Markup) -> None:
     for child in _children(section):
         if child.tag in _ROWS:
             _add(group, child, markup)
 
 
-def _add(group: _Group, element: etree._Element, markup: Markup) -> None:
+def _add(group: _Group, element: Element, markup: Markup) -> None:
     """Add a row, or a cell that stands outside of any <tr>: neighbours of that kind make one row, as browsers imply it."""
     if element.tag == "tr":
         cells = list(element)
@@ -240,12 +240,12 @@ def _add(group: _Group, element: etree._Element, markup: Markup) -> None:
         group.rows.append(_Source([element], markup.line_of(element), False))
 
 
-def _is_filler(cell: etree._Element) -> bool:
+def _is_filler(cell: Element) -> bool:
     """Return whether a cell stands for one that its row lacks: cmark-gfm fills rows up with cells that begin in no column."""
     return not len(cell) and (cell.get(POSITION) or "").partition("-")[0].endswith(":0")
 
 
-def _span(cell: etree._Element, name: str) -> int | None:
+def _span(cell: Element, name: str) -> int | None:
     """Return a span attribute by "rules for parsing non-negative integers" (`2;` is 2), None when it says nothing."""
     value = cell.get(name)
     match = _DIGITS.match(value) if value else None
@@ -268,7 +268,7 @@ def _width_bound(groups: list[_Group]) -> int:
     return widest
 
 
-def _spans(cell: etree._Element, rows_left: int) -> tuple[int, int]:
+def _spans(cell: Element, rows_left: int) -> tuple[int, int]:
     """Return colspan and rowspan of a cell; 0 rows are those to the end of the row group."""
     if not len(cell.attrib):
         return 1, 1
@@ -277,7 +277,7 @@ def _spans(cell: etree._Element, rows_left: int) -> tuple[int, int]:
     return across, rows_left if down == 0 else min(down or 1, MAX_ROWSPAN, rows_left)
 
 
-def _place(cells: list[etree._Element], slots: list[list[Cell | None]], y: int, line: int, markup: Markup) -> None:
+def _place(cells: list[Element], slots: list[list[Cell | None]], y: int, line: int, markup: Markup) -> None:
     row = slots[y]
     x = 0
     for element in cells:
@@ -295,7 +295,7 @@ def _place(cells: list[etree._Element], slots: list[list[Cell | None]], y: int, 
         x += across
 
 
-def _read(cell: etree._Element, hidden: frozenset[etree._Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read(cell: Element, hidden: frozenset[Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of a cell, and the lines as written where mojibake was repaired."""
     if hidden and cell in hidden:
         return (), ()
@@ -313,7 +313,7 @@ def _read(cell: etree._Element, hidden: frozenset[etree._Element]) -> tuple[tupl
     return repaired, plain if plain != repaired else ()
 
 
-def _cut_off(cells: list[etree._Element], markup: Markup) -> Iterator[str]:
+def _cut_off(cells: list[Element], markup: Markup) -> Iterator[str]:
     """Yield the text of the cells beyond the limit."""
     for cell in cells:
         text = " ".join(_read(cell, markup.hidden)[0])
@@ -321,7 +321,7 @@ def _cut_off(cells: list[etree._Element], markup: Markup) -> Iterator[str]:
             yield text
 
 
-def _surplus_of(cells: list[etree._Element], surplus: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
+def _surplus_of(cells: list[Element], surplus: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
     if not cells:
         return ()
     row = cells[0].getparent()

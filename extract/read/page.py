@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
@@ -17,10 +16,9 @@ from extract.read import decode, frontmatter, grid, layout, prepare, tableless, 
 from extract.read.accept import RefusedError, sniff, text_of
 from extract.read.body import Body, title_of
 from extract.read.formats import identity
+from extract.read.tree import Element
 from extract.regex import late
 
-# libxml2 keeps line numbers in 16 bits. Longer documents get their lines stamped on the tags.
-_LIBXML2_LINES = 65_000
 # A tag of a table, or what holds tags that are none.
 _TABLE_TAG = late(
     r"<(?:(/?)table(?=[\s>/])|!--.*?(?:-->|\Z)|(s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</\2|\Z))", re.IGNORECASE | re.DOTALL
@@ -66,13 +64,25 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     # Nothing is made of the text of a page without tables, so what is wrong with it is of no consequence.
     about = () if bare else (*findings, *body.tables.findings)
     broken = {decoded.line(line): table for line, table in source.broken.items()}
-    return Page(document, body.tables.grids, (*decoded.findings, *front.findings, *about), partial(_prose, body, above), broken)
+    return Page(
+        document,
+        body.tables.grids,
+        (*decoded.findings, *front.findings, *about),
+        partial(_prose, body, above),
+        partial(_titles, body, document),
+        broken,
+    )
 
 
 def _prose(body: Body, above: tuple[Block, ...]) -> Prose:
     """Return what a page says, with what its front matter says above its body."""
     prose = body.prose()
     return msgspec.structs.replace(prose, blocks=(*above, *prose.blocks)) if above else prose
+
+
+def _titles(body: Body, document: Document) -> str:
+    """Return the headings of a page and its title, which its front matter may state."""
+    return f"{document.title}\n{body.headings()}"
 
 
 def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
@@ -116,31 +126,29 @@ def _described(document: Document, origin: Origin) -> Document:
 class _Source(msgspec.Struct, frozen=True):
     """What the parser gets, what was found out on the way, and what the walk needs to know of the source when it is gone."""
 
-    encoded: bytes
+    text: str
     findings: list[Finding]
     stamped: bool
     surplus: dict[int, tuple[str, ...]] | None
     broken: Mapping[int, Grid]
-    hides: bool
+    hides: str
     spans: bool
     unclosed: int | None
 
 
-def _parsed(body: str, kind: str, places: decode.Places | None = None) -> tuple[etree._Element | None, _Source]:
+def _parsed(body: str, kind: str, places: decode.Places | None = None) -> tuple[Element, _Source]:
     """Return the tree of the body of a document, and what is known of its source, which is let go."""
     source = _source(body, kind, places)
-    root, found = tree.parse(source.encoded)
-    return root, msgspec.structs.replace(source, encoded=b"", findings=[*source.findings, *found])
+    root, found = tree.parse(source.text)
+    return root, msgspec.structs.replace(source, text="", findings=[*source.findings, *found])
 
 
-def _marked_up(root: etree._Element | None, source: _Source, decoded: decode.Decoded) -> tuple[grid.Markup, list[Finding]]:
+def _marked_up(root: Element, source: _Source, decoded: decode.Decoded) -> tuple[grid.Markup, list[Finding]]:
     """Return what is known of the elements of a body, and what is wrong with its source."""
     # Findings so far say lines of the text, others lines of the file.
     findings = [_in_file(one, decoded) for one in source.findings]
     line_of = _lines(decoded, source.stamped)
-    if root is None:
-        return grid.Markup(line_of, frozenset(), frozenset(), None), findings
-    hidden = unseen.find(root) if source.hides else frozenset()
+    hidden = unseen.find(root, source.hides)
     spanning = tree.spanning(root) if source.spans else frozenset()
     if source.unclosed is not None:
         findings.extend(_unfinished_table(root, source.unclosed, line_of))
@@ -152,38 +160,33 @@ def _source(body: str, kind: str, places: decode.Places | None) -> _Source:
     findings: list[Finding] = []
     surplus = None
     broken: Mapping[int, Grid] = {}
-    stamped = kind == "markdown" or places is not None or body.count("\n") > _LIBXML2_LINES
+    stamped = kind == "markdown" or places is not None
     if kind == "markdown":
         from extract.read import markdown  # noqa: PLC0415 - its parser and what calls it take 4 ms to import
 
         rendered = markdown.render(body)
         body, surplus, broken = rendered.html, rendered.surplus, rendered.broken
         findings.extend(rendered.findings)
-    elif stamped:
-        body = prepare.stamp(body, places.line if places is not None else None)
-    else:
-        body = prepare.begin_lines(body)
+    elif places is not None:
+        body = prepare.stamp(body, places.line)
     body, unfinished = prepare.prepare(body)
     if kind != "markdown":
         findings.extend(_unfinished_elements(unfinished))
-    body, cut = prepare.bounded(body)
-    findings.extend(_cut_tags(cut))
-    encoded = body.encode("utf-8", "replace")
     # Names are written one way but for their case, so most trees need not be searched for them.
-    lower = encoded.lower()
+    lower = body.encode("utf-8", "replace").lower()
     unclosed = _unclosed(body) if not _is_closed(lower) else None
-    hides = unseen.may_be(lower)
+    hides = unseen.signs(lower)
     spans = b"colspan" in lower or b"rowspan" in lower
-    return _Source(encoded, findings, stamped, surplus, broken, hides, spans, unclosed)
+    return _Source(body, findings, stamped, surplus, broken, hides, spans, unclosed)
 
 
-def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[etree._Element], int]:
+def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[Element], int]:
     """Return what gives the line of an element in the file, 0 when it is not known."""
 
-    def parsed(element: etree._Element) -> int:
-        return element.sourceline or 1
+    def parsed(element: Element) -> int:
+        return element.node.source_line or 0
 
-    def written(element: etree._Element) -> int:
+    def written(element: Element) -> int:
         if (mark := element.get(prepare.STAMP)) is None:
             mark = (element.get(prepare.POSITION) or "").partition(":")[0]
         return int(mark) if mark.isdigit() else 0
@@ -199,12 +202,6 @@ def _in_file(found: Finding, decoded: decode.Decoded) -> Finding:
     if found.line is None or decoded.lines is None:
         return found
     return finding(found.code, found.message, line=decoded.line(found.line), table=found.table, row=found.row)
-
-
-def _cut_tags(lines: tuple[int, ...]) -> Iterator[Finding]:
-    for line in lines:
-        message = f"this tag has more than {prepare.MAX_ATTRIBUTES:,} attributes; those beyond were not read"
-        yield finding("limit-reached", message, line=line)
 
 
 def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Finding]:
@@ -235,7 +232,7 @@ def _unclosed(source: str) -> int | None:
     return opened[0] if opened else None
 
 
-def _unfinished_table(root: etree._Element, unclosed: int, line_of: Callable[[etree._Element], int]) -> Iterator[Finding]:
+def _unfinished_table(root: Element, unclosed: int, line_of: Callable[[Element], int]) -> Iterator[Finding]:
     """Yield a finding about a table that the page does not close: HTML parsers close them silently at the end."""
     tables = list(root.iter("table"))
     if tables:

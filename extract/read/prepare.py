@@ -1,12 +1,10 @@
-"""HTML source made fit for libxml2, which reads some things otherwise than browsers and authors do. No line is moved.
+"""HTML source made fit for the parser, which reads some things otherwise than authors meant them. No line is moved.
 
-The source is changed rather than the tree where the tree no longer knows: how a placeholder was written, what an unclosed
-<textarea> swallowed, where a </tr> stood that nothing had opened, which line a tag of a long document stands in.
+The source is changed rather than the tree, which no longer knows how a placeholder was written, and what an unclosed <textarea> swallowed.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Container
@@ -24,39 +22,14 @@ POSITION = "data-sourcepos"
 # The elements whose lines are published.
 _PLACED = "<(?:caption|d(?:[dt]|iv)|h[1-6]|li|p(?:re)?|summary|t(?:[dhr]|able|itle))"
 _STAMPED = late(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
-_OVER_LINES = late(rf"{_PLACED}(?=\s[^<>\n]*+\n|\n)[^<>]*+>", re.IGNORECASE)
 _OURS = late("(data-source)(?=-line|pos)", re.IGNORECASE)
-# After these tags browsers go on with the body (WHATWG HTML, 13.2.6.4.19 "after body"); libxml2 stops there.
-_END_OF_PAGE = late(r"</(?:html|body)(?=[\s>/])[^<>]*+>", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
 _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
 _RAW = late(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
-# An end of a row or section with something behind it that is neither the end of what is around it nor the next of its kind.
-_ODD_BEHIND_ROWS = late(
-    r"</t(?:r|body|head|foot)\s*+>(?:\s++|<!--[^>]*+>)*+(?!</t(?:able|body|head|foot)[\s>]|<t(?:r|body|head|foot)[\s/>]|\Z)", re.IGNORECASE
-)
-# What the rows of a table are made of, and what holds tags that are none.
-_TABLE_PART = late(
-    r"<(?:(?P<end>/?)(?P<name>caption|col(?:group)?|t(?:able|body|head|foot|r|d|h))(?=[\s/>])"
-    r"|!--.*?(?:-->|\Z)|(?P<raw>s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</(?P=raw)|\Z))",
-    re.IGNORECASE | re.DOTALL,
-)
-_SECTIONS = frozenset({"tbody", "thead", "tfoot"})
 # The tags of a page but for those that nearly all tags are, which need no second look.
 _UNCOMMON = late(r"<(?!(?:/?+(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)|br)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
-# `</br>` is a line break, and so is a `</p>` that nothing opened (WHATWG HTML, 13.2.6.4.7 "in body").
-_BREAK_ENDED = late(r"</(?=br[\s/>])", re.IGNORECASE)
-_PARAGRAPH = late(r"<(?:(?P<end>/p)|(?P<start>p)|/?(?:table|t[dhr]|div|ul|ol|dl|h[1-6]))(?=[\s/>])", re.IGNORECASE)
 # `<port />` is nothing but markup.
 _NOT_CLOSED_ITSELF = late(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
-# libxml2 compares each attribute of a tag with all before it, 15 s for 100,000. No element of HTML has a tenth of these.
-MAX_ATTRIBUTES = 2_000
-# A source with so few characters has no room for attributes that take a second.
-_FEW_CHARACTERS = 65_536
-# A start tag, with its attributes (WHATWG HTML, 13.2.5.32 "Before attribute name state" and what follows it).
-_ATTRIBUTE = r"""[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
-_EACH_ATTRIBUTE = late(_ATTRIBUTE)
-_TAG = late(rf"<[a-zA-Z][^\s/>]*+((?:[\s/=]++|{_ATTRIBUTE})*+)")
 
 
 class Prepared(NamedTuple):
@@ -67,69 +40,16 @@ class Prepared(NamedTuple):
 
 
 def prepare(source: str) -> Prepared:
-    """Return HTML source as libxml2 has to see it, to read what a browser shows and what an author meant."""
-    source = _END_OF_PAGE.sub(lambda match: "\n" * match[0].count("\n"), source)
+    """Return HTML source as the parser has to see it, to read what an author meant."""
     opened, closed = _uncommon(source)
-    if "br" in closed:
-        source = _BREAK_ENDED.sub("<", source)
-    if any(source.count(f"</{p}>") > source.count(f"<{p}>") + source.count(f"<{p} ") for p in "pP"):
-        source = _broken_at_ends(source)
     unfinished: tuple[tuple[str, int], ...] = ()
     if not opened.isdisjoint(_RAW_NAMES):
         source, unfinished = _release(source)
         if unfinished:
             opened, closed = _uncommon(source)
-    if _ODD_BEHIND_ROWS.search(source):
-        source = _with_rows(source)
     # `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere.
     placeholders = opened - texts.KNOWN - closed
     return Prepared(_as_written(source, placeholders) if placeholders else source, unfinished)
-
-
-def _with_rows(source: str) -> str:
-    """Write the start tags of rows and sections that a page leaves out: libxml2 passes over the end tags of what no tag began.
-
-    WHATWG HTML, 13.2.6.4.9 "in table", 13.2.6.4.13 "in table body" and 13.2.6.4.14 "in row".
-    """
-    # The section and the row that are open in each of the tables around a tag, empty when none is.
-    around: list[tuple[str, str]] = []
-
-    def replaced(tag: re.Match[str]) -> str:
-        name, written = (tag["name"] or "").lower(), ""
-        if name == "table":
-            if tag["end"]:
-                del around[-1:]
-            else:
-                around.append(("", ""))
-        elif name and around:
-            section, row = around[-1]
-            if not tag["end"]:
-                written, around[-1] = _begun(name, section, row)
-            elif name in (section, "tr"):
-                around[-1] = (section if name == "tr" else "", "")
-        return written + tag[0]
-
-    return _TABLE_PART.sub(replaced, source)
-
-
-def _begun(name: str, section: str, row: str) -> tuple[str, tuple[str, str]]:
-    """Return the tags that the start tag of a part of a table implies, and the section and the row that are open behind it."""
-    if name in ("tr", "td", "th"):
-        return ("" if section else "<tbody>") + ("" if row or name == "tr" else "<tr>"), (section or "tbody", "tr")
-    return f"</{section}>" if section else "", (name if name in _SECTIONS else "", "")
-
-
-def _broken_at_ends(source: str) -> str:
-    """Make line breaks of the end tags of paragraphs that nothing opened; libxml2 passes over them."""
-    opened = False
-
-    def replaced(tag: re.Match[str]) -> str:
-        nonlocal opened
-        loose = tag["end"] is not None and not opened
-        opened = tag["start"] is not None
-        return "<br" if loose else tag[0]
-
-    return _PARAGRAPH.sub(replaced, source)
 
 
 def _uncommon(source: str) -> tuple[set[str], set[str]]:
@@ -160,29 +80,6 @@ def stamp(text: str, line_at: Callable[[int], int] | None = None) -> str:
         pieces[index] = f"{tag} {STAMP}={line} "
     pieces[::2] = map(disarm, pieces[::2])
     return "".join(pieces)
-
-
-def bounded(source: str) -> tuple[str, tuple[int, ...]]:
-    """Cut attributes beyond the limit off their tags; return the lines of those tags as well."""
-    if len(source) <= _FEW_CHARACTERS:
-        return source, ()
-    parts: list[str] = []
-    places: list[tuple[str, int]] = []
-    done = 0
-    for tag in _TAG.finditer(source):
-        if tag.end() - tag.start() < MAX_ATTRIBUTES:
-            continue
-        beyond = next(itertools.islice(_EACH_ATTRIBUTE.finditer(source, *tag.span(1)), MAX_ATTRIBUTES, None), None)
-        if beyond is not None:
-            parts += source[done : beyond.start()], "\n" * source.count("\n", beyond.start(), tag.end())
-            done = tag.end()
-            places.append(("", tag.start()))
-    return "".join(parts) + source[done:], tuple(line for _, line in _numbered(source, places))
-
-
-def begin_lines(source: str) -> str:
-    """Move the line ends within a start tag behind it: libxml2 gives an element the line in which its start tag ends."""
-    return _OVER_LINES.sub(lambda tag: tag[0].replace("\n", " ") + "\n" * tag[0].count("\n"), source)
 
 
 def _release(source: str) -> tuple[str, tuple[tuple[str, int], ...]]:

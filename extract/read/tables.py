@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from lxml import etree
 
 from extract.model import Finding, Grid
 from extract.read import grid
 from extract.read import text as texts
+from extract.read.tree import Element
 
 SKIPPED = texts.STRUCK_OUT | frozenset(
     "script style template noscript title nav iframe object svg annotation annotation-xml select textarea".split(),
@@ -40,9 +40,9 @@ class Surroundings:
     def __init__(self, markup: grid.Markup) -> None:
         """Take what is known of the elements beside the tree."""
         self._hidden = markup.hidden
-        self._states: dict[etree._Element, _State] = {}
+        self._states: dict[Element, _State] = {}
 
-    def of(self, element: etree._Element) -> _State:
+    def of(self, element: Element) -> _State:
         """Return what holds of an element because of those around it."""
         new = []
         around = element.getparent()
@@ -59,7 +59,7 @@ class Surroundings:
         return state
 
 
-def read(root: etree._Element, markup: grid.Markup) -> Tables | None:
+def read(root: Element, markup: grid.Markup) -> Tables | None:
     """Return the tables of a tree; None when it takes the text of the page to know the line of one."""
     surroundings = Surroundings(markup)
     grids: list[Grid] = []

@@ -7,8 +7,7 @@ import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Literal
 
-from lxml import etree
-
+from extract.read.tree import Element
 from extract.regex import late
 
 BLOCKS = frozenset(
@@ -32,7 +31,7 @@ _SKIPPED = STRUCK_OUT | frozenset(
 _INLINE = frozenset(
     (
         "a abbr acronym applet area b base basefont bdi bdo bgsound big blink cite code "
-        "col colgroup command data datalist dfn em embed font frame frameset html i image img "
+        "col colgroup command data datalist dfn em embed font foreignobject frame frameset html i image img "
         "input ins kbd keygen label link listing map mark marquee math meta meter nobr noembed noframes output optgroup "
         "param picture plaintext progress q rb rp rt rtc ruby samp slot small source "
         "span strong sub sup time tt track u var wbr xmp "
@@ -84,19 +83,19 @@ def repair(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-def is_mark(element: etree._Element) -> bool:
+def is_mark(element: Element) -> bool:
     """Return whether an element is a superscript of footnote marks alone: read as text, they turn port 443 into 4431."""
     # A number below the line is a mark behind another number alone: `443<sub>1</sub>`, not `CO<sub>2</sub>`.
     return (element.tag == "sup" or (element.tag == "sub" and _is_behind_digit(element))) and is_note(element)
 
 
-def _is_behind_digit(element: etree._Element) -> bool:
+def _is_behind_digit(element: Element) -> bool:
     previous, parent = element.getprevious(), element.getparent()
     text = previous.tail if previous is not None else parent.text if parent is not None else None
     return (text or "").rstrip()[-1:].isdecimal()
 
 
-def is_note(element: etree._Element) -> bool:
+def is_note(element: Element) -> bool:
     """Return whether an element that looks like a mark holds nothing but footnote marks."""
     inner = next(element.iterancestors("sup", "sub"), None) is not None
     if inner and next(itertools.islice(element.iter(), _MAX_INNER_ELEMENTS, None), None) is not None:
@@ -126,7 +125,7 @@ def _says(parts: Sequence[str], pictures: Collection[int], place: int, step: Lit
     return f"{text} ".startswith(f"{said} ") if step == 1 else f" {text}".endswith(f" {said}")
 
 
-def lines(element: etree._Element, hidden: Container[etree._Element] = frozenset()) -> tuple[str, ...]:
+def lines(element: Element, hidden: Container[Element] = frozenset()) -> tuple[str, ...]:
     """Return the text of an element, one entry for each block, unfolded; nested tables and what is `hidden` are left out."""
     if len(element) == 0:
         return (element.text,) if element.text and element.text.strip() else ()
@@ -138,12 +137,12 @@ def _spoken(runs: list[str], pictures: Collection[int]) -> list[str]:
     return [run for place, run in enumerate(runs) if place not in again] if again else runs
 
 
-def _runs(root: etree._Element, hidden: Container[etree._Element]) -> list[str]:
+def _runs(root: Element, hidden: Container[Element]) -> list[str]:
     """Return the runs of text of an element in order, with what stands for block boundaries. Iterative: markup may be deep."""
     runs = [root.text or ""]
     pictures: set[int] = set()
     preformatted = 0
-    stack: list[tuple[etree._Element, Iterator[etree._Element]]] = []
+    stack: list[tuple[Element, Iterator[Element]]] = []
     children = iter(root)
     while True:
         child = next(children, None)

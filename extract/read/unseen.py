@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lxml import etree
-
 from extract.read import text as texts
+from extract.read import tree
+from extract.read.tree import Element
 from extract.regex import late
 
-# The values of what may take an element out. They know their elements: asked for elements, libxml2 compares each with all that it has
-# found, 48 s for 80,000 cells.
-_ATTRIBUTES = etree.XPath("//@hidden|//@style|//@class|//@role|//@*[name()='epub:type']|//@href[starts-with(.,'#')]")
 _HIDDEN = late(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
 _STRUCK = late(r"text-decoration(?:-line)?\s*:[^;]{0,100}line-through")
 _RAISED = late(r"vertical-align\s*:\s*(?:super|text-top)|mso-footnote-id")
@@ -40,30 +37,42 @@ _NOTE_CLASSES = frozenset(
 _NOTE_TARGET = late(r"#_*(?:fn|ftn|ftnt|footnote|endnote|note)[\w:.-]*\d")
 # DPUB-ARIA 1.1 and EPUB 3 call a reference to a note so.
 _NOTE_ROLES = frozenset({"doc-noteref", "noteref"})
-_SIGNS = tuple(
-    (
-        b"hidden line-through linethrough strike struck d-none super text-top noteref note-ref footnote fn ftn endnote mso collapse hide "
-        b"invisible strikeout crossed-out diff-del"
-    ).split()
-)
+# A part of what each of them says, in lower case. A page is only searched for those whose part stands somewhere in it: most hold none.
+_STEMS = "hid none collapse invisible through strike struck crossed diff-del sup text-top mso fn ftn foot note".split()
 
 
-def may_be(source: bytes) -> bool:
-    """Return whether a source, in lower case, may hold an element of these: most pages do not, and are not searched."""
-    return any(sign in source for sign in _SIGNS) or (b"style" in source and b"none" in source)
+def _selectors(stem: str) -> str:
+    """Return the selectors of CSS of what a stem is a part of."""
+    classes = [name for name in sorted(_HIDDEN_CLASSES | _STRUCK_CLASSES | _NOTE_CLASSES) if stem in name]
+    roles = [role for role in sorted(_NOTE_ROLES) if stem in role]
+    found = [f'[class~="{name}" i]' for name in classes]
+    found += [f'[{name}~="{role}" i]' for role in roles for name in ("role", r"epub\:type")]
+    return ",".join([*found, f'[style*="{stem}" i]', f'[href^="#"][href*="{stem}" i]', *(["[hidden]"] if stem == "hid" else [])])
 
 
-def find(root: etree._Element) -> frozenset[etree._Element]:
-    """Return the elements of a tree whose text readers do not see, or see as the mark of a note."""
-    return frozenset(value.getparent() for value in _ATTRIBUTES(root) if _TAKEN_OUT[value.attrname](value.getparent(), value.lower()))
+_SELECTORS = {stem.encode(): _selectors(stem) for stem in _STEMS}
 
 
-def _by_style(element: etree._Element, style: str) -> bool:
+def signs(source: bytes) -> str:
+    """Return selectors of what may take elements out of a source, which is in lower case; empty for most pages."""
+    return ",".join([selectors for stem, selectors in _SELECTORS.items() if stem in source])
+
+
+def find(root: Element, signs: str) -> frozenset[Element]:
+    """Return the elements of a tree whose text readers do not see, or see as the mark of a note; `signs` is what its source holds."""
+    return frozenset(element for element in tree.select(root, signs) if _is_taken_out(element)) if signs else frozenset()
+
+
+def _is_taken_out(element: Element) -> bool:
+    return any(name in _TAKEN_OUT and _TAKEN_OUT[name](element, value.lower()) for name, value in element.items())
+
+
+def _by_style(element: Element, style: str) -> bool:
     hidden = _HIDDEN.search(style) or _STRUCK.search(style)
     return hidden is not None or (_RAISED.search(style) is not None and texts.is_note(element))
 
 
-def _by_class(element: etree._Element, names: str) -> bool:
+def _by_class(element: Element, names: str) -> bool:
     classes = frozenset(names.split())
     if not classes.isdisjoint(_HIDDEN_CLASSES):
         in_table = element.tag in _IN_TABLES or next(element.iterancestors("td", "th"), None) is not None
@@ -71,15 +80,15 @@ def _by_class(element: etree._Element, names: str) -> bool:
     return not classes.isdisjoint(_STRUCK_CLASSES) or (not classes.isdisjoint(_NOTE_CLASSES) and texts.is_note(element))
 
 
-def _by_role(element: etree._Element, roles: str) -> bool:
+def _by_role(element: Element, roles: str) -> bool:
     return not _NOTE_ROLES.isdisjoint(roles.split()) and texts.is_note(element)
 
 
-def _by_target(element: etree._Element, target: str) -> bool:
+def _by_target(element: Element, target: str) -> bool:
     return _NOTE_TARGET.match(target) is not None and texts.is_note(element)
 
 
-_TAKEN_OUT: Mapping[str, Callable[[etree._Element, str], bool]] = {
+_TAKEN_OUT: Mapping[str, Callable[[Element, str], bool]] = {
     "hidden": lambda _, __: True,
     "style": _by_style,
     "class": _by_class,

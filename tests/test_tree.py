@@ -1,0 +1,65 @@
+"""HTML source to a tree: what browsers make of it, and what is done where the parser fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from extract.read import tree
+from extract.read.page import read
+
+
+def shape(source: str) -> list[tuple[str, str, str]]:
+    """Return the elements in the body of a page, with the text in each of them and behind it."""
+    root, findings = tree.parse(source)
+    assert findings == ()
+    (body,) = root.iter("body")
+    return [(one.tag, (one.text or "").strip(), (one.tail or "").strip()) for one in body.iter() if one is not body]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("<p>80<!-- x -->80<b>1</b>2<!-- y -->3", [("p", "8080", ""), ("b", "1", "23")], id="comments part no text"),
+        pytest.param("<p>a<?php echo 1 ?>b", [("p", "ab", "")], id="nor do instructions"),
+        pytest.param("<p>a<table><tr><td>1", [("p", "a", ""), *[(tag, "", "") for tag in ("table", "tbody", "tr")], ("td", "1", "")]),
+        pytest.param("<div><template>x<b>y</b></template>z", [("div", "", ""), ("noscript", "", "z"), ("b", "y", "")], id="a template"),
+        pytest.param(
+            "<div><template shadowrootmode=open><b>y</b></template></div>",
+            [("div", "", ""), ("noscript", "", ""), ("b", "y", "")],
+            id="a shadow root",
+        ),
+        pytest.param(
+            "<table><tr><td>1</td>x<td>2</table>",
+            [*[(tag, "", "") for tag in ("table", "tbody", "tr")], ("td", "1", ""), ("td", "2", "")],
+            id="what is loose in a table stands above it",
+        ),
+    ],
+)
+def test_the_tree_is_that_of_a_browser(source: str, expected: list[tuple[str, str, str]]) -> None:
+    assert shape(source) == expected
+
+
+def test_an_element_knows_the_line_that_its_tag_begins_in() -> None:
+    root, _ = tree.parse("<p>\n<table\n class=x>\n<tr\n><td>1\n<td\n\nid=a>2</table>")
+    assert [(one.tag, one.node.source_line) for one in root.iter("table", "tr", "td")] == [("table", 2), ("tr", 4), ("td", 5), ("td", 6)]
+
+
+def test_where_the_parser_fails_another_one_reads_the_page() -> None:
+    def failing(source: str) -> tree.Element:
+        raise MemoryError(source)
+
+    source = "<h1>x</h1><table><tr><td>443<td>TCP</table>"
+    root, findings = tree.parse(source, (failing, *tree.PARSERS[1:]))
+    assert [(found.code, "MemoryError" in found.message) for found in findings] == [("other-parser", True)]
+    assert [cell.text for cell in root.iter("td")] == ["443", "TCP"]
+
+
+@pytest.mark.parametrize("source", ["", " ", "<!-- x -->", "\0", "</table>", "<td>1<td>2", "<frameset><frame>"])
+def test_what_holds_nothing_is_a_tree(source: str) -> None:
+    for parser in tree.PARSERS:
+        assert parser(source).tag == "html"
+
+
+def test_titles_are_known_without_the_rest_of_the_text() -> None:
+    page = read(b"<title>Gate</title><h1>Ports <b>of</b> x</h1><p>y<h2>z</h2><table><tr><td>1</table>", "a.html")
+    assert page.titles().split("\n") == ["Ports of x", "Gate", "Ports of x", "z"]
