@@ -300,8 +300,8 @@ def test_ways_of_naming_a_group_that_is_described(name: str) -> None:
 def test_a_document_whose_tables_all_went_says_why() -> None:
     text = "# Sizes\n\n| Model | RAM |\n| --- | --- |\n| S | 4 |\n\nText.\n\n| Model | Disks |\n| --- | --- |\n| S | 2 |\n"
     assert messages(text, "no-rule-table") == [
-        "none of the tables of this document holds rules: table 1: no word of it names a port or a protocol; "
-        "table 2: no word of it names a port or a protocol"
+        "none of the tables of this document holds rules: table 1: no header and no short cell of it names a port or a protocol; "
+        "table 2: no header and no short cell of it names a port or a protocol"
     ]
     assert messages(page(TCP_80), "no-rule-table") == []
 

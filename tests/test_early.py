@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from extract.cells.reading import Cells
-from extract.interpret import early, shape, tables
+from extract.interpret import early, judge, shape, tables
 from extract.model import Grid, Page
 from extract.read.page import read
 from extract.read.places import Around, around
-from tests import goldens
+from tests import goldens, transforms
 from tests.roundtrip import pages
+from tests.test_robustness import as_html
 
 MADE = 200
 
@@ -30,7 +31,7 @@ def check(page: Page) -> int:
     told = 0
     cells = Cells()
     for grid, near in grids(page):
-        if early.holds_no_rules(grid, near):
+        if early.holds_no_rules(grid, near, partial(judge.names_ports, page.titles())):
             told += 1
             assert tables.decide(grid, shape.read(grid, cells), near, cells).verdict == "no-rules"
     return told
@@ -45,3 +46,9 @@ def test_golden_pages(folder: Path) -> None:
 def test_generated_pages() -> None:
     told = sum(check(read(pages.render(pages.make_page(seed)).encode(), f"{seed}.md")) for seed in range(MADE))
     assert told > MADE // 10
+
+
+@pytest.mark.parametrize("transform", [*transforms.SAME_RULES, *transforms.SAME_FLOWS], ids=lambda transform: transform.__name__)
+def test_golden_pages_in_other_markup(transform: transforms.Transformation) -> None:
+    for folder in goldens.folders():
+        check(read(transform(as_html(folder)).encode(), "page.html"))

@@ -443,7 +443,7 @@ def test_a_table_is_explained_as_a_whole(tmp_path: Path) -> None:
 def test_a_table_that_was_left_out_says_why(tmp_path: Path) -> None:
     run(tmp_path, "page.md", "# Options\n\n| Option | Default |\n| --- | --- |\n| Level | warn |\n")
     said = lines(explain("page:1", cwd=tmp_path))
-    assert said[1] == "no-rules: no word of it names a port or a protocol"
+    assert said[1] == "no-rules: no header and no short cell of it names a port or a protocol"
     assert "table 2" in refused(explain("page:2", cwd=tmp_path))
 
 

@@ -249,7 +249,12 @@ def speaks_of_ports(around: Around) -> bool:
 def lists_ports(around: Around) -> bool:
     """Return whether the title right above a table says that it lists ports."""
     titles = [place for place in around() if place.kind in _TELLING]
-    return bool(titles) and vocabulary.finder("port_topic").search(vocabulary.fold(titles[0].text)) is not None
+    return bool(titles) and names_ports(titles[0].text)
+
+
+def names_ports(title: str) -> bool:
+    """Return whether a title, or several with a line each, speaks of ports, firewalls or rules."""
+    return vocabulary.finder("port_topic").search(vocabulary.fold(title)) is not None
 
 
 def _ends_in(header: str, section: str) -> bool:

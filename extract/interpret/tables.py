@@ -29,10 +29,11 @@ _CELLS = 100
 def read(page: Page, cells: Cells) -> tuple[TableReading, ...]:
     """Return the reading of every table of a page, in order. `cells` holds what its cells say."""
     near = functools.cache(partial(around_tables, page))
-    return tuple([_read_table(grid, near, cells) for grid in page.grids])
+    titled = functools.cache(lambda: judge.names_ports(page.titles()))
+    return tuple([_read_table(grid, near, titled, cells) for grid in page.grids])
 
 
-def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]], cells: Cells) -> TableReading:
+def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]], titled: Callable[[], bool], cells: Cells) -> TableReading:
     header = shape.read(grid, cells)
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
@@ -43,7 +44,7 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
         titled = Place("title row", header.title, grid.line, "table")
         return (titled, *places[bool(grid.caption) :]) if header.title else places
 
-    if early.holds_no_rules(grid, around):
+    if early.holds_no_rules(grid, around, titled):
         columns = tuple(
             [Column(index, limits.shortened(text, limits.MAX_NAME), "", early.REASON) for index, text in enumerate(header.headers)]
         )
@@ -54,7 +55,7 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
 
 def may_hold_rules(grid: Grid, cells: Cells, *, among_rules: bool) -> bool:
     """Return whether lines that became no table would hold rules. Among tables of rules, a word for a port or a protocol is enough."""
-    if early.holds_no_rules(grid, tuple):
+    if early.holds_no_rules(grid, tuple, bool):
         return False
     return among_rules or decide(grid, shape.read(grid, cells), tuple, cells).verdict != "no-rules"
 
