@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +15,10 @@ import msgspec
 from extract import pipeline
 from extract.cache import Cache
 from extract.catalogue import finding
-from extract.check import account, patch_files
+from extract.check import patch_files
+from extract.check.part import Part, part_of
 from extract.check.patch_files import Patch
-from extract.check.stated import Result, Settled
+from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Extraction, Finding, Origin
 from extract.read import decode, manifest, read
@@ -79,11 +80,28 @@ def extract_text(
     `kind` is "html" or "markdown" when suffix and content should not decide; `cache` as for `extract_paths`. Raises UsageError for another
     path or kind.
     """
+    return pipeline.assemble([map_document(_encode(text) if isinstance(text, str) else text, path, kind=kind, cache=_cache(cache))])
+
+
+def map_document(data: bytes, path: str, *, kind: str | None = None, origin: Origin | None = None, cache: Cache | None = None) -> Part:
+    """Return what one document gives, packed, for `assemble`: from any thread, process or machine.
+
+    `path` and `kind` are as for `extract_text`; `origin` is what is known of the document and need not stand in it, as
+    `Manifest.origin_of` tells it by the path. Raises UsageError for a path or kind that cannot be, and for nothing that a document holds:
+    what is wrong with that, or with this program, is a finding of the part. What could not be read or done is not kept in the cache.
+    """
     if kind not in _KINDS:
         raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
     _check_path(path)
-    data = _encode(text) if isinstance(text, str) else text
-    return pipeline.assemble([_extract(path, lambda: data, kind, _cache(cache))])
+    make = partial(_parse, path, data, kind, origin)
+    # A defect in one document must not take the others with it.
+    try:
+        return make() if cache is None else cache.get_or_make(path, kind, data, make, origin)
+    except UnreadableInputError as error:
+        return _failed(path, data, origin, finding("unreadable-document", str(error)))
+    except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
+        message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
+        return _failed(path, data, origin, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
 
 
 def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
@@ -150,8 +168,23 @@ def extract_sources(
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
     `is_complete`; `not_read` counts what else lies in the folders, by suffix. Raises DocrulesError when the processes cannot be started.
     """
-    known = sources if origins is None else [msgspec.structs.replace(one, origin=origins.origin_of(one.path)) for one in sources]
-    return pipeline.assemble(_counted(_run(known, jobs, cache), len(known), progress), patches, origins, complete, not_read)
+    parts = map_sources(with_origins(sources, origins), jobs=jobs, progress=progress, cache=cache)
+    return pipeline.assemble(parts, patches=patches, origins=origins, complete=complete, not_read=not_read)
+
+
+def with_origins(sources: Sequence[Source], origins: Manifest | None) -> Sequence[Source]:
+    """Return documents with what a manifest says about each."""
+    return sources if origins is None else [msgspec.structs.replace(one, origin=origins.origin_of(one.path)) for one in sources]
+
+
+def map_sources(
+    sources: Sequence[Source], *, jobs: int | None = 1, progress: Progress | None = None, cache: Cache | None = None
+) -> Iterator[Part]:
+    """Yield what each document gives, in no order; `jobs` and `progress` as for `extract_paths`."""
+    for done, part in enumerate(_run(sources, jobs, cache), 1):
+        if progress is not None:
+            progress(done, len(sources))
+        yield part
 
 
 def _check_path(path: str) -> None:
@@ -166,7 +199,7 @@ def _encode(text: str) -> bytes:
     return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
-def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Result | Settled]:
+def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Part]:
     """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
     unknown = []
     for source in sources:
@@ -178,26 +211,26 @@ def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> It
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(unknown) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(unknown), 1))
     if workers == 1 or any(source.file is None for source in unknown):
-        yield from map(partial(_extract_source, cache=cache), unknown)
+        yield from map(partial(_map_source, cache=cache), unknown)
         return
     from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
 
-    yield from pool.run(partial(_extract_each, cache=cache), unknown, workers, _lost)
+    yield from pool.run(partial(_map_each, cache=cache), unknown, workers, _lost)
 
 
-def _extract_each(sources: Sequence[Source], cache: Cache | None) -> list[Result | Settled]:
-    """Do the work of one call of a process. What it gives back is small where documents state nothing."""
-    return list(account.settle(_extract_source(source, cache) for source in sources))
+def _map_each(sources: Sequence[Source], cache: Cache | None) -> list[Part]:
+    """Do the work of one call of a process."""
+    return [_map_source(source, cache) for source in sources]
 
 
-def _lost(source: Source) -> Result:
+def _lost(source: Source) -> Part:
     """Return what is known of a document whose process died."""
     message = "the process that read this document ended, twice: memory ran out, or a library failed; the document was left out"
     return _failed(source.path, b"", source.origin, finding("process-died", message))
 
 
-def _known(source: Source, cache: Cache) -> Result | None:
-    """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_extract`."""
+def _known(source: Source, cache: Cache) -> Part | None:
+    """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_map_source`."""
     try:
         if source.file is None or not os.path.isfile(source.file):  # noqa: PTH113 - a Path for each of a thousand files takes its time
             return None
@@ -206,50 +239,23 @@ def _known(source: Source, cache: Cache) -> Result | None:
         return None
 
 
-def _counted(results: Iterable[Result | Settled], total: int, progress: Progress | None) -> Iterator[Result | Settled]:
-    done = 0
-    for result in results:
-        done += result.number if isinstance(result, Settled) else 1
-        if progress is not None:
-            progress(done, total)
-        yield result
-
-
-def _extract_source(source: Source, cache: Cache | None) -> Result:
-    def load() -> bytes:
+def _map_source(source: Source, cache: Cache | None) -> Part:
+    try:
         # Python sets a stream that was closed when it started to None.
         if source.file is None and sys.stdin is None:
             raise UnreadableInputError("cannot be read: standard input is closed")
-        return source.load()
-
-    return _extract(source.path, load, None, cache, source.origin)
-
-
-def _extract(path: str, load: Callable[[], bytes], kind: str | None, cache: Cache | None, origin: Origin | None = None) -> Result:
-    """Run the stages on one document, unless the cache knows what they give.
-
-    A defect of this program in one document must not take the others with it. What could not be read or done is not kept.
-    """
-    data = b""
-    try:
-        data = load()
-        make = partial(_parse, path, data, kind, origin)
-        return make() if cache is None else cache.get_or_make(path, kind, data, make, origin)
+        data = source.load()
     except UnreadableInputError as error:
-        return _failed(path, data, origin, finding("unreadable-document", str(error)))
-    except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
-        message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
-        return _failed(path, data, origin, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
+        return _failed(source.path, b"", source.origin, finding("unreadable-document", str(error)))
+    return map_document(data, source.path, origin=source.origin, cache=cache)
 
 
-def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> Result:
-    result = pipeline.read_page(read(data, path, kind, origin, prose=False))
-    # What cannot be written must be known here, where it costs one document, and not when the file of all is made.
-    msgspec.json.encode(result)
-    return result
+def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> Part:
+    # To pack it shows whether all of it can be written, here, where that costs one document, and not when the file of all is made.
+    return part_of(pipeline.read_page(read(data, path, kind, origin, prose=False)))
 
 
-def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Result:
+def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Part:
     """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
     document = msgspec.structs.replace(read(b"", path, origin=origin).document, sha256=hashlib.sha256(data).hexdigest())
-    return Result(document, findings=(found,))
+    return part_of(Result(document, findings=(found,)))

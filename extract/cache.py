@@ -20,17 +20,13 @@ import time
 import unicodedata
 import zlib
 from collections.abc import Callable, Mapping
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
-from extract.cells.statements import PortSentence
-from extract.check.stated import Accounted, Described, Result, Stated
-from extract.model import Document, Evidence, Finding, Origin
+from extract.check.part import Part
+from extract.model import Origin
 from extract.regex import late
-from extract.rows.row import Candidate
 
 VARIABLE = "DOCRULES_CACHE"
 
@@ -50,23 +46,7 @@ _DIGEST_BYTES = 32
 # An entry shrinks to a seventh at the lowest level, and hardly more at others.
 _LEVEL = 1
 _ENCODER = msgspec.msgpack.Encoder()
-
-
-class _Packed(msgspec.Struct, frozen=True, array_like=True):
-    """A result as it is stored: the document once, and each row once, with all that it states."""
-
-    document: Document
-    rows: tuple[tuple[Evidence, tuple[Candidate, ...]], ...]
-    described: tuple[tuple[str, int, str], ...]
-    statements: tuple[PortSentence, ...]
-    tables: tuple[Accounted, ...]
-    findings: tuple[Finding, ...]
-
-
-@functools.cache
-def _decoder() -> msgspec.msgpack.Decoder[_Packed]:
-    """Return what decodes an entry; to make it takes as long as to import half of this package."""
-    return msgspec.msgpack.Decoder(_Packed)
+_DECODER = msgspec.msgpack.Decoder(Part)
 
 
 def default_folder(environment: Mapping[str, str]) -> Path | None:
@@ -99,7 +79,9 @@ def program() -> str | None:
     files = sorted(f"{folder}/{name}" for folder, _, names in os.walk(package) for name in names if name.endswith((".py", ".toml")))
     digest = hashlib.sha256(unicodedata.unidata_version.encode())
     try:
-        required = (re.match(r"[\w.-]+", line) for line in importlib.metadata.requires(_DISTRIBUTION) or ())
+        lines = importlib.metadata.requires(_DISTRIBUTION) or ()
+        # What extras ask for need not be there, and reads no pages.
+        required = (re.match(r"[\w.-]+", line) for line in lines if "extra ==" not in line)
         for name in sorted(match[0] for match in required if match):
             # What it says of itself, with its version; to take the version out of it takes three times as long.
             library = importlib.metadata.distribution(name)
@@ -131,18 +113,18 @@ class Cache:
         self._folder = folder
         self._program = program()
 
-    def get(self, path: str, kind: str | None, data: bytes, origin: Origin | None = None) -> Result | None:
+    def get(self, path: str, kind: str | None, data: bytes, origin: Origin | None = None) -> Part | None:
         """Return what a document gave, None when there is nothing that can be relied on."""
         return self._load(self._key(path, kind, data, origin))
 
-    def get_or_make(self, path: str, kind: str | None, data: bytes, make: Callable[[], Result], origin: Origin | None = None) -> Result:
+    def get_or_make(self, path: str, kind: str | None, data: bytes, make: Callable[[], Part], origin: Origin | None = None) -> Part:
         """Return what a document gave, else what `make` gives, and store that. What `make` raises is raised, and nothing is stored."""
         key = self._key(path, kind, data, origin)
-        result = self._load(key)
-        if result is None:
-            result = make()
-            self._store(key, result)
-        return result
+        part = self._load(key)
+        if part is None:
+            part = make()
+            self._store(key, part)
+        return part
 
     def _key(self, path: str, kind: str | None, data: bytes, origin: Origin | None) -> str:
         digest = hashlib.sha256()
@@ -152,7 +134,7 @@ class Cache:
     def _entry(self, key: str) -> Path:
         return self._folder / key[:2] / key[2:]
 
-    def _load(self, key: str) -> Result | None:
+    def _load(self, key: str) -> Part | None:
         entry = self._entry(key)
         try:
             content = entry.read_bytes()
@@ -162,19 +144,19 @@ class Cache:
         if digest != _checksum(key, packed):
             return None
         try:
-            result = _unpacked(_decoder().decode(zlib.decompress(packed)))
+            part = _DECODER.decode(zlib.decompress(packed))
         except (zlib.error, msgspec.MsgspecError, ValueError):
             return None
         with contextlib.suppress(OSError):
             if time.time() - entry.stat().st_mtime > _USED_SECONDS:
                 os.utime(entry)
         self.hits += 1
-        return result
+        return part
 
-    def _store(self, key: str, result: Result) -> None:
+    def _store(self, key: str, part: Part) -> None:
         if self._program is None:
             return
-        packed = zlib.compress(_ENCODER.encode(_packed(result)), _LEVEL)
+        packed = zlib.compress(_ENCODER.encode(part), _LEVEL)
         entry = self._entry(key)
         with contextlib.suppress(OSError):
             # What documents say may be meant for this user only.
@@ -182,24 +164,6 @@ class Cache:
             entry.parent.mkdir(mode=0o700, exist_ok=True)
             _write(entry, _checksum(key, packed) + packed)
             _prune(entry)
-
-
-def _packed(result: Result) -> _Packed:
-    rows = ((evidence, tuple(one.candidate for one in group)) for evidence, group in groupby(result.stated, attrgetter("evidence")))
-    described = tuple((one.name, one.line, one.text) for one in result.described)
-    return _Packed(result.document, tuple(rows), described, result.statements, result.tables, result.findings)
-
-
-def _unpacked(packed: _Packed) -> Result:
-    document = packed.document
-    return Result(
-        document,
-        tuple([Stated(document, evidence, candidate) for evidence, candidates in packed.rows for candidate in candidates]),
-        tuple(Described(document, *described) for described in packed.described),
-        packed.statements,
-        packed.tables,
-        packed.findings,
-    )
 
 
 def _checksum(key: str, packed: bytes) -> bytes:

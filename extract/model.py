@@ -8,10 +8,13 @@ everything that is published; `Cell.row` and `Cell.column` are grid indices and 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, Literal
 
 import msgspec
+
+from extract.packed import in_order
 
 Severity = Literal["error", "warning", "note"]
 Concern = Literal["lost", "contradiction", "open", "unread", "doubtful", "other"]
@@ -266,6 +269,21 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
     # An SPDX identifier or words, as the manifest of sources says.
     licence: str | None = None
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What a rule's identity and a name's meaning are bound to: the release of a product, else the folder, which ends in a slash.
+
+        Pages of one folder may be versions of each other, and then their names say so by numbers: `ports-1.2`, `ports-1.3`. A page with a
+        number in its name is a scope of its own where nobody says its release.
+        """
+        if self.product and self.release:
+            named = (self.product, self.release)
+            return (self.vendor, *named) if self.vendor else named
+        folder, _, name = self.id.rpartition("/")
+        if any(map(str.isdecimal, name)):
+            return (self.id,)
+        return (f"{folder or '.'}/",)
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -634,10 +652,80 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         entries: tuple[Rule | Unresolved, ...] = (*self.rules, *self.unresolved)
         return [flat(entry) for entry in entries]
 
+    def merge(self, others: Iterable[Extraction]) -> Extraction:
+        """Return this result and others as one: what one run over all of their documents gives, where patches hold no two of them together.
+
+        Everything is in its stable order, and the counts of the summary are added up. Raises ValueError where documents of one scope, or
+        what became of one patch, are in two of them: these must be assembled together, see `units`.
+        """
+        every = (self, *others)
+        _refuse_twice([{document.scope for document in one.documents} for one in every], "the scope {!r} is")
+        _refuse_twice([{patch.id for patch in one.patches} for one in every], "what became of the patch {!r} is")
+        documents: Sequence[Document] = in_order(Document, [one.documents for one in every], "id")
+        rules = [rule for one in every for rule in one.rules]
+        unresolved = [entry for one in every for entry in one.unresolved]
+        stating = {evidence.document for evidence in (*(one.evidence[0] for one in rules), *(one.evidence[0] for one in unresolved))}
+        scopes = {document.id: document.scope for document in documents if document.id in stating}
+
+        def scope_of(entry: Rule | Unresolved) -> tuple[str, ...]:
+            return scopes[entry.evidence[0].document]
+
+        sources = _summed_sources(every)
+        return Extraction(
+            documents=documents,
+            rules=tuple(sorted(rules, key=scope_of)),
+            unresolved=tuple(sorted(unresolved, key=scope_of)),
+            reports=in_order(DocumentReport, [one.reports for one in every], "id"),
+            patches=tuple(sorted((patch for one in every for patch in one.patches), key=lambda patch: (patch.path, patch.line, patch.id))),
+            sources=sources,
+            summary=_summed(every, sources),
+        )
+
     def each_finding(self) -> Iterator[Finding]:
         """Yield the same, one by one."""
         reports: Iterable[Report] = itertools.chain(self.reports, self.patches, self.sources)
         return (found for report in reports for found in report.findings)
+
+
+def _refuse_twice(sets: Sequence[Set[object]], what: str) -> None:
+    seen: set[object] = set()
+    for some in sets:
+        if twice := seen & some:
+            raise ValueError(f"{what.format(min(twice, key=repr))} in two extractions; assemble together what belongs together")
+        seen |= some
+
+
+def _summed_sources(every: Sequence[Extraction]) -> tuple[SourceReport, ...]:
+    """Return what became of the entries of the manifest. One that no result has a document for keeps what was found about it."""
+    found: dict[tuple[int, str], SourceReport] = {}
+    for told in (report for one in every for report in one.sources):
+        known = found.get((told.line, told.describes))
+        documents = told.documents + (known.documents if known is not None else 0)
+        findings = () if documents else told.findings
+        found[told.line, told.describes] = msgspec.structs.replace(told, documents=documents, findings=findings)
+    return tuple(found[place] for place in sorted(found))
+
+
+def _summed(every: Sequence[Extraction], sources: Iterable[SourceReport]) -> Summary:
+    counts: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Summary):
+        values = [value for one in every if (value := getattr(one.summary, field.name)) is not None]
+        if all(isinstance(value, int) for value in values):
+            counts[field.name] = sum(values)
+    findings = {severity: sum(one.summary.findings[severity] for one in every) for severity in every[0].summary.findings}
+    for sign, reports in ((-1, [report for one in every for report in one.sources]), (1, sources)):
+        for found in (found for report in reports for found in report.findings):
+            findings[found.severity] += sign
+    layouts: dict[tuple[str, str | None], LayoutReport] = {}
+    for told in (report for one in every for report in one.summary.layouts or ()):
+        known = layouts.get((told.by, told.layout))
+        more = (known.documents, known.scopes) if known is not None else (0, 0)
+        layouts[told.by, told.layout] = msgspec.structs.replace(told, documents=told.documents + more[0], scopes=told.scopes + more[1])
+    not_read: Counter[str] = Counter()
+    for one in every:
+        not_read.update(one.summary.not_read or {})
+    ordered = sorted(layouts.values(), key=lambda told: ("layout", "entry", "folder").index(told.by))
+    return Summary(**counts, findings=findings, layouts=tuple(ordered), not_read=dict(sorted(not_read.items())))
 
 
 # --- what a new release changes ---------------------------------------------------------------------------------------

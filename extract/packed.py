@@ -6,10 +6,12 @@ What ten thousand pages without rules leave in the report is much the same for e
 from __future__ import annotations
 
 import functools
+import heapq
 import itertools
 import zlib
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
@@ -18,6 +20,9 @@ Value = TypeVar("Value")
 
 BLOCK = 32
 """So many values are packed together: one alone takes three times the room, and more are too many to unpack for the sake of one."""
+
+FEW = 500
+"""Up to so many documents a result holds plain tuples: those take at most some 3 MB."""
 
 # Blocks of pages that a cache knows and of pages that were read lie side by side; so many are kept unpacked.
 _OPEN = 4
@@ -35,6 +40,19 @@ def _decoder(kind: Hashable) -> msgspec.msgpack.Decoder[Any]:
 def pack(values: Sequence[object]) -> bytes:
     """Return at most `BLOCK` values of the model as bytes that a `Packed` of their type takes."""
     return zlib.compress(_ENCODER.encode(values), _LEVEL)
+
+
+def kept(values: Packed[Value]) -> Sequence[Value]:
+    """Return values as a result keeps them: a few as a tuple, more of them packed."""
+    return tuple(values) if len(values) <= FEW else values
+
+
+def in_order(kind: type[Value], sequences: Sequence[Sequence[Value]], order: str) -> Sequence[Value]:
+    """Return the values of several sequences, each in the order of a field, as one in that order, kept as `kept` does."""
+    values = heapq.merge(*sequences, key=attrgetter(order))
+    if sum(map(len, sequences)) <= FEW:
+        return tuple(values)
+    return Packed(kind, (), (pack(block) for block in iter(lambda: list(itertools.islice(values, BLOCK)), [])))
 
 
 class Packed(Sequence[Value], Generic[Value]):

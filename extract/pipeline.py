@@ -8,20 +8,18 @@ from extract.cells.reading import Cells
 from extract.check import account, collect, directions, groups, labels, layouts, names, overlaps, prose
 from extract.check.page import RowCheck
 from extract.check.page import check as check_page
+from extract.check.part import Part, opened
 from extract.check.patch_files import Patch
 from extract.check.patches import Patcher
-from extract.check.stated import Result, Settled
+from extract.check.stated import Result, Scope, Settled
 from extract.interpret import read_tables
 from extract.model import Document, DocumentReport, Extraction, Page
-from extract.packed import Packed, Value
+from extract.packed import Packed, kept
 from extract.read.manifest import Manifest
 from extract.rows import Prose, read_rows
 
 ROW_CHECKS: tuple[RowCheck, ...] = (labels.check, directions.check)
 """What looks at each row by itself. What compares rules with each other, and with sentences, is called in `assemble`."""
-
-# Up to so many documents a result holds plain tuples: those take at most some 3 MB.
-_FEW = 500
 
 
 def read_page(page: Page) -> Result:
@@ -34,27 +32,32 @@ def read_page(page: Page) -> Result:
 
 
 def assemble(
-    results: Iterable[Result | Settled],
-    corrections: Sequence[Patch] = (),
+    parts: Iterable[Part],
+    *,
+    scope: Scope | None = None,
+    patches: Sequence[Patch] = (),
     origins: Manifest | None = None,
     complete: bool = True,
     not_read: Mapping[str, int] | None = None,
 ) -> Extraction:
     """Put documents together: patched and resolved names, identities, checks over all of them, the account.
 
-    `corrections` are patches and `origins` the manifest that says where the documents come from; `complete` says that the documents are
-    all that there are, so that a patch or an entry for another one is stale. `not_read` counts the files that are no documents.
+    The order of the parts does not matter. With `scope` only the parts of that scope are taken. `origins` is the manifest that says where
+    the documents come from. `complete` says that the documents are all that there are, so that a patch or an entry of the manifest for
+    another one is stale; those of one scope never are. `not_read` counts the files that are no documents.
     """
     ordered: list[Result] = []
     settled: list[Settled] = []
-    for result in account.settle(results):
+    if scope is not None:
+        parts, complete = (part for part in parts if part.scope == scope), False
+    for result in opened(parts):
         if isinstance(result, Settled):
             settled.append(result)
         else:
             ordered.append(result)
     ordered.sort(key=lambda result: result.document.id)
-    documents = _kept(Packed(Document, (result.document for result in ordered), (one.documents for one in settled), "id"))
-    patcher = Patcher(corrections, documents, complete)
+    documents = kept(Packed(Document, (result.document for result in ordered), (one.documents for one in settled), "id"))
+    patcher = Patcher(patches, documents, complete)
     said = [one for result in ordered for one in result.stated]
     renamed, described = patcher.rename(said, [one for result in ordered for one in result.described])
     resolved = names.resolve(renamed, described)
@@ -65,7 +68,7 @@ def assemble(
     collected = collect.collect(stated)
     findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
     told = account.reports(ordered, stated, patcher.dropped, findings)
-    reports = _kept(Packed(DocumentReport, told, (one.reports for one in settled), "id"))
+    reports = kept(Packed(DocumentReport, told, (one.reports for one in settled), "id"))
     patched = patcher.reports()
     entries = origins.reports(documents, complete) if origins is not None else ()
     return Extraction(
@@ -77,7 +80,3 @@ def assemble(
         sources=entries,
         summary=account.summary(collected, reports, patched, entries, layouts.used(documents, origins), not_read),
     )
-
-
-def _kept(values: Packed[Value]) -> Sequence[Value]:
-    return tuple(values) if len(values) <= _FEW else values

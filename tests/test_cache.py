@@ -288,6 +288,13 @@ def test_libraries_decide_which_program_it_is(package: Path, monkeypatch: pytest
         before = program()
 
 
+def test_what_an_extra_asks_for_need_not_be_installed(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = program()
+    required = [*(importlib.metadata.requires("docrules") or ()), 'nobody-installs-this>=1.0; extra == "parquet"']
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: required)
+    assert program() == before is not None
+
+
 def test_the_unicode_tables_decide_which_program_it_is(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = program()
     monkeypatch.setattr("unicodedata.unidata_version", "1.1.0")

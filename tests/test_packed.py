@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract import extract_text, pipeline
+from extract import packed as packed_values
 from extract.api import extract_paths
-from extract.check import account
+from extract.check import part
 from extract.model import NoRule
 from extract.packed import BLOCK, Packed, pack
 from extract.read import read
@@ -81,7 +82,7 @@ def test_blocks_that_lie_side_by_side_are_unpacked_once(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("few", [0, 500])
 def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(pipeline, "_FEW", few)
+    monkeypatch.setattr(packed_values, "FEW", few)
     table = "<table><tr><th>Protocol<th>Port<th>Source</tr><tr><td>TCP<td>443<td>10.0.0.0/8</table>"
     names = [f"{number:03}.html" for number in range(3 * BLOCK)]
     for number, name in enumerate(names):
@@ -96,7 +97,7 @@ def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: P
 
 
 def test_memory_is_given_back_between_documents_without_a_look_at_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account, "_BLOCKS", 2)
+    monkeypatch.setattr(part, "_BLOCKS", 2)
     kept = [[number] for number in range(10_000)]
     looked_at: list[int] = []
 
@@ -104,10 +105,10 @@ def test_memory_is_given_back_between_documents_without_a_look_at_what_is_kept(m
         if phase == "start" and told["generation"] == 2:
             looked_at.append(len(gc.get_objects()))
 
-    nothing = pipeline.read_page(read(b"<p>Nothing.", "page.html"))
+    nothing = part.part_of(pipeline.read_page(read(b"<p>Nothing.", "page.html")))
     gc.callbacks.append(noting)
     try:
-        settled = list(account.settle([nothing] * (4 * BLOCK)))
+        settled = list(part.opened([nothing] * (4 * BLOCK)))
     finally:
         gc.callbacks.remove(noting)
     assert len(settled) == 4

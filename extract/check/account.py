@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import msgspec
 
 from extract.catalogue import FindingKind, catalogue
 from extract.check.collect import Collected
-from extract.check.stated import Accounted, Result, Settled, Stated
+from extract.check.stated import Accounted, Result, Stated
 from extract.model import (
     ColumnReport,
     Document,
@@ -28,13 +27,10 @@ from extract.model import (
     Trace,
     Unresolved,
 )
-from extract.packed import BLOCK, pack
 
 Row = tuple[str, int, int]
 """Document, table and row."""
 
-# Memory is given back after so many blocks of documents: half a second's work.
-_BLOCKS = 16
 _ENDS = ("source", "destination")
 
 
@@ -47,39 +43,9 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
         raise AssertionError(f"table {reading.number}: {reading.data_rows} data rows, but {len(ruled)} + {len(without)} accounted for")
 
 
-def settle(results: Iterable[Result | Settled]) -> Iterator[Result | Settled]:
-    """Yield what is to be kept of documents until the last one is read: all, or the report on those that state nothing.
-
-    Most documents of a large run state nothing, and then no other one can add to the report.
-    """
-    documents: list[Document] = []
-    told: list[DocumentReport] = []
-    packed = 0
-    for result in results:
-        if isinstance(result, Settled) or result.stated or result.statements:
-            yield result
-            continue
-        documents.append(result.document)
-        told.append(_document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings))
-        if len(documents) == BLOCK:
-            yield Settled(pack(documents), pack(told), BLOCK)
-            documents, told = [], []
-            packed += 1
-            if packed % _BLOCKS == 0:
-                _give_back()
-    if documents:
-        yield Settled(pack(documents), pack(told), len(documents))
-
-
-def _give_back() -> None:
-    """Give back the memory that Python keeps for values to come.
-
-    Only a collection of all objects does so; of those that are frozen it looks at none, so that it takes the same time however many there
-    are. Measured over 10,000 pages: nearly half of what they take more than 1,000 do.
-    """
-    gc.freeze()
-    gc.collect()
-    gc.unfreeze()
+def report_of(result: Result) -> DocumentReport:
+    """Return the report on a document that states nothing, to which no other document can add."""
+    return _document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings)
 
 
 def reports(

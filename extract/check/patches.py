@@ -116,7 +116,7 @@ class Patcher:
         return (*kept, *self._added(plans, stated, kept))
 
     def reports(self) -> tuple[PatchReport, ...]:
-        """Return what became of every patch."""
+        """Return what became of every patch, in the order of files and lines."""
         return tuple(
             PatchReport(
                 id=patch.id,
@@ -129,7 +129,7 @@ class Patcher:
                 link=patch.link,
                 findings=tuple(self._findings[patch.id]),
             )
-            for patch in self._patches
+            for patch in sorted(self._patches, key=lambda patch: (patch.path, patch.line, patch.id))
         )
 
     def _planned(self, patch: Patch, stated: Sequence[Stated]) -> _Plan | None:
@@ -269,12 +269,16 @@ class Patcher:
 
 def concerns(patch: Patch, document: Document) -> bool:
     """Return whether a document is one of those that a patch is about."""
-    if patch.vendor != (document.vendor or "") or document.product not in (patch.product, None):
-        return False
-    if patch.releases and document.release not in patch.releases:
+    if not is_about(patch, document.vendor, document.product, document.release):
         return False
     named = patch.match.document
     return named is None or any(f"/{name}".endswith(f"/{named.strip('/')}") for name in (document.id, document.path))
+
+
+def is_about(patch: Patch, vendor: str | None, product: str | None, release: str | None) -> bool:
+    """Return whether a patch may be about documents of a release; it may name one of them."""
+    of_product = patch.vendor == (vendor or "") and product in (patch.product, None)
+    return of_product and (not patch.releases or release in patch.releases)
 
 
 def _scope(patch: Patch, release: str | None) -> str:

@@ -9,12 +9,10 @@ import msgspec
 from extract.catalogue import finding
 from extract.cells.statements import PortSentence
 from extract.model import Document, Evidence, Finding, Place, RowOutcome, TableReading
-from extract.regex import late
 from extract.rows.row import Candidate
 
 # A finding points at so many other places.
 _PLACES = 10
-_NUMBER = late(r"\d")
 
 Scope = tuple[str, ...]
 
@@ -66,23 +64,11 @@ class Settled(msgspec.Struct, frozen=True, array_like=True):
 
     documents: bytes
     reports: bytes
-    # Of documents.
-    number: int
 
 
 def scope_of(document: Document) -> Scope:
-    """Return what a rule's identity and a name's meaning are bound to: the release of a product, else the folder, which ends in a slash.
-
-    Pages of one folder may be versions of each other, and then their names say so by numbers: `ports-1.2`, `ports-1.3`. A page with a
-    number in its name is a scope of its own where nobody says its release.
-    """
-    if document.product and document.release:
-        named = (document.product, document.release)
-        return (document.vendor, *named) if document.vendor else named
-    folder, _, name = document.id.rpartition("/")
-    if _NUMBER.search(name):
-        return (document.id,)
-    return (f"{folder or '.'}/",)
+    """Return the scope of a document."""
+    return document.scope
 
 
 def finding_at(one: Stated, code: str, message: str, related: Iterable[Place] = ()) -> Finding:

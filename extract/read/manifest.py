@@ -84,7 +84,8 @@ class Manifest(msgspec.Struct, frozen=True):
     def reports(self, documents: Iterable[Document], complete: bool) -> tuple[SourceReport, ...]:
         """Return what became of every entry; `complete` when the run was given whole folders.
 
-        In a run over single files an entry for another document is passed over, since nothing can be said about it.
+        They stand in the order of lines. In a run over single files an entry for another document is passed over, since nothing can be said
+        about it.
         """
         described = Counter(entry.path for document in documents for entry in self._about(document.path))
         return tuple(
@@ -95,7 +96,7 @@ class Manifest(msgspec.Struct, frozen=True):
                 documents=described[entry.path],
                 findings=() if described[entry.path] else (_unmatched(entry),),
             )
-            for entry in self.entries.values()
+            for entry in sorted(self.entries.values(), key=lambda entry: (entry.line, entry.path))
             if complete or described[entry.path]
         )
 

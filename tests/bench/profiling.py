@@ -21,9 +21,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import msgspec
-
 from extract import pipeline
+from extract.check.part import part_of
 from extract.publish.render import rules_json
 from extract.read import read
 from tests.bench import documents
@@ -31,7 +30,13 @@ from tests.bench.documents import REPO, Page
 from tests.bench.measure import cell_caches, one_pass
 from tests.bench.readers import PIPELINE, READERS
 
-STAGES = ("read", "interpret a page, read and check its rows", "check that it can be written", "put together", "write and validate")
+STAGES = (
+    "read",
+    "interpret a page, read and check its rows",
+    "pack",
+    "put together",
+    "write and validate",
+)
 _SHOWN = 40
 
 
@@ -64,9 +69,9 @@ def _staged(found: Sequence[Page], caches: Sequence[Callable[[], None]]) -> dict
         moments.append(clock())
         result = pipeline.read_page(opened)
         moments.append(clock())
-        msgspec.json.encode(result)
+        part = part_of(result)
         moments.append(clock())
-        extraction = pipeline.assemble([result])
+        extraction = pipeline.assemble([part])
         moments.append(clock())
         rules_json(extraction)
         moments.append(clock())

@@ -1,0 +1,50 @@
+"""What must be assembled together: the documents of a scope, and the scopes that the patches of a product are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from extract.check.patch_files import Patch
+from extract.check.patches import is_about
+from extract.check.stated import Scope
+from extract.model import Document
+
+_Release = tuple[str | None, str | None, str | None]
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """Scopes that are assembled together, with the patches that are about them. The unit of patches without documents has no scopes."""
+
+    scopes: tuple[Scope, ...]
+    patches: tuple[Patch, ...] = ()
+
+
+def units(documents: Iterable[Document], patches: Sequence[Patch] = ()) -> tuple[Unit, ...]:
+    """Return which scopes of documents must be assembled together; each scope is in one unit, and each patch.
+
+    A patch may be about several releases of a product, and two patches of a product may contradict each other. So the scopes that the
+    patches of one product are about go together, and each other scope is a unit. What all units give makes, by `Extraction.merge`, what
+    the documents give together. Each document counts by its vendor, product, release and id.
+    """
+    releases: dict[Scope, set[_Release]] = {}
+    for document in documents:
+        releases.setdefault(document.scope, set()).add((document.vendor, document.product, document.release))
+    products: dict[tuple[str, str], list[Patch]] = {}
+    for patch in patches:
+        # Of no vendor, two files may both be about documents of no product.
+        products.setdefault((patch.vendor, patch.product if patch.vendor else ""), []).append(patch)
+    found: list[tuple[set[Scope], list[Patch]]] = [({scope}, []) for scope in releases]
+    without: list[Patch] = []
+    for some in products.values():
+        about = {scope for scope, named in releases.items() if any(is_about(patch, *one) for patch in some for one in named)}
+        if not about:
+            without += some
+            continue
+        joined = [unit for unit in found if unit[0] & about]
+        found = [unit for unit in found if not unit[0] & about]
+        found.append((set().union(*(scopes for scopes, _ in joined)), [patch for _, before in joined for patch in before] + some))
+    made = [Unit(tuple(sorted(scopes)), tuple(patches)) for scopes, patches in found]
+    made.sort(key=lambda unit: unit.scopes)
+    return (*made, Unit((), tuple(without))) if without else tuple(made)
