@@ -20,7 +20,7 @@ from extract.check.part import Part, part_of
 from extract.check.patch_files import Patch
 from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
-from extract.model import Extraction, Finding, Origin
+from extract.model import Document, Extraction, Finding, Origin
 from extract.read import decode, manifest, read
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find
@@ -187,6 +187,15 @@ def map_sources(
         yield part
 
 
+def unread(source: Source) -> Document:
+    """Return what is known of a document that was not read: vendor, product and release, and so its scope, and of the rest what can be."""
+    return _by_path(source.path, source.origin)
+
+
+def _by_path(path: str, origin: Origin | None) -> Document:
+    return read(b"", path, origin=origin).document
+
+
 def _check_path(path: str) -> None:
     parts = path.split("/")
     if not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
@@ -257,5 +266,5 @@ def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> P
 
 def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Part:
     """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
-    document = msgspec.structs.replace(read(b"", path, origin=origin).document, sha256=hashlib.sha256(data).hexdigest())
+    document = msgspec.structs.replace(_by_path(path, origin), sha256=hashlib.sha256(data).hexdigest())
     return part_of(Result(document, findings=(found,)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -662,21 +662,14 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         _refuse_twice([{document.scope for document in one.documents} for one in every], "the scope {!r} is")
         _refuse_twice([{patch.id for patch in one.patches} for one in every], "what became of the patch {!r} is")
         documents: Sequence[Document] = in_order(Document, [one.documents for one in every], "id")
-        rules = [rule for one in every for rule in one.rules]
-        unresolved = [entry for one in every for entry in one.unresolved]
-        stating = {evidence.document for evidence in (*(one.evidence[0] for one in rules), *(one.evidence[0] for one in unresolved))}
-        scopes = {document.id: document.scope for document in documents if document.id in stating}
-
-        def scope_of(entry: Rule | Unresolved) -> tuple[str, ...]:
-            return scopes[entry.evidence[0].document]
-
+        patches = sorted(itertools.chain.from_iterable(one.patches for one in every), key=lambda patch: (patch.path, patch.line, patch.id))
         sources = _summed_sources(every)
         return Extraction(
             documents=documents,
-            rules=tuple(sorted(rules, key=scope_of)),
-            unresolved=tuple(sorted(unresolved, key=scope_of)),
+            rules=_in_scopes(itertools.chain.from_iterable(one.rules for one in every), documents),
+            unresolved=_in_scopes(itertools.chain.from_iterable(one.unresolved for one in every), documents),
             reports=in_order(DocumentReport, [one.reports for one in every], "id"),
-            patches=tuple(sorted((patch for one in every for patch in one.patches), key=lambda patch: (patch.path, patch.line, patch.id))),
+            patches=tuple(patches),
             sources=sources,
             summary=_summed(every, sources),
         )
@@ -687,6 +680,9 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         return (found for report in reports for found in report.findings)
 
 
+_Entry = TypeVar("_Entry", Rule, Unresolved)
+
+
 def _refuse_twice(sets: Sequence[Set[object]], what: str) -> None:
     seen: set[object] = set()
     for some in sets:
@@ -695,10 +691,18 @@ def _refuse_twice(sets: Sequence[Set[object]], what: str) -> None:
         seen |= some
 
 
+def _in_scopes(entries: Iterable[_Entry], documents: Iterable[Document]) -> tuple[_Entry, ...]:
+    """Return rules in the order of scopes, those of each scope as they are."""
+    found = list(entries)
+    stating = {entry.evidence[0].document for entry in found}
+    scopes = {document.id: document.scope for document in documents if document.id in stating}
+    return tuple(sorted(found, key=lambda entry: scopes[entry.evidence[0].document]))
+
+
 def _summed_sources(every: Sequence[Extraction]) -> tuple[SourceReport, ...]:
     """Return what became of the entries of the manifest. One that no result has a document for keeps what was found about it."""
     found: dict[tuple[int, str], SourceReport] = {}
-    for told in (report for one in every for report in one.sources):
+    for told in itertools.chain.from_iterable(one.sources for one in every):
         known = found.get((told.line, told.describes))
         documents = told.documents + (known.documents if known is not None else 0)
         findings = () if documents else told.findings
@@ -706,26 +710,35 @@ def _summed_sources(every: Sequence[Extraction]) -> tuple[SourceReport, ...]:
     return tuple(found[place] for place in sorted(found))
 
 
-def _summed(every: Sequence[Extraction], sources: Iterable[SourceReport]) -> Summary:
+def _summed(every: Sequence[Extraction], sources: Sequence[SourceReport]) -> Summary:
+    summaries = [one.summary for one in every]
     counts: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Summary):
-        values = [value for one in every if (value := getattr(one.summary, field.name)) is not None]
-        if all(isinstance(value, int) for value in values):
-            counts[field.name] = sum(values)
-    findings = {severity: sum(one.summary.findings[severity] for one in every) for severity in every[0].summary.findings}
-    for sign, reports in ((-1, [report for one in every for report in one.sources]), (1, sources)):
-        for found in (found for report in reports for found in report.findings):
-            findings[found.severity] += sign
-    layouts: dict[tuple[str, str | None], LayoutReport] = {}
-    for told in (report for one in every for report in one.summary.layouts or ()):
-        known = layouts.get((told.by, told.layout))
-        more = (known.documents, known.scopes) if known is not None else (0, 0)
-        layouts[told.by, told.layout] = msgspec.structs.replace(told, documents=told.documents + more[0], scopes=told.scopes + more[1])
+    for name in (field.name for field in msgspec.structs.fields(Summary)):
+        values = [getattr(summary, name) or 0 for summary in summaries]
+        if name not in ("findings", "layouts", "not_read"):
+            counts[name] = sum(values)
     not_read: Counter[str] = Counter()
-    for one in every:
-        not_read.update(one.summary.not_read or {})
-    ordered = sorted(layouts.values(), key=lambda told: ("layout", "entry", "folder").index(told.by))
-    return Summary(**counts, findings=findings, layouts=tuple(ordered), not_read=dict(sorted(not_read.items())))
+    findings: Counter[str] = Counter(dict.fromkeys(every[0].summary.findings, 0))
+    for summary in summaries:
+        not_read.update(summary.not_read or {})
+        findings.update(summary.findings)
+    # Those about the manifest, which each result made alone.
+    findings.subtract(_severities(itertools.chain.from_iterable(one.sources for one in every)))
+    findings.update(_severities(sources))
+    return Summary(**counts, findings=dict(findings), layouts=_summed_layouts(summaries), not_read=dict(sorted(not_read.items())))
+
+
+def _severities(reports: Iterable[SourceReport]) -> Counter[str]:
+    return Counter(found.severity for report in reports for found in report.findings)
+
+
+def _summed_layouts(summaries: Iterable[Summary]) -> tuple[LayoutReport, ...]:
+    found: dict[tuple[str, str | None], LayoutReport] = {}
+    for told in itertools.chain.from_iterable(summary.layouts or () for summary in summaries):
+        known = found.get((told.by, told.layout))
+        documents, scopes = (known.documents, known.scopes) if known is not None else (0, 0)
+        found[told.by, told.layout] = msgspec.structs.replace(told, documents=told.documents + documents, scopes=told.scopes + scopes)
+    return tuple(sorted(found.values(), key=lambda told: ("layout", "entry", "folder").index(told.by)))
 
 
 # --- what a new release changes ---------------------------------------------------------------------------------------

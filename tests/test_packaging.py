@@ -60,7 +60,7 @@ def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> 
     names = set(zipfile.ZipFile(wheel).namelist())
     schemas = {f"extract/schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")}
     vocabulary = {name for name in sources(".toml") if not name.endswith(".examples.toml")}
-    assert len(schemas) == 8
+    assert len(schemas) == 9
     assert len(vocabulary) > 20
     assert all(name.startswith(("extract/vocabulary/", "extract/catalogue/", "extract/export/")) for name in vocabulary)
     page = sources(".html", ".css", ".js")
@@ -78,7 +78,8 @@ def test_wheel_is_pure_and_says_what_the_project_says(wheel: Path) -> None:
         entry_points = archive.read(f"{info}/entry_points.txt").decode()
     assert (metadata["Name"], metadata["Version"], metadata["Requires-Python"]) == ("docrules", PROJECT["version"], ">=3.11")
     # Metadata orders them in its own way.
-    assert {one.lower() for one in metadata.get_all("Requires-Dist", [])} == {one.lower() for one in PROJECT["dependencies"]}
+    extras = [f"{one}; extra == '{name}'" for name, some in PROJECT["optional-dependencies"].items() for one in some]
+    assert {one.lower() for one in metadata.get_all("Requires-Dist", [])} == {one.lower() for one in (*PROJECT["dependencies"], *extras)}
     assert entry_points.split() == ["[console_scripts]", "docrules", "=", "extract.cli:main"]
 
 

@@ -18,7 +18,7 @@ from extract.model import Rule, Unresolved
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = {"README.md": README, "docs/export.md": (ROOT / "docs/export.md").read_text("utf-8")}
+PAGES = {"README.md": README, **{name: (ROOT / name).read_text("utf-8") for name in ("docs/export.md", "docs/scale.md")}}
 
 
 def block_after(marker: str, page: str = README) -> str:
@@ -120,12 +120,13 @@ def test_every_make_target_of_the_readme_exists() -> None:
 def test_every_link_leads_to_a_file_or_a_heading(page: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", PAGES[page]) if not link.startswith("http")]
     assert links
-    headings = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in re.findall(r"^#+ (.*)$", PAGES[page], re.MULTILINE)}
     for link in links:
-        if link.startswith("#"):
-            assert link[1:] in headings, link
-        else:
-            assert (ROOT / page).parent.joinpath(link).exists(), link
+        name, _, anchor = link.partition("#")
+        file = (ROOT / page).parent.joinpath(name) if name else ROOT / page
+        assert file.exists(), link
+        if anchor:
+            titles = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, link
 
 
 def test_every_field_of_a_rule_is_in_the_table_of_the_data() -> None:

@@ -31,20 +31,32 @@ def units(documents: Iterable[Document], patches: Sequence[Patch] = ()) -> tuple
     releases: dict[Scope, set[_Release]] = {}
     for document in documents:
         releases.setdefault(document.scope, set()).add((document.vendor, document.product, document.release))
+    found = [Unit((scope,)) for scope in releases]
+    without: list[Patch] = []
+    for some in _by_product(patches):
+        about = {scope for scope, named in releases.items() if _is_any_about(some, named)}
+        if not about:
+            without += some
+            continue
+        joined = [unit for unit in found if not about.isdisjoint(unit.scopes)]
+        found = [unit for unit in found if about.isdisjoint(unit.scopes)]
+        found.append(_joined(joined, some))
+    found.sort(key=lambda unit: unit.scopes)
+    return (*found, Unit((), tuple(without))) if without else tuple(found)
+
+
+def _by_product(patches: Iterable[Patch]) -> Iterable[list[Patch]]:
     products: dict[tuple[str, str], list[Patch]] = {}
     for patch in patches:
         # Of no vendor, two files may both be about documents of no product.
         products.setdefault((patch.vendor, patch.product if patch.vendor else ""), []).append(patch)
-    found: list[tuple[set[Scope], list[Patch]]] = [({scope}, []) for scope in releases]
-    without: list[Patch] = []
-    for some in products.values():
-        about = {scope for scope, named in releases.items() if any(is_about(patch, *one) for patch in some for one in named)}
-        if not about:
-            without += some
-            continue
-        joined = [unit for unit in found if unit[0] & about]
-        found = [unit for unit in found if not unit[0] & about]
-        found.append((set().union(*(scopes for scopes, _ in joined)), [patch for _, before in joined for patch in before] + some))
-    made = [Unit(tuple(sorted(scopes)), tuple(patches)) for scopes, patches in found]
-    made.sort(key=lambda unit: unit.scopes)
-    return (*made, Unit((), tuple(without))) if without else tuple(made)
+    return products.values()
+
+
+def _is_any_about(patches: Sequence[Patch], releases: Iterable[_Release]) -> bool:
+    return any(is_about(patch, *release) for release in releases for patch in patches)
+
+
+def _joined(joined: Sequence[Unit], more: Sequence[Patch]) -> Unit:
+    scopes = sorted(scope for unit in joined for scope in unit.scopes)
+    return Unit(tuple(scopes), (*(patch for unit in joined for patch in unit.patches), *more))

@@ -1,7 +1,8 @@
-"""The forms in which a run writes its rules: rules.json, a line a rule, or a row a rule."""
+"""The forms in which a run writes its rules: rules.json, a line a rule, a row a rule, or a folder of partitions."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,16 +16,24 @@ from extract.model import Extraction
 from extract.publish import files, render
 
 JSON = "json"
-FORMATS = (JSON, "jsonl", "csv")
+PARQUET, _JSONL = "parquet", "jsonl"
+FORMATS = (JSON, _JSONL, "csv", PARQUET)
 # What compares with the rules.json that --out holds: option -> how it is written.
 _COMPARING = {"changes": "--changes", "max_shrink": "--max-shrink", "accept_shrink": "--accept-shrink"}
 
 
+def is_partitioned(form: str, out: str) -> bool:
+    """Return whether rules go into a folder of partitions: as Parquet, or a rule a line where a folder is named."""
+    return form == PARQUET or (form == _JSONL and out != "-" and (out.endswith(("/", os.sep)) or Path(out).is_dir()))
+
+
 def check(form: str, out: str, context: click.Context) -> None:
     """Raise UsageError where a form other than JSON makes no sense: over a rules.json, or beside an option that compares with one."""
-    how = f"--format {form} needs --out FILE or --out -"
+    how = f"--format {form} needs --out {'DIR' if form == PARQUET else 'FILE or --out -'}"
     if context.get_parameter_source("out") is not ParameterSource.COMMANDLINE:
         raise UsageError(f"{how}; without it the rules go to {out}, which holds JSON")
+    if form == PARQUET and (out == "-" or Path(out).is_file() or Path(out).suffix.lower() in (".parquet", ".json")):
+        raise UsageError(f"--format parquet writes a folder of partitions; name one with --out, and not {out}")
     if Path(out).suffix.lower() == ".json":
         raise UsageError(f"{out} would be taken for JSON by docrules diff and others; name a file as {Path(out).with_suffix('.' + form)}")
     for name, option in _COMPARING.items():
@@ -38,7 +47,7 @@ def content(form: str, extraction: Extraction) -> files.Content:
         return render.rules_content(extraction)
     for _ in render.rules_parts(extraction):
         pass
-    return partial(_lines, extraction) if form == "jsonl" else _table(extraction)
+    return partial(_lines, extraction) if form == _JSONL else _table(extraction)
 
 
 def _lines(extraction: Extraction) -> Iterator[bytes]:

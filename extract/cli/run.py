@@ -15,30 +15,13 @@ from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
-from extract.cli import formats, outputs, run_text
-from extract.cli.terminal import (
-    EXIT_FINDINGS,
-    EXIT_INTERNAL,
-    EXIT_UNREADABLE,
-    count,
-    plain,
-    progress,
-    write_to_stdout,
-)
+from extract.cli import exits, formats, outputs, partitions, run_text
+from extract.cli.terminal import EXIT_FINDINGS, count, plain, print_waiting, progress, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.publish import files, places, publication
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
-
-# --fail-on -> the severities of findings that fail a run.
-_FAILING = {
-    "error": ("error",),
-    "warning": ("error", "warning"),
-    "note": ("error", "warning", "note"),
-    "unresolved": ("error",),
-    "never": (),
-}
 
 # So many lines of changes are printed.
 _CHANGE_LINES = 40
@@ -66,8 +49,9 @@ Exit codes:
     default=formats.JSON,
     show_default=True,
     metavar="FORMAT",
-    help="What goes to --out: json, which is rules.json; jsonl, a rule a line; or csv, a row a rule for a sheet, as docrules export csv"
-    " writes it. In the last two, unresolved rules stand behind the others, and status tells them apart.",
+    help="What goes to --out: json, which is rules.json; jsonl, a rule a line; csv, a row a rule for a sheet, as docrules export csv"
+    " writes it; or parquet. But for json, unresolved rules stand behind the others, and status tells them apart. With parquet, and with"
+    " jsonl where --out is a folder or ends in /, a file is written for each release: docs/scale.md.",
 )
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
 @click.option("--sarif", default=None, metavar="FILE", help="Where the findings go as SARIF 2.1.0, for code scanning.")
@@ -89,7 +73,7 @@ Exit codes:
 @click.option("--accept-shrink", default=None, metavar="REASON", help="Publish all the same; the reason goes into --changes.")
 @click.option(
     "--fail-on",
-    type=click.Choice(list(_FAILING)),
+    type=click.Choice(list(exits.FAILING)),
     default="error",
     show_default=True,
     metavar="WHAT",
@@ -166,6 +150,7 @@ def command(
       docrules run page.html --out - | jq .rules
       curl -s https://example.com/ports.html | docrules run - --out -
       docrules run docs/ --format csv --out rules.csv
+      docrules run docs/ --format parquet --out rules
     """
     if format_ != formats.JSON:
         formats.check(format_, out, click.get_current_context())
@@ -175,7 +160,8 @@ def command(
     patches, patch_sources = _patches(corrections)
     origins = api.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
-    named = {"out": out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
+    partitioned = formats.is_partitioned(format_, out)
+    named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
     if accept_shrink is not None and not accept_shrink.strip():
         raise UsageError("--accept-shrink needs a reason")
     if changes is not None and out == outputs.STDOUT:
@@ -187,6 +173,9 @@ def command(
     written_here = {os.path.abspath(target) for target in targets.values()}  # noqa: PTH100 - resolve() would follow links
     not_read = Counter(suffix for file, suffix in others.items() if file not in written_here)
     cache = _cache(cache_folder, no_cache)
+    if partitioned:
+        inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
+        sys.exit(partitions.run(inputs, Path(out), format_, targets, jobs=jobs, cache=cache, fail_on=fail_on, quiet=quiet, verbose=verbose))
     with progress("documents", quiet) as advance:
         extraction = api.extract_sources(
             sources, patches=patches, origins=origins, complete=complete, not_read=not_read, jobs=jobs, progress=advance, cache=cache
@@ -198,7 +187,7 @@ def command(
     contents: dict[str, files.Content] = {"out": rules, **outputs.contents(written - {"out", "changes"}, extraction, read_files)}
     to_stdout = partial(write_to_stdout, files.parts(rules)) if read and out == outputs.STDOUT else None
     told = None
-    with files.exclusive(targets.values(), partial(_print_waiting, quiet)):
+    with files.exclusive(targets.values(), partial(print_waiting, quiet)):
         # Before the comparison, which may end the run: they may say why there is less.
         found = run_text.findings(extraction, quiet=quiet, verbose=verbose)
         click.echo("".join(f"{line}\n" for line in found), err=True, nl=False)
@@ -215,7 +204,7 @@ def command(
         command = run_text.Files("" if out == outputs.STDOUT else out, report, docs, format_ == formats.JSON)
         click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
-    sys.exit(_exit_code(extraction, fail_on))
+    sys.exit(exits.code_of(extraction, fail_on))
 
 
 def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Content, limit: int | None, accepted: str | None) -> Comparison:
@@ -227,7 +216,7 @@ def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Cont
         for drop in told.drops:
             click.echo(f"{plain(drop.scope)}: {plain(drop.what)}; likely cause: {plain(drop.cause)}", err=True)
         click.echo(f"nothing was published: less would be left than {plain(str(targets['out']))} holds; {hint}", err=True)
-        sys.exit(max(EXIT_FINDINGS, _exit_code(extraction, "never")))
+        sys.exit(max(EXIT_FINDINGS, exits.code_of(extraction, "never")))
     if told.missing:
         file = plain(str(targets["out"]))
         click.echo(
@@ -273,19 +262,3 @@ def _cache(folder: str | None, without: bool) -> Cache | None:
         return None
     found = Path(folder) if folder is not None else default_folder(os.environ)
     return Cache(found) if found is not None else None
-
-
-def _print_waiting(quiet: bool, folder: Path) -> None:
-    if not quiet:
-        click.echo(f"waiting for another run that is writing to {plain(str(folder))}", err=True)
-
-
-def _exit_code(extraction: Extraction, fail_on: str) -> int:
-    """Return the exit code. What a run could not read or do is no matter of choice: --fail-on does not change it."""
-    codes = {found.code for found in extraction.each_finding()}
-    if codes & places.FAILED:
-        return EXIT_INTERNAL
-    if codes & places.UNREADABLE:
-        return EXIT_UNREADABLE
-    failing = any(extraction.summary.findings[severity] for severity in _FAILING[fail_on])
-    return EXIT_FINDINGS if failing or (fail_on == "unresolved" and extraction.unresolved) else 0

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -61,6 +62,12 @@ def is_terminal() -> bool:
     """Return whether standard error is a terminal."""
     # Python sets a stream that was closed when it started to None.
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def print_waiting(quiet: bool, folder: Path) -> None:
+    """Print that a run waits for another one."""
+    if not quiet:
+        click.echo(f"waiting for another run that is writing to {plain(str(folder))}", err=True)
 
 
 @contextlib.contextmanager

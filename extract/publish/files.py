@@ -73,7 +73,7 @@ def write_all(contents: Mapping[Path, Content], before: Callable[[], None] | Non
         replacements: list[tuple[Path, Path, Path]] = []
         passed: list[tuple[Path, bytes]] = []
         for path, content in contents.items():
-            with _naming(path):
+            with naming(path):
                 target = Path(os.path.realpath(path))
                 if not _is_replaceable(path):
                     passed.append((path, b"".join(parts(content))))
@@ -82,10 +82,10 @@ def write_all(contents: Mapping[Path, Content], before: Callable[[], None] | Non
         if before is not None:
             before()
         for path, data in passed:
-            with _naming(path):
+            with naming(path):
                 path.write_bytes(data)
         for path, temporary, target in replacements:
-            with _naming(path):
+            with naming(path):
                 temporary.replace(target)
 
 
@@ -107,7 +107,7 @@ def _is_replaceable(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Turn an OSError into a UsageError that names the path as it was given, not the temporary file."""
     try:
         yield

@@ -1,0 +1,120 @@
+"""`docrules run` into a folder of partitions: what is printed of it, and the files about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import click
+import msgspec
+
+from extract.cache import Cache
+from extract.check.patch_files import Patch
+from extract.cli import exits, outputs, run_text
+from extract.cli.terminal import count, plain, print_waiting, progress
+from extract.errors import UsageError
+from extract.model import Extraction
+from extract.partitioned import Run
+from extract.publish import files, parquet, places
+from extract.publish.partitions import Form
+from extract.read.manifest import Manifest
+from extract.read.sources import Source, in_words
+
+
+class Inputs(NamedTuple):
+    """What a run reads."""
+
+    sources: Sequence[Source]
+    patches: Sequence[Patch]
+    origins: Manifest | None
+    complete: bool
+    not_read: Mapping[str, int]
+    # The folders in which documents are looked for.
+    folders: Sequence[Path]
+    # The files that findings are about.
+    read_files: Sequence[Source]
+
+
+def run(
+    inputs: Inputs,
+    folder: Path,
+    form: str,
+    targets: Mapping[str, Path],
+    *,
+    jobs: int | None,
+    cache: Cache | None,
+    fail_on: str,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Write the partitions of a run and the files about it, print what was found, and return the exit code.
+
+    `targets` are the files about the run; what they tell is known only when each document was read, so then none is passed over. Raises
+    UsageError where the folder cannot be used.
+    """
+    _check(folder, inputs, form)
+    about = Run(folder, cast("Form", form), inputs.sources, patches=inputs.patches, origins=inputs.origins, complete=inputs.complete)
+    waiting = partial(print_waiting, quiet)
+    findings: Counter[str] = Counter()
+    codes: set[str] = set()
+    kept: list[Extraction] = []
+    with progress("documents", quiet) as advance:
+        for extraction in about.write(every=bool(targets), jobs=jobs, progress=advance, cache=cache, waiting=waiting):
+            codes |= {found.code for found in extraction.each_finding()}
+            # What became of the manifest of sources, only the whole run can tell.
+            _findings(msgspec.structs.replace(extraction, sources=()), quiet, verbose)
+            kept = [*kept, extraction] if targets else [extraction]
+    # The last one is about what has no documents.
+    last = msgspec.structs.replace(kept[-1], sources=about.source_reports())
+    findings.update(found.severity for found in last.each_finding())
+    _findings(msgspec.structs.replace(last, patches=()), quiet, verbose)
+    if targets:
+        whole = kept[0].merge(kept[1:])
+        counted = msgspec.structs.replace(whole.summary, not_read=dict(sorted(inputs.not_read.items())))
+        contents = outputs.contents(targets, msgspec.structs.replace(whole, summary=counted), inputs.read_files)
+        with files.exclusive(targets.values(), waiting):
+            files.write_all({targets[option]: made for option, made in contents.items()})
+    for known in about.found.values():
+        findings.update(known.findings)
+    if not quiet:
+        click.echo("\n".join(_summary(about, folder, inputs.not_read, findings)), err=True)
+    return exits.code(codes, findings, sum(one.open for one in about.found.values()), fail_on)
+
+
+def _check(folder: Path, inputs: Inputs, form: str) -> None:
+    """Raise UsageError where partitions cannot go: before the work, not after it."""
+    if form == "parquet":
+        parquet.require()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder for the partitions")
+    if not folder.parent.is_dir():
+        raise UsageError(f"the folder {folder.parent} does not exist; create it first")
+    for documents in inputs.folders:
+        if folder.resolve().is_relative_to(documents.resolve()):
+            raise UsageError(f"{folder} lies among the documents; name a folder elsewhere")
+
+
+def _findings(extraction: Extraction, quiet: bool, verbose: bool) -> None:
+    click.echo("".join(f"{line}\n" for line in run_text.findings(extraction, quiet=quiet, verbose=verbose)), err=True, nl=False)
+
+
+def _summary(about: Run, out: Path, not_read: Mapping[str, int], findings: Mapping[str, int]) -> Iterator[str]:
+    """Yield the lines of the summary, what matters most first."""
+    found = about.found.values()
+    for scope, number in sorted(about.fewer.items()):
+        yield f"warning: {count(number, 'document')} of {plain('/'.join(scope))} were not looked at, and their rules are gone from it"
+    for file in about.removed:
+        yield f"removed {plain(file)}: no document of it is there any more"
+    rules, left_open = sum(one.rules for one in found), sum(one.open for one in found)
+    yield f"{count(rules, 'rule')} and {left_open} unresolved in {count(len(found), 'scope')} -> {plain(str(out))}"
+    told_before = ", whose findings were told by the run that wrote them" if about.unchanged else ""
+    yield f"{about.written} written, {len(about.removed)} removed, {about.unchanged} unchanged{told_before}"
+    without = sum(one.file is None for one in found)
+    yield f"{count(sum(one.documents for one in found), 'document')}; {count(without, 'scope')} without rules"
+    if not_read:
+        yield f"not read: {in_words(not_read)}"
+    told = ", ".join(count(findings[severity], severity) for severity in places.SEVERITIES if findings[severity])
+    yield f"findings: {told or 'none'}"

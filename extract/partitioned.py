@@ -1,0 +1,248 @@
+"""A run whose rules are written as partitions, one after the other: memory holds those that are under way, and what is whole stays whole.
+
+A run that was stopped goes on where it was: a partition is left alone where the manifest says that it was made of just these inputs and its
+file is still what was written. Inputs are told by the bytes of the documents, so none of them need be parsed for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from extract import api, cache, pipeline
+from extract.api import Progress
+from extract.check.part import Part
+from extract.check.patch_files import Patch
+from extract.check.stated import Scope
+from extract.check.units import Unit, units
+from extract.errors import UnreadableInputError
+from extract.model import Extraction, Origin, Rule, Severity, SourceReport, Unresolved
+from extract.publish import files, partitions, places, render
+from extract.publish.partitions import Form, Partition
+from extract.read.manifest import Manifest
+from extract.read.sources import Source
+
+# The manifest is written anew when so large a part of its entries is new: in all some three hundred times, however many there are.
+_SHARE = 50
+
+Digests = Mapping[str, tuple[str, Origin | None]]
+"""Path of a document -> the hash of its bytes, and what is known of it otherwise."""
+
+
+class Run:
+    """One run into a folder. `unchanged`, `written` and `removed` tell what became of partitions; `found` holds those of this run."""
+
+    def __init__(
+        self,
+        folder: Path,
+        form: Form,
+        sources: Sequence[Source],
+        *,
+        patches: Sequence[Patch] = (),
+        origins: Manifest | None = None,
+        complete: bool = True,
+    ) -> None:
+        """Take what is to be read and where it goes; `sources` are without origins. Raises UsageError as `partitions.load` does."""
+        self.unchanged = self.written = 0
+        self.removed: list[str] = []
+        self.found: dict[Scope, Partition] = {}
+        # Scope -> how many documents its partition lost to a run that does not read all that there are.
+        self.fewer: dict[Scope, int] = {}
+        self._folder, self._form, self._complete, self._origins = folder, form, complete, origins
+        self._known = {one.scope: one for one in partitions.load(folder, form).partitions}
+        self._sources = api.with_origins(sources, origins)
+        self._documents = [api.unread(source) for source in self._sources]
+        self._units = units(self._documents, patches)
+        self._by_scope: dict[Scope, list[Source]] = defaultdict(list)
+        for source, document in zip(self._sources, self._documents, strict=True):
+            self._by_scope[document.scope].append(source)
+        self._unsaved = 0
+
+    def source_reports(self) -> tuple[SourceReport, ...]:
+        """Return what became of the entries of the manifest of sources."""
+        return self._origins.reports(self._documents, self._complete) if self._origins is not None else ()
+
+    def write(
+        self,
+        *,
+        every: bool = False,
+        jobs: int | None = 1,
+        progress: Progress | None = None,
+        cache: cache.Cache | None = None,
+        waiting: Callable[[Path], None] = lambda folder: None,
+    ) -> Iterator[Extraction]:
+        """Write partitions and yield what each unit gives, in no order, when its partitions are whole; last, what has no documents.
+
+        Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress` and
+        `cache` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError where something cannot be written.
+        """
+        with files.naming(self._folder):
+            self._folder.mkdir(exist_ok=True)
+        with files.exclusive([self._folder / partitions.MANIFEST], waiting):
+            todo = [unit for unit in self._units if unit.scopes and (every or not self._is_unchanged(unit))]
+            if todo:
+                self._save(complete=False)
+            yield from self._made(todo, jobs, progress, cache, waiting)
+            if self._complete:
+                self._remove()
+            self._save(complete=True)
+            yield self._assembled((), next((unit for unit in self._units if not unit.scopes), Unit(())))
+
+    def _made(
+        self, todo: Sequence[Unit], jobs: int | None, progress: Progress | None, kept: cache.Cache | None, waiting: Callable[[Path], None]
+    ) -> Iterator[Extraction]:
+        unit_of = {scope: unit for unit in todo for scope in unit.scopes}
+        missing = {unit.scopes: sum(len(self._by_scope[scope]) for scope in unit.scopes) for unit in todo}
+        parts: dict[tuple[Scope, ...], list[Part]] = defaultdict(list)
+        sources = [source for unit in todo for scope in unit.scopes for source in self._by_scope[scope]]
+        for part in api.map_sources(sources, jobs=jobs, progress=progress, cache=kept):
+            unit = unit_of[part.scope]
+            parts[unit.scopes].append(part)
+            if len(parts[unit.scopes]) == missing[unit.scopes]:
+                extraction = self._assembled(parts.pop(unit.scopes), unit)
+                self._put(unit, extraction, waiting)
+                yield extraction
+
+    def _assembled(self, parts: Iterable[Part], unit: Unit) -> Extraction:
+        return pipeline.assemble(parts, patches=unit.patches, origins=self._origins, complete=self._complete)
+
+    def _put(self, unit: Unit, extraction: Extraction, waiting: Callable[[Path], None]) -> None:
+        """Write the partitions of a unit, and note them."""
+        for _ in render.rules_parts(extraction):
+            # Each is validated on the way.
+            pass
+        scopes = {document.id: document.scope for document in extraction.documents}
+        stated: dict[Scope, list[Rule | Unresolved]] = defaultdict(list)
+        entries: Sequence[Rule | Unresolved] = (*extraction.rules, *extraction.unresolved)
+        for entry in entries:
+            stated[scopes[entry.evidence[0].document]].append(entry)
+        counts = _found(unit, extraction, scopes)
+        inputs = self._inputs_read(unit, extraction)
+        for scope in unit.scopes:
+            before, rows = self._known.get(scope), list(partitions.rows_of(scope, stated[scope]))
+            data = partitions.content(self._form, rows) if rows else None
+            if self._write(scope, data, waiting) or before is None:
+                self.written += 1
+            else:
+                self.unchanged += 1
+            left_open = sum(isinstance(entry, Unresolved) for entry in stated[scope])
+            self._known[scope] = self.found[scope] = Partition(
+                scope=scope,
+                file=partitions.file_of(scope, self._form) if data is not None else None,
+                sha256=hashlib.sha256(data).hexdigest() if data is not None else None,
+                rules=len(rows) - left_open,
+                open=left_open,
+                documents=len(self._by_scope[scope]),
+                findings={severity: counts[scope][severity] for severity in places.SEVERITIES},
+                inputs=inputs,
+            )
+            self._note_fewer(scope, before)
+        self._unsaved += len(unit.scopes)
+        if self._unsaved * _SHARE >= len(self._known):
+            self._save(complete=False)
+
+    def _inputs_read(self, unit: Unit, extraction: Extraction) -> str | None:
+        """Return the hash over what a unit was made of, None where a document was left out, so that it is tried again."""
+        if any(found.code in places.LEFT_OUT for found in extraction.each_finding()):
+            return None
+        return self._inputs(unit, self._digests(unit, {one.path: one.sha256 for one in extraction.documents}))
+
+    def _note_fewer(self, scope: Scope, before: Partition | None) -> None:
+        documents = len(self._by_scope[scope])
+        if before is not None and before.documents > documents and not self._complete:
+            self.fewer[scope] = before.documents - documents
+
+    def _write(self, scope: Scope, data: bytes | None, waiting: Callable[[Path], None]) -> bool:
+        """Write the file of a scope, or remove it where there is nothing to write. Return whether that changed anything."""
+        file = self._folder / partitions.file_of(scope, self._form)
+        if data is None:
+            there = file.exists()
+            self._unlink(file)
+            return there
+        with files.naming(file.parent):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        with files.exclusive([file], waiting):
+            changes = not files.holds(file, data)
+            files.write_all({file: data})
+        return changes
+
+    def _remove(self) -> None:
+        """Remove the partitions whose documents are gone."""
+        for scope in sorted(self._known.keys() - self._by_scope.keys()):
+            file = partitions.file_of(scope, self._form)
+            self._unlink(self._folder / file)
+            del self._known[scope]
+            self.removed.append(file)
+
+    def _unlink(self, file: Path) -> None:
+        """Remove a file, and the folders of partitions that are empty without it."""
+        with files.naming(file):
+            file.unlink(missing_ok=True)
+            for folder in list(file.parents)[: len(partitions.KEYS)]:
+                if not folder.is_dir() or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+
+    def _save(self, *, complete: bool) -> None:
+        known = partitions.Manifest(complete=complete, format=self._form, partitions=tuple(self._known.values()))
+        files.write_all({self._folder / partitions.MANIFEST: partitions.encoded(known)})
+        self._unsaved = 0
+
+    def _is_unchanged(self, unit: Unit) -> bool:
+        """Return whether the partitions of a unit are those that its documents and patches would give again; they are noted."""
+        known = [self._known[scope] for scope in unit.scopes if scope in self._known]
+        inputs = {one.inputs for one in known}
+        # Most that change are told without a look at a document.
+        if len(known) < len(unit.scopes) or len(inputs) > 1 or None in inputs or not all(map(self._is_whole, known)):
+            return False
+        if inputs != {self._inputs(unit, self._digests(unit))}:
+            return False
+        self.unchanged += len(known)
+        self.found.update({one.scope: one for one in known})
+        return True
+
+    def _is_whole(self, known: Partition) -> bool:
+        file = self._folder / partitions.file_of(known.scope, self._form)
+        if known.file is None:
+            return not file.exists()
+        try:
+            return known.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+        except OSError:
+            return False
+
+    def _digests(self, unit: Unit, read: Mapping[str, str] | None = None) -> Digests | None:
+        """Return what tells the documents of a unit, None where one cannot be read; `read` holds the hashes of those that were."""
+        found = {}
+        for source in (source for scope in unit.scopes for source in self._by_scope[scope]):
+            if read is None and source.file is None:
+                # Standard input can be read once.
+                return None
+            try:
+                digest = read[source.path] if read is not None else hashlib.sha256(source.load()).hexdigest()
+            except UnreadableInputError:
+                return None
+            found[source.path] = (digest, source.origin)
+        return found
+
+    def _inputs(self, unit: Unit, digests: Digests | None) -> str | None:
+        program = cache.program()
+        if program is None or digests is None:
+            return None
+        # Whether a patch is stale depends on it, and nothing else does.
+        complete = self._complete or not unit.patches
+        said = (program, self._form, complete, unit.scopes, unit.patches, sorted(digests.items()))
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _found(unit: Unit, extraction: Extraction, scopes: Mapping[str, Scope]) -> Mapping[Scope, Counter[Severity]]:
+    """Return how much was found in the documents of each scope. What was found about patches counts for the first one."""
+    counts: dict[Scope, Counter[Severity]] = defaultdict(Counter)
+    for patch in extraction.patches:
+        counts[unit.scopes[0]].update(found.severity for found in patch.findings)
+    for report in extraction.reports:
+        counts[scopes[report.id]].update(found.severity for found in report.findings)
+    return counts
