@@ -1143,7 +1143,7 @@ def test_help_of_run_explains_every_option_and_every_exit_code(tmp_path: Path) -
 def test_the_examples_of_the_help_run(page: Path) -> None:
     text = docrules("run", "--help", cwd=page.parent).out.decode()
     examples = re.findall(r"docrules (run .+)", text.partition("Examples:")[2].partition("Options:")[0])
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         arguments = example.partition(" | ")[0].split()
         assert (
