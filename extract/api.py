@@ -35,6 +35,8 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 
 Progress = Callable[[int, int], None]
 """Called with the number of documents done and of all documents."""
+Runner = Callable[[Callable[[Sequence[Source]], list[Part]], Sequence[Source], Callable[[Source], Part]], Iterator[Part]]
+"""What reads documents elsewhere, see `extract.cluster`: what to do with some of them, the documents, and what one gives that is lost."""
 
 
 def extract_paths(
@@ -162,13 +164,14 @@ def extract_sources(
     jobs: int | None = 1,
     progress: Progress | None = None,
     cache: Cache | None = None,
+    runner: Runner | None = None,
 ) -> Extraction:
-    """Extract the rules of documents that `find_sources` found, corrected by patches; `jobs` and `progress` as for `extract_paths`.
+    """Extract the rules of documents that `find_sources` found, corrected by patches; the others are those of `map_sources`.
 
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
     `is_complete`; `not_read` counts what else lies in the folders, by suffix. Raises DocrulesError when the processes cannot be started.
     """
-    parts = map_sources(with_origins(sources, origins), jobs=jobs, progress=progress, cache=cache)
+    parts = map_sources(with_origins(sources, origins), jobs=jobs, progress=progress, cache=cache, runner=runner)
     return pipeline.assemble(parts, patches=patches, origins=origins, complete=complete, not_read=not_read)
 
 
@@ -178,10 +181,19 @@ def with_origins(sources: Sequence[Source], origins: Manifest | None) -> Sequenc
 
 
 def map_sources(
-    sources: Sequence[Source], *, jobs: int | None = 1, progress: Progress | None = None, cache: Cache | None = None
+    sources: Sequence[Source],
+    *,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    runner: Runner | None = None,
 ) -> Iterator[Part]:
-    """Yield what each document gives, in no order; `jobs` and `progress` as for `extract_paths`."""
-    for done, part in enumerate(_run(sources, jobs, cache), 1):
+    """Yield what each document gives, in no order; `jobs` and `progress` as for `extract_paths`.
+
+    `runner` reads the documents in place of processes of this machine; those that are not in the `cache`, which is asked for here alone.
+    Raises UsageError for standard input, which nobody else can read.
+    """
+    for done, part in enumerate(_run(sources, jobs, cache, runner), 1):
         if progress is not None:
             progress(done, len(sources))
         yield part
@@ -208,7 +220,7 @@ def _encode(text: str) -> bytes:
     return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
-def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Part]:
+def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None, runner: Runner | None) -> Iterator[Part]:
     """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
     unknown = []
     for source in sources:
@@ -217,6 +229,11 @@ def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> It
             unknown.append(source)
         else:
             yield known
+    if runner is not None:
+        if any(source.file is None for source in unknown):
+            raise UsageError("standard input is read by this process alone; name files, which the workers can read")
+        yield from runner(partial(_map_each, cache=None), unknown, _lost)
+        return
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(unknown) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(unknown), 1))
     if workers == 1 or any(source.file is None for source in unknown):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from extract import api, cache, pipeline
-from extract.api import Progress
+from extract.api import Progress, Runner
 from extract.check.part import Part
 from extract.check.patch_files import Patch
 from extract.check.stated import Scope
@@ -73,12 +74,14 @@ class Run:
         jobs: int | None = 1,
         progress: Progress | None = None,
         cache: cache.Cache | None = None,
+        runner: Runner | None = None,
         waiting: Callable[[Path], None] = lambda folder: None,
     ) -> Iterator[Extraction]:
         """Write partitions and yield what each unit gives, in no order, when its partitions are whole; last, what has no documents.
 
-        Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress` and
-        `cache` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError where something cannot be written.
+        Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress`,
+        `cache` and `runner` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError where something cannot
+        be written.
         """
         with files.naming(self._folder):
             self._folder.mkdir(exist_ok=True)
@@ -86,20 +89,21 @@ class Run:
             todo = [unit for unit in self._units if unit.scopes and (every or not self._is_unchanged(unit))]
             if todo:
                 self._save(complete=False)
-            yield from self._made(todo, jobs, progress, cache, waiting)
+            read = partial(api.map_sources, jobs=jobs, progress=progress, cache=cache, runner=runner)
+            yield from self._made(todo, read, waiting)
             if self._complete:
                 self._remove()
             self._save(complete=True)
             yield self._assembled((), next((unit for unit in self._units if not unit.scopes), Unit(())))
 
     def _made(
-        self, todo: Sequence[Unit], jobs: int | None, progress: Progress | None, kept: cache.Cache | None, waiting: Callable[[Path], None]
+        self, todo: Sequence[Unit], read: Callable[[Sequence[Source]], Iterator[Part]], waiting: Callable[[Path], None]
     ) -> Iterator[Extraction]:
         unit_of = {scope: unit for unit in todo for scope in unit.scopes}
         missing = {unit.scopes: sum(len(self._by_scope[scope]) for scope in unit.scopes) for unit in todo}
         parts: dict[tuple[Scope, ...], list[Part]] = defaultdict(list)
         sources = [source for unit in todo for scope in unit.scopes for source in self._by_scope[scope]]
-        for part in api.map_sources(sources, jobs=jobs, progress=progress, cache=kept):
+        for part in read(sources):
             unit = unit_of[part.scope]
             parts[unit.scopes].append(part)
             if len(parts[unit.scopes]) == missing[unit.scopes]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 import click
 import msgspec
 
+from extract.api import Runner
 from extract.cache import Cache
 from extract.check.patch_files import Patch
 from extract.cli import exits, outputs, run_text
@@ -38,14 +39,21 @@ class Inputs(NamedTuple):
     read_files: Sequence[Source]
 
 
+class Reading(NamedTuple):
+    """How documents are read: by how many processes or by what else, and what keeps what they gave."""
+
+    jobs: int | None
+    cache: Cache | None
+    runner: Runner | None
+
+
 def run(
     inputs: Inputs,
     folder: Path,
     form: str,
     targets: Mapping[str, Path],
+    reading: Reading,
     *,
-    jobs: int | None,
-    cache: Cache | None,
     fail_on: str,
     quiet: bool,
     verbose: bool,
@@ -62,7 +70,9 @@ def run(
     codes: set[str] = set()
     kept: list[Extraction] = []
     with progress("documents", quiet) as advance:
-        for extraction in about.write(every=bool(targets), jobs=jobs, progress=advance, cache=cache, waiting=waiting):
+        for extraction in about.write(
+            every=bool(targets), jobs=reading.jobs, progress=advance, cache=reading.cache, runner=reading.runner, waiting=waiting
+        ):
             codes |= {found.code for found in extraction.each_finding()}
             # What became of the manifest of sources, only the whole run can tell.
             _findings(msgspec.structs.replace(extraction, sources=()), quiet, verbose)

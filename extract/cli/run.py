@@ -15,7 +15,7 @@ from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
-from extract.cli import exits, formats, outputs, partitions, run_text
+from extract.cli import engines, exits, formats, outputs, partitions, run_text
 from extract.cli.terminal import EXIT_FINDINGS, count, plain, print_waiting, progress, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Extraction
@@ -103,6 +103,18 @@ Exit codes:
     help="Processes that read documents. Default: as many as pay off. The output does not depend on it.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(engines.ENGINES),
+    default=engines.PROCESSES,
+    show_default=True,
+    metavar="ENGINE",
+    help="What reads the documents: processes of this machine, or dask: the workers of a cluster, which must see the files under the same"
+    " paths (docs/scale.md).",
+)
+@click.option(
+    "--scheduler", default=None, metavar="ADDRESS", help="The scheduler of the cluster, tcp://HOST:PORT. Default: one on this machine."
+)
+@click.option(
     "--cache",
     "cache_folder",
     default=None,
@@ -134,6 +146,8 @@ def command(
     patch_folder: str | None,
     raw: bool,
     jobs: int | None,
+    engine: str,
+    scheduler: str | None,
     cache_folder: str | None,
     no_cache: bool,
     quiet: bool,
@@ -162,8 +176,7 @@ def command(
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
     partitioned = formats.is_partitioned(format_, out)
     named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
-    if accept_shrink is not None and not accept_shrink.strip():
-        raise UsageError("--accept-shrink needs a reason")
+    _check_reason(accept_shrink)
     if changes is not None and out == outputs.STDOUT:
         raise UsageError("--changes tells what changes in a file; name one with --out")
     folders = [Path(path) for path in paths if Path(path).is_dir()]
@@ -175,10 +188,20 @@ def command(
     cache = _cache(cache_folder, no_cache)
     if partitioned:
         inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
-        sys.exit(partitions.run(inputs, Path(out), format_, targets, jobs=jobs, cache=cache, fail_on=fail_on, quiet=quiet, verbose=verbose))
-    with progress("documents", quiet) as advance:
+        with engines.opened(engine, scheduler, jobs) as runner:
+            by = partitions.Reading(jobs, cache, runner)
+            sys.exit(partitions.run(inputs, Path(out), format_, targets, by, fail_on=fail_on, quiet=quiet, verbose=verbose))
+    with engines.opened(engine, scheduler, jobs) as runner, progress("documents", quiet) as advance:
         extraction = api.extract_sources(
-            sources, patches=patches, origins=origins, complete=complete, not_read=not_read, jobs=jobs, progress=advance, cache=cache
+            sources,
+            patches=patches,
+            origins=origins,
+            complete=complete,
+            not_read=not_read,
+            jobs=jobs,
+            progress=advance,
+            cache=cache,
+            runner=runner,
         )
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
@@ -205,6 +228,11 @@ def command(
         click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
     sys.exit(exits.code_of(extraction, fail_on))
+
+
+def _check_reason(accepted: str | None) -> None:
+    if accepted is not None and not accepted.strip():
+        raise UsageError("--accept-shrink needs a reason")
 
 
 def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Content, limit: int | None, accepted: str | None) -> Comparison:
