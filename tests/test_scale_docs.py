@@ -40,7 +40,7 @@ def printed(code: str, folder: Path) -> str:
 
 
 def test_the_examples_of_parts_give_the_shipped_rules(folder: Path) -> None:
-    first, second, _ = blocks("python")
+    first, second, *_ = blocks("python")
     assert re.fullmatch(r"\d+ rules\n", printed(first, folder))
     assert printed(second, folder) == f"{len(RULES['rules'])} rules in {len(RULES['documents'])} documents\n"
 
@@ -56,6 +56,14 @@ def test_the_examples_of_reading_read_the_shipped_rules(folder: Path, monkeypatc
     (query,) = blocks("sql")
     complete = [rule for rule in RULES["rules"] if rule["complete"]]
     assert len(duckdb.execute(query).fetchall()) == len(complete)
-    *_, frame = blocks("python")
+    _, _, frame, _ = blocks("python")
     counts = [int(line.split()[-1]) for line in printed(frame, folder).splitlines() if line.split()[-1:] and line.split()[-1].isdigit()]
     assert sum(counts) == len(RULES["rules"]) + len(RULES["unresolved"])
+
+
+def test_the_example_of_spark_gives_the_shipped_rules(folder: Path) -> None:
+    pytest.importorskip("pyspark")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs a JDK")
+    *_, spark = blocks("python")
+    assert printed(spark, folder) == f"{len(RULES['rules'])} rules\n"
