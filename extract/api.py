@@ -21,9 +21,11 @@ from extract.check.patch_files import Patch
 from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Document, Extraction, Finding, Origin
-from extract.read import decode, manifest, read
+from extract.read import decode, layout, manifest, read
 from extract.read.manifest import Manifest
-from extract.read.sources import STDIN, Source, find
+from extract.read.sources import STDIN, Source, find, in_turn
+from extract.read.warc import urls
+from extract.read.warc.record import Loaded
 from extract.regex import late
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
@@ -60,13 +62,14 @@ def extract_paths(
     documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the result.
     """
     others: dict[str, str] = {}
-    sources = find_sources(paths, root, others)
+    passed: Counter[str] = Counter()
+    sources = find_sources(paths, root, others, passed)
     return extract_sources(
         sources,
         patches=patch_files.load(Path(patches)) if patches is not None else (),
         origins=find_manifest(paths, root),
         complete=is_complete(paths, root),
-        not_read=Counter(others.values()),
+        not_read=Counter(others.values()) + passed,
         jobs=jobs,
         progress=progress,
         cache=_cache(cache),
@@ -85,20 +88,29 @@ def extract_text(
     return pipeline.assemble([map_document(_encode(text) if isinstance(text, str) else text, path, kind=kind, cache=_cache(cache))])
 
 
-def map_document(data: bytes, path: str, *, kind: str | None = None, origin: Origin | None = None, cache: Cache | None = None) -> Part:
+def map_document(
+    data: bytes,
+    path: str,
+    *,
+    kind: str | None = None,
+    origin: Origin | None = None,
+    cache: Cache | None = None,
+    found: tuple[Finding, ...] = (),
+) -> Part:
     """Return what one document gives, packed, for `assemble`: from any thread, process or machine.
 
     `path` and `kind` are as for `extract_text`; `origin` is what is known of the document and need not stand in it, as
     `Manifest.origin_of` tells it by the path. Raises UsageError for a path or kind that cannot be, and for nothing that a document holds:
-    what is wrong with that, or with this program, is a finding of the part. What could not be read or done is not kept in the cache.
+    what is wrong with that, or with this program, is a finding of the part. What could not be read or done is not kept in the cache, and
+    neither is a document of which something was `found` on the way to its bytes: the cache knows it by these alone.
     """
     if kind not in _KINDS:
         raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
     _check_path(path)
-    make = partial(_parse, path, data, kind, origin)
+    make = partial(_parse, path, data, kind, origin, found)
     # A defect in one document must not take the others with it.
     try:
-        return make() if cache is None else cache.get_or_make(path, kind, data, make, origin)
+        return make() if cache is None or found else cache.get_or_make(path, kind, data, make, origin)
     except UnreadableInputError as error:
         return _failed(path, data, origin, finding("unreadable-document", str(error)))
     except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
@@ -111,9 +123,12 @@ def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
 
 
 def find_sources(
-    paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None, not_read: dict[str, str] | None = None
+    paths: Sequence[str | os.PathLike[str]],
+    root: str | os.PathLike[str] | None = None,
+    not_read: dict[str, str] | None = None,
+    passed: Counter[str] | None = None,
 ) -> tuple[Source, ...]:
-    """Return the documents under the paths, unread; the arguments are those of `extract_paths`, and `not_read` as for `sources.find`.
+    """Return the documents under the paths, unread; the arguments are those of `extract_paths`, the last two as for `sources.find`.
 
     Raises UsageError when there are none, and for a path that does not exist or that the data cannot carry.
     """
@@ -121,7 +136,7 @@ def find_sources(
         raise UsageError(f"paths is a list of paths: pass [{os.fspath(paths)!r}]")
     if root is not None and not Path(root).is_dir():
         raise UsageError(f"the root {os.fspath(root)} is no folder")
-    sources = find(paths, Path(root) if root is not None else None, not_read)
+    sources = find(paths, Path(root) if root is not None else None, not_read, passed)
     if not sources:
         raise UsageError("no path was given")
     for source in sources:
@@ -176,8 +191,8 @@ def extract_sources(
 
 
 def with_origins(sources: Sequence[Source], origins: Manifest | None) -> Sequence[Source]:
-    """Return documents with what a manifest says about each."""
-    return sources if origins is None else [msgspec.structs.replace(one, origin=origins.origin_of(one.path)) for one in sources]
+    """Return documents with what is known of each before it is read."""
+    return [msgspec.structs.replace(one, origin=known) if (known := _origin(one, origins)) is not None else one for one in sources]
 
 
 def map_sources(
@@ -208,6 +223,18 @@ def _by_path(path: str, origin: Origin | None) -> Document:
     return read(b"", path, origin=origin).document
 
 
+def _origin(source: Source, origins: Manifest | None) -> Origin | None:
+    """Return what is known of a document before it is read: by the manifest, and of a page of an archive by its address."""
+    said = origins.origin_of(source.path) if origins is not None else None
+    if source.record is None:
+        return said
+    if said is None:
+        said = Origin(**(layout.default_names(source.path) or layout.Names())._asdict())
+    # Where no layout says what the folders mean, the first of them, which is the host, is the vendor.
+    vendor = said.vendor or (urls.host_of(source.path) if origins is None or origins.layouts is None else None)
+    return msgspec.structs.replace(said, vendor=vendor, url=said.url or urls.url_of(source.path))
+
+
 def _check_path(path: str) -> None:
     parts = path.split("/")
     if not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
@@ -223,7 +250,10 @@ def _encode(text: str) -> bytes:
 def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None, runner: Runner | None) -> Iterator[Part]:
     """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
     unknown = []
-    for source in sources:
+    # Beside these goes nothing on: one process reads their archive.
+    for source, loaded in in_turn(source for source in sources if source.is_in_turn):
+        yield _made(source, loaded, cache)
+    for source in (source for source in sources if not source.is_in_turn):
         known = _known(source, cache) if cache is not None else None
         if known is None:
             unknown.append(source)
@@ -260,7 +290,9 @@ def _known(source: Source, cache: Cache) -> Part | None:
     try:
         if source.file is None or not os.path.isfile(source.file):  # noqa: PTH113 - a Path for each of a thousand files takes its time
             return None
-        return cache.get(source.path, None, source.load(), source.origin)
+        loaded = source.loaded()
+        # What was found on the way to its bytes is not kept, see `map_document`.
+        return cache.get(source.path, None, loaded.data, source.origin) if not loaded.findings else None
     except (OSError, UnreadableInputError):
         return None
 
@@ -270,15 +302,21 @@ def _map_source(source: Source, cache: Cache | None) -> Part:
         # Python sets a stream that was closed when it started to None.
         if source.file is None and sys.stdin is None:
             raise UnreadableInputError("cannot be read: standard input is closed")
-        data = source.load()
+        return _made(source, source.loaded(), cache)
     except UnreadableInputError as error:
-        return _failed(source.path, b"", source.origin, finding("unreadable-document", str(error)))
-    return map_document(data, source.path, origin=source.origin, cache=cache)
+        return _made(source, error, cache)
 
 
-def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None) -> Part:
+def _made(source: Source, loaded: Loaded | UnreadableInputError, cache: Cache | None) -> Part:
+    if isinstance(loaded, UnreadableInputError):
+        return _failed(source.path, b"", source.origin, finding("unreadable-document", str(loaded)))
+    return map_document(loaded.data, source.path, origin=source.origin, cache=cache, found=loaded.findings)
+
+
+def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None, found: tuple[Finding, ...]) -> Part:
+    result = pipeline.read_page(read(data, path, kind, origin, prose=False))
     # To pack it shows whether all of it can be written, here, where that costs one document, and not when the file of all is made.
-    return part_of(pipeline.read_page(read(data, path, kind, origin, prose=False)))
+    return part_of(msgspec.structs.replace(result, findings=(*found, *result.findings)) if found else result)
 
 
 def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Part:

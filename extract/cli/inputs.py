@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from extract.errors import UsageError
+from extract.read.warc.record import is_archive
 
 DATA = Path("data")
 """The folder in which `make extract` keeps everything."""
@@ -22,7 +23,10 @@ report_option = click.option(
     help="The report of the same run. Default: beside the rules, NAME.report.json for NAME.json, else report.json.",
 )
 docs_option = click.option(
-    "--docs", default=None, metavar="DIR", help="The folder that paths in the data are relative to. Default: data/docs where it exists."
+    "--docs",
+    default=None,
+    metavar="DIR",
+    help="The folder that paths in the data are relative to, or the web archive that was read. Default: data/docs where it exists.",
 )
 
 
@@ -53,12 +57,12 @@ def reports_of(rules: Path) -> tuple[Path, Path]:
 
 
 def documents(docs: str | None) -> Path | None:
-    """Return the folder of the documents: the one that is named, else data/docs, None when there is none.
+    """Return the folder of the documents, or their archive: what is named, else data/docs, None when there is none.
 
-    Raises UsageError when the one that is named is no folder.
+    Raises UsageError when what is named is neither.
     """
     if docs is None:
         return DOCS if DOCS.is_dir() else None
-    if not Path(docs).is_dir():
-        raise UsageError(f"--docs {docs} is no folder")
+    if not Path(docs).is_dir() and not (is_archive(docs) and Path(docs).is_file()):
+        raise UsageError(f"--docs {docs} is no folder and no web archive")
     return Path(docs)

@@ -39,7 +39,7 @@ def targets(
     for (option, path), (other, same) in combinations(found.items(), 2):
         if os.path.realpath(path) == os.path.realpath(same):
             raise UsageError(f"--{option} and --{other} name the same file")
-    documents = [source.file for source in sources if source.file is not None]
+    documents = dict.fromkeys(source.file for source in sources if source.file is not None)
     for option, path in found.items():
         files.check_target(path, documents)
         if named["out"] == STDOUT and _is_stdout(path):
@@ -101,7 +101,8 @@ def _markdown(extraction: Extraction, sources: Iterable[Source]) -> bytes:
 def in_repository(sources: Iterable[Source]) -> dict[str, str]:
     """Return the path of each document in the data -> its path from the root of the checkout, else from the current folder.
 
-    Not in it are documents outside of that folder, and standard input. Links are followed, for GitHub finds no file through a link.
+    Not in it are documents outside of that folder, pages of archives, and standard input. Links are followed, for GitHub finds no file
+    through a link.
     """
     return dict(_in_repository(sources, _root(Path(os.path.realpath(Path.cwd())))))
 
@@ -113,7 +114,8 @@ def _root(folder: Path) -> Path:
 
 def _in_repository(sources: Iterable[Source], root: Path) -> Iterator[tuple[str, str]]:
     for source in sources:
-        if source.file is None:
+        # The lines of a page of an archive are no lines of the archive.
+        if source.file is None or source.record is not None:
             continue
         file = Path(os.path.realpath(source.file))
         if not os.path.exists(file):  # noqa: PTH110 - Path.exists() raises where a folder may not be looked into

@@ -47,8 +47,8 @@ def command(rules: str | None, html: str | None, report: str | None, docs: str |
     beside = Path(report) if report is not None else inputs.default_report(path)
     folder = inputs.documents(docs)
     target = html if html is not None else str(path.with_name("report.html"))
-    read = [path, beside, *([Path(against)] if against is not None else [])]
-    places = outputs.targets({"out": target}, (), [folder] if folder is not None else [])
+    read = [path, beside, *(Path(one) for one in (against, docs) if one is not None and Path(one).is_file())]
+    places = outputs.targets({"out": target}, (), [folder] if folder is not None and folder.is_dir() else [])
     for place in places.values():
         files.check_target(place, read)
     run = published.load(path, beside)

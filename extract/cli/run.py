@@ -156,7 +156,7 @@ def command(
     """Extract the rules of documents.
 
     PATH is a file (HTML, Markdown or a saved page, whatever its suffix), a folder (searched for .html .htm .xhtml .mhtml .mht .md .mdx
-    .markdown) or - for standard input.
+    .markdown), a web archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input.
 
     \b
     Examples:
@@ -165,11 +165,12 @@ def command(
       curl -s https://example.com/ports.html | docrules run - --out -
       docrules run docs/ --format csv --out rules.csv
       docrules run docs/ --format parquet --out rules
+      docrules run crawl.warc.gz --out rules.json
     """
     if format_ != formats.JSON:
         formats.check(format_, out, click.get_current_context())
-    others: dict[str, str] = {}
-    sources = api.find_sources(paths, root, others)
+    others, passed = dict[str, str](), Counter[str]()
+    sources = api.find_sources(paths, root, others, passed)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
     origins = api.find_manifest(paths, root)
@@ -184,7 +185,7 @@ def command(
     complete = api.is_complete(paths, root)
     # What the run itself writes is not among what it passed over.
     written_here = {os.path.abspath(target) for target in targets.values()}  # noqa: PTH100 - resolve() would follow links
-    not_read = Counter(suffix for file, suffix in others.items() if file not in written_here)
+    not_read = Counter(suffix for file, suffix in others.items() if file not in written_here) + passed
     cache = _cache(cache_folder, no_cache)
     if partitioned:
         inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)

@@ -53,6 +53,7 @@ READ_BY_NAME: Mapping[str, str] = {
     ".jsp": "name the file to have it read as HTML",
     ".php": "name the file to have it read as HTML",
     ".shtml": "name the file to have it read as HTML",
+    ".warc": "name the archive to have its pages read",
 }
 """The same for formats that a search of a folder passes over, and that are read when somebody names a file."""
 

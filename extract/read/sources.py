@@ -8,7 +8,8 @@ import shlex
 import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,8 @@ from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
 from extract.read import formats
 from extract.read.formats import SUFFIXES, identity
+from extract.read.warc import record as archived
+from extract.read.warc.record import Loaded, Record
 from extract.regex import late
 
 STDIN = "-"
@@ -38,6 +41,10 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     folder: str = ""
     # What the manifest of sources says about the document.
     origin: Origin | None = None
+    # Where it stands in the file, when that is an archive.
+    record: Record | None = None
+    # Why nothing can be read, where that is known already.
+    problem: str | None = None
 
     @classmethod
     def of(cls, path: str, file: str) -> Source:
@@ -48,12 +55,30 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         return cls(path, path, sys.intern(file[: -len(path)])) if path and file.endswith(path) else cls(path, file)
 
     @property
+    def is_in_turn(self) -> bool:
+        """Return whether the document is read by `in_turn`, for to load it alone is to read all that stands before it."""
+        return self.record is not None and self.record.index > 0
+
+    @property
     def file(self) -> str | None:
         """The file, None for standard input. A text: a Path takes three times as much memory."""
         return None if self.name is None else self.folder + self.name
 
     def load(self) -> bytes:
         """Return the bytes. UnreadableInputError says why not."""
+        return self.loaded().data
+
+    def loaded(self) -> Loaded:
+        """Return the bytes, with what was found on the way to them. UnreadableInputError says why not."""
+        if self.problem is not None:
+            raise UnreadableInputError(self.problem)
+        if self.record is not None and self.name is not None:
+            from extract.read.warc import loading  # noqa: PLC0415 - few runs read archives
+
+            return loading.load(self.folder + self.name, self.record)
+        return Loaded(self._content())
+
+    def _content(self) -> bytes:
         if (name := self.file) is None:
             return sys.stdin.buffer.read()
         try:
@@ -63,25 +88,77 @@ class Source(msgspec.Struct, frozen=True, gc=False):
             raise UnreadableInputError(f"cannot be read: {error.strerror or error}") from error
 
 
-def find(paths: Sequence[str | os.PathLike[str]], root: Path | None = None, not_read: dict[str, str] | None = None) -> tuple[Source, ...]:
+def find(
+    paths: Sequence[str | os.PathLike[str]],
+    root: Path | None = None,
+    not_read: dict[str, str] | None = None,
+    passed: Counter[str] | None = None,
+) -> tuple[Source, ...]:
     """Return the documents under the paths, sorted by the path that the data will carry.
 
-    A folder is searched for documents by suffix, a file is taken whatever its suffix. Paths in the data are relative to `root`,
+    A folder is searched for documents by suffix, a file is taken whatever its suffix; a web archive stands for the pages in it, whose paths
+    are made of their addresses. Paths of files in the data are relative to `root`,
     else to the folder that was given, else to the folder of the file; a file that is given in several ways has the longest of its
     paths, which says most about it. Raises UsageError for a path that does not exist, a folder that cannot be listed or holds no
     documents, a file outside of `root`, and two documents that would get the same id.
 
     `not_read` is given the files of folders that are no documents, absolute, each with its suffix in lower case, "" when it has none.
+    `passed` counts the responses in archives that are no documents (`warc.record.WORDS`).
     """
     found: dict[str, Source] = {}
     others: dict[str, str] = {}
-    for given in paths or ():
-        for key, source in _sources(given, root, others):
+    archives = {os.path.abspath(given): os.fspath(given) for given in paths if _is_archive(given)}  # noqa: PTH100 - as below
+    for given in paths:
+        for key, source in _sources(given, root, others) if not _is_archive(given) else ():
             known = found.get(key)
             found[key] = source if known is None else max(known, source, key=_rank)
     if not_read is not None:
         not_read.update((file, suffix) for file, suffix in others.items() if file not in found)
-    return _distinct(sorted(found.values(), key=lambda source: source.path))
+    pages = _of_archives([*archives.values()], found.values(), Counter() if passed is None else passed) if archives else ()
+    return _distinct(sorted([*found.values(), *pages], key=lambda source: source.path))
+
+
+def in_turn(sources: Iterable[Source]) -> Iterator[tuple[Source, Loaded | UnreadableInputError]]:
+    """Yield documents with their bytes, or with why these cannot be read, where an archive cannot be entered but at a place before them."""
+    from extract.read.warc import loading  # noqa: PLC0415 - few runs read archives
+
+    placed = [(one.folder + one.name, one.record, one) for one in sources if one.record is not None and one.name is not None]
+    placed.sort(key=lambda one: (one[0], one[1].offset, one[1].index))
+    for (archive, _), group in groupby(placed, key=lambda one: (one[0], one[1].offset)):
+        member = list(group)
+        for (_, _, source), loaded in zip(member, loading.load_each(archive, [place for _, place, _ in member]), strict=True):
+            yield source, loaded
+
+
+def _name(archive: str) -> str:
+    return _relative(archive, Path(archive).parent)
+
+
+def _is_archive(given: str | os.PathLike[str]) -> bool:
+    return archived.is_archive(os.fspath(given)) and Path(given).is_file()
+
+
+def _of_archives(archives: Sequence[str], files: Iterable[Source], passed: Counter[str]) -> Iterator[Source]:
+    """Yield the pages of archives, and each archive that cannot be read whole. Raises UsageError when there is nothing of both.
+
+    A page that is among the files, too, is read there.
+    """
+    from extract.read.warc import listing  # noqa: PLC0415 - few runs read archives
+
+    found = listing.listing(archives)
+    passed.update(found.passed)
+    for path, files_of_it in groupby(sorted(found.problems, key=_name), key=_name):
+        same = list(files_of_it)
+        yield Source(path, same[0], problem="; ".join(found.problems[file] for file in same))
+    known = {identity(source.path) for source in files}
+    for page in found.pages:
+        if identity(page.path) in known:
+            passed[archived.COPY] += 1
+        else:
+            yield Source(page.path, page.archive, record=page.record)
+    if not found.pages and not found.problems:
+        instead = f"; not read: {in_words(found.passed)}" if found.passed else ""
+        raise UsageError(f"no page stands in {' and '.join(sorted(archives))}{instead}")
 
 
 def _sources(given: str | os.PathLike[str], root: Path | None, others: dict[str, str]) -> Iterator[tuple[str, Source]]:
@@ -128,7 +205,8 @@ def in_words(not_read: Mapping[str, int]) -> str:
         if suffix in advice:
             named.setdefault(advice[suffix], []).append(f"{number} {suffix}")
     parts = [f"{', '.join(some)} ({hint})" for hint, some in named.items()]
-    others = sum(number for suffix, number in not_read.items() if suffix not in advice)
+    parts += [f"{number} {words[number > 1]}" for kind, words in archived.WORDS.items() if (number := not_read.get(kind, 0))]
+    others = sum(number for suffix, number in not_read.items() if suffix not in advice and suffix not in archived.WORDS)
     if others:
         parts.append(f"{others} {'other ' if parts else ''}file{'s' if others > 1 else ''}{'' if parts else ' of other kinds'}")
     return ", ".join(parts)
@@ -194,7 +272,14 @@ def _walk(folder: Path, others: dict[str, str]) -> Iterator[str]:
             elif suffix in SUFFIXES and _is_document(entry, inside):
                 yield entry.path.removeprefix(f"{os.curdir}{os.sep}")
             elif entry.name != MANIFEST:
-                others[os.path.abspath(entry.path)] = suffix if _SUFFIX.fullmatch(suffix) else ""  # noqa: PTH100 - as above
+                others[os.path.abspath(entry.path)] = _suffix(entry.name, suffix)  # noqa: PTH100 - as above
+
+
+def _suffix(name: str, suffix: str) -> str:
+    """Return what a file of a folder is counted under."""
+    if archived.is_archive(name):
+        return archived.SUFFIXES[0]
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
 
 
 def _is_document(entry: os.DirEntry[str], inside: str) -> bool:
