@@ -50,7 +50,7 @@ def extract_paths(
     progress: Progress | None = None,
     cache: str | os.PathLike[str] | None = None,
 ) -> Extraction:
-    """Extract the rules of all documents under the paths (files, folders, "-" for standard input).
+    """Extract the rules of all documents under the paths (files, folders, web archives, "-" for standard input).
 
     `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are. What a manifest sources.toml
     in the folder of documents says about them is used.

@@ -12,7 +12,7 @@ import msgspec
 from extract.read import formats
 from extract.read.warc import loading, record, urls
 from extract.read.warc.record import MAX_BODY, Record
-from extract.read.warc.stream import CUT, DamagedError, Entry, entries
+from extract.read.warc.stream import CUT, DamagedError, Entry, entries, guarded
 from extract.regex import late
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _SUFFIXES = {
 }
 # ISO 28500, 5.4: a time in UTC, to the second or finer.
 _DATE = late(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z")
-# Of the crawler, why it did not keep all of a page (ISO 28500, 5.13).
+# Why a crawler did not keep all of a page: length, time, disconnect, unspecified.
 _REASON = late(r"[a-z]{1,20}")
 
 
@@ -133,7 +133,8 @@ def _pages(archive: str, file: BinaryIO, wrong: _Problems, passed: Counter[str])
     """Yield the pages of an archive; into `wrong` goes what is wrong where, into `passed` how many responses are none."""
     for entry in entries(file):
         try:
-            found = _page(archive, entry, entry.record) if entry.record is not None else entry.problem
+            with guarded("this record is damaged"):
+                found = _page(archive, entry, entry.record) if entry.record is not None else entry.problem
         except DamagedError as error:
             found = str(error)
         if isinstance(found, _Known):
@@ -162,10 +163,16 @@ def _page(archive: str, entry: Entry, one: WarcRecord) -> _Known | str:
     digest = _digest(one, written or b"")
     if digest is None:
         return CUT
-    cut = _REASON.fullmatch(_header(one, b"WARC-Truncated"))
-    place = Record(entry.offset, entry.index, cut[0] if cut else "")
+    place = Record(entry.offset, entry.index, _cut(one))
     date = _DATE.fullmatch(_header(one, b"WARC-Date"))
     return _Known(date[1] if date else "", digest, Listed(archive, urls.path_of(url, suffix), place))
+
+
+def _cut(one: WarcRecord) -> str:
+    """Return the field of a record that says that more belongs to its page, empty when none does (ISO 28500, 5.13 and 7)."""
+    if reason := _header(one, b"WARC-Truncated"):
+        return f"WARC-Truncated: {reason}" if _REASON.fullmatch(reason) else "WARC-Truncated"
+    return "WARC-Segment-Number" if _header(one, b"WARC-Segment-Number") else ""
 
 
 def _digest(one: WarcRecord, written: bytes) -> bytes | None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
 _BLOCK = 65_536
+# More digits than the size of any page has; a number of thousands of them is none that Python reads.
+_DIGITS = 15
 _CHANGED = "the archive is not what it was when this run began"
 
 
@@ -66,9 +68,12 @@ def _loaded(one: WarcRecord, archive: str, place: Record) -> Loaded | Unreadable
         page = payload.page(bytes(data), transfer, content, label)
     except (DamagedError, UnreadableInputError) as error:
         return _failed(archive, place, str(error))
-    if place.truncated and not page.findings:
-        message = f"the crawler kept only the beginning of this page (WARC-Truncated: {place.truncated}), and that was read"
-        return Loaded(page.data, (finding("page-cut", message),))
+    announced = headers.get("Content-Length") or ""
+    missing = not (transfer or content) and announced.isdecimal() and int(announced[:_DIGITS]) > len(data)
+    why = place.cut or ("the server announced more bytes" if missing else "")
+    if why and not any(one.code == "page-cut" for one in page.findings):
+        message = f"the end of this page is missing in the archive ({why}); what stands before it was read"
+        return Loaded(page.data, (finding("page-cut", message), *page.findings))
     return page
 
 

@@ -52,7 +52,7 @@ def page(body: bytes, transfer: str, content: str, label: str | None) -> Loaded:
         data, cut = undone.data, cut or undone.is_cut
     if len(data) > MAX_BODY:
         raise UnreadableInputError(too_large())
-    message = "the end of this page is missing in the archive: its encoding breaks off; what stands before it was read"
+    message = "the end of this page is missing in the archive (its encoding breaks off); what stands before it was read"
     said = (finding("page-cut", message),) if cut else ()
     return labelled(data, label, said)
 

@@ -44,8 +44,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     offset: int
     index: int = 0
-    # Why the crawler did not keep the whole page (WARC-Truncated), empty when it did.
-    truncated: str = ""
+    # What in the record says that more belongs to the page; empty when nothing does.
+    cut: str = ""
 
 
 class Loaded(msgspec.Struct, frozen=True):
