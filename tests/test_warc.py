@@ -619,6 +619,13 @@ def page_of_zeros() -> bytes:
     return zeros(size, before=begin)
 
 
+def overlapping(members: int) -> bytes:
+    """Return beginnings of members, each followed by stored blocks that all of them go through (RFC 1951, 3.2.4) to a damaged end."""
+    block = b"\0\x05\0\xfa\xff"
+    begin = b"\x1f\x8b\x08" + bytes(7) + block + b"WARC/" + b"\0\x14\0\xeb\xff"
+    return begin * members + block * 2 * 400_000
+
+
 def refused(http: str, body: bytes) -> bytes:
     return FIRST + warc(f"{HOST}2.html", body, http=f"{http}\r\n")
 
@@ -633,6 +640,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a body of members of nothing": (lambda: refused("Content-Encoding: gzip", gzip.compress(b"") * 100_000), "page-cut"),
     "chunks of one byte": (lambda: refused("Transfer-Encoding: chunked", b"1\r\nx\r\n" * 300_000), "page-cut"),
     "beginnings of members": (lambda: WHOLE + b"\x1f\x8b\x08\0" * 200_000, "unreadable-document"),
+    "damaged members in damaged members": (lambda: WHOLE + overlapping(30_000), "unreadable-document"),
     "records without end": (lambda: FIRST + b"WARC/1.1\r\n" * 200_000, "unreadable-document"),
     "fields in a header": (lambda: FIRST + warc(f"{HOST}2.html", fields="X: y\r\n" * 1_000_000), "unreadable-document"),
 }

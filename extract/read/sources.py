@@ -96,11 +96,11 @@ def find(
 ) -> tuple[Source, ...]:
     """Return the documents under the paths, sorted by the path that the data will carry.
 
-    A folder is searched for documents by suffix, a file is taken whatever its suffix; a web archive stands for the pages in it, whose paths
-    are made of their addresses. Paths of files in the data are relative to `root`,
-    else to the folder that was given, else to the folder of the file; a file that is given in several ways has the longest of its
-    paths, which says most about it. Raises UsageError for a path that does not exist, a folder that cannot be listed or holds no
-    documents, a file outside of `root`, and two documents that would get the same id.
+    A folder is searched for documents by suffix, a file is taken whatever its suffix, and a web archive stands for the pages in it, whose
+    paths are made of their addresses. Paths of files in the data are relative to `root`, else to the folder that was given, else to the
+    folder of the file; a file that is given in several ways has the longest of its paths, which says most about it. Raises UsageError for
+    a path that does not exist, a folder that cannot be listed or holds no documents, a file outside of `root`, and two documents that would
+    get the same id.
 
     `not_read` is given the files of folders that are no documents, absolute, each with its suffix in lower case, "" when it has none.
     `passed` counts the responses in archives that are no documents (`warc.record.WORDS`).

@@ -30,6 +30,8 @@ _WBITS = 31
 _BLOCK = 65_536
 # A header of a member may hold names and comments; what is longer than this is not looked for behind a damage.
 _MEMBER_HEADER = 1_024
+# Members may be made so that each is long and damaged, and holds the beginning of the next one.
+_MAX_DAMAGES = 1_000
 
 CUT = "the archive ends within this record"
 
@@ -93,6 +95,7 @@ def _is_cut(file: BinaryIO, offset: int, size: int) -> bool:
 
 
 def _of_members(file: BinaryIO, offset: int) -> Iterator[Entry]:
+    damages = 0
     while offset >= 0:
         member = _Member(file, offset)
         index = 0
@@ -108,10 +111,14 @@ def _of_members(file: BinaryIO, offset: int) -> Iterator[Entry]:
         end = member.drain()
         if member.is_cut:
             problem = CUT
+        damages += end is None
+        if damages > _MAX_DAMAGES:
+            yield Entry(offset, problem=f"behind {_MAX_DAMAGES:,} damaged members, the rest of the archive was not read")
+            return
         if problem:
             yield Entry(offset, problem=problem)
-        found = _next_member(file, offset + 1 if end is None else end)
-        # Behind a damage nobody knows where its member ends.
+        # Where a damaged member ends nobody knows. A damage is noticed soon: what was read long before that is not searched again.
+        found = _next_member(file, max(offset + 1, member.taken - 2 * _BLOCK) if end is None else end)
         if end is not None and found != end and not _is_padding(file, end):
             yield Entry(end, problem="the bytes here are no compressed member")
         offset = found
@@ -146,10 +153,11 @@ class _Member:
     """The bytes of one compressed member, as a file that is read once."""
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
+        # Whether the file ends within it, and how far the file was read.
         self.is_cut = False
+        self.taken = offset
         self._file = file
         self._inflate = zlib.decompressobj(_WBITS)
-        self._taken = offset
         self._given = 0
         file.seek(offset)
 
@@ -159,7 +167,7 @@ class _Member:
             data = self._inflate.unconsumed_tail
             if not data:
                 data = self._file.read(_BLOCK)
-                self._taken += len(data)
+                self.taken += len(data)
             made = self._inflate.decompress(data, size if size > 0 else _BLOCK)
             if made:
                 self._given += len(made)
@@ -185,7 +193,7 @@ class _Member:
                 pass
         except zlib.error:
             return None
-        return self._taken - len(self._inflate.unused_data) if self._inflate.eof else None
+        return self.taken - len(self._inflate.unused_data) if self._inflate.eof else None
 
 
 def _next_member(file: BinaryIO, offset: int) -> int:
