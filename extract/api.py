@@ -230,9 +230,11 @@ def _origin(source: Source, origins: Manifest | None) -> Origin | None:
         return said
     if said is None:
         said = Origin(**(layout.default_names(source.path) or layout.Names())._asdict())
-    # Where no layout says what the folders mean, the first of them, which is the host, is the vendor.
-    vendor = said.vendor or (urls.host_of(source.path) if origins is None or origins.layouts is None else None)
-    return msgspec.structs.replace(said, vendor=vendor, url=said.url or urls.url_of(source.path))
+    # Where no layout says what the folders mean, the host is the vendor, whatever its port.
+    by_host = origins is None or origins.layouts is None
+    if by_host and said.vendor in (None, source.path.partition("/")[0]):
+        said = msgspec.structs.replace(said, vendor=urls.host_of(source.path))
+    return msgspec.structs.replace(said, url=said.url or urls.url_of(source.path))
 
 
 def _check_path(path: str) -> None:

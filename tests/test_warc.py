@@ -326,6 +326,11 @@ def test_the_host_is_the_vendor_where_the_folders_name_none(tmp_path: Path) -> N
     assert (document.path, document.url) == ("docs.example.com%3A8080/ports~.html", "http://docs.example.com:8080/ports")
 
 
+def test_a_release_of_a_host_is_one_scope_whatever_the_port(tmp_path: Path) -> None:
+    extraction = extracted(tmp_path, warc(), warc(f"{URL.replace('https', 'http')}?x", OTHER))
+    assert {(one.vendor, one.product, one.release) for one in extraction.documents} == {("docs.example.com", "db", "5.5")}
+
+
 def test_the_layout_of_a_manifest_counts(tmp_path: Path) -> None:
     [written] = re.findall(r"```toml\n(.*?)```", (REPO / "docs/warc.md").read_text("utf-8"), re.DOTALL)
     assert schema.problem("sources", tomllib.loads(written)) is None
