@@ -27,8 +27,9 @@ from extract.publish.partitions import Form, Partition
 from extract.read.manifest import Manifest
 from extract.read.sources import Source
 
-# The manifest is written anew when so large a part of its entries is new: in all some three hundred times, however many there are.
-_SHARE = 50
+# The manifest is written anew when one entry in so many is new: a hundred times for two thousand scopes. A run that is killed before that
+# has as much to do again.
+_SHARE = 20
 
 Digests = Mapping[str, tuple[str, Origin | None]]
 """Path of a document -> the hash of its bytes, and what is known of it otherwise."""

@@ -285,7 +285,7 @@ def test_a_run_over_a_part_of_a_release_says_what_it_lost(folder: Path) -> None:
     other.write_text(html(("TCP", "22", "A", "SSH")), "utf-8")
     run(folder)
     ran = run(folder, "--root", "docs", docs="docs/acme/gate/1.0/more.html")
-    assert "warning: 1 document of acme/gate/1.0 were not looked at, and their rules are gone from it" in ran.err
+    assert "warning: acme/gate/1.0 lost 1 document that this run did not look at, with their rules" in ran.err
 
 
 # --- what the run says ------------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def _summary(about: Run, out: Path, not_read: Mapping[str, int], findings: Mappi
     """Yield the lines of the summary, what matters most first."""
     found = about.found.values()
     for scope, number in sorted(about.fewer.items()):
-        yield f"warning: {count(number, 'document')} of {plain('/'.join(scope))} were not looked at, and their rules are gone from it"
+        yield f"warning: {plain('/'.join(scope))} lost {count(number, 'document')} that this run did not look at, with their rules"
     for file in about.removed:
         yield f"removed {plain(file)}: no document of it is there any more"
     rules, left_open = sum(one.rules for one in found), sum(one.open for one in found)
