@@ -114,8 +114,7 @@ def map_document(
     except UnreadableInputError as error:
         return _failed(path, data, origin, finding("unreadable-document", str(error)))
     except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
-        message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
-        return _failed(path, data, origin, finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)))
+        return _failed(path, data, origin, _defect(error))
 
 
 def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
@@ -307,6 +306,13 @@ def _map_source(source: Source, cache: Cache | None) -> Part:
         return _made(source, source.loaded(), cache)
     except UnreadableInputError as error:
         return _made(source, error, cache)
+    except Exception as error:  # noqa: BLE001 - a file may be larger than memory
+        return _failed(source.path, b"", source.origin, _defect(error))
+
+
+def _defect(error: Exception) -> Finding:
+    message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
+    return finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message))
 
 
 def _made(source: Source, loaded: Loaded | UnreadableInputError, cache: Cache | None) -> Part:

@@ -21,6 +21,7 @@ from extract.check.patch_files import Patch, parse
 from extract.errors import UsageError
 from extract.publish import render
 from extract.read.manifest import Manifest
+from extract.read.sources import Source
 from tests import goldens
 
 ROOT = Path(__file__).parent.parent
@@ -111,6 +112,20 @@ def test_a_path_or_kind_that_cannot_be_is_an_error_of_the_caller(path: str, kind
 def test_the_text_of_a_document_gives_what_its_part_gives() -> None:
     data = page("Web", ("TCP", "443", "any"))
     assert assemble([map_document(data, "a/page.html", kind="html")]) == extract.extract_text(data, path="a/page.html", kind="html")
+
+
+class Unloadable(Source, frozen=True, gc=False):
+    """A document that is larger than memory."""
+
+    def load(self) -> bytes:
+        raise MemoryError("no room")
+
+
+def test_a_document_that_cannot_be_loaded_costs_itself_only() -> None:
+    sources = [Unloadable("a/large.html", "a/large.html"), *api.find_sources([goldens.page_of(goldens.folders()[0])])]
+    found = assemble(api.map_sources(sources))
+    assert [(one.code, one.document) for one in found.findings if one.severity == "error"] == [("internal-error", "a/large.html")]
+    assert found.rules
 
 
 # --- scope by scope ---------------------------------------------------------------------------------------------------
