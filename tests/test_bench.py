@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from extract import extract_text
-from tests.bench import documents, haystack, long_pages, measure, report, sections
+from tests.bench import documents, haystack, long_pages, measure, report, sections, sites
 from tests.bench.__main__ import main
 from tests.bench.report import Section, Table
 
@@ -94,6 +94,83 @@ def test_the_long_pages_are_what_they_are_called() -> None:
     assert not extraction.rules
 
 
+# --- the sites --------------------------------------------------------------------------------------------------------
+
+TABLES = {"html": re.compile(rb"<table"), "markdown": re.compile(rb"^\|(?: --- \|)+$", re.MULTILINE)}
+
+
+@pytest.mark.parametrize("site", sites.SITES)
+def test_a_page_of_a_site_is_a_function_of_seed_and_number(site: str) -> None:
+    first = list(sites.pages(site, 20, seed=7))
+    assert [sites.page(site, number, seed=7) for number in reversed(range(20))] == first[::-1]
+    assert sites.page(site, 3, seed=8) != first[3]
+
+
+@pytest.mark.parametrize(
+    ("site", "with_tables", "tables", "sizes"),
+    [("html", 0.55, 2.8, (15_000, 400_000)), ("markdown", 0.25, 2.5, (1_000, 60_000))],
+)
+def test_a_site_has_the_shape_that_was_measured(site: str, with_tables: float, tables: float, sizes: tuple[int, int]) -> None:
+    made = [one for one in sites.pages(site, 500) if not one.rules]
+    counts = [count for one in made if (count := len(TABLES[site].findall(one.data)))]
+    assert len(counts) / len(made) == pytest.approx(with_tables, abs=0.05)
+    assert sum(counts) / len(counts) == pytest.approx(tables, abs=0.3)
+    ordered = sorted(len(one.data) for one in made)
+    assert sizes[0] <= ordered[0] < 1.3 * sizes[0]
+    assert 0.8 * sizes[1] < ordered[-1] < 1.1 * sizes[1]
+
+
+def test_pages_of_html_have_the_frame_of_their_site() -> None:
+    made = [one.data for one in sites.pages("html", 60)]
+    links = [data.count(b'class="nav-link"') for data in made]
+    assert min(links) >= 150
+    assert 300 < max(links) <= 400
+    for words in (b"<script>", b"<style>", b'<main class="doc">'):
+        assert all(words in data for data in made), words
+    for words in (b'class="p"', b"colspan=", b'rowspan="2"', b"hidden", b"note"):
+        assert any(words in data for data in made), words
+
+
+def test_pages_of_markdown_have_front_matter_links_and_pipes_in_code() -> None:
+    made = [one.data for one in sites.pages("markdown", 60) if not one.rules]
+    assert all(data.startswith(b"---\ntitle: ") for data in made)
+    assert sum(b"](../page-" in data for data in made) > 30
+    assert any(re.search(rb"^```\n[^`]*\|[^`]*^```$", data, re.MULTILINE) for data in made)
+
+
+@pytest.mark.parametrize("site", sites.SITES)
+def test_most_tables_of_a_site_name_no_port_and_few_have_one_column(site: str) -> None:
+    tables = [
+        table
+        for one in sites.pages(site, 150)
+        if not one.rules
+        for report in extract_text(one.data, path=one.path).reports
+        for table in report.tables
+    ]
+    silent = [table for table in tables if table.reason == "no word of it names a port or a protocol"]
+    assert 0.7 < len(silent) / len(tables) < 0.95
+    assert {table.verdict for table in tables} == {"no-rules"}
+
+
+@pytest.mark.parametrize("site", sites.SITES)
+def test_two_pages_of_a_thousand_of_a_site_have_rules(site: str) -> None:
+    made = [one for one in sites.pages(site, 1000) if one.rules]
+    assert 1 <= len(made) <= 8
+    for one in made:
+        extraction = extract_text(one.data, path=one.path)
+        assert extraction.rules or extraction.unresolved, one.path
+
+
+def test_the_section_of_sites_gives_figures_that_compare() -> None:
+    section = sections.in_sites(sections.Options(pages=20), lambda _: None)
+    assert section.settings == {"pages": 4}
+    assert set(section.figures) == {"html_ms", "html_reference_ratio", "markdown_ms", "markdown_reference_ratio"}
+    assert all(value > 0 for value in section.figures.values())
+    (table,) = section.tables
+    assert [len(row) for row in table.rows] == [len(table.columns)] * 4
+    assert report.parse("\n".join(report.lines(table))) == [table]
+
+
 # --- comparing --------------------------------------------------------------------------------------------------------
 
 
@@ -150,7 +227,7 @@ def test_the_readme_has_what_the_bench_prints() -> None:
         ["", report.machine({"cores": about[1], "python": about[2]}), "", *(line for one in tables for line in report.lines(one))]
     )
     assert block == printed
-    titles = ["Dense pages of this repository", "Haystack", "Start-up", "Parallel", "Memory", "Rows of one table"]
+    titles = ["Dense pages of this repository", "Haystack", "Sites", "Start-up", "Parallel", "Memory", "Rows of one table"]
     assert [table.title.partition(":")[0] for table in tables if table.title.partition(":")[0] != "Dense pages of vendors"] == titles
 
 

@@ -70,7 +70,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--repeat", type=_count, default=_DEFAULTS.repeat, metavar="N", help="passes over dense pages (default: %(default)s)"
     )
-    parser.add_argument("--pages", type=_count, default=_DEFAULTS.pages, metavar="N", help="pages of the haystack (default: %(default)s)")
+    parser.add_argument(
+        "--pages",
+        type=_count,
+        default=_DEFAULTS.pages,
+        metavar="N",
+        help="pages of the haystack; each site has a fifth of that (default: %(default)s)",
+    )
     parser.add_argument(
         "--rows", type=_counts, default=_DEFAULTS.rows, metavar="N,N", help="sizes of the table (default: 1000,10000,100000)"
     )

@@ -11,7 +11,7 @@ import functools
 import math
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -42,12 +42,12 @@ _TAILS = """before the service starts|once per minute|when the disk is nearly fu
     |with the permissions of the caller|although the inbound queue is full|while outbound traffic is paused
     |without a lock on the table""".split("|")
 SUBJECTS, VERBS, _OBJECTS, _TAILS = ([part.strip() for part in parts] for parts in (SUBJECTS, VERBS, _OBJECTS, _TAILS))
-_TITLES = """Install the agent|Data model|Replication|Troubleshooting|Upgrade from 4.x|Query language|Backups|Concepts|Tuning|Permissions
+TITLES = """Install the agent|Data model|Replication|Troubleshooting|Upgrade from 4.x|Query language|Backups|Concepts|Tuning|Permissions
     |Create a table|Monitoring|Release notes|Storage classes|Port a plug-in|Networking overview|Event sources|Command reference""".split(
     "|"
 )
-_TITLES = [title.strip() for title in _TITLES]
-_CODE = (
+TITLES = [title.strip() for title in TITLES]
+CODE = (
     "ps aux | grep 'agentd' | awk '{print $2}' | xargs kill -HUP",
     "listen:\n  host: 0.0.0.0\n  port: 8443\n  tls: true\nlog:\n  level: info",
     "SELECT name, port\n  FROM hosts\n  JOIN routes USING (id)\n WHERE protocol = 'tcp' AND a || b <> '';",
@@ -127,16 +127,16 @@ class Html:
         return f'<h2 id="{text.lower().replace(" ", "-")}">{text}</h2>\n'
 
     def paragraph(self, text: str) -> str:
-        return f"<p>{_marked(text)}</p>\n"
+        return f"<p>{marked(text)}</p>\n"
 
     def code(self, text: str) -> str:
         return f'<div class="highlight"><pre><code>{_escaped(text)}</code></pre></div>\n'
 
     def bullets(self, items: Sequence[str]) -> str:
-        return "<ul>\n" + "".join(f"<li>{_marked(item)}</li>\n" for item in items) + "</ul>\n"
+        return "<ul>\n" + "".join(f"<li>{marked(item)}</li>\n" for item in items) + "</ul>\n"
 
     def note(self, text: str) -> str:
-        cells = f'<td class="icon"><i class="fa icon-note" title="Note"></i></td><td class="content">{_marked(text)}</td>'
+        cells = f'<td class="icon"><i class="fa icon-note" title="Note"></i></td><td class="content">{marked(text)}</td>'
         return f'<div class="admonitionblock note">\n<table>\n<tr>\n{cells}\n</tr>\n</table>\n</div>\n'
 
     def grid(self, rows: Sequence[Sequence[str]]) -> str:
@@ -173,11 +173,11 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     return re.sub(r"`(\w+)`", r'<code class="literal">\1</code>', text) if "`" in text else text
 
 
-def _sentences(rng: random.Random, count: int) -> str:
+def sentences(rng: random.Random, count: int) -> str:
     pools = (SUBJECTS, VERBS, _OBJECTS, _TAILS)
     return " ".join(f"{' '.join(words)}." for words in zip(*(rng.choices(pool, k=count) for pool in pools), strict=True))
 
@@ -189,11 +189,11 @@ def _table(rng: random.Random, writer: Writer) -> str:
 
 
 _BLOCKS: dict[str, Callable[[random.Random, Writer], str]] = {
-    "heading": lambda rng, writer: writer.heading(rng.choice(_TITLES)),
-    "paragraph": lambda rng, writer: writer.paragraph(_sentences(rng, rng.randint(2, 8))),
-    "code": lambda rng, writer: writer.code(rng.choice(_CODE)),
-    "bullets": lambda rng, writer: writer.bullets([_sentences(rng, 1) for _ in range(rng.randint(3, 7))]),
-    "note": lambda rng, writer: writer.note(_sentences(rng, 2)),
+    "heading": lambda rng, writer: writer.heading(rng.choice(TITLES)),
+    "paragraph": lambda rng, writer: writer.paragraph(sentences(rng, rng.randint(2, 8))),
+    "code": lambda rng, writer: writer.code(rng.choice(CODE)),
+    "bullets": lambda rng, writer: writer.bullets([sentences(rng, 1) for _ in range(rng.randint(3, 7))]),
+    "note": lambda rng, writer: writer.note(sentences(rng, 2)),
     "table": _table,
 }
 _WITH_TABLES = {"heading": 12, "paragraph": 60, "code": 12, "bullets": 8, "note": 4, "table": 4}
@@ -216,7 +216,7 @@ def body(rng: random.Random, writer: Writer, size: int) -> str:
 def _navigation(rng: random.Random) -> str:
     links = (
         f'<li class="toctree"><a href="../page-{rng.randrange(9999)}.html">{title}</a></li>'
-        for title in rng.choices(_TITLES, k=rng.randint(10, 60))
+        for title in rng.choices(TITLES, k=rng.randint(10, 60))
     )
     return '<nav class="sidebar"><ul>\n' + "\n".join(links) + "\n</ul></nav>\n"
 
@@ -242,8 +242,8 @@ def page(number: int, seed: int = 0, share: float = SHARE) -> Made:
     size = int(math.exp(rng.uniform(*map(math.log, SIZES))))
     markdown = rng.random() < MARKDOWN_SHARE
     chosen = rng.random() < share
-    golden = rng.choice(_with_rules(markdown)) if chosen else b""
-    title = rng.choice(_TITLES)
+    golden = rng.choice(with_rules(markdown)) if chosen else b""
+    title = rng.choice(TITLES)
     make = _markdown if markdown else _html
     suffix = "md" if markdown else "html"
     return Made(f"{number // _FOLDER:03}/page-{number}.{suffix}", make(random.Random(f"{seed}/{number}/text"), title, size, golden), chosen)
@@ -265,7 +265,7 @@ def _markdown(rng: random.Random, title: str, size: int, golden: bytes) -> bytes
 
 
 @functools.cache
-def _with_rules(markdown: bool) -> tuple[bytes, ...]:
+def with_rules(markdown: bool) -> tuple[bytes, ...]:
     """Return the pages of this repository with rules. Prose can follow them because their bytes are UTF-8."""
     files = [goldens.page_of(folder) for folder in goldens.folders() if any(" | " in line for line in _expected(folder))]
     files += [file for file in sorted((REPO / "data/docs").rglob("*.md")) if file.stem != "overview"]
@@ -290,11 +290,16 @@ def pages(count: int, seed: int = 0, share: float = SHARE) -> Iterator[Made]:
 
 def write(folder: Path, count: int, seed: int = 0, share: float = SHARE) -> list[str]:
     """Write a haystack below a folder, a thousand pages in each of its folders, and return the paths of those with rules."""
-    with_rules = []
-    for made in pages(count, seed, share):
-        file = folder / made.path
+    return write_pages(folder, pages(count, seed, share))
+
+
+def write_pages(folder: Path, made: Iterable[Made]) -> list[str]:
+    """Write pages below a folder, and return the paths of those with rules."""
+    having = []
+    for one in made:
+        file = folder / one.path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(made.data)
-        if made.rules:
-            with_rules.append(made.path)
-    return with_rules
+        file.write_bytes(one.data)
+        if one.rules:
+            having.append(one.path)
+    return having

@@ -62,7 +62,7 @@ def rounds(of: str, readers: Sequence[str], rendered: str, repeat: int) -> dict[
     return times
 
 
-def haystack_rounds(folder: str, repeat: int) -> dict[str, list[float]]:
+def folder_rounds(folder: str, repeat: int) -> dict[str, list[float]]:
     """Return the milliseconds of a bare parse of all files, of rendering those that are Markdown, and of the pipeline, by round."""
     files = sorted(file for file in Path(folder).rglob("page-*"))
     parse = READERS["lxml-parse"].load()

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from tests.bench import documents, haystack, long_pages, measure
+from tests.bench import documents, haystack, long_pages, measure, sites
 from tests.bench.measure import NEW_CELLS, in_process
 from tests.bench.readers import PANDAS, PIPELINE, READERS, REFERENCE
 from tests.bench.report import Section, Table
@@ -122,7 +122,7 @@ def _passes(name: str, whole: Mapping[str, list[float]]) -> tuple[str, ...]:
     return (f"{min(whole[name]):.1f}", f"{median(whole[name]):.1f}", *(f"{ratio:.2f}" if reads else "" for ratio in ratios))
 
 
-# --- haystack, parallel, memory: thousands of pages without rules ------------------------------------------------------
+# --- haystack, sites, parallel, memory: thousands of pages without rules ------------------------------------------------------
 
 
 def in_haystack(options: Options, say: Say) -> Section:
@@ -131,7 +131,7 @@ def in_haystack(options: Options, say: Say) -> Section:
         having = haystack.write(Path(folder), options.pages)
         size = sum(file.stat().st_size for file in Path(folder).rglob("page-*"))
         say(f"haystack: {options.pages:,} pages")
-        times = in_process(measure.haystack_rounds, folder=folder, repeat=2)
+        times = in_process(measure.folder_rounds, folder=folder, repeat=2)
     bare = times["lxml-parse"]
     both = [parse + render for parse, render in zip(bare, times["cmarkgfm"], strict=True)]
     columns = ("all pages", "s", "ms a page", "docrules to it")
@@ -151,6 +151,36 @@ def in_haystack(options: Options, say: Say) -> Section:
         "rendered_ratio": _ratio(times[PIPELINE], both),
     }
     return Section((Table(title, columns, rows, note),), {"pages": options.pages}, figures)
+
+
+def in_sites(options: Options, say: Say) -> Section:
+    count = max(options.pages // 5, 1)
+    rows: list[tuple[str, ...]] = []
+    figures: dict[str, float] = {}
+    for site, title in (("html", "HTML site"), ("markdown", "Markdown site")):
+        with tempfile.TemporaryDirectory() as folder:
+            say(f"sites: making {count:,} pages, {title}")
+            having = sites.write(site, Path(folder), count)
+            size = sum(file.stat().st_size for file in Path(folder).rglob("page-*"))
+            say(f"sites: {count:,} pages, {title}")
+            times = in_process(measure.folder_rounds, folder=folder, repeat=2)
+        reference = [parse + render for parse, render in zip(times["lxml-parse"], times["cmarkgfm"], strict=True)]
+        about = (f"{count:,}", f"{size / 1e6:.0f}", str(len(having)))
+        bare = "cmarkgfm and lxml, parse only" if site == "markdown" else "lxml, parse only"
+        rows.append((f"{title}: {bare}", *about, *_site_times(reference, count), f"{_ratio(times[PIPELINE], reference):.2f}"))
+        rows.append((f"{title}: docrules, from files to validated rules", *about, *_site_times(times[PIPELINE], count), "1.00"))
+        figures |= {f"{site}_ms": min(times[PIPELINE]), f"{site}_reference_ratio": _ratio(times[PIPELINE], reference)}
+    columns = ("all pages", "pages", "MB", "with rules", "s", "ms a page", "pages a second", "docrules to it")
+    note = (
+        "Generated pages in the shape of real sites. CPU time, reading the files included: the better of two passes, caches of cells"
+        " emptied, nothing kept from one to the next."
+    )
+    return Section((Table("Sites", columns, tuple(rows), note),), {"pages": count}, figures)
+
+
+def _site_times(milliseconds: Sequence[float], count: int) -> tuple[str, str, str]:
+    best = min(milliseconds)
+    return f"{best / 1000:.2f}", f"{best / count:.3f}", f"{1000 * count / best:,.0f}"
 
 
 def parallel(options: Options, say: Say) -> Section:
@@ -243,6 +273,7 @@ def rows(options: Options, say: Say) -> Section:
 SECTIONS: dict[str, Callable[[Options, Say], Section]] = {
     "dense": dense,
     "haystack": in_haystack,
+    "sites": in_sites,
     "start": start,
     "parallel": parallel,
     "memory": memory,
