@@ -1146,7 +1146,7 @@ def test_the_examples_of_the_help_run(page: Path) -> None:
     archive(page.parent, warc(), name="crawl.warc.gz")
     text = docrules("run", "--help", cwd=page.parent).out.decode()
     examples = re.findall(r"docrules (run .+)", text.partition("Examples:")[2].partition("Options:")[0])
-    assert len(examples) == 5
+    assert len(examples) == 6
     for example in examples:
         arguments = example.partition(" | ")[0].split()
         assert (

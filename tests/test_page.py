@@ -583,11 +583,12 @@ def test_markup_that_is_nested_too_deeply_is_reported(tag: str) -> None:
     assert "document-too-deep" in codes(html(f"<{tag} id=a>" * 5000 + "<table><tr><td>x"))
 
 
-@pytest.mark.parametrize("depth", [10, 400])
+@pytest.mark.parametrize("depth", [10, 400, 600, 1900])
 def test_markup_that_is_nested_deeply_is_read(depth: int) -> None:
     page = html("<div>" * depth + f"{TABLE}<p>x" + "</div>" * depth)
     assert texts(page) == [[["1", "2"]]]
-    assert codes(page) == []
+    # The parser puts what is nested deeper than 512 elements elsewhere, as browsers do, so another one reads such a page.
+    assert codes(page) == (["other-parser"] if depth > 500 else [])
 
 
 def test_tables_nested_100_deep_are_read() -> None:

@@ -22,6 +22,7 @@ from extract.errors import UsageError
 from extract.publish import render
 from extract.read.manifest import Manifest
 from extract.read.sources import Source
+from extract.read.warc.record import Loaded
 from tests import goldens
 
 ROOT = Path(__file__).parent.parent
@@ -117,7 +118,7 @@ def test_the_text_of_a_document_gives_what_its_part_gives() -> None:
 class Unloadable(Source, frozen=True, gc=False):
     """A document that is larger than memory."""
 
-    def load(self) -> bytes:
+    def loaded(self) -> Loaded:
         raise MemoryError("no room")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+
 import pytest
 
 from extract.read import tree
@@ -45,19 +47,43 @@ def test_an_element_knows_the_line_that_its_tag_begins_in() -> None:
 
 
 def test_where_the_parser_fails_another_one_reads_the_page() -> None:
-    def failing(source: str) -> tree.Element:
-        raise MemoryError(source)
+    def failing(source: str) -> tree.Made:
+        raise ValueError(source)
 
     source = "<h1>x</h1><table><tr><td>443<td>TCP</table>"
     root, findings = tree.parse(source, (failing, *tree.PARSERS[1:]))
-    assert [(found.code, "MemoryError" in found.message) for found in findings] == [("other-parser", True)]
+    assert [(found.code, "ValueError" in found.message) for found in findings] == [("other-parser", True)]
     assert [cell.text for cell in root.iter("td")] == ["443", "TCP"]
+
+
+QUADRATIC = {
+    "attributes of the body": "".join(f"<body a{number}=1>" for number in range(8_000)),
+    "loose text": "<table>" + "xxxxxxxx</td>\n</tr>" * 8_000 + "</table>",
+    "formatting that is opened again": "".join(f"<font size={number}><p>" for number in range(8_000)),
+}
+
+
+@pytest.mark.parametrize("source", QUADRATIC.values(), ids=QUADRATIC)
+def test_a_page_does_not_take_more_memory_than_its_length_explains(source: str) -> None:
+    """These take up to 1.2 GB in the parser, and a few megabytes in the other one."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    _, findings = tree.parse(source + "<table><tr><td>443<td>TCP</table>")
+    assert [found.code for found in findings][:1] == ["other-parser"]
+    assert "more memory than its length explains" in findings[0].message
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_a_large_page_of_cells_is_no_attack() -> None:
+    root, findings = tree.parse("<table>" + "<tr><td>1<td>2" * 200_000)
+    assert findings == ()
+    assert sum(1 for _ in root.iter("td")) == 400_000
 
 
 @pytest.mark.parametrize("source", ["", " ", "<!-- x -->", "\0", "</table>", "<td>1<td>2", "<frameset><frame>"])
 def test_what_holds_nothing_is_a_tree(source: str) -> None:
     for parser in tree.PARSERS:
-        assert parser(source).tag == "html"
+        root, _ = parser(source)
+        assert root.tag == "html"
 
 
 def test_titles_are_known_without_the_rest_of_the_text() -> None:
