@@ -260,19 +260,24 @@ def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None, runne
             unknown.append(source)
         else:
             yield known
-    if runner is not None:
-        if any(source.file is None for source in unknown):
-            raise UsageError("standard input is read by this process alone; name files, which the workers can read")
-        yield from runner(partial(_map_each, cache=None), unknown, _lost)
-        return
-    workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(unknown) >= _PARALLEL_FROM else 1
-    workers = min(max(workers, 1), max(len(unknown), 1))
-    if workers == 1 or any(source.file is None for source in unknown):
-        yield from map(partial(_map_source, cache=cache), unknown)
+    yield from _run_here(unknown, jobs, cache) if runner is None else _run_by(runner, unknown)
+
+
+def _run_by(runner: Runner, sources: Sequence[Source]) -> Iterator[Part]:
+    if any(source.file is None for source in sources):
+        raise UsageError("standard input is read by this process alone; name files, which the workers can read")
+    return runner(partial(_map_each, cache=None), sources, _lost)
+
+
+def _run_here(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Part]:
+    workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(sources) >= _PARALLEL_FROM else 1
+    workers = min(max(workers, 1), max(len(sources), 1))
+    if workers == 1 or any(source.file is None for source in sources):
+        yield from map(partial(_map_source, cache=cache), sources)
         return
     from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
 
-    yield from pool.run(partial(_map_each, cache=cache), unknown, workers, _lost)
+    yield from pool.run(partial(_map_each, cache=cache), sources, workers, _lost)
 
 
 def _map_each(sources: Sequence[Source], cache: Cache | None) -> list[Part]:
