@@ -554,7 +554,11 @@ def test_zeros_behind_an_archive_are_padding(tmp_path: Path) -> None:
     assert found(extract_paths([path])) == []
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b"\x1f\x8b", gzip.compress(b""), gzip.compress(PAGE), bytes(range(256)) * 999])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"<html>", b"\x1f\x8b", gzip.compress(b""), gzip.compress(PAGE), bytes(range(256)) * 999],
+    ids=["nothing", "a page", "a beginning", "nothing packed", "a page packed", "bytes"],
+)
 @pytest.mark.parametrize("name", ["x.warc", "x.warc.gz"])
 def test_a_file_that_is_no_archive(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
