@@ -1,0 +1,122 @@
+"""A crawl through a cluster of this machine, with workers killed on the way: `python -m tests.bench.scale --pages 200000`.
+
+Generated pages are written as web archives. One process reads them, and then a cluster of two workers, of which some are killed. Both must
+write the same bytes. It takes about a minute for 10,000 pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.bench import haystack
+from tests.bench.documents import REPO
+
+_ARCHIVE = 10_000
+_KILLS = 2
+_MIB = 1 << 20
+
+
+class Took(NamedTuple):
+    """What a run took: seconds by the clock, and the peak memory of its first process and of the largest of the others, in MiB."""
+
+    seconds: float
+    client_mib: float
+    worker_mib: float
+
+
+def write(folder: Path, pages: int) -> list[Path]:
+    """Write generated pages as archives, each record in a gzip member of its own, as crawlers do."""
+    found = []
+    for first in range(0, pages, _ARCHIVE):
+        path = folder / f"crawl-{first // _ARCHIVE:04}.warc.gz"
+        with path.open("wb") as file:
+            for number in range(first, min(first + _ARCHIVE, pages)):
+                file.write(gzip.compress(_record(number), 1, mtime=0))
+        found.append(path)
+    return found
+
+
+def _record(number: int) -> bytes:
+    made = haystack.page(number)
+    kind = "text/markdown" if made.path.endswith(".md") else "text/html"
+    http = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {len(made.data)}\r\n\r\n".encode() + made.data
+    head = (
+        f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n"
+        f"WARC-Date: 2026-01-01T00:00:00Z\r\nWARC-Target-URI: https://docs-{number % 97}.example/{made.path}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
+    )
+    return head.encode() + http + b"\r\n\r\n"
+
+
+def run(archives: Sequence[Path], out: Path, options: Sequence[str], kills: int = 0) -> Took:
+    """Run the command, look at its memory, and kill so many of its workers, one after the other."""
+    command = [sys.executable, "-m", "extract", "run", *map(str, archives), "--out", str(out), "--report", str(out.with_suffix(".report"))]
+    started = time.monotonic()
+    process = subprocess.Popen([*command, "--quiet", "--no-cache", *options], cwd=REPO)
+    client = worker = 0.0
+    while process.poll() is None:
+        time.sleep(0.5)
+        client = max(client, _resident(process.pid))
+        others = sorted(((_resident(one), one) for one in _below(process.pid)), reverse=True)
+        worker = max([worker, *(size for size, _ in others)])
+        # The largest are at work.
+        if kills and len(others) > 1 and time.monotonic() - started > 20 * (_KILLS + 1 - kills):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(others[0][1], signal.SIGKILL)
+            kills -= 1
+    if process.returncode not in (0, 1):
+        sys.exit(f"the run ended with {process.returncode}")
+    return Took(time.monotonic() - started, client, worker)
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Yield the processes that one has started, and those that they have."""
+    with contextlib.suppress(OSError):
+        for one in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
+            yield int(one)
+            yield from _below(int(one))
+
+
+def _resident(pid: int) -> float:
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGESIZE") / _MIB
+    return 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__.partition("\n")[0])
+    parser.add_argument("--pages", type=int, default=10_000, metavar="N", help="pages of the crawl (default: %(default)s)")
+    pages = parser.parse_args().pages
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        archives = write(folder, pages)
+        size = sum(path.stat().st_size for path in archives)
+        print(f"{pages:,} pages in {len(archives)} archives, {size / 1e6:.0f} MB packed")
+        one = run(archives, folder / "one.json", ["--jobs", "1"])
+        print(_line("one process", one, pages, 1))
+        two = run(archives, folder / "two.json", ["--engine", "dask", "--jobs", "2"], _KILLS)
+        print(_line(f"two workers of Dask, {_KILLS} killed", two, pages, 2))
+        same = all((folder / f"one{end}").read_bytes() == (folder / f"two{end}").read_bytes() for end in (".json", ".report"))
+        print("the same bytes" if same else "OTHER BYTES")
+        sys.exit(0 if same else 1)
+
+
+def _line(title: str, took: Took, pages: int, cores: int) -> str:
+    speed = pages / took.seconds / cores
+    memory = f"client {took.client_mib:.0f} MiB, largest worker {took.worker_mib:.0f} MiB"
+    return f"{title}: {took.seconds:.0f} s, {speed:.0f} pages a second and core, {memory}"
+
+
+if __name__ == "__main__":
+    main()
