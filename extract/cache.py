@@ -41,7 +41,6 @@ _USED_SECONDS = 86_400
 _PARTIAL_SECONDS = 3_600
 _BLOCK = 4_096
 _ENTRY = late(r"[0-9a-f]{62}")
-_EXTRA = late(r";.*\bextra\s*==")
 _PARTIAL = ".partial-"
 _DIGEST_BYTES = 32
 # An entry shrinks to a seventh at the lowest level, and hardly more at others.

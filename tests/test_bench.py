@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from extract import extract_text
+from extract.interpret import early
 from tests.bench import documents, haystack, long_pages, measure, report, sections, sites
 from tests.bench.__main__ import main
 from tests.bench.report import Section, Table
@@ -147,7 +148,7 @@ def test_most_tables_of_a_site_name_no_port_and_few_have_one_column(site: str) -
         for report in extract_text(one.data, path=one.path).reports
         for table in report.tables
     ]
-    silent = [table for table in tables if table.reason == "no word of it names a port or a protocol"]
+    silent = [table for table in tables if table.reason == early.REASON]
     assert 0.7 < len(silent) / len(tables) < 0.95
     assert {table.verdict for table in tables} == {"no-rules"}
 

@@ -16,6 +16,7 @@ from extract import workers
 from extract.api import extract_sources
 from extract.errors import DocrulesError
 from extract.read.sources import Source
+from extract.read.warc.record import Loaded
 
 PAGE = "<table><tr><th>Protocol<th>Port<th>Source</tr><tr><td>TCP<td>{}<td>10.0.0.0/8</table>"
 DEADLY = frozenset({7, 8, 40})
@@ -37,7 +38,7 @@ def lost(number: int) -> int:
 class Deadly(Source, frozen=True):
     """A document that ends the process which reads it, as one that memory does not suffice for does."""
 
-    def load(self) -> bytes:
+    def loaded(self) -> Loaded:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
 

@@ -22,7 +22,7 @@ from extract.regex import late
 _MAX_CODINGS = 4
 _BLOCK = 65_536
 # RFC 9112, 7.1: the size in hexadecimal digits, and extensions that nobody has to know.
-_CHUNK = late(rb"[ \t]*+([0-9a-fA-F]{1,16})[ \t]*+(?:;[^\n]*+)?\r?\n")
+_CHUNK = late(rb"([0-9a-fA-F]{1,16})[ \t]{0,16}+(?:;[^\n]{0,1000}+)?\r?\n")
 _AS_IT_IS = frozenset({"", "identity"})
 # RFC 1952, and RFC 1950 or, from servers that take the name at its word, RFC 1951.
 _GZIP, _ZLIB, _RAW = 31, 15, -15
