@@ -25,6 +25,9 @@ from tests.bench.documents import REPO
 _ARCHIVE = 10_000
 _KILLS = 2
 _MIB = 1 << 20
+# A process of so many MiB has loaded the program, and is at work; one is killed each time that so many seconds are over.
+_AT_WORK = 60
+_SECONDS = 10
 
 
 class Took(NamedTuple):
@@ -71,9 +74,10 @@ def run(archives: Sequence[Path], out: Path, options: Sequence[str], kills: int 
         others = sorted(((_resident(one), one) for one in _below(process.pid)), reverse=True)
         worker = max([worker, *(size for size, _ in others)])
         # The largest are at work.
-        if kills and len(others) > 1 and time.monotonic() - started > 20 * (_KILLS + 1 - kills):
+        if kills and others and others[0][0] > _AT_WORK and time.monotonic() - started > _SECONDS * (_KILLS + 1 - kills):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(others[0][1], signal.SIGKILL)
+            print(f"killed the process {others[0][1]}")
             kills -= 1
     if process.returncode not in (0, 1):
         sys.exit(f"the run ended with {process.returncode}")
@@ -82,10 +86,12 @@ def run(archives: Sequence[Path], out: Path, options: Sequence[str], kills: int 
 
 def _below(pid: int) -> Iterator[int]:
     """Yield the processes that one has started, and those that they have."""
-    with contextlib.suppress(OSError):
-        for one in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
-            yield int(one)
-            yield from _below(int(one))
+    # Any thread may have started one.
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for one in children.read_text("ascii").split():
+                yield int(one)
+                yield from _below(int(one))
 
 
 def _resident(pid: int) -> float:
