@@ -9,6 +9,7 @@ Exit code 0: none differs. 1: at least one. 2: there are no pages.
 
 from __future__ import annotations
 
+import functools
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,7 @@ from pathlib import Path
 from extract.cells.reading import Cells
 from extract.interpret import early, judge, shape, tables
 from extract.model import Page
-from extract.read import read
-from extract.read.places import around
+from extract.read import places, read
 
 _SETS = ("dev", "dev2", "cases", "quiet")
 _SUFFIXES = frozenset({".md", ".html", ".htm"})
@@ -25,13 +25,15 @@ _SUFFIXES = frozenset({".md", ".html", ".htm"})
 
 def differing(page: Page) -> list[tuple[int, bool]]:
     """Return the number of each table that is told early, and whether the full reading differs."""
-    places, cells = around(page), Cells()
+    near, cells = functools.cache(partial(places.around, page)), Cells()
     found = []
     for grid in page.grids:
-        near = partial(places.__getitem__, grid.number)
-        if early.holds_no_rules(grid, near, lambda: judge.names_ports(page.titles())):
-            full = tables.decide(grid, shape.read(grid, cells), near, cells)
-            found.append((grid.number, full.verdict != "no-rules"))
+        header = shape.read(grid, cells)
+        around, lists_ports = tables.surroundings(grid, header, near, lambda: judge.names_ports(page.titles()))
+        titled_otherwise = lists_ports() != judge.lists_ports(around)
+        if titled_otherwise or early.holds_no_rules(grid, lists_ports):
+            full = tables.decide(grid, header, around, lists_ports, cells)
+            found.append((grid.number, titled_otherwise or full.verdict != "no-rules"))
     return found
 
 

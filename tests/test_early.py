@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +10,9 @@ import pytest
 
 from extract.cells.reading import Cells
 from extract.interpret import early, judge, shape, tables
-from extract.model import Grid, Page
+from extract.model import Page
+from extract.read import places
 from extract.read.page import read
-from extract.read.places import Around, around
 from tests import goldens, transforms
 from tests.roundtrip import pages
 from tests.test_robustness import as_html
@@ -20,20 +20,18 @@ from tests.test_robustness import as_html
 MADE = 200
 
 
-def grids(page: Page) -> Iterator[tuple[Grid, Around]]:
-    places = around(page)
-    for grid in page.grids:
-        yield grid, partial(places.__getitem__, grid.number)
-
-
 def check(page: Page) -> int:
     """Return how many tables of a page are told early, after a look at each of them whether it is none of rules."""
     told = 0
     cells = Cells()
-    for grid, near in grids(page):
-        if early.holds_no_rules(grid, near, partial(judge.names_ports, page.titles())):
+    near = functools.cache(partial(places.around, page))
+    for grid in page.grids:
+        header = shape.read(grid, cells)
+        around, lists_ports = tables.surroundings(grid, header, near, lambda: judge.names_ports(page.titles()))
+        assert lists_ports() == judge.lists_ports(around)
+        if early.holds_no_rules(grid, lists_ports):
             told += 1
-            assert tables.decide(grid, shape.read(grid, cells), near, cells).verdict == "no-rules"
+            assert tables.decide(grid, header, around, lists_ports, cells).verdict == "no-rules"
     return told
 
 

@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from extract import vocabulary
-from extract.interpret.judge import lists_ports, names_ports
 from extract.model import Grid
-from extract.read.places import Around
 from extract.regex import late
 
 REASON = "no header and no short cell of it names a port or a protocol"
@@ -28,10 +26,10 @@ _DIGIT = late(r"\d")
 _NUMBERS = late(r"\d{1,5}(?:\s*+[,;/\u2013\u2014-]\s*+\d{1,5})*+")
 
 
-def holds_no_rules(grid: Grid, around: Around, titled: Callable[[], bool]) -> bool:
+def holds_no_rules(grid: Grid, lists_ports: Callable[[], bool]) -> bool:
     """Return whether no header and no short cell of a table names a port or a protocol, and no title above it does.
 
-    `titled` tells whether any heading of the page does: without one, there is no need to look for that of the table.
+    `lists_ports` tells whether the title above it says that it lists ports; a table without a number is not asked for its title.
     """
     rows = [{line for cell in row.slots if cell is not None for line in cell.lines} for row in grid.rows]
     lines = set[str]().union(*rows)
@@ -39,8 +37,7 @@ def holds_no_rules(grid: Grid, around: Around, titled: Callable[[], bool]) -> bo
     folded = {line: vocabulary.fold(line) for line in short}
     if _names_traffic(rows, lines, folded):
         return False
-    may_be_titled = any(map(_DIGIT.search, lines)) and (names_ports(grid.caption) or names_ports("\n".join(folded.values())) or titled())
-    return not (may_be_titled and lists_ports(around))
+    return not (any(map(_DIGIT.search, lines)) and lists_ports())
 
 
 def _names_traffic(rows: Sequence[AbstractSet[str]], lines: AbstractSet[str], folded: Mapping[str, str]) -> bool:

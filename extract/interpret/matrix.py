@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from extract import vocabulary
 from extract.cells import ports
 from extract.cells.reading import Cells, Reading
-from extract.interpret import costs, facts, judge
+from extract.interpret import costs, facts
 from extract.interpret.facts import Facts
 from extract.interpret.headers import read_header
 from extract.interpret.layouts import Candidate, Layout
@@ -38,7 +38,7 @@ class _Matrix(msgspec.Struct, frozen=True):
     first: int
 
 
-def read(grid: Grid, header: Shape, around: Around, cells: Cells) -> Candidate | None:
+def read(grid: Grid, header: Shape, around: Around, lists_ports: Callable[[], bool], cells: Cells) -> Candidate | None:
     """Return the reading of a table as a matrix; None when it cannot be one."""
     table = _of(grid, header)
     if (
@@ -50,7 +50,7 @@ def read(grid: Grid, header: Shape, around: Around, cells: Cells) -> Candidate |
     share = _share_of_ports(table, cells)
     if share < _PORTED:
         return None
-    cost = (1 - share) * costs.MATRIX_CELL + sum(_against(table, around, cells))
+    cost = (1 - share) * costs.MATRIX_CELL + sum(_against(table, lists_ports, cells))
     if cost >= costs.DOUBTFUL:
         return None
     return Candidate("rules", cost, partial(_layout, grid, table, around))
@@ -74,13 +74,13 @@ def _of(grid: Grid, header: Shape) -> _Matrix | None:
     return _Matrix(corner, tops, lefts, body, first)
 
 
-def _against(table: _Matrix, around: Around, cells: Cells) -> Iterator[float]:
+def _against(table: _Matrix, lists_ports: Callable[[], bool], cells: Cells) -> Iterator[float]:
     """Yield what speaks against a matrix of hosts: prices, quotas and versions stand in tables of the same shape."""
     shared = {vocabulary.fold(name) for name in table.tops} & {vocabulary.fold(name) for name in table.lefts if name}
     if len(shared) * 2 < min(len(table.tops), len(table.lefts)) and not _names_both_sides(table.corner):
         yield costs.MATRIX_CORNER if _is_corner(table.corner) else costs.MATRIX_NAMES
     transports = any(_composite(cells[cell.lines]) for row in table.body for cell in row.slots[1:] if cell is not None)
-    if not transports and not judge.lists_ports(around):
+    if not transports and not lists_ports():
         yield costs.MATRIX_UNSPOKEN
 
 

@@ -39,42 +39,60 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, "no-rules", Layout("rows", (), header.first, "the markup hides it from readers", (), tuple(unseen)))
 
-    def around() -> tuple[Place, ...]:
-        places = near()[grid.number]
-        titled = Place("title row", header.title, grid.line, "table")
-        return (titled, *places[bool(grid.caption) :]) if header.title else places
-
-    if early.holds_no_rules(grid, around, titled):
+    around, lists_ports = surroundings(grid, header, near, titled)
+    if early.holds_no_rules(grid, lists_ports):
         columns = tuple(
             [Column(index, limits.shortened(text, limits.MAX_NAME), "", early.REASON) for index, text in enumerate(header.headers)]
         )
         return _reading(grid, header, "no-rules", _layout(grid, header, columns, ("no-rules", early.REASON), around, cells))
-    chosen = decide(grid, header, around, cells)
+    chosen = decide(grid, header, around, lists_ports, cells)
     return _reading(grid, header, chosen.verdict, chosen.make(), chosen.decision)
+
+
+def surroundings(
+    grid: Grid, header: shape.Shape, near: Callable[[], Mapping[int, tuple[Place, ...]]], titled: Callable[[], bool]
+) -> tuple[Around, Callable[[], bool]]:
+    """Return what gives the places around a table, and what tells whether the title above it says that it lists ports.
+
+    `near` gives the places around each table of the page, by its number; `titled` tells whether any heading of the page speaks of ports.
+    """
+
+    def around() -> tuple[Place, ...]:
+        places = near()[grid.number]
+        above = Place("title row", header.title, grid.line, "table")
+        return (above, *places[bool(grid.caption) :]) if header.title else places
+
+    @functools.cache
+    def lists_ports() -> bool:
+        # It takes the text of the whole page to know the places: few pages have a title that speaks of ports.
+        above = header.title or grid.caption
+        return (judge.names_ports(above) if above else titled()) and judge.lists_ports(around)
+
+    return around, lists_ports
 
 
 def may_hold_rules(grid: Grid, cells: Cells, *, among_rules: bool) -> bool:
     """Return whether lines that became no table would hold rules. Among tables of rules, a word for a port or a protocol is enough."""
-    if early.holds_no_rules(grid, tuple, bool):
+    if early.holds_no_rules(grid, bool):
         return False
-    return among_rules or decide(grid, shape.read(grid, cells), tuple, cells).verdict != "no-rules"
+    return among_rules or decide(grid, shape.read(grid, cells), tuple, bool, cells).verdict != "no-rules"
 
 
-def decide(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> Candidate:
+def decide(grid: Grid, header: shape.Shape, around: Around, lists_ports: Callable[[], bool], cells: Cells) -> Candidate:
     """Return the way to read a table that costs least: rules in its rows, in its columns, or in the cells of a matrix."""
-    rows = _rows(grid, header, around, cells)
-    others = (cards.read(grid, around, cells), matrix.read(grid, header, around, cells))
+    rows = _rows(grid, header, around, lists_ports, cells)
+    others = (cards.read(grid, around, cells), matrix.read(grid, header, around, lists_ports, cells))
     return layouts.choose([rows, *(other for other in others if other is not None)])
 
 
-def _rows(grid: Grid, header: shape.Shape, around: Around, cells: Cells) -> Candidate:
+def _rows(grid: Grid, header: shape.Shape, around: Around, lists_ports: Callable[[], bool], cells: Cells) -> Candidate:
     """Return the reading of a table with a rule in each row, if it is one of rules."""
     body = [row.slots for row in grid.rows[header.first :] if not row.hidden and not shape.repeats(row, header)]
     why = judge.empty(grid, body)
     if why:
         return Candidate("no-rules", costs.IMPOSSIBLE, partial(_layout, grid, header, (), ("no-rules", why), around, cells))
     profiled = profiles.of_columns(body, grid.width, cells)
-    decision = cols.read(header.headers, profiled, partial(judge.lists_ports, around))
+    decision = cols.read(header.headers, profiled, lists_ports)
     columns = cols.named(header.headers, decision, profiled)
     verdict, cost, reason = judge.Judge(header, columns, body, profiled, around, cells).judge()
     if any([len(text) > limits.MAX_NAME for text in header.headers]):  # noqa: C419 - for a handful of headers a list takes half the time
