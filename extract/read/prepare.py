@@ -26,10 +26,11 @@ _OURS = late("(data-source)(?=-line|pos)", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
 _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
 _RAW = late(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
-# The tags of a page but for those that nearly all tags are, which need no second look.
-_UNCOMMON = late(r"<(?!(?:/?+(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)|br)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
+# What nearly all tags of a page are; they need no second look.
+_COMMON = r"(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)"
+_UNCOMMON = late(rf"<(?!(?:/?+{_COMMON}|br)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")
 # `<port />` is nothing but markup.
-_NOT_CLOSED_ITSELF = late(r"<(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
+_NOT_CLOSED_ITSELF = late(rf"<(?!{_COMMON}[\s>/])(?=([a-zA-Z][^\s/<>]*))(?![^<>]*/>)")
 
 
 class Prepared(NamedTuple):
