@@ -18,6 +18,7 @@ class Body:
         """Take the tree, None when there is nothing in it, and what is known of its elements beside it."""
         self._root, self._markup = root, markup
         self._prose: Prose | None = None
+        self._surroundings = Surroundings(markup)
         known = tables.read(root, markup) if root is not None else Tables((), ())
         if known is None:
             walk = self._walk(None)
@@ -40,27 +41,30 @@ class Body:
         """Return the title of the page: its first heading of the first level, else its <title>, else its first heading."""
         if self._root is None:
             return title_of(self.prose().blocks)
-        surroundings = Surroundings(self._markup)
-        found = self._heading(self._root.iter("h1"), range(1, 2), surroundings)
+        found = self.heading()
         if found == "":
             _, found = titled(self._root)
         if found == "":
-            found = self._heading(self._root.iter(*HEADINGS), range(1, 7), surroundings)
+            found = self._heading(self._root.iter(*HEADINGS), range(1, 7))
         return found if found is not None else title_of(self.prose().blocks)
+
+    def heading(self) -> str | None:
+        """Return the first heading of the first level that readers see, empty where there is none; None when there is a table in it."""
+        return self._heading(self._root.iter("h1"), range(1, 2)) if self._root is not None else ""
 
     def _walk(self, known: Tables | None) -> Walk:
         walk = Walk(self._markup, known)
         if self._root is not None:
             walk.walk(self._root)
         # The tree takes five times as much memory as the page.
-        self._root = None
+        self._root, self._surroundings = None, Surroundings(self._markup)
         return walk
 
-    def _heading(self, elements: Iterable[Element], levels: Container[int], surroundings: Surroundings) -> str | None:
+    def _heading(self, elements: Iterable[Element], levels: Container[int]) -> str | None:
         """Return the text of the first heading of these levels that readers see; None when there is a table in it."""
         within: set[Element] = set()
         for element in elements:
-            around = surroundings.of(element)
+            around = self._surroundings.of(element)
             if around.unseen or not around.read or element in self._markup.hidden or element in within:
                 continue
             if next(element.iter("table"), None) is not None:

@@ -14,7 +14,7 @@ from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
 from extract.read import decode, frontmatter, grid, layout, prepare, tableless, tree, unseen
 from extract.read.accept import RefusedError, sniff, text_of
-from extract.read.body import Body, title_of
+from extract.read.body import Body
 from extract.read.formats import identity
 from extract.read.tree import Element
 from extract.regex import late
@@ -92,10 +92,9 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
         return ""
     root, source = _parsed(opening, kind)
     markup, findings = _marked_up(root, source, decoded)
-    prose = Body(root, markup).prose()
-    headed = any(block.kind == "heading" and block.level == 1 for block in prose.blocks)
+    above = Body(root, markup)
     # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
-    return title_of(prose.blocks) if not (findings or prose.findings) and (headed or tableless.is_unheaded(body, kind)) else ""
+    return above.title() if not findings and (above.heading() or tableless.is_unheaded(body, kind)) else ""
 
 
 def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | None = None) -> Document:
@@ -131,8 +130,6 @@ class _Source(msgspec.Struct, frozen=True):
     stamped: bool
     surplus: dict[int, tuple[str, ...]] | None
     broken: Mapping[int, Grid]
-    hides: str
-    spans: bool
     unclosed: int | None
 
 
@@ -148,8 +145,8 @@ def _marked_up(root: Element, source: _Source, decoded: decode.Decoded) -> tuple
     # Findings so far say lines of the text, others lines of the file.
     findings = [_in_file(one, decoded) for one in source.findings]
     line_of = _lines(decoded, source.stamped)
-    hidden = unseen.find(root, source.hides)
-    spanning = tree.spanning(root) if source.spans else frozenset()
+    hidden = unseen.find(root)
+    spanning = tree.spanning(root)
     if source.unclosed is not None:
         findings.extend(_unfinished_table(root, source.unclosed, line_of))
     return grid.Markup(line_of, hidden, spanning, source.surplus), findings
@@ -172,12 +169,8 @@ def _source(body: str, kind: str, places: decode.Places | None) -> _Source:
     body, unfinished = prepare.prepare(body)
     if kind != "markdown":
         findings.extend(_unfinished_elements(unfinished))
-    # Names are written one way but for their case, so most trees need not be searched for them.
-    lower = body.encode("utf-8", "replace").lower()
-    unclosed = _unclosed(body) if not _is_closed(lower) else None
-    hides = unseen.signs(lower)
-    spans = b"colspan" in lower or b"rowspan" in lower
-    return _Source(body, findings, stamped, surplus, broken, hides, spans, unclosed)
+    unclosed = _unclosed(body) if not _is_closed(body.encode("utf-8", "replace").lower()) else None
+    return _Source(body, findings, stamped, surplus, broken, unclosed)
 
 
 def _lines(decoded: decode.Decoded, stamped: bool) -> Callable[[Element], int]:

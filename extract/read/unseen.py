@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from extract.read import text as texts
-from extract.read import tree
 from extract.read.tree import Element
 from extract.regex import late
 
@@ -35,41 +34,36 @@ _NOTE_CLASSES = frozenset(
 )
 # The targets of links to notes: `#fn1`, `#_ftn2`, `#footnote-3`.
 _NOTE_TARGET = late(r"#_*(?:fn|ftn|ftnt|footnote|endnote|note)[\w:.-]*\d")
+_CLASSES = _HIDDEN_CLASSES | _STRUCK_CLASSES | _NOTE_CLASSES
 # DPUB-ARIA 1.1 and EPUB 3 call a reference to a note so.
 _NOTE_ROLES = frozenset({"doc-noteref", "noteref"})
-# A part of what each of them says, in lower case. A page is only searched for those whose part stands somewhere in it: most hold none.
-_STEMS = "hid none collapse invisible through strike struck crossed diff-del sup text-top mso fn ftn foot note".split()
 
 
-def _selectors(stem: str) -> str:
-    """Return the selectors of CSS of what a stem is a part of."""
-    classes = [name for name in sorted(_HIDDEN_CLASSES | _STRUCK_CLASSES | _NOTE_CLASSES) if stem in name]
-    roles = [role for role in sorted(_NOTE_ROLES) if stem in role]
-    found = [f'[class~="{name}" i]' for name in classes]
-    found += [f'[{name}~="{role}" i]' for role in roles for name in ("role", r"epub\:type")]
-    return ",".join([*found, f'[style*="{stem}" i]', f'[href^="#"][href*="{stem}" i]', *(["[hidden]"] if stem == "hid" else [])])
+def find(root: Element) -> frozenset[Element]:
+    """Return the elements of a tree whose text readers do not see, or see as the mark of a note."""
+    found: set[Element] = set()
+    for name, (selector, tells, fits) in _TAKEN_OUT.items():
+        # Most elements have a class, and few classes are among those that tell: each value is looked at once.
+        told: dict[str, object] = {}
+        for node in root.node.select(selector):
+            value = str(node.attr(name) or "").lower()
+            if value not in told:
+                told[value] = tells(value)
+            if told[value] and fits(element := Element(node), value):
+                found.add(element)
+    return frozenset(found)
 
 
-_SELECTORS = {stem.encode(): _selectors(stem) for stem in _STEMS}
-
-
-def signs(source: bytes) -> str:
-    """Return selectors of what may take elements out of a source, which is in lower case; empty for most pages."""
-    return ",".join([selectors for stem, selectors in _SELECTORS.items() if stem in source])
-
-
-def find(root: Element, signs: str) -> frozenset[Element]:
-    """Return the elements of a tree whose text readers do not see, or see as the mark of a note; `signs` is what its source holds."""
-    return frozenset(element for element in tree.select(root, signs) if _is_taken_out(element)) if signs else frozenset()
-
-
-def _is_taken_out(element: Element) -> bool:
-    return any(name in _TAKEN_OUT and _TAKEN_OUT[name](element, value.lower()) for name, value in element.items())
+def _tells_by_style(style: str) -> bool:
+    return any(pattern.search(style) for pattern in (_HIDDEN, _STRUCK, _RAISED))
 
 
 def _by_style(element: Element, style: str) -> bool:
-    hidden = _HIDDEN.search(style) or _STRUCK.search(style)
-    return hidden is not None or (_RAISED.search(style) is not None and texts.is_note(element))
+    return _HIDDEN.search(style) is not None or _STRUCK.search(style) is not None or texts.is_note(element)
+
+
+def _tells_by_class(names: str) -> bool:
+    return not _CLASSES.isdisjoint(names.split())
 
 
 def _by_class(element: Element, names: str) -> bool:
@@ -77,22 +71,23 @@ def _by_class(element: Element, names: str) -> bool:
     if not classes.isdisjoint(_HIDDEN_CLASSES):
         in_table = element.tag in _IN_TABLES or next(element.iterancestors("td", "th"), None) is not None
         return in_table and not any(map(_SHOWN.search, classes))
-    return not classes.isdisjoint(_STRUCK_CLASSES) or (not classes.isdisjoint(_NOTE_CLASSES) and texts.is_note(element))
+    return not classes.isdisjoint(_STRUCK_CLASSES) or texts.is_note(element)
 
 
-def _by_role(element: Element, roles: str) -> bool:
-    return not _NOTE_ROLES.isdisjoint(roles.split()) and texts.is_note(element)
+def _tells_by_role(roles: str) -> bool:
+    return not _NOTE_ROLES.isdisjoint(roles.split())
 
 
-def _by_target(element: Element, target: str) -> bool:
-    return _NOTE_TARGET.match(target) is not None and texts.is_note(element)
+def _is_note(element: Element, _: str) -> bool:
+    return texts.is_note(element)
 
 
-_TAKEN_OUT: Mapping[str, Callable[[Element, str], bool]] = {
-    "hidden": lambda _, __: True,
-    "style": _by_style,
-    "class": _by_class,
-    "role": _by_role,
-    "epub:type": _by_role,
-    "href": _by_target,
+_TAKEN_OUT: Mapping[str, tuple[str, Callable[[str], object], Callable[[Element, str], bool]]] = {
+    "hidden": ("[hidden]", lambda _: True, lambda _, __: True),
+    "style": ("[style]", _tells_by_style, _by_style),
+    "class": ("[class]", _tells_by_class, _by_class),
+    "role": ("[role]", _tells_by_role, _is_note),
+    "epub:type": (r"[epub\:type]", _tells_by_role, _is_note),
+    "href": ('[href^="#"]', _NOTE_TARGET.match, _is_note),
 }
+"""Attribute -> selector of CSS of the elements that have it, whether a value of it may take out, and whether it does so of an element."""
