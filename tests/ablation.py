@@ -19,7 +19,7 @@ from typing import Any
 from unittest import mock
 
 from extract import Extraction, Rule, Unresolved, extract_text, vocabulary
-from extract.cells import actions, flows, port_line, ports, protocol, remarks
+from extract.cells import actions, flows, port_line, ports, protocol, reading, remarks
 from extract.interpret import (
     cards,
     columns,
@@ -127,7 +127,7 @@ def without(name: str) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for module in (columns, flows, headers, naming, profiles, port_line, ports, protocol, titles, transports):
+    for module in (actions, columns, flows, headers, naming, profiles, port_line, ports, protocol, reading, titles, transports):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

@@ -82,6 +82,8 @@ def is_named(text: str) -> bool:
     return len(text.split()) <= _NAME_WORDS
 
 
+# Each row of a table asks for the same headers.
+@functools.lru_cache(maxsize=256)
 def excludes(header: str) -> bool:
     """Return whether a header begins or ends with a word that takes back what stands below it: `Excluded ports`, `Puertos excluidos`.
 
@@ -91,6 +93,7 @@ def excludes(header: str) -> bool:
     return any(found.start == 0 or found.end == len(folded) for found in vocabulary.finder("exception").finditer(folded))
 
 
+@functools.lru_cache(maxsize=256)
 def refuses(header: str) -> bool:
     """Return whether the header of a column of ends says who is not one: `Not from`, `Blocked source`. `No` counts the rows."""
     folded = vocabulary.fold(clean(header)).strip(" .:?")

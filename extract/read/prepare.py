@@ -25,7 +25,8 @@ _STAMPED = late(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
 _OURS = late("(data-source)(?=-line|pos)", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
 _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
-_RAW = late(rf"<(/?)({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
+# Two letters in front of all of them take half the time.
+_RAW = late(rf"<(/?)(?=[instpx][cefilmot])({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
 # What nearly all tags of a page are; they need no second look.
 _COMMON = r"(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)"
 _UNCOMMON = late(rf"<(?!(?:/?+{_COMMON}|br)[\s>/])(/?)([a-zA-Z][^\s/<>]*+)")

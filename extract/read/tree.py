@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from turbohtml.etree import XPath, document_fromstring, from_lxml
 
 from extract.catalogue import finding
 from extract.model import Finding
+from extract.regex import late
 
 __all__ = ["PARSERS", "Element", "parse", "select", "spanning"]
 
@@ -23,6 +25,7 @@ _DOCTYPE = "<!DOCTYPE html>"
 # deepest of 700 real pages has 25.
 _DEEPEST = 500
 _DEEP = "depth"
+_SHADOW = late("shadowrootmode", re.IGNORECASE)
 # Some markup takes memory with the square of its length: 8,000 <body> tags of 14 bytes, 783 MB. A large page may take so many bytes, and so
 # many times its length: one of cells alone, which no page is, takes 40 times.
 _LARGE = 32_768
@@ -51,14 +54,16 @@ def _like_browsers(source: str) -> Made:
     # `<?` begins a comment (13.2.5.6 "Tag open state"), and so does `</?`. The tree knows the first one as a node of its own, and what
     # stands behind that is not in the text of the element around it.
     commented = source.replace("<?", "</?") if "<?" in source else source
-    if "shadowrootmode" in source:
+    folded = source.lower()
+    templates = "<template" in folded
+    if templates and "shadowrootmode" in folded:
         # What such a template holds would be in no element.
-        commented = commented.replace("shadowrootmode", "data-mode")
+        commented = _SHADOW.sub("data-mode", commented)
     root = _bounded(document_fromstring, _DOCTYPE + commented)
     # Each level takes a tag of its own.
     if source.count("<") > _DEEPEST and _is_deep(root):
         raise _UnfitError(f"elements are nested more than {_DEEPEST} deep")
-    if "<template" in source.lower():
+    if templates:
         _open_templates(root)
     return root, ()
 

@@ -51,7 +51,7 @@ class RowView:
         """
         values = self.values(role)
         if len(values) < 2:
-            return self.read(values[0]).endpoints if values else ()
+            return self._cells[values[0].lines].endpoints if values else ()
         found = [parsed for value in values if (parsed := self.read(value).endpoints)]
         precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
         limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]

@@ -62,9 +62,9 @@ class Finder:
 
     def search(self, text: str) -> Found | None:
         """Return the first word, None when there is none."""
-        for found in self.finditer(text):
-            return found
-        return None
+        if len(text) <= _KEPT_CHARS and self._begins.isdisjoint(_pieces(text)):
+            return None
+        return next(self._found(text), None)
 
     def match(self, text: str) -> Found | None:
         """Return the word that the text begins with, None when there is none."""
