@@ -61,14 +61,14 @@ def _joined(parts: Iterable[bytes]) -> bytes:
 def _parts(name: str, single: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> Iterator[bytes]:
     """Yield a file that begins with single values, behind which lists follow. The schemas say nothing of a list but what is in it."""
     head = {"schema_version": schema.version(name), **single}
-    empty: dict[str, Sequence[Any]] = dict.fromkeys(lists, ())
+    empty: dict[str, Any] = dict.fromkeys(lists, ())
     yield msgspec.json.format(_valid(name, {**head, **empty}, "", 0), indent=2).partition(f',\n  "{next(iter(lists))}": '.encode())[0]
     for key, values in lists.items():
         yield f',\n  "{key}": ['.encode()
         for first in range(0, len(values), _TOGETHER):
-            some = values[first : first + _TOGETHER]
-            _valid(name, {**head, **empty, key: some}, key, first)
-            laid_out = msgspec.json.format(msgspec.json.encode(some), indent=2)
+            some = msgspec.json.encode(values[first : first + _TOGETHER])
+            _valid(name, {**head, **empty, key: msgspec.Raw(some)}, key, first)
+            laid_out = msgspec.json.format(some, indent=2)
             # A line feed is never within a text, where JSON writes it as an escape.
             yield (b"," if first else b"") + laid_out.removeprefix(b"[").removesuffix(_CLOSE).replace(b"\n", _NEXT)
         yield b"\n  ]" if values else b"]"
