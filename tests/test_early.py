@@ -50,3 +50,12 @@ def test_generated_pages() -> None:
 def test_golden_pages_in_other_markup(transform: transforms.Transformation) -> None:
     for folder in goldens.folders():
         check(read(transform(as_html(folder)).encode(), "page.html"))
+
+
+@pytest.mark.parametrize(
+    "heading", ["Required<br>Ports", "<img alt=Ports>", "<div>Required</div><div>Ports</div>", "P<span hidden>x</span>orts<sup>1</sup>"]
+)
+def test_a_title_is_read_as_readers_see_it(heading: str) -> None:
+    """The table below it says nothing of ports by itself."""
+    page = f"<h2>{heading}</h2><table><tr><th>Number<th>Use<tr><td>443<td>Console<tr><td>8443<td>Agents</table>"
+    assert not check(read(page.encode(), "page.html"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from extract.model import Block, Prose
 from extract.read import grid, tables, tree
@@ -32,10 +32,11 @@ class Body:
         return self._prose
 
     def headings(self) -> str:
-        """Return the text of the headings and of the title of the page, a line each; all that is in them, shown or not."""
-        if self._root is None:
+        """Return the text of the headings and of the title of the page, a line each, also of those that readers do not see."""
+        found = tree.select(self._root, ",".join(HEADINGS)) if self._root is not None else []
+        if self._root is None or any(next(element.iter("table"), None) is not None for element in found):
             return "\n".join([block.text for block in self.prose().blocks if block.kind in ("heading", "title")])
-        return "\n".join(["".join(element.itertext()) for element in tree.select(self._root, ",".join((*HEADINGS, "title")))])
+        return "\n".join([titled(self._root)[1], *(text for element in found for text in self._texts(element))])
 
     def title(self) -> str:
         """Return the title of the page: its first heading of the first level, else its <title>, else its first heading."""
@@ -60,6 +61,12 @@ class Body:
         self._root, self._surroundings = None, Surroundings(self._markup)
         return walk
 
+    def _texts(self, heading: Element, levels: Container[int] = range(1, 7)) -> Iterator[str]:
+        """Yield the texts of a heading, which holds no table, as the walk of the page finds them: a line break parts them."""
+        walk = Walk(self._markup)
+        walk.heading(heading)
+        return (block.text for block in walk.blocks if block.kind == "heading" and block.level in levels)
+
     def _heading(self, elements: Iterable[Element], levels: Container[int]) -> str | None:
         """Return the text of the first heading of these levels that readers see; None when there is a table in it."""
         within: set[Element] = set()
@@ -69,9 +76,7 @@ class Body:
                 continue
             if next(element.iter("table"), None) is not None:
                 return None
-            walk = Walk(self._markup)
-            walk.heading(element)
-            if text := next((block.text for block in walk.blocks if block.kind == "heading" and block.level in levels), ""):
+            if text := next(self._texts(element, levels), ""):
                 return text
             # What is in it was looked at with it: once, however deep headings stand in each other.
             within.update(element.iter(*HEADINGS))
