@@ -29,7 +29,7 @@ def differing(page: Page) -> list[tuple[int, bool]]:
     found = []
     for grid in page.grids:
         header = shape.read(grid, cells)
-        around, lists_ports = tables.surroundings(grid, header, near, lambda: judge.names_ports(page.titles()))
+        around, lists_ports = tables.surroundings(grid, header, near, page.titles)
         titled_otherwise = lists_ports() != judge.lists_ports(around)
         if titled_otherwise or early.holds_no_rules(grid, lists_ports):
             full = tables.decide(grid, header, around, lists_ports, cells)

@@ -380,8 +380,8 @@ class Page(msgspec.Struct, frozen=True):
     # Those of the prose left out.
     findings: tuple[Finding, ...]
     prose: Callable[[], Prose] = Prose
-    # The text of its headings and its title, a line each: known without a look at the rest of its text.
-    titles: Callable[[], str] = str
+    # By the number of a table, the titles of which one stands nearest above it, a line each: known without a look at the rest of the text.
+    titles: Callable[[int], str] = lambda _: ""
     # Line -> the table that lines would be which look like one and are none in Markdown.
     broken: Mapping[int, Grid] = {}
 

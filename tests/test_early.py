@@ -27,7 +27,7 @@ def check(page: Page) -> int:
     near = functools.cache(partial(places.around, page))
     for grid in page.grids:
         header = shape.read(grid, cells)
-        around, lists_ports = tables.surroundings(grid, header, near, lambda: judge.names_ports(page.titles()))
+        around, lists_ports = tables.surroundings(grid, header, near, page.titles)
         assert lists_ports() == judge.lists_ports(around)
         if early.holds_no_rules(grid, lists_ports):
             told += 1

@@ -86,6 +86,18 @@ def test_what_holds_nothing_is_a_tree(source: str) -> None:
         assert root.tag == "html"
 
 
-def test_titles_are_known_without_the_rest_of_the_text() -> None:
-    page = read(b"<title>Gate</title><h1>Ports <b>of</b> x</h1><p>y<h2>z</h2><table><tr><td>1</table>", "a.html")
-    assert page.titles().split("\n") == ["Ports of x", "Gate", "Ports of x", "z"]
+@pytest.mark.parametrize(
+    ("body", "titles"),
+    [
+        ("<h1>Ports <b>of</b> x</h1><p>y<h2>z</h2>", ["z"]),
+        ("<h2 hidden>Ports</h2><p>y", ["", "Gate", "Ports"]),
+        ("<h2>Ports</h2><div hidden><h2>z</h2></div>", ["Ports", "z"]),
+        ("<h2>Ports</h2><table><tr><td><h3>z</h3></table>", ["Ports", "z"]),
+        ("<p>y", ["", "Gate"]),
+        ("<h2>Ports<br>of x</h2>", ["Ports", "of x"]),
+        ("<h2>y<table><tr><td>z</table></h2>", ["", "Gate", "y"]),
+    ],
+)
+def test_the_titles_that_may_stand_nearest_above_a_table_are_known_without_the_rest_of_the_text(body: str, titles: list[str]) -> None:
+    page = read(f"<title>Gate</title>{body}<table><tr><td>1</table>".encode(), "a.html")
+    assert page.titles(len(page.grids)).split("\n") == titles

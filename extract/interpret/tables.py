@@ -29,17 +29,18 @@ _CELLS = 100
 def read(page: Page, cells: Cells) -> tuple[TableReading, ...]:
     """Return the reading of every table of a page, in order. `cells` holds what its cells say."""
     near = functools.cache(partial(around_tables, page))
-    titled = functools.cache(lambda: judge.names_ports(page.titles()))
-    return tuple([_read_table(grid, near, titled, cells) for grid in page.grids])
+    return tuple([_read_table(grid, near, page.titles, cells) for grid in page.grids])
 
 
-def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]], titled: Callable[[], bool], cells: Cells) -> TableReading:
+def _read_table(
+    grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]], titles: Callable[[int], str], cells: Cells
+) -> TableReading:
     header = shape.read(grid, cells)
     if grid.hidden:
         unseen = [RowOutcome(number, row.line, "hidden table") for number, row in enumerate(grid.rows[header.first :], 1)]
         return _reading(grid, header, "no-rules", Layout("rows", (), header.first, "the markup hides it from readers", (), tuple(unseen)))
 
-    around, lists_ports = surroundings(grid, header, near, titled)
+    around, lists_ports = surroundings(grid, header, near, titles)
     if early.holds_no_rules(grid, lists_ports):
         columns = tuple(
             [Column(index, limits.shortened(text, limits.MAX_NAME), "", early.REASON) for index, text in enumerate(header.headers)]
@@ -50,11 +51,12 @@ def _read_table(grid: Grid, near: Callable[[], Mapping[int, tuple[Place, ...]]],
 
 
 def surroundings(
-    grid: Grid, header: shape.Shape, near: Callable[[], Mapping[int, tuple[Place, ...]]], titled: Callable[[], bool]
+    grid: Grid, header: shape.Shape, near: Callable[[], Mapping[int, tuple[Place, ...]]], titles: Callable[[int], str]
 ) -> tuple[Around, Callable[[], bool]]:
     """Return what gives the places around a table, and what tells whether the title above it says that it lists ports.
 
-    `near` gives the places around each table of the page, by its number; `titled` tells whether any heading of the page speaks of ports.
+    `near` gives the places around each table of the page, by its number; `titles` gives the titles of which one stands
+    nearest above it.
     """
 
     def around() -> tuple[Place, ...]:
@@ -65,8 +67,8 @@ def surroundings(
     @functools.cache
     def lists_ports() -> bool:
         # It takes the text of the whole page to know the places: few pages have a title that speaks of ports.
-        above = header.title or grid.caption
-        return (judge.names_ports(above) if above else titled()) and judge.lists_ports(around)
+        above = header.title or grid.caption or titles(grid.number)
+        return judge.names_ports(above) and judge.lists_ports(around)
 
     return around, lists_ports
 

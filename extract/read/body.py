@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from extract.model import Block, Prose
 from extract.read import grid, tables, tree
 from extract.read.blocks import HEADINGS, Walk, titled
-from extract.read.tables import Surroundings, Tables
+from extract.read.tables import State, Surroundings, Tables
 from extract.read.tree import Element
 
 
@@ -18,6 +18,7 @@ class Body:
         """Take the tree, None when there is nothing in it, and what is known of its elements beside it."""
         self._root, self._markup = root, markup
         self._prose: Prose | None = None
+        self._titles: Mapping[int, str] | None = None
         self._surroundings = Surroundings(markup)
         known = tables.read(root, markup) if root is not None else Tables((), ())
         if known is None:
@@ -31,12 +32,35 @@ class Body:
             self._prose = self._walk(self.tables).prose()
         return self._prose
 
-    def headings(self) -> str:
-        """Return the text of the headings and of the title of the page, a line each, also of those that readers do not see."""
-        found = tree.select(self._root, ",".join(HEADINGS)) if self._root is not None else []
-        if self._root is None or any(next(element.iter("table"), None) is not None for element in found):
-            return "\n".join([block.text for block in self.prose().blocks if block.kind in ("heading", "title")])
-        return "\n".join([titled(self._root)[1], *(text for element in found for text in self._texts(element))])
+    def titles(self, stated: str, table: int) -> str:
+        """Return the titles of which one stands nearest above a table, a line each; it takes the text of the whole page to know which.
+
+        `table` is its number, and `stated` the title that stands in front of the body, in front matter.
+        """
+        if self._titles is None:
+            self._titles = self._read_titles(stated)
+        return self._titles.get(table, self._titles[0])
+
+    def _read_titles(self, stated: str) -> Mapping[int, str]:
+        """Return the titles that may stand nearest above each table, by its number, and under 0 all of them."""
+        found = tree.select(self._root, ",".join((*HEADINGS, "table"))) if self._root is not None else []
+        if self._root is None or any(one.tag != "table" and next(one.iter("table"), None) is not None for one in found):
+            return {0: "\n".join([stated, *(block.text for block in self.prose().blocks if block.kind in ("heading", "title"))])}
+        nearest = [stated, titled(self._root)[1]]
+        every, above = [*nearest], dict[int, str]()
+        for element in found:
+            around = self._surroundings.of(element)
+            if element.tag != "table":
+                said = tuple(self._texts(element))
+                nearest = [*said] if said and self._is_plain(element, around) else [*nearest, *said]
+                every += said
+            elif around.read:
+                above[len(above) + 1] = "\n".join(every if around.depth else nearest)
+        return {0: "\n".join(every), **above}
+
+    def _is_plain(self, heading: Element, around: State) -> bool:
+        """Return whether readers see a heading, and it is no part of a cell: then whatever stands above it is further away."""
+        return around.read and not (around.depth or around.unseen or heading in self._markup.hidden)
 
     def title(self) -> str:
         """Return the title of the page: its first heading of the first level, else its <title>, else its first heading."""

@@ -60,7 +60,8 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     markup, findings = _marked_up(root, source, decoded)
     body = Body(root, markup)
     document = _document(path, sha256, title or body.title(), front.fields)
-    above = (Block("title", document.title, 1),) if front.fields and document.title else ()
+    stated = document.title if front.fields else ""
+    above = (Block("title", stated, 1),) if stated else ()
     # Nothing is made of the text of a page without tables, so what is wrong with it is of no consequence.
     about = () if bare else (*findings, *body.tables.findings)
     broken = {decoded.line(line): table for line, table in source.broken.items()}
@@ -69,7 +70,7 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
         body.tables.grids,
         (*decoded.findings, *front.findings, *about),
         partial(_prose, body, above),
-        partial(_titles, body, document),
+        partial(body.titles, stated),
         broken,
     )
 
@@ -78,11 +79,6 @@ def _prose(body: Body, above: tuple[Block, ...]) -> Prose:
     """Return what a page says, with what its front matter says above its body."""
     prose = body.prose()
     return msgspec.structs.replace(prose, blocks=(*above, *prose.blocks)) if above else prose
-
-
-def _titles(body: Body, document: Document) -> str:
-    """Return the headings of a page and its title, which its front matter may state."""
-    return f"{document.title}\n{body.headings()}"
 
 
 def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:

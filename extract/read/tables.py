@@ -23,7 +23,7 @@ class Tables(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-class _State(msgspec.Struct, frozen=True):
+class State(msgspec.Struct, frozen=True):
     """What holds of all that is in an element."""
 
     # How many cells are around it.
@@ -40,21 +40,21 @@ class Surroundings:
     def __init__(self, markup: grid.Markup) -> None:
         """Take what is known of the elements beside the tree."""
         self._hidden = markup.hidden
-        self._states: dict[Element, _State] = {}
+        self._states: dict[Element, State] = {}
 
-    def of(self, element: Element) -> _State:
+    def of(self, element: Element) -> State:
         """Return what holds of an element because of those around it."""
         new = []
         around = element.getparent()
         while around is not None and around not in self._states:
             new.append(around)
             around = around.getparent()
-        state = self._states[around] if around is not None else _State(0, False, True)
+        state = self._states[around] if around is not None else State(0, False, True)
         for one in reversed(new):
             tag = one.tag
             if tag in CELLS or tag in SKIPPED or tag in ("sup", "sub") or one in self._hidden:
                 unseen = state.unseen or tag in SKIPPED or one in self._hidden
-                state = _State(state.depth + (tag in CELLS), unseen, state.read and not texts.is_mark(one))
+                state = State(state.depth + (tag in CELLS), unseen, state.read and not texts.is_mark(one))
             self._states[one] = state
         return state
 
