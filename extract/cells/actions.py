@@ -56,14 +56,8 @@ def instructs(text: str) -> bool:
     """Return whether a text says what to do with traffic, and nothing else: `Allow outbound traffic`, `Block all`."""
     folded = vocabulary.fold(clean(text)).strip(" .")
     verb = next((found for section in ("deny", "allow") if (found := vocabulary.finder(section).match(folded))), None)
-    return verb is not None and all(word in _instructed() for word in _WORDS.findall(folded[verb.end :]))
-
-
-@functools.cache
-def _instructed() -> frozenset[str]:
-    """Return the words of an instruction behind its verb."""
-    sections = ("ingress", "egress", "cell_ingress", "cell_egress", "deny_object", "traffic", "conjunction", "article")
-    return frozenset[str]().union(*map(vocabulary.words, sections))
+    behind = vocabulary.words("ingress", "egress", "cell_ingress", "cell_egress", "deny_object", "traffic", "conjunction", "article")
+    return verb is not None and all(word in behind for word in _WORDS.findall(folded[verb.end :]))
 
 
 def way_of(text: str) -> direction.Way | None:
@@ -104,7 +98,7 @@ def refuses(header: str) -> bool:
 def closes(text: str) -> bool:
     """Return whether a whole text says that something is closed or narrowed: `Closed`, `Established`."""
     folded = vocabulary.fold(clean(text)).strip(" .")
-    return folded in vocabulary.words("closed_cell") | vocabulary.words("narrowing")
+    return folded in vocabulary.words("closed_cell", "narrowing")
 
 
 def is_withdrawn(text: str) -> bool:
@@ -257,7 +251,7 @@ def _is_of_traffic(folded: str, denied: vocabulary.Found) -> bool:
 @functools.cache
 def _joining() -> frozenset[str]:
     """Return the words that may stand between a participle and what it says something of."""
-    return frozenset[str]().union(*map(vocabulary.words, ("article", "clause", "title_generic", "tie", "ingress", "egress")))
+    return vocabulary.words("article", "clause", "title_generic", "tie", "ingress", "egress")
 
 
 def _ending(section: str, text: str) -> str | None:

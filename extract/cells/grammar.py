@@ -35,7 +35,7 @@ def phrases(*sections: str, ascii_only: bool = False) -> str:
 
 
 def _words(*sections: str, ascii_only: bool = False) -> frozenset[str]:
-    return _possible(frozenset[str]().union(*(vocabulary.words(section) for section in sections)), ascii_only)
+    return _possible(vocabulary.words(*sections), ascii_only)
 
 
 def _possible(words: frozenset[str], ascii_only: bool) -> frozenset[str]:

@@ -160,9 +160,12 @@ def _is_alone(tokens: list[Token], remark: str) -> bool:
     """Return whether nothing stands beside "any" but a word for ports, a default, or when a rule is needed: `All ports (default)`."""
     if remark and not remarks.is_condition(vocabulary.fold(remark)):
         return False
-    known = vocabulary.header_words("port") | vocabulary.words("conjunction")
-    fillers = [token for token in tokens if token.kind == "filler"]
-    return all(not is_variable(token.text) and (token.depth or vocabulary.fold(token.text) in known) for token in fillers)
+    return all(not is_variable(token.text) and (token.depth or _speaks_of_ports(token.text)) for token in tokens if token.kind == "filler")
+
+
+def _speaks_of_ports(word: str) -> bool:
+    folded = vocabulary.fold(word)
+    return folded in vocabulary.header_words("port") or folded in vocabulary.words("conjunction")
 
 
 def _says_less(tokens: list[Token], line: str) -> bool:

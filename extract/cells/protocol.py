@@ -162,7 +162,7 @@ def _named_by(kinds: set[Kind]) -> Kind:
 @functools.cache
 def _phrases() -> Mapping[str, tuple[str, ...]]:
     """Return folded line -> the protocols that it stands for as a whole."""
-    every = vocabulary.words("any") | vocabulary.words("every_protocol")
+    every = vocabulary.words("any", "every_protocol")
     return {**dict.fromkeys(vocabulary.words("both_transports"), ("tcp", "udp")), **dict.fromkeys(every, (vocabulary.ANY_PROTOCOL,))}
 
 
@@ -216,5 +216,5 @@ def bracketed(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
 
 
 def _is_filler(token: Token) -> bool:
-    fillers = vocabulary.words("protocol_filler") | vocabulary.words("conjunction")
+    fillers = vocabulary.words("protocol_filler", "conjunction")
     return token.kind in ("protocol", "separator") or (token.kind == "filler" and vocabulary.fold(token.text) in fillers)

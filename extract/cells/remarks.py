@@ -47,7 +47,7 @@ def narrows(text: str) -> bool:
 @functools.cache
 def _joint() -> vocabulary.Finder:
     """Return what finds a word that an end of traffic follows."""
-    return vocabulary.Finder(vocabulary.words("from") | vocabulary.words("away_from") | vocabulary.words("to") | vocabulary.words("toward"))
+    return vocabulary.Finder(vocabulary.words("from", "away_from", "to", "toward"))
 
 
 def is_condition(folded: str) -> bool:

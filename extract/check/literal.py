@@ -96,8 +96,7 @@ def says_direction(text: str, stated: Direction) -> bool:
 
 @functools.cache
 def _direction_words(stated: Direction) -> re.Pattern[str]:
-    sections = (stated, f"cell_{stated}", "both")
-    return re.compile(vocabulary.pattern_of(frozenset[str]().union(*(vocabulary.words(name) for name in sections))))
+    return re.compile(vocabulary.pattern(stated, f"cell_{stated}", "both"))
 
 
 def says_action(text: str, action: Action) -> bool:

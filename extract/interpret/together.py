@@ -159,9 +159,9 @@ def _zones(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
 
 def _purposes(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
     """`目的`, `Назначение` or `Doel` is where traffic goes, or what it is for: the end beside a source, or over cells that are ends."""
-    either = vocabulary.header_words("destination") & vocabulary.header_words("description")
+    goals, uses = vocabulary.header_words("destination"), vocabulary.header_words("description")
     for index, role in enumerate(roles):
-        if role != "destination" or _text(table, index) not in either:
+        if role != "destination" or (text := _text(table, index)) not in goals or text not in uses:
             continue
         others, profile = _beside(roles, role), table.profiles[index]
         if "destination" in others:

@@ -50,15 +50,15 @@ def fold(text: str) -> str:
 
 
 @functools.cache
-def words(section: str) -> frozenset[str]:
-    """Return a class of words as a set of folded words; those of all languages are joined."""
-    return frozenset[str]().union(*map(files.words, _PARTS.get(section, (section,))))
+def words(*sections: str) -> frozenset[str]:
+    """Return classes of words as one set of folded words; those of all languages are joined."""
+    return frozenset[str]().union(*(files.words(part) for section in sections for part in _PARTS.get(section, (section,))))
 
 
 @functools.cache
 def pattern(*sections: str) -> str:
     """Return a regular expression that matches any word of some classes, whole words where the script has them."""
-    return pattern_of(frozenset[str]().union(*map(words, sections)))
+    return pattern_of(words(*sections))
 
 
 @functools.cache
