@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,7 @@ from extract.check.part import Part, part_of
 from extract.check.patch_files import Patch
 from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
+from extract.interpret.wordless import is_wordless
 from extract.model import Document, Extraction, Finding, Origin
 from extract.read import decode, layout, manifest, read
 from extract.read.manifest import Manifest
@@ -49,6 +51,7 @@ def extract_paths(
     jobs: int | None = 1,
     progress: Progress | None = None,
     cache: str | os.PathLike[str] | None = None,
+    only_rules: bool = False,
 ) -> Extraction:
     """Extract the rules of all documents under the paths (files, folders, web archives, "-" for standard input).
 
@@ -58,8 +61,9 @@ def extract_paths(
     `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
     script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
     depend on `jobs` or on the order of the paths. `cache` is a folder that keeps what documents gave, so that those which do not change
-    are parsed once; it does not change the result either, and without it nothing is kept. Raises UsageError when the paths give no
-    documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the result.
+    are parsed once; it does not change the result either, and without it nothing is kept. `only_rules` as for `map_document`. Raises
+    UsageError when the paths give no documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the
+    result.
     """
     others: dict[str, str] = {}
     passed: Counter[str] = Counter()
@@ -73,6 +77,7 @@ def extract_paths(
         jobs=jobs,
         progress=progress,
         cache=_cache(cache),
+        only_rules=only_rules,
     )
 
 
@@ -96,6 +101,7 @@ def map_document(
     origin: Origin | None = None,
     cache: Cache | None = None,
     found: tuple[Finding, ...] = (),
+    only_rules: bool = False,
 ) -> Part:
     """Return what one document gives, packed, for `assemble`: from any thread, process or machine.
 
@@ -103,6 +109,8 @@ def map_document(
     `Manifest.origin_of` tells it by the path. Raises UsageError for a path or kind that cannot be, and for nothing that a document holds:
     what is wrong with that, or with this program, is a finding of the part. What could not be read or done is not kept in the cache, and
     neither is a document of which something was `found` on the way to its bytes: the cache knows it by these alone.
+
+    With `only_rules` a document is not read whose bytes hold no word for ports, ICMP or a protocol; its finding says so.
     """
     if kind not in _KINDS:
         raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
@@ -110,6 +118,9 @@ def map_document(
     make = partial(_parse, path, data, kind, origin, found)
     # A defect in one document must not take the others with it.
     try:
+        # The end of a page of which something was found may be missing, and the words with it.
+        if only_rules and not found and is_wordless(data):
+            return _passed_over(path, data, origin)
         return make() if cache is None or found else cache.get_or_make(path, kind, data, make, origin)
     except UnreadableInputError as error:
         return _failed(path, data, origin, finding("unreadable-document", str(error)))
@@ -126,8 +137,9 @@ def find_sources(
     root: str | os.PathLike[str] | None = None,
     not_read: dict[str, str] | None = None,
     passed: Counter[str] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Source, ...]:
-    """Return the documents under the paths, unread; the arguments are those of `extract_paths`, the last two as for `sources.find`.
+    """Return the documents under the paths, unread; the arguments are those of `extract_paths`, the last three as for `sources.find`.
 
     Raises UsageError when there are none, and for a path that does not exist or that the data cannot carry.
     """
@@ -135,7 +147,7 @@ def find_sources(
         raise UsageError(f"paths is a list of paths: pass [{os.fspath(paths)!r}]")
     if root is not None and not Path(root).is_dir():
         raise UsageError(f"the root {os.fspath(root)} is no folder")
-    sources = find(paths, Path(root) if root is not None else None, not_read, passed)
+    sources = find(paths, Path(root) if root is not None else None, not_read, passed, progress)
     if not sources:
         raise UsageError("no path was given")
     for source in sources:
@@ -179,13 +191,14 @@ def extract_sources(
     progress: Progress | None = None,
     cache: Cache | None = None,
     runner: Runner | None = None,
+    only_rules: bool = False,
 ) -> Extraction:
     """Extract the rules of documents that `find_sources` found, corrected by patches; the others are those of `map_sources`.
 
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
     `is_complete`; `not_read` counts what else lies in the folders, by suffix. Raises DocrulesError when the processes cannot be started.
     """
-    parts = map_sources(with_origins(sources, origins), jobs=jobs, progress=progress, cache=cache, runner=runner)
+    parts = map_sources(with_origins(sources, origins), jobs=jobs, progress=progress, cache=cache, runner=runner, only_rules=only_rules)
     return pipeline.assemble(parts, patches=patches, origins=origins, complete=complete, not_read=not_read)
 
 
@@ -201,13 +214,14 @@ def map_sources(
     progress: Progress | None = None,
     cache: Cache | None = None,
     runner: Runner | None = None,
+    only_rules: bool = False,
 ) -> Iterator[Part]:
-    """Yield what each document gives, in no order; `jobs` and `progress` as for `extract_paths`.
+    """Yield what each document gives, in no order; `jobs`, `progress` and `only_rules` as for `extract_paths`.
 
     `runner` reads the documents in place of processes of this machine; those that are not in the `cache`, which is asked for here alone.
     Raises UsageError for standard input, which nobody else can read.
     """
-    for done, part in enumerate(_run(sources, jobs, cache, runner), 1):
+    for done, part in enumerate(_run(sources, jobs, _Way(cache, only_rules), runner), 1):
         if progress is not None:
             progress(done, len(sources))
         yield part
@@ -248,41 +262,48 @@ def _encode(text: str) -> bytes:
     return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
 
 
-def _run(sources: Sequence[Source], jobs: int | None, cache: Cache | None, runner: Runner | None) -> Iterator[Part]:
+class _Way(NamedTuple):
+    """How documents are read: with what keeps what they gave, and whether those without a word of rules are passed over."""
+
+    cache: Cache | None
+    only_rules: bool
+
+
+def _run(sources: Sequence[Source], jobs: int | None, way: _Way, runner: Runner | None) -> Iterator[Part]:
     """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
     unknown = []
     # Beside these goes nothing on: one process reads their archive.
     for source, loaded in in_turn(source for source in sources if source.is_in_turn):
-        yield _made(source, loaded, cache)
+        yield _made(source, loaded, way)
     for source in (source for source in sources if not source.is_in_turn):
-        known = _known(source, cache) if cache is not None else None
+        known = _known(source, way.cache, way.only_rules) if way.cache is not None else None
         if known is None:
             unknown.append(source)
         else:
             yield known
-    yield from _run_here(unknown, jobs, cache) if runner is None else _run_by(runner, unknown)
+    yield from _run_here(unknown, jobs, way) if runner is None else _run_by(runner, unknown, way)
 
 
-def _run_by(runner: Runner, sources: Sequence[Source]) -> Iterator[Part]:
+def _run_by(runner: Runner, sources: Sequence[Source], way: _Way) -> Iterator[Part]:
     if any(source.file is None for source in sources):
         raise UsageError("standard input is read by this process alone; name files, which the workers can read")
-    return runner(partial(_map_each, cache=None), sources, _lost)
+    return runner(partial(_map_each, way=way._replace(cache=None)), sources, _lost)
 
 
-def _run_here(sources: Sequence[Source], jobs: int | None, cache: Cache | None) -> Iterator[Part]:
+def _run_here(sources: Sequence[Source], jobs: int | None, way: _Way) -> Iterator[Part]:
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(sources) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(sources), 1))
     if workers == 1 or any(source.file is None for source in sources):
-        yield from map(partial(_map_source, cache=cache), sources)
+        yield from map(partial(_map_source, way=way), sources)
         return
     from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
 
-    yield from pool.run(partial(_map_each, cache=cache), sources, workers, _lost)
+    yield from pool.run(partial(_map_each, way=way), sources, workers, _lost)
 
 
-def _map_each(sources: Sequence[Source], cache: Cache | None) -> list[Part]:
+def _map_each(sources: Sequence[Source], way: _Way) -> list[Part]:
     """Do the work of one call of a process."""
-    return [_map_source(source, cache) for source in sources]
+    return [_map_source(source, way) for source in sources]
 
 
 def _lost(source: Source) -> Part:
@@ -291,26 +312,31 @@ def _lost(source: Source) -> Part:
     return _failed(source.path, b"", source.origin, finding("process-died", message))
 
 
-def _known(source: Source, cache: Cache) -> Part | None:
+def _known(source: Source, cache: Cache, only_rules: bool) -> Part | None:
     """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_map_source`."""
     try:
         if source.file is None or not os.path.isfile(source.file):  # noqa: PTH113 - a Path for each of a thousand files takes its time
             return None
         loaded = source.loaded()
         # What was found on the way to its bytes is not kept, see `map_document`.
-        return cache.get(source.path, None, loaded.data, source.origin) if not loaded.findings else None
+        part = cache.get(source.path, None, loaded.data, source.origin) if not loaded.findings else None
     except (OSError, UnreadableInputError):
         return None
+    if part is not None and only_rules and is_wordless(loaded.data):
+        # It was kept by a run that read it, and what a run gives does not depend on the cache.
+        cache.hits -= 1
+        return _passed_over(source.path, loaded.data, source.origin)
+    return part
 
 
-def _map_source(source: Source, cache: Cache | None) -> Part:
+def _map_source(source: Source, way: _Way) -> Part:
     try:
         # Python sets a stream that was closed when it started to None.
         if source.file is None and sys.stdin is None:
             raise UnreadableInputError("cannot be read: standard input is closed")
-        return _made(source, source.loaded(), cache)
+        return _made(source, source.loaded(), way)
     except UnreadableInputError as error:
-        return _made(source, error, cache)
+        return _made(source, error, way)
     except Exception as error:  # noqa: BLE001 - a file may be larger than memory
         return _failed(source.path, b"", source.origin, _defect(error))
 
@@ -320,16 +346,22 @@ def _defect(error: Exception) -> Finding:
     return finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message))
 
 
-def _made(source: Source, loaded: Loaded | UnreadableInputError, cache: Cache | None) -> Part:
+def _made(source: Source, loaded: Loaded | UnreadableInputError, way: _Way) -> Part:
     if isinstance(loaded, UnreadableInputError):
         return _failed(source.path, b"", source.origin, finding("unreadable-document", str(loaded)))
-    return map_document(loaded.data, source.path, origin=source.origin, cache=cache, found=loaded.findings)
+    found, (cache, only_rules) = loaded.findings, way
+    return map_document(loaded.data, source.path, origin=source.origin, cache=cache, found=found, only_rules=only_rules)
 
 
 def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None, found: tuple[Finding, ...]) -> Part:
     result = pipeline.read_page(read(data, path, kind, origin, prose=False))
     # To pack it shows whether all of it can be written, here, where that costs one document, and not when the file of all is made.
     return part_of(msgspec.structs.replace(result, findings=(*found, *result.findings)) if found else result)
+
+
+def _passed_over(path: str, data: bytes, origin: Origin | None) -> Part:
+    message = "its bytes hold no word for ports, ICMP or a protocol, so this document was not read (--only-rules)"
+    return _failed(path, data, origin, finding("document-not-read", message))
 
 
 def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Part:

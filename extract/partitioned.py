@@ -63,6 +63,7 @@ class Run:
         for source, document in zip(self._sources, self._documents, strict=True):
             self._by_scope[document.scope].append(source)
         self._unsaved = 0
+        self._only_rules = False
 
     def source_reports(self) -> tuple[SourceReport, ...]:
         """Return what became of the entries of the manifest of sources."""
@@ -76,21 +77,23 @@ class Run:
         progress: Progress | None = None,
         cache: cache.Cache | None = None,
         runner: Runner | None = None,
+        only_rules: bool = False,
         waiting: Callable[[Path], None] = lambda folder: None,
     ) -> Iterator[Extraction]:
         """Write partitions and yield what each unit gives, in no order, when its partitions are whole; last, what has no documents.
 
         Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress`,
-        `cache` and `runner` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError where something cannot
-        be written.
+        `cache`, `runner` and `only_rules` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError where
+        something cannot be written.
         """
+        self._only_rules = only_rules
         with files.naming(self._folder):
             self._folder.mkdir(exist_ok=True)
         with files.exclusive([self._folder / partitions.MANIFEST], waiting):
             todo = [unit for unit in self._units if unit.scopes and (every or not self._is_unchanged(unit))]
             if todo:
                 self._save(complete=False)
-            read = partial(api.map_sources, jobs=jobs, progress=progress, cache=cache, runner=runner)
+            read = partial(api.map_sources, jobs=jobs, progress=progress, cache=cache, runner=runner, only_rules=only_rules)
             yield from self._made(todo, read, waiting)
             if self._complete:
                 self._remove()
@@ -239,7 +242,7 @@ class Run:
             return None
         # Whether a patch is stale depends on it, and nothing else does.
         complete = self._complete or not unit.patches
-        said = (program, self._form, complete, unit.scopes, unit.patches, sorted(digests.items()))
+        said = (program, self._form, complete, self._only_rules, unit.scopes, unit.patches, sorted(digests.items()))
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 

@@ -37,6 +37,8 @@ UNUSED = frozenset({"tokenize_by_grammar", "whole"})
 # Functions that make a pattern of what they are given -> calls that stand for all.
 CALLS: Mapping[str, Callable[[], Iterable[tuple[object, ...]]]] = {
     "_number": lambda: [(443,)],
+    "_whole": lambda: [(["method"],)],
+    "_phrase": lambda: [("authentication header",), ("ip in ip",)],
     "_direction_words": lambda: [("ingress",), ("egress",)],
     "late": lambda: [],
     "_joined": lambda: [],

@@ -27,11 +27,16 @@ from extract.model import (
     Trace,
     Unresolved,
 )
+from extract.read import formats
 
 Row = tuple[str, int, int]
 """Document, table and row."""
 
 _ENDS = ("source", "destination")
+
+
+# The finding of a document that was passed over.
+_NOT_READ = "document-not-read"
 
 
 def check_rows(reading: TableReading, ruled: Collection[int], without: Collection[int]) -> None:
@@ -173,12 +178,13 @@ def summary(
     layouts: tuple[LayoutReport, ...] = (),
     not_read: Mapping[str, int] | None = None,
 ) -> Summary:
-    """Return the counts of a run; `layouts` and `not_read` as the summary holds them."""
+    """Return the counts of a run; `layouts` and `not_read` as the summary holds them, but for documents of the run that were not read."""
     counts = {"error": 0, "warning": 0, "note": 0}
-    tables = rule_tables = data_rows = rule_rows = unresolved_rows = no_rule_rows = 0
+    unread = tables = rule_tables = data_rows = rule_rows = unresolved_rows = no_rule_rows = 0
     # One by one: there may be more reports than memory should hold at once.
     for report in reports:
         _count(counts, report)
+        unread += any(found.code == _NOT_READ for found in report.findings)
         tables += len(report.tables)
         for table in report.tables:
             rule_tables += table.verdict == "rules"
@@ -204,7 +210,7 @@ def summary(
         patched=sum(any(trace.kind == "patch" for trace in rule.trace) for rule in every) if patches else 0,
         findings=counts,
         layouts=layouts,
-        not_read=dict(sorted((not_read or {}).items())),
+        not_read=dict(sorted({**(not_read or {}), **({formats.WORDLESS: unread} if unread else {})}.items())),
     )
 
 

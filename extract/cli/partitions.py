@@ -40,11 +40,12 @@ class Inputs(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How documents are read: by how many processes or by what else, and what keeps what they gave."""
+    """How documents are read: by how many processes or by what else, what keeps what they gave, and whether some are passed over."""
 
     jobs: int | None
     cache: Cache | None
     runner: Runner | None
+    only_rules: bool
 
 
 def run(
@@ -69,10 +70,10 @@ def run(
     findings: Counter[str] = Counter()
     codes: set[str] = set()
     kept: list[Extraction] = []
+    not_read = Counter(inputs.not_read)
     with progress("documents", quiet) as advance:
-        for extraction in about.write(
-            every=bool(targets), jobs=reading.jobs, progress=advance, cache=reading.cache, runner=reading.runner, waiting=waiting
-        ):
+        for extraction in about.write(every=bool(targets), progress=advance, waiting=waiting, **reading._asdict()):
+            not_read.update(extraction.summary.not_read or {})
             codes |= {found.code for found in extraction.each_finding()}
             # What became of the manifest of sources, only the whole run can tell.
             _findings(msgspec.structs.replace(extraction, sources=()), quiet, verbose)
@@ -83,14 +84,14 @@ def run(
     _findings(msgspec.structs.replace(last, patches=()), quiet, verbose)
     if targets:
         whole = kept[0].merge(kept[1:])
-        counted = msgspec.structs.replace(whole.summary, not_read=dict(sorted(inputs.not_read.items())))
+        counted = msgspec.structs.replace(whole.summary, not_read=dict(sorted(not_read.items())))
         contents = outputs.contents(targets, msgspec.structs.replace(whole, summary=counted), inputs.read_files)
         with files.exclusive(targets.values(), waiting):
             files.write_all({targets[option]: made for option, made in contents.items()})
     for known in about.found.values():
         findings.update(known.findings)
     if not quiet:
-        click.echo("\n".join(_summary(about, folder, inputs.not_read, findings)), err=True)
+        click.echo("\n".join(_summary(about, folder, not_read, findings)), err=True)
     return exits.code(codes, findings, sum(one.open for one in about.found.values()), fail_on)
 
 

@@ -96,6 +96,12 @@ Exit codes:
 )
 @click.option("--raw", is_flag=True, help="Take the pages as they are, without patches.")
 @click.option(
+    "--only-rules",
+    is_flag=True,
+    help="Read no document whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. The rules"
+    " are the same; each document that is not read is counted, and has a note in the report.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=None,
@@ -145,6 +151,7 @@ def command(
     root: str | None,
     patch_folder: str | None,
     raw: bool,
+    only_rules: bool,
     jobs: int | None,
     engine: str,
     scheduler: str | None,
@@ -169,8 +176,7 @@ def command(
     """
     if format_ != formats.JSON:
         formats.check(format_, out, click.get_current_context())
-    others, passed = dict[str, str](), Counter[str]()
-    sources = api.find_sources(paths, root, others, passed)
+    sources, others, passed = _found(paths, root, quiet)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
     origins = api.find_manifest(paths, root)
@@ -190,7 +196,7 @@ def command(
     if partitioned:
         inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
         with engines.opened(engine, scheduler, jobs) as runner:
-            by = partitions.Reading(jobs, cache, runner)
+            by = partitions.Reading(jobs, cache, runner, only_rules)
             sys.exit(partitions.run(inputs, Path(out), format_, targets, by, fail_on=fail_on, quiet=quiet, verbose=verbose))
     with engines.opened(engine, scheduler, jobs) as runner, progress("documents", quiet) as advance:
         extraction = api.extract_sources(
@@ -203,6 +209,7 @@ def command(
             progress=advance,
             cache=cache,
             runner=runner,
+            only_rules=only_rules,
         )
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
@@ -231,6 +238,14 @@ def command(
     sys.exit(exits.code_of(extraction, fail_on))
 
 
+def _found(paths: Sequence[str], root: str | None, quiet: bool) -> tuple[Sequence[Source], Mapping[str, str], Counter[str]]:
+    """Return the documents of a run, the other files of its folders with their suffixes, and what archives hold besides, counted."""
+    others, passed = dict[str, str](), Counter[str]()
+    # Only archives take long to look through.
+    with progress("finding pages", quiet) as advance:
+        return api.find_sources(paths, root, others, passed, advance), others, passed
+
+
 def _check_reason(accepted: str | None) -> None:
     if accepted is not None and not accepted.strip():
         raise UsageError("--accept-shrink needs a reason")
@@ -250,6 +265,12 @@ def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Cont
         file = plain(str(targets["out"]))
         click.echo(
             f"warning: {count(told.missing, 'document')} that {file} held were not looked at, and their rules are gone from it", err=True
+        )
+    if told.passed_over:
+        click.echo(
+            f"warning: {count(told.passed_over, 'document')} that gave rules to {plain(str(targets['out']))} before had no word for ports,"
+            " ICMP or a protocol now and were not read (--only-rules), so their rules are gone from it",
+            err=True,
         )
     return told
 

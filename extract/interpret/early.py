@@ -56,8 +56,7 @@ def _in_rows(rows: Sequence[AbstractSet[str]], lines: AbstractSet[str]) -> bool:
 @functools.cache
 def _telling() -> vocabulary.Finder:
     """Return what finds a word for ports or a protocol."""
-    headers = vocabulary.header_words("port") | vocabulary.header_words("protocol") | vocabulary.header_words("icmp")
-    return vocabulary.Finder({*headers, *vocabulary.protocol_words()} - {vocabulary.ANY_PROTOCOL, *vocabulary.words("any")})
+    return vocabulary.Finder(vocabulary.traffic_words())
 
 
 @functools.cache

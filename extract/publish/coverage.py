@@ -13,7 +13,7 @@ import msgspec
 from extract.check.stated import scope_of
 from extract.model import Document, DocumentReport, Drop, Rule, Unresolved
 from extract.publish.diff_scopes import Side, Snapshot, pairs, renamed
-from extract.publish.places import LEFT_OUT
+from extract.publish.places import LEFT_OUT, PASSED_OVER
 
 # Counts below this are too small for percentages: one rule of five is a fifth.
 _FEW = 5
@@ -125,13 +125,14 @@ def _cause(before: Side, after: Side, reports: Sequence[DocumentReport], vanishe
     if gone:
         return f"pages that are not there: {', '.join(gone[:_PAGES])}{f' and {len(gone) - _PAGES} more' if len(gone) > _PAGES else ''}"
     tables = {report.id: report.tables for report in reports}
+    unread = {report.id: found.message for report in reports for found in report.findings if found.code in PASSED_OVER}
     had, has = _headers(before), _headers(after)
     causes = []
     for name, document in pages.items():
         old, new = had.get(name, {}), has.get(name, {})
         if len(new) < len(old):
             reasons = dict.fromkeys(table.reason for table in tables.get(document.id, ()) if table.verdict != "rules")
-            why = "; ".join(reasons) or "tables are gone"
+            why = "; ".join(reasons) or unread.get(document.id) or "tables are gone"
             causes.append(f"{document.path}: {len(old)} tables with rules before, {len(new)} now: {why}")
         changed = zip(old.values(), new.values(), strict=False)
         causes.extend(f"{document.path}: the header {' | '.join(one)} became {' | '.join(two)}" for one, two in changed if one != two)

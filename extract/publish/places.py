@@ -13,6 +13,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 UNREADABLE = frozenset({"unreadable-document", "binary-document", "unsupported-format"})
 FAILED = frozenset({"internal-error", "process-died"})
 LEFT_OUT = UNREADABLE | FAILED
+# The finding of a document of which nothing is in the data because it was not read.
+PASSED_OVER = frozenset({"document-not-read"})
 
 
 class Placed(NamedTuple):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from extract.errors import UsageError
-from extract.model import Change, Drop, Extraction, FirstPublication
+from extract.model import Change, Drop, Extraction, FirstPublication, Rule, Unresolved
 from extract.publish import files
 from extract.publish.files import Content
+from extract.publish.places import PASSED_OVER
+
+if TYPE_CHECKING:
+    from extract.publish.diff_scopes import Snapshot
 
 DEFAULT_LIMIT = 10
 """Percent of a count, or percentage points of a share, that may go from one run to the next."""
@@ -24,6 +29,8 @@ class Comparison(msgspec.Struct, frozen=True):
     drops: tuple[Drop, ...] = ()
     # How many documents the published rules are from that the run has not looked at.
     missing: int = 0
+    # How many documents gave some of the published rules and were passed over now, for they hold no word of rules any more.
+    passed_over: int = 0
     # What the run publishes where nothing was before.
     first: FirstPublication | None = None
 
@@ -62,7 +69,14 @@ def compare(published: Path, extraction: Extraction, after: Content, limit: int 
         return Comparison(before, drops=(Drop(published.name, "what it holds cannot be compared with", str(error)),))
     drops = coverage.drops(old, new, extraction.reports, limit) if limit is not None else ()
     missing = len({one.id for one in old.documents} - {one.id for one in new.documents}) if limit is None else 0
-    return Comparison(before, changes_between(old, new), drops, missing=missing)
+    return Comparison(before, changes_between(old, new), drops, missing=missing, passed_over=_passed_over(old, extraction))
+
+
+def _passed_over(old: Snapshot, extraction: Extraction) -> int:
+    """Return how many documents gave something of what was published, and were not read for they hold no word of rules."""
+    stated: list[Rule | Unresolved] = [*old.rules, *old.unresolved]
+    gave = {one.document for entry in stated for one in entry.evidence}
+    return sum(report.id in gave and any(found.code in PASSED_OVER for found in report.findings) for report in extraction.reports)
 
 
 def feed_with(path: Path, comparison: Comparison, after: Content, accepted: str | None) -> bytes:

@@ -58,6 +58,10 @@ READ_BY_NAME: Mapping[str, str] = {
 """The same for formats that a search of a folder passes over, and that are read when somebody names a file."""
 
 
+WORDLESS = "document:no-word"
+"""What documents are counted under that were not read because their bytes hold no word for ports, ICMP or a protocol."""
+
+
 def identity(path: str) -> str:
     """Return the id of a document by its path: without the suffix of a format that is read; `ports-5.4` has none."""
     suffix = suffix_of(path)

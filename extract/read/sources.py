@@ -28,6 +28,14 @@ MANIFEST = "sources.toml"
 """The file among the documents that says where they come from."""
 
 _ADDRESS = late(r"https?://", re.IGNORECASE)
+# What is counted by why it was not read -> one, and several of them, in words.
+_KINDS = {
+    **archived.WORDS,
+    formats.WORDLESS: (
+        "document without a word for ports, ICMP or a protocol (--only-rules)",
+        "documents without a word for ports, ICMP or a protocol (--only-rules)",
+    ),
+}
 # What is counted under its name; anything else is none that says what a file holds.
 _SUFFIX = late(r"\.[a-z0-9_+-]{1,15}")
 
@@ -93,6 +101,7 @@ def find(
     root: Path | None = None,
     not_read: dict[str, str] | None = None,
     passed: Counter[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Source, ...]:
     """Return the documents under the paths, sorted by the path that the data will carry.
 
@@ -103,7 +112,8 @@ def find(
     get the same id.
 
     `not_read` is given the files of folders that are no documents, absolute, each with its suffix in lower case, "" when it has none.
-    `passed` counts the responses in archives that are no documents (`warc.record.WORDS`).
+    `passed` counts the responses in archives that are no documents (`warc.record.WORDS`). `progress` is called on the way through archives,
+    with the number of bytes done and of all.
     """
     found: dict[str, Source] = {}
     others: dict[str, str] = {}
@@ -114,7 +124,8 @@ def find(
             found[key] = source if known is None else max(known, source, key=_rank)
     if not_read is not None:
         not_read.update((file, suffix) for file, suffix in others.items() if file not in found)
-    pages = _of_archives([*archives.values()], found.values(), Counter() if passed is None else passed) if archives else ()
+    counts = Counter[str]() if passed is None else passed
+    pages = _of_archives([*archives.values()], found.values(), counts, progress) if archives else ()
     return _distinct(sorted([*found.values(), *pages], key=lambda source: source.path))
 
 
@@ -138,14 +149,16 @@ def _is_archive(given: str | os.PathLike[str]) -> bool:
     return archived.is_archive(os.fspath(given)) and Path(given).is_file()
 
 
-def _of_archives(archives: Sequence[str], files: Iterable[Source], passed: Counter[str]) -> Iterator[Source]:
+def _of_archives(
+    archives: Sequence[str], files: Iterable[Source], passed: Counter[str], progress: Callable[[int, int], None] | None
+) -> Iterator[Source]:
     """Yield the pages of archives, and each archive that cannot be read whole. Raises UsageError when there is nothing of both.
 
     A page that is among the files, too, is read there.
     """
     from extract.read.warc import listing  # noqa: PLC0415 - few runs read archives
 
-    found = listing.listing(archives)
+    found = listing.listing(archives, progress=progress)
     passed.update(found.passed)
     for path, files_of_it in groupby(sorted(found.problems, key=_name), key=_name):
         same = list(files_of_it)
@@ -205,8 +218,8 @@ def in_words(not_read: Mapping[str, int]) -> str:
         if suffix in advice:
             named.setdefault(advice[suffix], []).append(f"{number} {suffix}")
     parts = [f"{', '.join(some)} ({hint})" for hint, some in named.items()]
-    parts += [f"{number} {words[number > 1]}" for kind, words in archived.WORDS.items() if (number := not_read.get(kind, 0))]
-    others = sum(number for suffix, number in not_read.items() if suffix not in advice and suffix not in archived.WORDS)
+    parts += [f"{number} {words[number > 1]}" for kind, words in _KINDS.items() if (number := not_read.get(kind, 0))]
+    others = sum(number for suffix, number in not_read.items() if suffix not in advice and suffix not in _KINDS)
     if others:
         parts.append(f"{others} {'other ' if parts else ''}file{'s' if others > 1 else ''}{'' if parts else ' of other kinds'}")
     return ", ".join(parts)

@@ -69,18 +69,30 @@ _MAX_INNER_ELEMENTS = 100
 
 def fold(text: str) -> str:
     """Fold every run of white space, no-break spaces included, into one blank; drop characters that show nothing."""
-    if not text.isascii() and _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    return " ".join(shown(text).split())
+
+
+def shown(text: str) -> str:
+    """Drop characters that show nothing."""
+    return text if text.isascii() or not _INVISIBLE.search(text) else _INVISIBLE.sub("", text)
 
 
 def repair(text: str) -> str:
-    """Undo a wrong decoding (mojibake); returns the same text when there is none. ftfy decides; the pattern only saves time."""
-    if text.isascii() or not _BROKEN.search(text):
+    """Undo a wrong decoding (mojibake); returns the same text when there is none."""
+    if not is_broken(text):
         return text
     import ftfy  # noqa: PLC0415 - few pages need it, and it takes 40 ms to import
 
     return ftfy.fix_encoding(text)
+
+
+def is_broken(text: str) -> bool:
+    """Return whether a text looks as if it was decoded wrongly. ftfy decides; the pattern only saves time."""
+    if text.isascii() or not _BROKEN.search(text):
+        return False
+    from ftfy.badness import is_bad  # noqa: PLC0415 - as above
+
+    return is_bad(text)
 
 
 def is_mark(element: Element) -> bool:

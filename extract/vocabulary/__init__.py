@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import msgspec
 
@@ -149,6 +149,13 @@ def header_words(concept: str) -> frozenset[str]:
     return files.header_words(concept)
 
 
+@functools.cache
+def traffic_words() -> frozenset[str]:
+    """Return the words for ports, ICMP and protocols, by headers and by the registry, but for those that mean any protocol alone."""
+    headers = header_words("port") | header_words("protocol") | header_words("icmp")
+    return (headers | protocol_words().keys()) - words("any") - {ANY_PROTOCOL}
+
+
 @functools.lru_cache(maxsize=4096)
 def base_forms(folded: str) -> str:
     """Return the folded text of a header with each word that the vocabulary does not list in the form that it lists.
@@ -158,6 +165,19 @@ def base_forms(folded: str) -> str:
     """
     listed, stems, endings = _inflections()
     return _TOKEN.sub(lambda token: token[0] if token[0] in listed else _base(token[0], stems, endings), folded)
+
+
+def forms_of(listed: Set[str]) -> frozenset[str]:
+    """Return words with all forms that `base_forms` brings to one of them."""
+    _, stems, endings = _inflections()
+    found = {
+        stem + ending
+        for stem, by_language in stems.items()
+        for language, word in by_language.items()
+        if word in listed
+        for ending in endings[language]
+    }
+    return frozenset(listed | found)
 
 
 def _base(word: str, stems: Mapping[str, Mapping[str, str]], endings: Mapping[str, frozenset[str]]) -> str:

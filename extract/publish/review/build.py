@@ -9,7 +9,7 @@ from pathlib import Path
 from extract.check.stated import Scope, scope_of
 from extract.model import Change, Document, DocumentReport, Finding, Place, Severity
 from extract.publish import originals
-from extract.publish.places import SEVERITIES
+from extract.publish.places import PASSED_OVER, SEVERITIES
 from extract.publish.published import Published, RowKey, key_of
 from extract.publish.review.attention import attention_of
 from extract.publish.review.beside import Known, Room, grid_of, linked, table_of
@@ -88,7 +88,8 @@ def _unruled(published: Published, reports: Iterable[DocumentReport]) -> Unruled
     reports = tuple(reports)
     titles = ((published.documents[report.id].title or report.path, report.path, len(report.tables)) for report in reports[:_NAMED])
     bare = sum(not report.tables for report in reports)
-    return Unruled(len(reports), bare, sum(len(report.tables) for report in reports), tuple(titles))
+    unread = sum(found.code in PASSED_OVER for report in reports for found in report.findings)
+    return Unruled(len(reports), bare, unread, sum(len(report.tables) for report in reports), tuple(titles))
 
 
 def _counted(findings: Iterable[Finding]) -> dict[Severity, int]:

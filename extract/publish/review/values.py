@@ -269,6 +269,8 @@ class Unruled(NamedTuple):
     documents: int
     # Those that have no table.
     bare: int
+    # Those that were passed over, which are among them.
+    unread: int
     tables: int
     # Title or path, path, and the number of tables.
     named: tuple[tuple[str, str, int], ...]

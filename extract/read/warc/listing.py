@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -60,29 +61,54 @@ class _Known(msgspec.Struct, frozen=True, gc=False):
     page: Listed
 
 
-def listing(archives: Iterable[str], *, distinct: bool = True) -> Listing:
+def listing(archives: Iterable[str], *, distinct: bool = True, progress: Callable[[int, int], None] | None = None) -> Listing:
     """Return what archives hold, by one pass over each.
 
     Of an address that was fetched several times the newest response counts (WARC-Date). Pages with the same bytes are read once in a folder
     of a host: they differ in a query or a suffix there, while the same page of two releases is two pages. Without `distinct` all of them
-    are listed. Raises UsageError where the library is not installed.
+    are listed. `progress` is called at each record with the number of bytes done and of all. Raises UsageError where the library is not
+    installed.
     """
+    ordered = sorted(set(archives))
+    way = _Way(ordered, progress)
     known: dict[str, _Known] = {}
     problems: dict[str, str] = {}
     passed: Counter[str] = Counter()
     # The order decides nothing, for what is the same differs in nothing that is published.
-    for archive in sorted(set(archives)):
+    for archive in ordered:
         wrong = _Problems()
         try:
             with open(archive, "rb") as file:  # noqa: PTH123 - as for all documents
-                for one in _pages(archive, file, wrong, passed):
+                for one in _pages(archive, file, wrong, passed, way):
                     _keep(one, known, passed)
         except OSError as error:
             problems[archive] = f"cannot be read: {error.strerror or error}"
         if wrong.count:
             problems[archive] = str(wrong)
+        way.end(archive)
     kept = _distinct(known.values(), passed) if distinct else known.values()
     return Listing(tuple(sorted((one.page for one in kept), key=lambda page: page.path)), problems, passed)
+
+
+class _Way:
+    """How far a pass has come through archives, in bytes."""
+
+    def __init__(self, archives: Iterable[str], progress: Callable[[int, int], None] | None) -> None:
+        self._progress = progress
+        # One that cannot be looked at cannot be read either.
+        self._sizes = {archive: os.path.getsize(archive) if os.path.isfile(archive) else 0 for archive in archives}  # noqa: PTH113, PTH202
+        self._all = sum(self._sizes.values())
+        self._before = 0
+
+    def at(self, offset: int) -> None:
+        """Tell that the archive that is gone through is read up to an offset."""
+        if self._progress is not None:
+            self._progress(self._before + offset, self._all)
+
+    def end(self, archive: str) -> None:
+        """Tell that an archive is done."""
+        self._before += self._sizes[archive]
+        self.at(0)
 
 
 class _Problems:
@@ -129,9 +155,10 @@ def _distinct(pages: Iterable[_Known], passed: Counter[str]) -> Iterable[_Known]
     return found.values()
 
 
-def _pages(archive: str, file: BinaryIO, wrong: _Problems, passed: Counter[str]) -> Iterator[_Known]:
+def _pages(archive: str, file: BinaryIO, wrong: _Problems, passed: Counter[str], way: _Way) -> Iterator[_Known]:
     """Yield the pages of an archive; into `wrong` goes what is wrong where, into `passed` how many responses are none."""
     for entry in entries(file):
+        way.at(entry.offset)
         try:
             with guarded("this record is damaged"):
                 found = _page(archive, entry, entry.record) if entry.record is not None else entry.problem
