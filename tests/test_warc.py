@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import Extraction, extract_paths, schema
+from extract import Extraction, api, extract_paths, schema
 from extract.errors import UsageError
 from extract.read import formats, layout
 from extract.read.warc import payload, record, urls
@@ -191,6 +191,20 @@ def test_the_shipped_pages_give_the_same_rules_as_from_files(tmp_path: Path, nam
     from_files = without_archive(extract_paths([DOCS]))
     assert without_archive(extracted(tmp_path, *records, name=name, jobs=jobs)) == from_files
     assert len(from_files) > 10_000
+
+
+@pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz"])
+def test_progress_is_told_of_the_pass_that_finds_pages(tmp_path: Path, name: str) -> None:
+    records = [warc(f"{HOST}{page}.html", PAGE + b"<p>%d" % page) for page in range(18)]
+    files = [archive(tmp_path, *records[:9], name=f"a-{name}"), archive(tmp_path, *records[9:], name=f"b-{name}")]
+    size = sum(file.stat().st_size for file in files)
+    calls: list[tuple[int, int]] = []
+    assert len(api.find_sources(files, progress=lambda done, total: calls.append((done, total)))) == 18
+    done = [number for number, _ in calls]
+    assert done == sorted(done)
+    assert len(set(done)) > 18
+    assert (done[0], done[-1]) == (0, size)
+    assert {total for _, total in calls} == {size}
 
 
 @pytest.mark.parametrize("members", [1, 2, 3], ids=["one member", "two members", "three members"])

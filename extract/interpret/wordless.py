@@ -97,7 +97,8 @@ def _holds_word(text: bytes) -> bool:
         return True
     held = set(tokens)
     if not text.isascii():
-        beyond = b" ".join([token for token in tokens if not token.isascii()]).decode()
+        # A blank behind a letter looks like text that was decoded wrongly.
+        beyond = b"\n".join([token for token in tokens if not token.isascii()]).decode()
         # As `vocabulary.fold` does, which keeps what it has folded.
         folded = unicodedata.normalize("NFKC", beyond).casefold()
         found = _tokens(folded)
@@ -120,7 +121,7 @@ def _holds_phrase(lower: bytes, held: Set[bytes]) -> bool:
 def _holds_sign(folded: str) -> bool:
     """Return whether a folded text holds a word of a script that puts no blanks between words."""
     words = _words()
-    return words.any_sign.search(folded) is not None and words.signs.search(folded) is not None
+    return words.any_sign.search(folded) is not None and words.signs.search(folded.replace("\n", " ")) is not None
 
 
 def _heads_cell(lower: bytes, word: re.Pattern[bytes]) -> bool:
