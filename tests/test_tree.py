@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
+from bisect import bisect_left
 
 import pytest
 
@@ -71,6 +74,47 @@ def test_a_page_does_not_take_more_memory_than_its_length_explains(source: str) 
     assert [found.code for found in findings][:1] == ["other-parser"]
     assert "more memory than its length explains" in findings[0].message
     assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def body_tags(count: int) -> str:
+    return "".join(f"<body attribute-of-the-body-{number}=1>" for number in range(count))
+
+
+READERS = {
+    "a new process": "",
+    "one that gave memory back": "held = [bytes(100_000) for _ in range(2_000)]; del held[::2]",
+    "one that has a gigabyte mapped": "import mmap; held = mmap.mmap(-1, 1 << 30)",
+    "one whose memory is traced": "import tracemalloc; tracemalloc.start(); held = bytes(100_000_000); del held",
+    "one that may map little": "import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))",
+}
+
+
+@pytest.fixture(scope="module")
+def edge() -> int:
+    """How many tags the first page has that takes too much memory. It is longer than the pages that may take any."""
+    return bisect_left(range(5_000), True, 1_000, key=lambda count: bool(tree.parse(body_tags(count))[1]))
+
+
+@pytest.mark.parametrize("before", READERS.values(), ids=READERS)
+def test_which_parser_reads_a_page_depends_on_the_page_alone(before: str, edge: int) -> None:
+    script = f"""
+{before}
+import sys
+from extract.read import tree
+for page in sys.stdin.read().split("\\n"):
+    print(*[found.code for found in tree.parse(page)[1]], sep=",", end=";")
+"""
+    pages = "\n".join(body_tags(count) for count in (edge - 1, edge, edge - 1, edge))
+    read = subprocess.run([sys.executable, "-c", script], input=pages, capture_output=True, check=True, text=True)
+    assert read.stdout == ";other-parser;" * 2
+
+
+def test_a_machine_that_lacks_memory_is_no_reason_for_another_parser() -> None:
+    def lacking(source: str) -> tree.Made:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        tree.parse("<p>x", (lacking, *tree.PARSERS[1:]))
 
 
 def test_a_large_page_of_cells_is_no_attack() -> None:

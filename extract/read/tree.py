@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import resource
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -26,13 +27,14 @@ _DOCTYPE = "<!DOCTYPE html>"
 _DEEPEST = 500
 _DEEP = "depth"
 _SHADOW = late("shadowrootmode", re.IGNORECASE)
+_TOO_MUCH = "the page takes more memory than its length explains"
 # Some markup takes memory with the square of its length: 8,000 <body> tags of 14 bytes, 783 MB. A large page may take so many bytes, and so
 # many times its length: one of cells alone, which no page is, takes 40 times.
 _LARGE = 32_768
 _ROOM = 64 << 20
 _TIMES = 100
 _PAGE_BYTES = resource.getpagesize()
-_limited = threading.Lock()
+_bounded_parse = threading.Lock()
 
 _is_deep = XPath(f"boolean({'/*' * _DEEPEST})")
 
@@ -69,23 +71,49 @@ def _like_browsers(source: str) -> Made:
 
 
 def _bounded(parse: Callable[[str], Element], source: str) -> Element:
-    """Parse a page within the memory that a page of its length may take. MemoryError says that it takes more.
+    """Parse a page within the memory that a page of its length may take. _UnfitError says that it takes more.
 
-    The limit is that of the process, so one page is parsed at a time, and what it was before comes back.
+    What the parser asks for counts, to the byte: it is the same for a page in every process. What a process maps for that is not, so the
+    system's limit only ends what takes far more.
     """
     if len(source) < _LARGE:
         return parse(source)
-    with _limited:
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        used = _used()
-        most = used + _ROOM + _TIMES * len(source)
-        if not used or (soft != resource.RLIM_INFINITY and soft <= most):
-            return parse(source)
+    import tracemalloc  # noqa: PLC0415 - few pages need it, and it takes 4 ms to import
+
+    most = _ROOM + _TIMES * len(source)
+    # Both are those of the process, so one page is parsed at a time.
+    with _bounded_parse, _address_space(2 * (most + _ROOM)):
+        traced = tracemalloc.is_tracing()
+        if not traced:
+            tracemalloc.start()
         try:
-            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-            return parse(source)
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+            root = parse(source)
+            _, peak = tracemalloc.get_traced_memory()
         finally:
-            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+            if not traced:
+                tracemalloc.stop()
+    if peak - before > most:
+        raise _UnfitError(_TOO_MUCH)
+    return root
+
+
+@contextmanager
+def _address_space(most: int) -> Iterator[None]:
+    """Let this process map so many bytes more, where the system tells and allows it. _UnfitError says that it asked for more."""
+    used = _used()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if not used or (soft != resource.RLIM_INFINITY and soft <= used + most):
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (used + most, hard))
+    try:
+        yield
+    except MemoryError:
+        raise _UnfitError(_TOO_MUCH) from None
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _used() -> int:
@@ -118,6 +146,9 @@ def parse(source: str, parsers: Sequence[Parser] = PARSERS) -> Made:
     for parser in parsers[:-1]:
         try:
             root, found = parser(source)
+        except MemoryError:
+            # The machine lacks it. Another parser would give other data than on the next machine.
+            raise
         except Exception as error:  # noqa: BLE001 - a page must not be lost by what a library does with it
             message = f"the parser failed ({_reason(error)}), and another one read the page; lines of its tables are not known"
             findings = (*findings, finding("other-parser", message))
@@ -128,8 +159,6 @@ def parse(source: str, parsers: Sequence[Parser] = PARSERS) -> Made:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, MemoryError):
-        return "the page takes more memory than its length explains"
     return str(error) if isinstance(error, _UnfitError) else type(error).__name__
 
 
