@@ -30,6 +30,7 @@ def _filled(piece: str, before: str = "", behind: str = "") -> str:
 HTML = {
     "cells with attributes": _filled("<tr><td style='a'>x<td hidden>y</tr>", "<table>"),
     "captions in cells": _filled("<tr><td><caption>", "<table>"),
+    "tables in templates": _filled("<template><table>") * 8,
     "columns in rows": _filled("<tr><td><col>", "<table><tbody>"),
     "ends of sections that nothing began": _filled("<td>a</tbody>x", "<table><td><table>"),
     "text beside the cells of a table in a cell": _filled("x<br>", "<table><td><table>"),

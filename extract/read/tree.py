@@ -62,11 +62,11 @@ def _like_browsers(source: str) -> Made:
         # What such a template holds would be in no element.
         commented = _SHADOW.sub("data-mode", commented)
     root = _bounded(document_fromstring, _DOCTYPE + commented)
-    # Each level takes a tag of its own.
-    if source.count("<") > _DEEPEST and _is_deep(root):
-        raise _UnfitError(f"elements are nested more than {_DEEPEST} deep")
     if templates:
         _open_templates(root)
+    # Each level takes a tag of its own. The parser counts anew in each template.
+    if source.count("<") > _DEEPEST and _is_deep(root):
+        raise _UnfitError(f"elements are nested more than {_DEEPEST} deep")
     return root, ()
 
 
