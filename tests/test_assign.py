@@ -44,9 +44,27 @@ def test_of_two_that_cost_the_same_the_first_of_the_list_wins() -> None:
     assert decision.margin == 0
 
 
-def test_a_table_of_many_columns_that_may_be_anything_is_decided() -> None:
+def test_a_table_of_many_columns_that_may_be_anything_is_decided_as_far_as_readings_are_looked_at() -> None:
     columns = [[Candidate(role, (Term(cost, "x"),)) for cost, role in enumerate(ROLES)]] * 60
-    assert decide(columns, together).best.roles
+    decision = decide(columns, together)
+    assert decision.best.roles
+    # Something costs 2.5 more in each reading with two columns of one role, and other readings begin at 1.
+    assert decision.cut
+
+
+@given(candidates())
+def test_what_is_looked_at_in_full_is_not_cut(columns: list[list[Candidate]]) -> None:
+    assert not decide(columns, together).cut
+
+
+def test_more_cells_let_more_readings_be_looked_at() -> None:
+    def not_yet(roles: Sequence[Role]) -> tuple[Term, ...]:
+        return () if roles.count("protocol") == 2 else (Term(9, "two columns are protocols"),)
+
+    columns = [[Candidate("port"), Candidate("protocol", (Term(3, "x"),))]] * 60
+    assert decide(columns, not_yet).cut
+    found = decide(columns, not_yet, 2_000)
+    assert (found.cut, found.best.cost) == (False, 6)
 
 
 def test_a_column_without_a_candidate_is_an_error() -> None:

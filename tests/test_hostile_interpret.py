@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from extract import extract_text
 from extract.cells.reading import Cells
 from extract.interpret import profiles
 from extract.interpret.headers import read_header
@@ -25,7 +26,9 @@ _CALLS = {
     "a cell of slashes": "column('a / ' * 500_000).reaches('paired', 0.5)",
     "a header of unknown words": "headers.read_header('xyzzy ' * 100_000)",
     "spans that claim a thousand columns": "extract_text('<table><td rowspan=65535 colspan=99999>a<td>TCP')",
+    "tables of columns that may all be ports": "extract_text(('<table>' + '<th>Port' * 100 + '<tr>' + '<td>443' * 100 + '</table>') * 60)",
     "many columns that may be anything": "columns.read(['q'] * 400, many(400))",
+    "a header of one word": "headers.read_header('port' * 400_000)",
     "a header of many words": "headers.read_header('port ' * 20_000)",
     "a header of lines": "columns.read(['_' * 300_000 + 'x', 'y'], two())",
     "beginnings of the name of a group": "groups.owned('security group for ' * 50_000)",
@@ -43,6 +46,7 @@ from extract import extract_text
 from extract.interpret import columns, drafts, groups, headers, profiles, titles, transports
 from extract.model import Cell
 from extract.cells import flows, statements
+from extract import extract_text
 from extract.cells.reading import Cells
 
 def column(text):
@@ -93,3 +97,11 @@ def test_a_column_that_falls_short_of_a_share_may_reach_a_smaller_one() -> None:
     (column,) = profiles.of_columns(body, 1, Cells())
     assert [column.reaches("numeric", least) for least in (0.8, 0.9, 0.5, 0.6, 0.3)] == [False, False, True, False, True]
     assert column.share("numeric") == 0.5
+
+
+def test_columns_that_can_be_read_in_too_many_ways_make_a_table_doubtful() -> None:
+    header, row = "<th>Protocol<th>Port<th>Source" + "<th>x" * 60, "<td>TCP<td>443<td>any" + "<td>10.0.0.1" * 60
+    found = extract_text(f"<table><tr>{header}<tr>{row}</table>", path="page.html")
+    assert (found.rules, found.unresolved) == ((), ())
+    assert [(one.code, one.severity) for one in found.findings if one.table] == [("table-doubtful", "warning")]
+    assert "63 columns can be read in more ways" in found.findings[0].message

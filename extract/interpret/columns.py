@@ -64,7 +64,7 @@ def read(headers: Sequence[str], profiles: Sequence[Profile], lists_ports: Calla
     """
     table = Table([read_header(text) for text in headers], profiles, lists_ports)
     candidates = [tuple(_Column(table, index).candidates()) for index in range(len(headers))]
-    return assign.decide(candidates, lambda roles: together.terms(table, roles))
+    return assign.decide(candidates, lambda roles: together.terms(table, roles), sum(profile.filled for profile in profiles))
 
 
 def named(headers: Sequence[str], decision: Decision, profiles: Sequence[Profile]) -> tuple[Column, ...]:

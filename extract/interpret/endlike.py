@@ -14,7 +14,6 @@ from extract.interpret.table import Table
 
 # From so many cells on it tells something that three in four are distinct.
 _SEVERAL, _REPEATED = 4, 0.75
-_DESCRIBING = frozenset({"description", "service"})
 
 Sign = Callable[[Table, int, Profile], bool]
 
@@ -69,7 +68,7 @@ def _are_some(_: Table, __: int, profile: Profile) -> bool:
 
 def _are_shared(table: Table, _: int, profile: Profile) -> bool:
     least = max(2.0, costs.SOME * len(profile.texts))
-    return any(len(profile.texts & table.profiles[end].texts) >= least for end in table.ends)
+    return any(len(profile.texts & named) >= least for named in table.named_by_ends)
 
 
 def _repeat(_: Table, __: int, profile: Profile) -> bool:
@@ -89,7 +88,7 @@ def _stands_beside_end(table: Table, index: int, _: Profile) -> bool:
 
 
 def _is_described(table: Table, index: int, _: Profile) -> bool:
-    return any(header.concepts & _DESCRIBING for other, header in enumerate(table.headers) if other != index)
+    return len(table.described) > (index in table.described)
 
 
 def _is_inside(table: Table, index: int, _: Profile) -> bool:

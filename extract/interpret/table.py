@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from extract.regex import late
 _ICMP = late(r"^icmp(?:v[46])?\s+")
 _OTHER_END: Mapping[Role, Role] = {"port_from": "port_to", "port_to": "port_from"}
 _ENDS = frozenset({"source", "destination", "far", "near"})
+_DESCRIBING = frozenset({"description", "service"})
 
 
 class Table:
@@ -33,12 +35,26 @@ class Table:
 
     def is_contested(self, index: int) -> bool:
         """Return whether another header names a role that one column has, and that this header names as well."""
-        own = self._once[index]
-        return any(own & other for position, other in enumerate(self._once) if position != index)
+        return any(self._named[role] > 1 for role in self._once[index])
 
     @cached_property
     def _once(self) -> list[frozenset[Role]]:
         return [frozenset(role for role in roles_of(header) if role in costs.ONCE) for header in self.headers]
+
+    @cached_property
+    def _named(self) -> Counter[Role]:
+        """How many headers name each of these roles."""
+        return Counter(role for roles in self._once for role in roles)
+
+    @cached_property
+    def described(self) -> frozenset[int]:
+        """The columns whose headers say that they describe something."""
+        return frozenset(index for index, header in enumerate(self.headers) if header.concepts & _DESCRIBING)
+
+    @cached_property
+    def bare_ports(self) -> frozenset[int]:
+        """The columns whose headers say no more than that they are ports."""
+        return frozenset(index for index, header in enumerate(self.headers) if header.concepts == {"port"})
 
     @cached_property
     def ends(self) -> tuple[int, ...]:
@@ -48,6 +64,11 @@ class Table:
             for index, (header, profile) in enumerate(zip(self.headers, self.profiles, strict=True))
             if header.concepts & _ENDS and not header.concepts & {"port", "protocol"} and profile.filled
         )
+
+    @cached_property
+    def named_by_ends(self) -> frozenset[frozenset[str]]:
+        """What the cells of columns say whose headers call them ends; of several that say the same, once."""
+        return frozenset(self.profiles[index].texts for index in self.ends)
 
     @cached_property
     def numbers(self) -> int:

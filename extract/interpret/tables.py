@@ -101,7 +101,9 @@ def _rows(grid: Grid, header: shape.Shape, around: Around, lists_ports: Callable
         # The verdict is on the whole headers; as names, findings and rules repeat them.
         header = msgspec.structs.replace(header, headers=tuple(limits.shortened(text, limits.MAX_NAME) for text in header.headers))
         columns = tuple(msgspec.structs.replace(one, header=limits.shortened(one.header, limits.MAX_NAME)) for one in columns)
-    if verdict == "no-rules" and (cut := _cut_off(columns, body, cells)):
+    if decision.cut:
+        verdict, reason = "doubtful", f"its {grid.width} columns can be read in more ways than are compared"
+    elif verdict == "no-rules" and (cut := _cut_off(columns, body, cells)):
         verdict, reason = "doubtful", cut
     make = partial(_layout, grid, header, columns, (verdict, reason), around, cells)
     return Candidate(verdict, cost + decision.best.cost, make, decision)

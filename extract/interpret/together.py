@@ -119,14 +119,25 @@ def _is_of_server(table: Table, index: int) -> bool:
 
 def _bare_ports(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
     """`Source | Port | Destination | Port`: the port behind the source is the source port."""
-    bare = [index for index, header in enumerate(table.headers) if header.concepts == {"port"} and roles[index] in ("port", "source_port")]
-    for index in bare:
-        behind = [other for other in bare if other > index and roles[other] == "port"]
-        flow = bool(behind) and "source" in roles[:index] and "destination" in roles[index : behind[0]]
-        if flow and roles[index] == "port":
-            yield Term(costs.OTHER_SIDE, "it stands behind the source, another behind the destination")
-        if not flow and roles[index] == "source_port":
-            yield Term(costs.IMPOSSIBLE, "nothing says that it is the port of the source")
+    if not table.bare_ports:
+        return
+    found: list[Term] = []
+    source = roles.index("source") if "source" in roles else len(roles)
+    # Whether such a port stands behind, and whether a destination stands before that.
+    behind = ended = False
+    for index in range(len(roles) - 1, -1, -1):
+        role = roles[index]
+        if role == "destination":
+            ended = True
+        elif index in table.bare_ports and role in ("port", "source_port"):
+            flow = behind and ended and source < index
+            if flow and role == "port":
+                found.append(Term(costs.OTHER_SIDE, "it stands behind the source, another behind the destination"))
+            if not flow and role == "source_port":
+                found.append(Term(costs.IMPOSSIBLE, "nothing says that it is the port of the source"))
+            if role == "port":
+                behind, ended = True, False
+    yield from reversed(found)
 
 
 def _too_many_ends(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
@@ -159,11 +170,14 @@ def _zones(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
 
 def _purposes(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
     """`目的`, `Назначение` or `Doel` is where traffic goes, or what it is for: the end beside a source, or over cells that are ends."""
+    if "destination" not in roles:
+        return
     goals, uses = vocabulary.header_words("destination"), vocabulary.header_words("description")
+    others = _beside(roles, "destination")
     for index, role in enumerate(roles):
         if role != "destination" or (text := _text(table, index)) not in goals or text not in uses:
             continue
-        others, profile = _beside(roles, role), table.profiles[index]
+        profile = table.profiles[index]
         if "destination" in others:
             yield Term(costs.OTHER_SIDE, "another column is the destination")
         elif "source" not in others and not profile.reaches("endpoint", costs.HALF):

@@ -164,7 +164,8 @@ def base_forms(folded: str) -> str:
     without one of them. A word that is listed stays as it is.
     """
     listed, stems, endings = _inflections()
-    return _TOKEN.sub(lambda token: token[0] if token[0] in listed else _base(token[0], stems, endings), folded)
+    longest = _longest_inflected()
+    return _TOKEN.sub(lambda token: token[0] if token[0] in listed or len(token[0]) > longest else _base(token[0], stems, endings), folded)
 
 
 def forms_of(listed: Set[str]) -> frozenset[str]:
@@ -203,3 +204,10 @@ def _inflections() -> tuple[frozenset[str], Mapping[str, Mapping[str, str]], Map
                 if word.endswith(ending) and len(stem) >= _MIN_STEM:
                     stems.setdefault(stem, {}).setdefault(language, word)
     return frozenset(listed), stems, endings
+
+
+@functools.cache
+def _longest_inflected() -> int:
+    """Return how long a stem with an ending can be: of a longer word, every beginning would be looked up."""
+    _, stems, endings = _inflections()
+    return max(map(len, stems)) + max(len(ending) for listed in endings.values() for ending in listed)
