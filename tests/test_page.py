@@ -328,6 +328,13 @@ def test_the_text_of_a_block_is_read_like_that_of_a_cell(body: str, text: str) -
     assert cell.text == text
 
 
+@pytest.mark.parametrize("front", ["", "---\ntitle: Gate\n---\n"])
+def test_the_text_of_a_page_is_put_together_once(front: str) -> None:
+    """What stands around each of its tables is looked for in it."""
+    page = read(f"{front}# Ports\n\nx\n".encode(), "a.md")
+    assert page.blocks is page.blocks
+
+
 def test_tables_stand_among_the_blocks() -> None:
     page = html(f"<h2>A</h2>{TABLE}<h2>B</h2><p>x{TABLE}y")
     assert [(block.kind, block.text, block.level) for block in page.blocks] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -69,7 +70,8 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
         document,
         body.tables.grids,
         (*decoded.findings, *front.findings, *about),
-        partial(_prose, body, above),
+        # Once: whoever looks at the blocks around each table asks as often.
+        functools.cache(partial(_prose, body, above)),
         partial(body.titles, stated),
         broken,
     )
