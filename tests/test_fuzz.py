@@ -118,7 +118,7 @@ def test_cases_have_what_they_are_to_have() -> None:
 
 
 def test_broken_pages_are_read() -> None:
-    reads = run("docrules", range(50, 250), 1, Limits(seconds=60))
+    reads = run("docrules", range(400), 1, Limits(seconds=60))
     assert {read.outcome for read in reads} == {"read"}
 
 
