@@ -31,7 +31,7 @@ def differing(page: Page) -> list[tuple[int, bool]]:
         header = shape.read(grid, cells)
         around, lists_ports = tables.surroundings(grid, header, near, page.titles)
         titled_otherwise = lists_ports() != judge.lists_ports(around)
-        if titled_otherwise or early.holds_no_rules(grid, lists_ports):
+        if titled_otherwise or early.holds_no_rules(grid, header.headers, lists_ports):
             full = tables.decide(grid, header, around, lists_ports, cells)
             found.append((grid.number, titled_otherwise or full.verdict != "no-rules"))
     return found

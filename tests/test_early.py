@@ -29,7 +29,7 @@ def check(page: Page) -> int:
         header = shape.read(grid, cells)
         around, lists_ports = tables.surroundings(grid, header, near, page.titles)
         assert lists_ports() == judge.lists_ports(around)
-        if early.holds_no_rules(grid, lists_ports):
+        if early.holds_no_rules(grid, header.headers, lists_ports):
             told += 1
             assert tables.decide(grid, header, around, lists_ports, cells).verdict == "no-rules"
     return told

@@ -1,71 +1,73 @@
 """Tables that cannot hold rules, told from one look at their text: most tables of most pages.
 
-A rule names a port or a protocol: its table has a header or a cell that is little more than a word for one of them, in whatever language,
-or stands below a title that says that it lists ports. `tests/test_early.py` holds that no table of rules is told to be none.
+A table of rules names a port or a protocol. So it has a header or a cell that is little more than a word for one of them, in whatever
+language; or it has numbers or names of applications, and something that says that these are ports: a title that lists ports, a direction, a
+type, an arrow, or both ends. The second part is what `judge` asks of ports that no header calls so. `tests/test_early.py` and
+`tests/test_early_shapes.py` hold that no table of rules is told to be none.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Sequence
 
 from extract import vocabulary
-from extract.model import Grid
+from extract.cells import direction
+from extract.interpret.headers import read_header
+from extract.interpret.naming import roles_of
+from extract.model import Grid, Role
 from extract.regex import late
 
 REASON = "no header and no short cell of it names a port or a protocol"
 # A table of rules has a line that says little more than `Port` or `TCP`: the longest such line of 977 tables of rules, of 108 vendors in 22
 # languages, had 23 characters. Longer ones are prose, in which words for ports and protocols stand in tables of all kinds.
 _SHORT = 60
-# So many rows may be the header, where words count in lines of any length.
-_HEAD = 3
-# Numbers, names of applications and words for any protocol say what the traffic is where at least one of so many rows holds one.
-_ROWS = 10
-_DIGIT = late(r"\d")
-_NUMBERS = late(r"\d{1,5}(?:\s*+[,;/\u2013\u2014-]\s*+\d{1,5})*+")
+# So many rows may be the header, where words count in lines of any length; and so many may name the fields of one record.
+_HEAD, _FIELDS = 3, 25
+# A direction is a word or two.
+_WORD_CHARS = 40
+# What may be a port: a number, but for the parts of versions, addresses, dates and times.
+_NUMBER = late(r"(?<![\w.])(?<!\d[:/-])\d{1,5}(?![\w%]|\.\d|[-/]\d{1,2}[-/])")
+_ARROW = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
+# What columns of numbers are ports beside (`judge.Judge`).
+_TELLING: frozenset[Role] = frozenset({"protocol", "flow", "direction", "type"})
+_ENDS: frozenset[Role] = frozenset({"source", "destination"})
 
 
-def holds_no_rules(grid: Grid, lists_ports: Callable[[], bool]) -> bool:
-    """Return whether no header and no short cell of a table names a port or a protocol, and no title above it does.
+def holds_no_rules(grid: Grid, headers: Sequence[str], lists_ports: Callable[[], bool]) -> bool:
+    """Return whether a table names neither a port nor a protocol, and nothing says of its numbers or names that they are ports.
 
-    `lists_ports` tells whether the title above it says that it lists ports; a table without a number is not asked for its title.
+    `headers` are the texts of its columns, and `lists_ports` tells whether the title above it says that it lists ports.
     """
     rows = [{line for cell in row.slots if cell is not None for line in cell.lines} for row in grid.rows]
     lines = set[str]().union(*rows)
     short = set[str]().union(*rows[:_HEAD], [line for line in lines if len(line) <= _SHORT])
-    folded = {line: vocabulary.fold(line) for line in short}
-    if _names_traffic(rows, lines, folded):
+    folded = [vocabulary.fold(line) for line in short]
+    text = "\n".join(folded)
+    if _words().search(text):
         return False
-    return not (any(map(_DIGIT.search, lines)) and lists_ports())
-
-
-def _names_traffic(rows: Sequence[AbstractSet[str]], lines: AbstractSet[str], folded: Mapping[str, str]) -> bool:
-    """Return whether a header or short cell names ports or a protocol, or enough rows say what may be either; `folded` are short lines."""
-    if _telling().search("\n".join(folded.values())) or _in_rows(rows, {line for line, text in folded.items() if text in _whole_lines()}):
+    if not (_NUMBER.search(text) or _applications().search(text) or not vocabulary.words("any").isdisjoint(folded)):
         return True
-    numbered = _in_rows(rows, set(filter(_NUMBERS.fullmatch, lines)))
-    return numbered and _applications().search(vocabulary.fold("\n".join(lines))) is not None
+    return not (_is_told(grid, headers, short) or lists_ports())
 
 
-def _in_rows(rows: Sequence[AbstractSet[str]], lines: AbstractSet[str]) -> bool:
-    """Return whether enough of the rows hold one of some lines."""
-    return bool(lines) and sum([not lines.isdisjoint(row) for row in rows]) * _ROWS >= len(rows)
+def _is_told(grid: Grid, headers: Sequence[str], short: Collection[str]) -> bool:
+    """Return whether something in a table says that numbers or names of applications may be ports; `short` are its short lines."""
+    fields = [row.slots[0].text for row in grid.rows if row.slots and row.slots[0] is not None] if len(grid.rows) <= _FIELDS else []
+    above = [cell.text for row in grid.rows[:_HEAD] for cell in row.slots if cell is not None]
+    roles = {role for text in {*headers, *above, *fields} if len(text) <= _SHORT for role in roles_of(read_header(text))}
+    if not roles.isdisjoint(_TELLING) or roles >= _ENDS:
+        return True
+    return any(_ARROW.search(line) or (len(line) <= _WORD_CHARS and direction.of_cell(line)) for line in short)
 
 
 @functools.cache
-def _telling() -> vocabulary.Finder:
+def _words() -> vocabulary.Finder:
     """Return what finds a word for ports or a protocol."""
     return vocabulary.Finder(vocabulary.traffic_words())
 
 
 @functools.cache
 def _applications() -> vocabulary.Finder:
-    """Return what finds the name of an application: beside a column of numbers, they may be its ports."""
+    """Return what finds the name of an application."""
     return vocabulary.Finder({*vocabulary.application_words()} - {*vocabulary.words("any")})
-
-
-@functools.cache
-def _whole_lines() -> frozenset[str]:
-    """Return what says something of traffic where a line says nothing else."""
-    return frozenset({*vocabulary.application_words(), *vocabulary.words("any")})

@@ -41,7 +41,7 @@ def _read_table(
         return _reading(grid, header, "no-rules", Layout("rows", (), header.first, "the markup hides it from readers", (), tuple(unseen)))
 
     around, lists_ports = surroundings(grid, header, near, titles)
-    if early.holds_no_rules(grid, lists_ports):
+    if early.holds_no_rules(grid, header.headers, lists_ports):
         columns = tuple(
             [Column(index, limits.shortened(text, limits.MAX_NAME), "", early.REASON) for index, text in enumerate(header.headers)]
         )
@@ -75,9 +75,10 @@ def surroundings(
 
 def may_hold_rules(grid: Grid, cells: Cells, *, among_rules: bool) -> bool:
     """Return whether lines that became no table would hold rules. Among tables of rules, a word for a port or a protocol is enough."""
-    if early.holds_no_rules(grid, bool):
+    header = shape.read(grid, cells)
+    if early.holds_no_rules(grid, header.headers, bool):
         return False
-    return among_rules or decide(grid, shape.read(grid, cells), tuple, bool, cells).verdict != "no-rules"
+    return among_rules or decide(grid, header, tuple, bool, cells).verdict != "no-rules"
 
 
 def decide(grid: Grid, header: shape.Shape, around: Around, lists_ports: Callable[[], bool], cells: Cells) -> Candidate:
