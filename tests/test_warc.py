@@ -223,6 +223,7 @@ def test_members_that_hold_several_records_are_read_in_turn(tmp_path: Path, memb
     [
         ("text/html", f"{HOST}a", ".html"),
         ("Text/HTML;charset=x", f"{HOST}a.php", ".html"),
+        ("text/html, text/html", f"{HOST}a", ".html"),
         ("application/xhtml+xml", f"{HOST}a.html", ".html"),
         ("text/markdown", f"{HOST}a.md", ".md"),
         ("text/plain", f"{HOST}a.md", ".md"),

@@ -98,8 +98,8 @@ Exit codes:
 @click.option(
     "--only-rules",
     is_flag=True,
-    help="Read no document whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. The rules"
-    " are the same; each document that is not read is counted, and has a note in the report.",
+    help="Read no document whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. Pages"
+    " that name their traffic by applications alone are lost. Each document that is not read is counted, and has a note in the report.",
 )
 @click.option(
     "--jobs",

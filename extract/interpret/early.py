@@ -9,7 +9,7 @@ type, an arrow, or both ends. The second part is what `judge` asks of ports that
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from extract import vocabulary
 from extract.cells import direction
@@ -53,12 +53,18 @@ def holds_no_rules(grid: Grid, headers: Sequence[str], lists_ports: Callable[[],
 
 def _is_told(grid: Grid, headers: Sequence[str], short: Collection[str]) -> bool:
     """Return whether something in a table says that numbers or names of applications may be ports; `short` are its short lines."""
-    fields = [row.slots[0].text for row in grid.rows if row.slots and row.slots[0] is not None] if len(grid.rows) <= _FIELDS else []
-    above = [cell.text for row in grid.rows[:_HEAD] for cell in row.slots if cell is not None]
-    roles = {role for text in {*headers, *above, *fields} if len(text) <= _SHORT for role in roles_of(read_header(text))}
+    roles = {role for text in {*headers, *_names(grid)} if len(text) <= _SHORT for role in roles_of(read_header(text))}
     if not roles.isdisjoint(_TELLING) or roles >= _ENDS:
         return True
     return any(_ARROW.search(line) or (len(line) <= _WORD_CHARS and direction.of_cell(line)) for line in short)
+
+
+def _names(grid: Grid) -> Iterator[str]:
+    """Yield the cells that may be headers or the names of fields."""
+    for row in grid.rows[:_HEAD]:
+        yield from (cell.text for cell in row.slots if cell is not None)
+    if len(grid.rows) <= _FIELDS:
+        yield from (cell.text for row in grid.rows for cell in row.slots[:1] if cell is not None)
 
 
 @functools.cache

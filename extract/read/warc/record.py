@@ -16,7 +16,7 @@ MAX_BODY = 64 << 20
 MAX_HEADER = 65_536
 """The header of a record, and that of a response, may have so many bytes; servers refuse requests with far less."""
 
-_MEDIA_TYPE = late(r"[ \t]*+([^;\s]++)")
+_MEDIA_TYPE = late(r"[ \t]*+([^;,\s]++)")
 # RFC 9110, 5.6.6 and 8.3.2.
 _CHARSET = late(r';[ \t]*+charset[ \t]*+=[ \t]*+"?([^";\s]++)', re.IGNORECASE)
 
@@ -61,7 +61,7 @@ def is_archive(name: str) -> bool:
 
 
 def media_type(header: bytes | None) -> str:
-    """Return the media type in a Content-Type (RFC 9110, 8.3.1), in lower case; empty when there is none."""
+    """Return the media type in a Content-Type (RFC 9110, 8.3.1), in lower case; empty when there is none. Of several the first counts."""
     found = _MEDIA_TYPE.match((header or b"").decode("latin-1"))
     return found[1].lower() if found else ""
 
