@@ -1,5 +1,6 @@
 """A run whose rules are written as partitions, one after the other: memory holds those that are under way, and what is whole stays whole.
 
+The manifest names each scope before its file is written, so that no file is there which nobody will ever write again or remove.
 A run that was stopped goes on where it was: a partition is left alone where the manifest says that it was made of just these inputs and its
 file is still what was written. Inputs are told by the bytes of the documents, so none of them need be parsed for it.
 """
@@ -48,14 +49,16 @@ class Run:
         origins: Manifest | None = None,
         complete: bool = True,
     ) -> None:
-        """Take what is to be read and where it goes; `sources` are without origins. Raises UsageError as `partitions.load` does."""
+        """Take what is to be read and where it goes; `sources` are without origins."""
         self.unchanged = self.written = 0
         self.removed: list[str] = []
+        # What lies in the folder and is nothing that the manifest names.
+        self.foreign: list[str] = []
         self.found: dict[Scope, Partition] = {}
         # Scope -> how many documents its partition lost to a run that does not read all that there are.
         self.fewer: dict[Scope, int] = {}
         self._folder, self._form, self._complete, self._origins = folder, form, complete, origins
-        self._known = {one.scope: one for one in partitions.load(folder, form).partitions}
+        self._known: dict[Scope, Partition] = {}
         self._sources = api.with_origins(sources, origins)
         self._documents = [api.unread(source) for source in self._sources]
         self._units = units(self._documents, patches)
@@ -83,21 +86,29 @@ class Run:
         """Write partitions and yield what each unit gives, in no order, when its partitions are whole; last, what has no documents.
 
         Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress`,
-        `cache`, `runner` and `only_rules` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError where
-        something cannot be written.
+        `cache`, `runner` and `only_rules` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError as
+        `partitions.load` does, and where something cannot be written.
         """
         self._only_rules = only_rules
         with files.naming(self._folder):
             self._folder.mkdir(exist_ok=True)
         with files.exclusive([self._folder / partitions.MANIFEST], waiting):
+            # Not sooner: while this run waited, another one may have written partitions.
+            was = partitions.load(self._folder, self._form)
+            self._known = {one.scope: one for one in was.partitions}
             todo = [unit for unit in self._units if unit.scopes and (every or not self._is_unchanged(unit))]
+            for scope in (scope for unit in todo for scope in unit.scopes):
+                self._known.setdefault(scope, partitions.planned(scope))
             if todo:
                 self._save(complete=False)
             read = partial(api.map_sources, jobs=jobs, progress=progress, cache=cache, runner=runner, only_rules=only_rules)
             yield from self._made(todo, read, waiting)
             if self._complete:
-                self._remove()
-            self._save(complete=True)
+                self._remove(waiting)
+            # What another run did not come to is left open by a run that does not look at it.
+            self._save(complete=self._complete or was.complete or self._known.keys() <= self._by_scope.keys())
+            named = {partitions.file_of(scope, self._form) for scope in self._known}
+            self.foreign = sorted(set(partitions.visible(self._folder)) - named)
             yield self._assembled((), next((unit for unit in self._units if not unit.scopes), Unit(())))
 
     def _made(
@@ -133,7 +144,7 @@ class Run:
         for scope in unit.scopes:
             before, rows = self._known.get(scope), list(partitions.rows_of(scope, stated[scope]))
             data = partitions.content(self._form, rows) if rows else None
-            if self._write(scope, data, waiting) or before is None:
+            if self._write(scope, data, waiting) or before is None or before.is_planned:
                 self.written += 1
             else:
                 self.unchanged += 1
@@ -168,9 +179,7 @@ class Run:
         """Write the file of a scope, or remove it where there is nothing to write. Return whether that changed anything."""
         file = self._folder / partitions.file_of(scope, self._form)
         if data is None:
-            there = file.exists()
-            self._unlink(file)
-            return there
+            return self._unlink(file, waiting)
         with files.naming(file.parent):
             file.parent.mkdir(parents=True, exist_ok=True)
         with files.exclusive([file], waiting):
@@ -178,22 +187,24 @@ class Run:
             files.write_all({file: data})
         return changes
 
-    def _remove(self) -> None:
+    def _remove(self, waiting: Callable[[Path], None]) -> None:
         """Remove the partitions whose documents are gone."""
         for scope in sorted(self._known.keys() - self._by_scope.keys()):
             file = partitions.file_of(scope, self._form)
-            self._unlink(self._folder / file)
+            if self._unlink(self._folder / file, waiting):
+                self.removed.append(file)
             del self._known[scope]
-            self.removed.append(file)
 
-    def _unlink(self, file: Path) -> None:
-        """Remove a file, and the folders of partitions that are empty without it."""
-        with files.naming(file):
+    def _unlink(self, file: Path, waiting: Callable[[Path], None]) -> bool:
+        """Remove a file, what killed runs left beside it, and the folders that are empty without it. Return whether the file was there."""
+        with files.naming(file), files.exclusive([file], waiting):
+            there = file.exists()
             file.unlink(missing_ok=True)
             for folder in list(file.parents)[: len(partitions.KEYS)]:
                 if not folder.is_dir() or any(folder.iterdir()):
                     break
                 folder.rmdir()
+        return there
 
     def _save(self, *, complete: bool) -> None:
         known = partitions.Manifest(complete=complete, format=self._form, partitions=tuple(self._known.values()))

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +26,7 @@ from hypothesis import strategies as st
 
 from extract import extract_paths, schema
 from extract.model import COLUMNS
-from extract.publish import partitions
+from extract.publish import lock, partitions
 from tests import forked, goldens
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNREADABLE, EXIT_USAGE, Result, docrules, docrules_process, html
 
@@ -271,6 +273,7 @@ def test_partitions_without_documents_are_removed_by_a_run_over_everything(folde
     (folder / "out/vendor=acme/product=gate/release=1.0/ours.txt").write_text("not of the program")
     part = run(folder, "--root", "docs", docs="docs/acme/gate/1.10")
     assert counts(part) == "0 written, 0 removed, 1 unchanged"
+    assert "warning: out/vendor=acme/product=gate/release=1.0/ours.txt is not one of the partitions" in part.err
     assert "vendor=acme/product=gate/release=1.0/rules.parquet" in contents(folder / "out")
     ran = run(folder)
     assert "removed vendor=acme/product=gate/release=1.0/rules.parquet: no document of it is there any more" in ran.err
@@ -278,6 +281,55 @@ def test_partitions_without_documents_are_removed_by_a_run_over_everything(folde
     assert "vendor=acme/product=gate/release=1.0/rules.parquet" not in found
     assert found["vendor=acme/product=gate/release=1.0/ours.txt"] == b"not of the program"
     assert ["acme", "gate", "1.0"] not in [one["scope"] for one in manifest(folder / "out")["partitions"]]
+
+
+def test_files_that_are_no_partitions_are_named_and_stay(folder: Path) -> None:
+    run(folder)
+    strange = [
+        folder / "out/vendor=acme/product=gate" / name for name in ("release=9.9/rules.parquet", *(f"{one}.csv" for one in range(6)))
+    ]
+    strange[0].parent.mkdir()
+    for file in (*strange, folder / "out/_SUCCESS", folder / "out/.hidden"):
+        file.write_text("of somebody else")
+    ran = run(folder)
+    named = [line for line in ran.err.splitlines() if "is not one of the partitions" in line]
+    assert len(named) == 5
+    assert "warning: 2 more files of out are none either" in ran.err
+    assert "_SUCCESS" not in ran.err
+    assert ".hidden" not in ran.err
+    assert all(file.read_text() == "of somebody else" for file in strange)
+
+
+def test_a_run_that_waited_keeps_what_the_other_one_wrote(folder: Path) -> None:
+    run(folder, out="whole/", form="jsonl")
+    (folder / "out").mkdir()
+    command = [sys.executable, "-m", "extract", "run", "docs/guides", "--root", "docs", "--out", "out", "--format", "jsonl", "--no-cache"]
+    with lock.hold([folder / "out"], lambda _: None):
+        process = subprocess.Popen(
+            [*command, "--fail-on", "never"], cwd=folder, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert process.stderr
+        line = b" "
+        while line and b"another run" not in line:
+            line = process.stderr.readline()
+        shutil.copytree(folder / "whole", folder / "out", dirs_exist_ok=True)
+    process.communicate(timeout=SECONDS)
+    assert process.returncode == EXIT_CLEAN
+    assert contents(folder / "out") == contents(folder / "whole")
+
+
+def test_a_run_over_a_part_does_not_call_complete_what_another_one_left_open(folder: Path) -> None:
+    command = ("run", "docs", "--out", "out/", "--format", "jsonl", "--no-cache", "--fail-on", "never")
+    for moment in range(1, 200, 10):
+        process = forked.start(*command, cwd=folder, die_at=moment)
+        process.join(SECONDS)
+        if (folder / "out/_manifest.json").exists():
+            break
+    assert [one["documents"] for one in manifest(folder / "out")["partitions"]] == [0] * 7
+    run(folder, "--root", "docs", docs="docs/guides", form="jsonl")
+    assert not manifest(folder / "out")["complete"]
+    run(folder, form="jsonl")
+    assert manifest(folder / "out")["complete"]
 
 
 def test_a_run_over_a_part_of_a_release_says_what_it_lost(folder: Path) -> None:
@@ -368,6 +420,10 @@ def test_a_run_that_is_killed_leaves_whole_partitions_and_the_next_one_goes_on(f
         shutil.rmtree(folder / "docs" / name)
     run(folder, form="jsonl", out="whole/")
     whole = contents(folder / "whole")
+    shutil.copytree(folder / "docs", folder / "fewer")
+    shutil.rmtree(folder / "fewer/acme/gate/1.0")
+    run(folder, docs="fewer", form="jsonl", out="less/")
+    less = contents(folder / "less")
     command = ("run", "docs", "--out", "out/", "--format", "jsonl", "--no-cache", "--fail-on", "never")
     code: int | None = -signal.SIGKILL
     # So many moments lie between two kills that they come at all stages of a partition.
@@ -384,6 +440,10 @@ def test_a_run_that_is_killed_leaves_whole_partitions_and_the_next_one_goes_on(f
             told = manifest(folder / "out")
             assert told["complete"] is (found["_manifest.json"] == whole["_manifest.json"])
             assert all(one["file"] in found for one in told["partitions"] if one["file"])
+            shutil.copytree(folder / "out", folder / "left")
+            run(folder, docs="fewer", form="jsonl", out="left/")
+            assert contents(folder / "left") == less, "what a killed run wrote of documents that are gone is gone too"
+            shutil.rmtree(folder / "left")
         ran = run(folder, form="jsonl")
         went_on += int(counts(ran).partition(" ")[0]) in (1, 2)
         assert contents(folder / "out") == whole, "what a killed run left behind is gone"

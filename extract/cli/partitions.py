@@ -24,6 +24,9 @@ from extract.publish.partitions import Form
 from extract.read.manifest import Manifest
 from extract.read.sources import Source, in_words
 
+# So many files that are no partitions are named.
+_FOREIGN = 5
+
 
 class Inputs(NamedTuple):
     """What a run reads."""
@@ -117,6 +120,10 @@ def _summary(about: Run, out: Path, not_read: Mapping[str, int], findings: Mappi
     found = about.found.values()
     for scope, number in sorted(about.fewer.items()):
         yield f"warning: {plain('/'.join(scope))} lost {count(number, 'document')} that this run did not look at, with their rules"
+    for file in about.foreign[:_FOREIGN]:
+        yield f"warning: {plain(str(out / file))} is not one of the partitions, but engines that read the folder read it too; move it away"
+    if (more := len(about.foreign) - _FOREIGN) > 0:
+        yield f"warning: {count(more, 'more file')} of {plain(str(out))} are none either"
     for file in about.removed:
         yield f"removed {plain(file)}: no document of it is there any more"
     rules, left_open = sum(one.rules for one in found), sum(one.open for one in found)

@@ -60,11 +60,16 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     # A hash over all that the partition was made of; None where that cannot be relied on, so that it is made anew each time.
     inputs: str | None
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether a run meant to make the partition and has not said that it did. Where the file would be, one may be."""
+        return not self.documents
+
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a folder of partitions holds."""
 
-    # Whether the run that wrote it came to its end. Each partition in it is whole in any case.
+    # Whether all runs into the folder came to their end. Each partition that is not planned is whole in any case.
     complete: bool
     format: Form
     partitions: tuple[Partition, ...]
@@ -82,6 +87,20 @@ def file_of(scope: Scope, form: Form) -> str:
     names = scope if len(scope) == len(KEYS) else (None, *scope)
     folders = (f"{key}={UNKNOWN if name is None else _escaped(name)}" for key, name in zip(KEYS, names, strict=True))
     return "/".join((*folders, f"rules.{form}"))
+
+
+def planned(scope: Scope) -> Partition:
+    """Return what stands in the manifest for a scope from before its file is written until its partition is whole."""
+    none: dict[Severity, int] = {"error": 0, "warning": 0, "note": 0}
+    return Partition(scope=scope, file=None, sha256=None, rules=0, open=0, documents=0, findings=none, inputs=None)
+
+
+def visible(folder: Path) -> Iterator[str]:
+    """Yield the files of a folder that engines read as parts of one table, relative to it: all but those that are hidden or ours."""
+    for path in folder.rglob("*"):
+        file = path.relative_to(folder)
+        if not any(part.startswith((".", "_")) for part in file.parts) and not path.is_dir():
+            yield file.as_posix()
 
 
 def _escaped(name: str) -> str:
