@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from extract.check.patch_files import Patch
 from extract.check.stated import Scope
 from extract.check.units import Unit, units
 from extract.errors import UnreadableInputError
-from extract.model import Extraction, Origin, Rule, Severity, SourceReport, Unresolved
-from extract.publish import files, partitions, places, render
+from extract.model import DocumentReport, Drop, Extraction, Flat, Origin, Rule, Severity, SourceReport, Unresolved
+from extract.publish import files, partition_coverage, partitions, places, render
 from extract.publish.partitions import Form, Partition
 from extract.read.manifest import Manifest
 from extract.read.sources import Source
@@ -37,7 +37,10 @@ Digests = Mapping[str, tuple[str, Origin | None]]
 
 
 class Run:
-    """One run into a folder. `unchanged`, `written` and `removed` tell what became of partitions; `found` holds those of this run."""
+    """One run into a folder.
+
+    `unchanged`, `written`, `held` and `removed` tell what became of partitions; `found` holds those of this run.
+    """
 
     def __init__(
         self,
@@ -50,11 +53,15 @@ class Run:
         complete: bool = True,
     ) -> None:
         """Take what is to be read and where it goes; `sources` are without origins."""
-        self.unchanged = self.written = 0
+        self.unchanged = self.written = self.held = 0
         self.removed: list[str] = []
         # What lies in the folder and is nothing that the manifest names.
         self.foreign: list[str] = []
         self.found: dict[Scope, Partition] = {}
+        # What fell too far: these scopes keep their partitions, unless it is accepted.
+        self.drops: list[Drop] = []
+        # How many documents gave rules that are gone, and were passed over for they hold no word of rules any more.
+        self.passed_over = 0
         # Scope -> how many documents its partition lost to a run that does not read all that there are.
         self.fewer: dict[Scope, int] = {}
         self._folder, self._form, self._complete, self._origins = folder, form, complete, origins
@@ -65,8 +72,10 @@ class Run:
         self._by_scope: dict[Scope, list[Source]] = defaultdict(list)
         for source, document in zip(self._sources, self._documents, strict=True):
             self._by_scope[document.scope].append(source)
+        self.scopes = len(self._by_scope)
         self._unsaved = 0
-        self._only_rules = False
+        self._only_rules = self._accept = False
+        self._limit: int | None = None
 
     def source_reports(self) -> tuple[SourceReport, ...]:
         """Return what became of the entries of the manifest of sources."""
@@ -81,28 +90,30 @@ class Run:
         cache: cache.Cache | None = None,
         runner: Runner | None = None,
         only_rules: bool = False,
+        limit: int | None = None,
+        accept: bool = False,
         waiting: Callable[[Path], None] = lambda folder: None,
-    ) -> Iterator[Extraction]:
+    ) -> Generator[Extraction]:
         """Write partitions and yield what each unit gives, in no order, when its partitions are whole; last, what has no documents.
 
         Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress`,
-        `cache`, `runner` and `only_rules` are those of `map_sources`, `waiting` is that of `files.exclusive`. Raises UsageError as
-        `partitions.load` does, and where something cannot be written.
+        `cache`, `runner` and `only_rules` are those of `map_sources`, `waiting` is that of `files.exclusive`. A scope of which more than
+        `limit` percent would go keeps its partition (see `partition_coverage.drops`), but with `accept`; None lets all go, for a run over
+        a part. Raises UsageError as `partitions.load` does, and where something cannot be written.
         """
-        self._only_rules = only_rules
+        self._only_rules, self._limit, self._accept = only_rules, limit, accept
         with files.naming(self._folder):
             self._folder.mkdir(exist_ok=True)
         with files.exclusive([self._folder / partitions.MANIFEST], waiting):
             # Not sooner: while this run waited, another one may have written partitions.
             was = partitions.load(self._folder, self._form)
-            self._known = {one.scope: one for one in was.partitions}
-            todo = [unit for unit in self._units if unit.scopes and (every or not self._is_unchanged(unit))]
-            for scope in (scope for unit in todo for scope in unit.scopes):
-                self._known.setdefault(scope, partitions.planned(scope))
-            if todo:
-                self._save(complete=False)
+            todo = self._planned(was, every)
             read = partial(api.map_sources, jobs=jobs, progress=progress, cache=cache, runner=runner, only_rules=only_rules)
-            yield from self._made(todo, read, waiting)
+            try:
+                yield from self._made(todo, read, waiting)
+            except (KeyboardInterrupt, GeneratorExit):
+                self._save(complete=False)
+                raise
             if self._complete:
                 self._remove(waiting)
             # What another run did not come to is left open by a run that does not look at it.
@@ -110,6 +121,16 @@ class Run:
             named = {partitions.file_of(scope, self._form) for scope in self._known}
             self.foreign = sorted(set(partitions.visible(self._folder)) - named)
             yield self._assembled((), next((unit for unit in self._units if not unit.scopes), Unit(())))
+
+    def _planned(self, was: partitions.Manifest, every: bool) -> Sequence[Unit]:
+        """Return the units that are to be made. The manifest names their scopes from now on."""
+        self._known = {one.scope: one for one in was.partitions}
+        todo = [unit for unit in self._units if unit.scopes and (every or not self._is_unchanged(unit))]
+        for scope in (scope for unit in todo for scope in unit.scopes):
+            self._known.setdefault(scope, partitions.planned(scope))
+        if todo:
+            self._save(complete=False)
+        return todo
 
     def _made(
         self, todo: Sequence[Unit], read: Callable[[Sequence[Source]], Iterator[Part]], waiting: Callable[[Path], None]
@@ -142,27 +163,53 @@ class Run:
         counts = _found(unit, extraction, scopes)
         inputs = self._inputs_read(unit, extraction)
         for scope in unit.scopes:
-            before, rows = self._known.get(scope), list(partitions.rows_of(scope, stated[scope]))
+            before, rows = self._known[scope], list(partitions.rows_of(scope, stated[scope]))
             data = partitions.content(self._form, rows) if rows else None
-            if self._write(scope, data, waiting) or before is None or before.is_planned:
+            after = self._partition(scope, rows, data, counts[scope], inputs)
+            reports = [report for report in extraction.reports if scopes[report.id] == scope]
+            if not self._may_replace(before, after, rows, reports):
+                self.held += 1
+                # It stays in the manifest as it was; this run found what it found.
+                self.found[scope] = msgspec.structs.replace(before, findings=after.findings)
+                continue
+            if self._write(scope, data, waiting) or before.is_planned:
                 self.written += 1
             else:
                 self.unchanged += 1
-            left_open = sum(isinstance(entry, Unresolved) for entry in stated[scope])
-            self._known[scope] = self.found[scope] = Partition(
-                scope=scope,
-                file=partitions.file_of(scope, self._form) if data is not None else None,
-                sha256=hashlib.sha256(data).hexdigest() if data is not None else None,
-                rules=len(rows) - left_open,
-                open=left_open,
-                documents=len(self._by_scope[scope]),
-                findings={severity: counts[scope][severity] for severity in places.SEVERITIES},
-                inputs=inputs,
-            )
+            self._known[scope] = self.found[scope] = after
             self._note_fewer(scope, before)
         self._unsaved += len(unit.scopes)
         if self._unsaved * _SHARE >= len(self._known):
             self._save(complete=False)
+
+    def _partition(
+        self, scope: Scope, rows: Sequence[Flat], data: bytes | None, counts: Counter[Severity], inputs: str | None
+    ) -> Partition:
+        left_open = sum(row["status"] == "open" for row in rows)
+        return Partition(
+            scope=scope,
+            file=partitions.file_of(scope, self._form) if data is not None else None,
+            sha256=hashlib.sha256(data).hexdigest() if data is not None else None,
+            rules=len(rows) - left_open,
+            open=left_open,
+            documents=len(self._by_scope[scope]),
+            findings={severity: counts[severity] for severity in places.SEVERITIES},
+            inputs=inputs,
+        )
+
+    def _may_replace(self, before: Partition, after: Partition, rows: Sequence[Flat], reports: Sequence[DocumentReport]) -> bool:
+        """Return whether a partition may take the place of another one; what fell too far is noted."""
+        if before.is_planned or (before.sha256 == after.sha256 and before.documents <= after.documents):
+            return True
+        held = partition_coverage.there(self._folder, before, self._form)
+        fell: list[Drop] = []
+        if self._limit is not None:
+            fell += partition_coverage.drops(before, held, after, partition_coverage.of_rows(rows), reports, self._limit)
+        self.drops += fell
+        if fell and not self._accept:
+            return False
+        self.passed_over += partition_coverage.passed_over(held, reports)
+        return True
 
     def _inputs_read(self, unit: Unit, extraction: Extraction) -> str | None:
         """Return the hash over what a unit was made of, None where a document was left out, so that it is tried again."""
@@ -170,9 +217,9 @@ class Run:
             return None
         return self._inputs(unit, self._digests(unit, {one.path: one.sha256 for one in extraction.documents}))
 
-    def _note_fewer(self, scope: Scope, before: Partition | None) -> None:
+    def _note_fewer(self, scope: Scope, before: Partition) -> None:
         documents = len(self._by_scope[scope])
-        if before is not None and before.documents > documents and not self._complete:
+        if before.documents > documents and not self._complete:
             self.fewer[scope] = before.documents - documents
 
     def _write(self, scope: Scope, data: bytes | None, waiting: Callable[[Path], None]) -> bool:

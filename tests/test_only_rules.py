@@ -286,3 +286,18 @@ def test_rules_that_are_gone_with_the_last_word_of_a_document_are_said(folder: P
     assert accepted.code == EXIT_CLEAN
     assert "warning: 1 document that gave rules to rules.json before had no word for ports, ICMP or a protocol now" in accepted.err
     assert "had no word" not in run(folder, "--only-rules").err
+
+
+def test_rules_that_are_gone_from_a_partition_with_the_last_word_of_a_document_are_said(folder: Path) -> None:
+    def partitioned(*options: str) -> Result:
+        return docrules("run", "docs", "--out", "out/", "--format", "jsonl", "--no-cache", "--only-rules", *options, cwd=folder)
+
+    partitioned()
+    (folder / "docs/acme/gate/2.0/ports.html").write_text("<p>Gone.", "utf-8")
+    ran = partitioned()
+    assert ran.code == EXIT_FINDINGS
+    assert "likely cause: its bytes hold no word for ports, ICMP or a protocol" in ran.err
+    said = "warning: 1 document that gave rules to out before had no word for ports, ICMP or a protocol now"
+    assert said not in ran.err
+    assert said in partitioned("--accept-shrink", "the page is closed").err
+    assert said not in partitioned().err

@@ -28,7 +28,19 @@ from extract import extract_paths, schema
 from extract.model import COLUMNS
 from extract.publish import lock, partitions
 from tests import forked, goldens
-from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNREADABLE, EXIT_USAGE, Result, docrules, docrules_process, html
+from tests.test_cli import (
+    EXIT_CLEAN,
+    EXIT_FINDINGS,
+    EXIT_INTERRUPTED,
+    EXIT_UNREADABLE,
+    EXIT_USAGE,
+    Result,
+    docrules,
+    docrules_process,
+    html,
+    interrupted,
+    open_when_read,
+)
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60
@@ -239,7 +251,7 @@ def test_a_document_that_changes_costs_its_partition(folder: Path) -> None:
     changed = {name for name, status in times(folder / "out").items() if status != state[name]}
     assert changed == {"vendor=acme/product=gate/release=1.10/rules.parquet"}
     page.write_text("<p>No rules any more.", "utf-8")
-    assert counts(run(folder)) == "1 written, 0 removed, 6 unchanged"
+    assert counts(run(folder, "--accept-shrink", "withdrawn")) == "1 written, 0 removed, 6 unchanged"
     assert not (folder / "out/vendor=acme/product=gate/release=1.10").exists()
 
 
@@ -340,6 +352,92 @@ def test_a_run_over_a_part_of_a_release_says_what_it_lost(folder: Path) -> None:
     assert "warning: acme/gate/1.0 lost 1 document that this run did not look at, with their rules" in ran.err
 
 
+# --- less than before ------------------------------------------------------------------------------------------------
+
+
+PORTS = tuple(("TCP", str(8000 + number), "A", "HTTPS") for number in range(10))
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_a_scope_that_would_lose_too_much_keeps_its_partition(folder: Path, form: str) -> None:
+    page = folder / "docs/acme/gate/1.0/ports.html"
+    page.write_text(html(*PORTS), "utf-8")
+    run(folder, form=form)
+    before = contents(folder / "out")
+    page.write_text(html(*PORTS[:7]), "utf-8")
+    (folder / "docs/notes/ports.html").write_text(html(("UDP", "53", "Names", "DNS"), ("TCP", "53", "Names", "DNS")), "utf-8")
+    for written in (1, 0):
+        ran = run(folder, form=form)
+        assert ran.code == EXIT_FINDINGS
+        assert "acme/gate/1.0: rules: 10 before, 7 now; likely cause: " in ran.err
+        assert "1 scope keeps the partition of before: less would be left than out holds; --accept-shrink" in ran.err
+        assert counts(ran) == f"{written} written, 0 removed, {6 - written} unchanged, 1 held back"
+    changed = {name for name, data in contents(folder / "out").items() if data != before[name]}
+    assert len(changed) == 2, "the other scope and the manifest are written"
+    assert f"vendor=acme/product=gate/release=1.0/rules.{form}" not in changed
+    assert run(folder, "--max-shrink", "30", form=form).code == EXIT_CLEAN
+    page.write_text(html(*PORTS[:2]), "utf-8")
+    accepted = run(folder, "--accept-shrink", "ports were closed", form=form)
+    assert (accepted.code, counts(accepted)) == (EXIT_CLEAN, "1 written, 0 removed, 6 unchanged")
+    assert "acme/gate/1.0: rules: 7 before, 2 now" in accepted.err
+    assert "published all the same: ports were closed" in accepted.err
+
+
+LESS: Mapping[str, tuple[str | None, str]] = {
+    "a wall": ("<h1>Please enable JavaScript</h1>", "acme/gate/1.0: tables: 2 before, 1 now"),
+    "a page that is gone": (None, "acme/gate/1.0: documents: 2 before, 1 now"),
+    "a column that is gone": (html(*((*row[:2], "", row[3]) for row in PORTS)), "acme/gate/1.0: rules with a stated source: 100 % before"),
+    "rules that are open": (html(*(("", *row[1:]) for row in PORTS)), "acme/gate/1.0: rows of which everything is resolved: 100 % before"),
+}
+
+
+@pytest.mark.parametrize("what", LESS)
+def test_what_a_partition_would_lose_is_what_rules_json_would_lose(folder: Path, what: str) -> None:
+    page = folder / "docs/acme/gate/1.0/more.html"
+    for file in (page, page.with_name("ports.html")):
+        file.write_text(html(*(row for row in PORTS if file == page or row[1] < "8003")), "utf-8")
+    run(folder)
+    text, said = LESS[what]
+    page.unlink()
+    if text is not None:
+        page.write_text(text, "utf-8")
+    before = contents(folder / "out")
+    ran = run(folder)
+    assert (ran.code, contents(folder / "out")) == (EXIT_FINDINGS, before)
+    assert said in ran.err
+
+
+def test_a_document_that_cannot_be_read_any_more_keeps_the_partition(folder: Path) -> None:
+    page = folder / "docs/acme/gate/1.0/zero.html"
+    page.write_text(html(("TCP", "8000", "Host 0", "HTTPS")), "utf-8")
+    run(folder)
+    page.unlink()
+    page.symlink_to("nowhere.html")
+    before = contents(folder / "out")
+    ran = run(folder)
+    assert (ran.code, contents(folder / "out")) == (EXIT_UNREADABLE, before)
+    assert "acme/gate/1.0: the document acme/gate/1.0/zero.html cannot be read" in ran.err
+
+
+def test_what_the_manifest_counts_is_compared_where_the_file_is_damaged(folder: Path) -> None:
+    page = folder / "docs/acme/gate/1.0/ports.html"
+    page.write_text(html(*PORTS), "utf-8")
+    run(folder)
+    (folder / "out/vendor=acme/product=gate/release=1.0/rules.parquet").write_bytes(b"PAR1")
+    page.write_text(html(*PORTS[:7]), "utf-8")
+    ran = run(folder)
+    assert ran.code == EXIT_FINDINGS
+    assert "acme/gate/1.0: rules: 10 before, 7 now" in ran.err
+
+
+def test_a_run_over_a_part_may_hold_less(folder: Path) -> None:
+    page = folder / "docs/acme/gate/1.0/ports.html"
+    page.write_text(html(*PORTS), "utf-8")
+    run(folder)
+    page.write_text(html(*PORTS[:2]), "utf-8")
+    assert run(folder, "--root", "docs", docs="docs/acme/gate/1.0").code == EXIT_CLEAN
+
+
 # --- what the run says ------------------------------------------------------------------------------------------------
 
 
@@ -357,7 +455,7 @@ def test_a_document_that_cannot_be_read_is_tried_each_time(folder: Path) -> None
         assert (ran.code, ran.codes & {"unreadable-document"}) == (EXIT_UNREADABLE, {"unreadable-document"})
         assert [one["scope"] for one in manifest(folder / "out")["partitions"] if one["inputs"] is None] == [["guides/"]]
     (folder / "docs/guides/gone.html").unlink()
-    assert run(folder).code == EXIT_CLEAN
+    assert run(folder, "--accept-shrink", "it never was there").code == EXIT_CLEAN
 
 
 def test_the_files_about_a_run_are_those_of_a_run_to_one_file(tmp_path: Path) -> None:
@@ -410,6 +508,33 @@ def test_without_pyarrow_the_message_says_what_to_install(folder: Path, monkeypa
     assert "pip install 'docrules[parquet]'" in ran.err
     assert not (folder / "out").exists()
     assert docrules_process("run", "docs", "--out", "out/", "--format", "jsonl", "--fail-on", "never", cwd=folder).code == EXIT_CLEAN
+
+
+# --- interrupted -----------------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_says_what_is_whole_and_keeps_it(folder: Path) -> None:
+    late = folder / "docs/zeta/gate/9.0/ports.html"
+    late.parent.mkdir(parents=True)
+    os.mkfifo(late)
+    command = [sys.executable, "-m", "extract", "run", "docs/acme", str(late), "--root", "docs", "--jobs", "1", "--no-cache", "--quiet"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([*command, "--out", "out/", "--format", "jsonl"], cwd=folder, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stderr
+        writers = [open_when_read(late, process)]
+
+        def press() -> None:
+            process.send_signal(signal.SIGINT)
+            while writers:
+                os.close(writers.pop())
+
+        assert interrupted(process, press) == EXIT_INTERRUPTED
+        said = process.stderr.read().decode().strip()
+    assert said == "interrupted; 2 of 3 scopes are whole in out, and the same command goes on from there"
+    assert [one["documents"] for one in manifest(folder / "out")["partitions"]] == [1, 1, 0]
+    late.unlink()
+    late.write_text(html(("TCP", "22", "A", "SSH")), "utf-8")
+    assert counts(run(folder, late, "--root", "docs", docs="docs/acme", form="jsonl")) == "1 written, 0 removed, 2 unchanged"
 
 
 # --- killed -----------------------------------------------------------------------------------------------------------

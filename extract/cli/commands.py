@@ -78,8 +78,8 @@ def invoke() -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(terminal.EXIT_USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was written", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        click.echo(f"interrupted; {str(error) or 'nothing was written'}", err=True)
         sys.exit(terminal.EXIT_INTERRUPTED)
     except UsageError as error:
         click.echo(f"error: {terminal.plain(str(error))}", err=True)

@@ -37,6 +37,9 @@ def check(form: str, out: str, context: click.Context) -> None:
     if Path(out).suffix.lower() == ".json":
         raise UsageError(f"{out} would be taken for JSON by docrules diff and others; name a file as {Path(out).with_suffix('.' + form)}")
     for name, option in _COMPARING.items():
+        if name != "changes" and is_partitioned(form, out):
+            # Each partition is compared with the one that is there.
+            continue
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(f"{option} compares with the rules.json that --out holds, so it makes no sense with --format {form}")
 

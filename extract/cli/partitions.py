@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -15,7 +16,7 @@ from extract.api import Runner
 from extract.cache import Cache
 from extract.check.patch_files import Patch
 from extract.cli import exits, outputs, run_text
-from extract.cli.terminal import count, plain, print_waiting, progress
+from extract.cli.terminal import EXIT_FINDINGS, count, plain, print_waiting, progress
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.partitioned import Run
@@ -51,12 +52,20 @@ class Reading(NamedTuple):
     only_rules: bool
 
 
+class Shrinking(NamedTuple):
+    """How far the rules of a scope may fall, in percent, None for any; and why it is accepted where they fall further."""
+
+    limit: int | None
+    accepted: str | None
+
+
 def run(
     inputs: Inputs,
     folder: Path,
     form: str,
     targets: Mapping[str, Path],
     reading: Reading,
+    shrinking: Shrinking,
     *,
     fail_on: str,
     quiet: bool,
@@ -74,13 +83,23 @@ def run(
     codes: set[str] = set()
     kept: list[Extraction] = []
     not_read = Counter(inputs.not_read)
-    with progress("documents", quiet) as advance:
-        for extraction in about.write(every=bool(targets), progress=advance, waiting=waiting, **reading._asdict()):
-            not_read.update(extraction.summary.not_read or {})
-            codes |= {found.code for found in extraction.each_finding()}
-            # What became of the manifest of sources, only the whole run can tell.
-            _findings(msgspec.structs.replace(extraction, sources=()), quiet, verbose)
-            kept = [*kept, extraction] if targets else [extraction]
+    with progress("documents", quiet) as advance, _saying_what_is_whole(about, folder):
+        made = about.write(
+            every=bool(targets),
+            limit=shrinking.limit,
+            accept=shrinking.accepted is not None,
+            progress=advance,
+            waiting=waiting,
+            **reading._asdict(),
+        )
+        # Closed here, and not when nobody refers to it any more: it then notes what is whole.
+        with contextlib.closing(made):
+            for extraction in made:
+                not_read.update(extraction.summary.not_read or {})
+                codes |= {found.code for found in extraction.each_finding()}
+                # What became of the manifest of sources, only the whole run can tell.
+                _findings(msgspec.structs.replace(extraction, sources=()), quiet, verbose)
+                kept = [*kept, extraction] if targets else [extraction]
     # The last one is about what has no documents.
     last = msgspec.structs.replace(kept[-1], sources=about.source_reports())
     findings.update(found.severity for found in last.each_finding())
@@ -93,9 +112,20 @@ def run(
             files.write_all({targets[option]: made for option, made in contents.items()})
     for known in about.found.values():
         findings.update(known.findings)
+    click.echo("".join(f"{line}\n" for line in _fallen(about, folder, shrinking)), err=True, nl=False)
     if not quiet:
         click.echo("\n".join(_summary(about, folder, not_read, findings)), err=True)
-    return exits.code(codes, findings, sum(one.open for one in about.found.values()), fail_on)
+    code = exits.code(codes, findings, sum(one.open for one in about.found.values()), fail_on)
+    return max(EXIT_FINDINGS, code) if about.held else code
+
+
+@contextlib.contextmanager
+def _saying_what_is_whole(about: Run, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort) as error:
+        whole = f"{len(about.found)} of {count(about.scopes, 'scope')} are whole in {plain(str(folder))}"
+        raise click.Abort(f"{whole}, and the same command goes on from there") from error
 
 
 def _check(folder: Path, inputs: Inputs, form: str) -> None:
@@ -115,6 +145,22 @@ def _findings(extraction: Extraction, quiet: bool, verbose: bool) -> None:
     click.echo("".join(f"{line}\n" for line in run_text.findings(extraction, quiet=quiet, verbose=verbose)), err=True, nl=False)
 
 
+def _fallen(about: Run, out: Path, shrinking: Shrinking) -> Iterator[str]:
+    """Yield what is less than before, whether it is published or not."""
+    for drop in about.drops:
+        yield f"{plain(drop.scope)}: {plain(drop.what)}; likely cause: {plain(drop.cause)}"
+    if about.held:
+        scopes = f"{count(about.held, 'scope')} {'keeps the partition' if about.held == 1 else 'keep the partitions'} of before"
+        yield f'{scopes}: less would be left than {plain(str(out))} holds; --accept-shrink "why" publishes all the same'
+    elif about.drops and shrinking.accepted is not None:
+        yield f"published all the same: {plain(shrinking.accepted)}"
+    if about.passed_over:
+        yield (
+            f"warning: {count(about.passed_over, 'document')} that gave rules to {plain(str(out))} before had no word for ports,"
+            " ICMP or a protocol now and were not read (--only-rules), so their rules are gone from it"
+        )
+
+
 def _summary(about: Run, out: Path, not_read: Mapping[str, int], findings: Mapping[str, int]) -> Iterator[str]:
     """Yield the lines of the summary, what matters most first."""
     found = about.found.values()
@@ -129,7 +175,8 @@ def _summary(about: Run, out: Path, not_read: Mapping[str, int], findings: Mappi
     rules, left_open = sum(one.rules for one in found), sum(one.open for one in found)
     yield f"{count(rules, 'rule')} and {left_open} unresolved in {count(len(found), 'scope')} -> {plain(str(out))}"
     told_before = ", whose findings were told by the run that wrote them" if about.unchanged else ""
-    yield f"{about.written} written, {len(about.removed)} removed, {about.unchanged} unchanged{told_before}"
+    held = f", {about.held} held back" if about.held else ""
+    yield f"{about.written} written, {len(about.removed)} removed, {about.unchanged} unchanged{held}{told_before}"
     without = sum(one.file is None for one in found)
     yield f"{count(sum(one.documents for one in found), 'document')}; {count(without, 'scope')} without rules"
     if not_read:

@@ -30,7 +30,8 @@ _EPILOG = """\b
 Exit codes:
   0  clean
   1  findings of severity error, or what --fail-on names; the output was written.
-     Also: less would be left than was published; nothing was written
+     Also: less would be left than was published; nothing was written, and
+     of partitions not those of which less would be left
   2  the call cannot be carried out; nothing was written
   3  a document could not be read; the others were extracted
   4  a defect of this program
@@ -197,7 +198,8 @@ def command(
         inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
         with engines.opened(engine, scheduler, jobs) as runner:
             by = partitions.Reading(jobs, cache, runner, only_rules)
-            sys.exit(partitions.run(inputs, Path(out), format_, targets, by, fail_on=fail_on, quiet=quiet, verbose=verbose))
+            fall = partitions.Shrinking(max_shrink if complete else None, accept_shrink)
+            sys.exit(partitions.run(inputs, Path(out), format_, targets, by, fall, fail_on=fail_on, quiet=quiet, verbose=verbose))
     with engines.opened(engine, scheduler, jobs) as runner, progress("documents", quiet) as advance:
         extraction = api.extract_sources(
             sources,

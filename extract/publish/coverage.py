@@ -18,7 +18,7 @@ from extract.publish.places import LEFT_OUT, PASSED_OVER
 # Counts below this are too small for percentages: one rule of five is a fifth.
 _FEW = 5
 # The fields whose share of known values is compared.
-_FIELDS = ("direction", "protocol", "source", "destination", "description")
+FIELDS = ("direction", "protocol", "source", "destination", "description")
 # A cause names so many pages.
 _PAGES = 5
 
@@ -35,7 +35,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
     def share(self, field: str) -> float:
         """Return the share of rules that have a value, in percent."""
-        return _percent(self.stated[field], self.rules)
+        return percent(self.stated[field], self.rules)
 
 
 def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit: int) -> tuple[Drop, ...]:
@@ -52,9 +52,9 @@ def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit
         vanished = before.documents if not after.documents else _vanished(before, after) if before.scope == after.scope else []
         scope = "/".join(before.scope) + (f" \N{RIGHTWARDS ARROW} {after.scope[-1]}" if before.scope != after.scope else "")
         found.extend(Drop(scope, f"the document {document.path} is gone", "the page vanished") for document in vanished)
-        fallen = list(_fallen(measure(before), measure(after), limit)) if after.documents else []
-        cause = _cause(before, after, reports, vanished) if fallen else ""
-        found.extend(Drop(scope, what, cause) for what in fallen)
+        fell = list(fallen(measure(before), measure(after), limit)) if after.documents else []
+        cause = _cause(before, after, reports, vanished) if fell else ""
+        found.extend(Drop(scope, what, cause) for what in fell)
     return tuple(found)
 
 
@@ -76,16 +76,17 @@ def measure(side: Side) -> Coverage:
     return Coverage(
         tables=len({row[:2] for row in rows}),
         rules=len(rules),
-        resolved=_percent(len(rows - left_open), len(rows)),
-        stated={field: sum(getattr(rule, field) not in (None, "") for rule in rules) for field in _FIELDS},
+        resolved=percent(len(rows - left_open), len(rows)),
+        stated={field: sum(getattr(rule, field) not in (None, "") for rule in rules) for field in FIELDS},
     )
 
 
-def _percent(part: int, whole: int) -> float:
+def percent(part: int, whole: int) -> float:
+    """Return a share in percent; of nothing, all of it."""
     return 100 * part / whole if whole else 100.0
 
 
-def _fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
+def fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
     """Yield what fell by more than the limit, in words with both numbers. What fell to nothing counts at any size."""
     for name in ("tables", "rules"):
         old, new = getattr(was, name), getattr(now, name)
@@ -94,7 +95,7 @@ def _fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
     enough = min(was.rules, now.rules) >= _FEW
     if was.resolved - now.resolved > limit and (now.rules + was.rules >= _FEW or not now.resolved):
         yield f"rows of which everything is resolved: {was.resolved:.0f} % before, {now.resolved:.0f} % now"
-    for field in _FIELDS:
+    for field in FIELDS:
         # Rules that are new, of a patch that answers say, may lack what those of before had: nothing is lost by that.
         lost = was.stated[field] > now.stated[field]
         if lost and was.share(field) - now.share(field) > limit and (enough or not now.stated[field]):

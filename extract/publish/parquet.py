@@ -19,6 +19,12 @@ def require() -> Any:
     return pyarrow
 
 
+def rows(data: bytes) -> list[Flat]:
+    """Return the rows of a file. Raises UsageError where what reads it is not installed."""
+    found: list[Flat] = require().parquet.ParquetFile(io.BytesIO(data)).read().to_pylist()
+    return found
+
+
 def content(rows: Sequence[Flat], columns: Mapping[str, type]) -> bytes:
     """Return a file of rows. The same rows give the same bytes with the same version of pyarrow, which the file names."""
     arrow = require()

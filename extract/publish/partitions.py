@@ -124,6 +124,11 @@ def content(form: Form, rows: Sequence[Flat]) -> bytes:
     return b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
 
 
+def rows_in(form: Form, data: bytes) -> Sequence[Flat]:
+    """Return the rows of the file of a partition."""
+    return parquet.rows(data) if form == "parquet" else [msgspec.json.decode(line) for line in data.splitlines()]
+
+
 def load(folder: Path, form: Form) -> Manifest:
     """Return the manifest of a folder, an empty one where the folder is empty or not there.
 
