@@ -23,7 +23,7 @@ from extract.check.stated import Scope
 from extract.check.units import Unit, units
 from extract.errors import UnreadableInputError
 from extract.model import DocumentReport, Drop, Extraction, Flat, Origin, Rule, Severity, SourceReport, Unresolved
-from extract.publish import files, partition_coverage, partitions, places, render
+from extract.publish import files, partitions, places, render
 from extract.publish.partitions import Form, Partition
 from extract.read.manifest import Manifest
 from extract.read.sources import Source
@@ -201,6 +201,8 @@ class Run:
         """Return whether a partition may take the place of another one; what fell too far is noted."""
         if before.is_planned or (before.sha256 == after.sha256 and before.documents <= after.documents):
             return True
+        from extract.publish import partition_coverage  # noqa: PLC0415 - most partitions do not change, and it takes 5 ms to import
+
         held = partition_coverage.there(self._folder, before, self._form)
         fell: list[Drop] = []
         if self._limit is not None:

@@ -15,7 +15,7 @@ from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
-from extract.cli import engines, exits, formats, outputs, partitions, run_text
+from extract.cli import engines, exits, formats, outputs, run_text
 from extract.cli.terminal import EXIT_FINDINGS, count, plain, print_waiting, progress, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Extraction
@@ -195,11 +195,15 @@ def command(
     not_read = Counter(suffix for file, suffix in others.items() if file not in written_here) + passed
     cache = _cache(cache_folder, no_cache)
     if partitioned:
+        from extract.cli import partitions  # noqa: PLC0415 - a run that writes one file need not wait for it
+
         inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
         with engines.opened(engine, scheduler, jobs) as runner:
-            by = partitions.Reading(jobs, cache, runner, only_rules)
-            fall = partitions.Shrinking(max_shrink if complete else None, accept_shrink)
-            sys.exit(partitions.run(inputs, Path(out), format_, targets, by, fall, fail_on=fail_on, quiet=quiet, verbose=verbose))
+            how = (
+                partitions.Reading(jobs, cache, runner, only_rules),
+                partitions.Shrinking(max_shrink if complete else None, accept_shrink),
+            )
+            sys.exit(partitions.run(inputs, Path(out), format_, targets, *how, fail_on=fail_on, quiet=quiet, verbose=verbose))
     with engines.opened(engine, scheduler, jobs) as runner, progress("documents", quiet) as advance:
         extraction = api.extract_sources(
             sources,
