@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from extract import extract_text
+from extract import extract_text, vocabulary
 from extract.read.page import read
 from tests.test_early import check
 
@@ -104,3 +105,37 @@ def test_the_rules_of_the_commonest_of_these_shapes_are_read() -> None:
     page = "Open the following ports in the firewall, all of them over TCP.\n\n| Source | Destination | Service |\n|---|---|---|\n"
     found = extract_text(f"{page}| Console | Agent | HTTPS (443) |\n| Admin | Console | SSH (22) |\n", path="page.md")
     assert [(rule.protocol, rule.from_port, rule.complete) for rule in found.rules] == [("tcp", 443, True), ("tcp", 22, True)]
+
+
+_CELLS = (
+    ("443", "22", "8443", "80, 443", "1024-65535", "HTTPS (443)", "SSH 22", "443 - web", "5000 to 5010", "dynamic", "HTTPS", "SSH"),
+    ("443", "22", "Any", "All", "*", "any", "53; 88"),
+    ("10.0.0.0/8", "Any", "Console", "192.0.2.1", "Internet", "web servers", "0.0.0.0/0", "Admin network"),
+    ("Inbound", "Out", "Both", "In/Out", "incoming", "←", "入站", "Inbound from the corporate management network of the site"),
+    ("Any to 10.0.0.0/8", "10.0.0.0/8 to any", "Console -> Agent", "Console to Agent", "Console / Agent"),
+    ("Allow", "Deny", "Yes", "No", "✓"),
+    ("Web console", "used for login", "-", ""),
+)
+_UNKNOWN = ("Xyzzy", "Plugh", "", "Route", "Node A", "Value")
+
+
+def _random_table(rng: random.Random, known: Sequence[str]) -> str:
+    columns = [rng.choice(_CELLS) for _ in range(rng.randint(2, 5))]
+    headers = [rng.choice(known if rng.random() < 0.6 else _UNKNOWN) for _ in columns]
+    rows = [[rng.choice(column) for column in columns] for _ in range(rng.randint(2, 6))]
+    if rng.random() < 0.15:
+        # The names of fields stand in the first column.
+        rows = [list(row) for row in zip(headers, *rows, strict=True)]
+        headers = [""] * len(rows[0])
+    lines = (f"| {' | '.join(row)} |" for row in (headers, ["---"] * len(headers), *rows))
+    return rng.choice(SAYING) + "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_tables_that_are_told_early_hold_no_rules(seed: int) -> None:
+    """Headers are all words of columns in all languages, but for those of ports and protocols, and words that nobody knows."""
+    rng = random.Random(seed)
+    concepts = sorted(vocabulary.header_concepts().keys() - {"port", "protocol", "icmp"})
+    known = [word for concept in concepts for word in sorted(vocabulary.header_words(concept))]
+    told = sum(check(read(_random_table(rng, known).encode(), "page.md")) for _ in range(1_000))
+    assert told > 50

@@ -27,8 +27,8 @@ _RULE_ROLES: frozenset[Role] = FIRST_PORTS | {"protocol", "source", "destination
 _TELLING: frozenset[Role] = frozenset({"protocol", "type", "source", "destination", "flow", "direction", "action", "near", "far"})
 # So many of the names must be those of fields.
 _FIELDS = 0.6
-# A key/value table of more rows than this is a parameter list.
-_MAX_FIELDS = 24
+MAX_FIELDS = 24
+"""A key/value table of more rows than this is a parameter list."""
 # A name has no more words.
 _NAME_WORDS = 4
 _NAME_CHARS = 60
@@ -57,7 +57,7 @@ def read(grid: Grid, around: Around, cells: Cells) -> Candidate | None:
 
 def _names(grid: Grid) -> list[str] | None:
     """Return the names of the fields, if the first column can be one of names."""
-    if grid.width < 2 or not 2 <= len(grid.rows) <= _MAX_FIELDS + 1:
+    if grid.width < 2 or not 2 <= len(grid.rows) <= MAX_FIELDS + 1:
         return None
     names = [row.slots[0].text if row.slots[0] is not None else "" for row in grid.rows]
     if len(set(names)) < len(names) or any(_DIGIT.search(name) or len(name.split()) > _NAME_WORDS for name in names[1:]):

@@ -9,29 +9,27 @@ type, an arrow, or both ends. The second part is what `judge` asks of ports that
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from extract import vocabulary
-from extract.cells import direction
+from extract.cells import direction, flows
+from extract.interpret import cards, profiles
 from extract.interpret.headers import read_header
 from extract.interpret.naming import roles_of
-from extract.model import Grid, Role
+from extract.model import ENDS, Grid, Role
 from extract.regex import late
 
 REASON = "no header and no short cell of it names a port or a protocol"
 # A table of rules has a line that says little more than `Port` or `TCP`: the longest such line of 977 tables of rules, of 108 vendors in 22
 # languages, had 23 characters. Longer ones are prose, in which words for ports and protocols stand in tables of all kinds.
 _SHORT = 60
-# So many rows may be the header, where words count in lines of any length; and so many may name the fields of one record.
-_HEAD, _FIELDS = 3, 25
-# A direction is a word or two.
-_WORD_CHARS = 40
+# So many rows may be the header, where words count in lines of any length.
+_HEAD = 3
 # What may be a port: a number, but for the parts of versions, addresses, dates and times.
 _NUMBER = late(r"(?<![\w.])(?<!\d[:/-])\d{1,5}(?![\w%]|\.\d|[-/]\d{1,2}[-/])")
-_ARROW = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
 # What columns of numbers are ports beside (`judge.Judge`).
 _TELLING: frozenset[Role] = frozenset({"protocol", "flow", "direction", "type"})
-_ENDS: frozenset[Role] = frozenset({"source", "destination"})
+_BOTH_ENDS: frozenset[Role] = frozenset({"source", "destination"})
 
 
 def holds_no_rules(grid: Grid, headers: Sequence[str], lists_ports: Callable[[], bool]) -> bool:
@@ -44,26 +42,35 @@ def holds_no_rules(grid: Grid, headers: Sequence[str], lists_ports: Callable[[],
     short = set[str]().union(*rows[:_HEAD], [line for line in lines if len(line) <= _SHORT])
     folded = [vocabulary.fold(line) for line in short]
     text = "\n".join(folded)
-    if _words().search(text):
+    if _words().search(text) or not vocabulary.words("both_transports", "every_protocol").isdisjoint(folded):
         return False
     if not (_NUMBER.search(text) or _applications().search(text) or not vocabulary.words("any").isdisjoint(folded)):
         return True
-    return not (_is_told(grid, headers, short) or lists_ports())
+    return not (_is_told(grid, headers, folded) or any(map(_says_way, lines)) or lists_ports())
 
 
-def _is_told(grid: Grid, headers: Sequence[str], short: Collection[str]) -> bool:
-    """Return whether something in a table says that numbers or names of applications may be ports; `short` are its short lines."""
+def _is_told(grid: Grid, headers: Sequence[str], folded: Iterable[str]) -> bool:
+    """Return whether headers say that numbers or names of applications may be ports; `folded` are short lines."""
     roles = {role for text in {*headers, *_names(grid)} if len(text) <= _SHORT for role in roles_of(read_header(text))}
-    if not roles.isdisjoint(_TELLING) or roles >= _ENDS:
+    if not roles.isdisjoint(_TELLING) or roles >= _BOTH_ENDS:
         return True
-    return any(_ARROW.search(line) or (len(line) <= _WORD_CHARS and direction.of_cell(line)) for line in short)
+    # `HTTPS (443)` in a matrix whose corner names an end.
+    return not roles.isdisjoint(ENDS) and any(_NUMBER.search(line) and _applications().search(line) for line in folded)
+
+
+def _says_way(line: str) -> bool:
+    """Return whether a line may be a direction, an arrow, or both ends of a flow: `Inbound from A`, `A -> B`, `A to B`."""
+    if len(line) > flows.MAX_WAY:
+        return False
+    joined = len(line) <= profiles.WORD_CELL_CHARS and profiles.joint().search(line)
+    return bool(joined or profiles.ARROW_SIGN.search(line) or direction.of_cell(line))
 
 
 def _names(grid: Grid) -> Iterator[str]:
     """Yield the cells that may be headers or the names of fields."""
     for row in grid.rows[:_HEAD]:
         yield from (cell.text for cell in row.slots if cell is not None)
-    if len(grid.rows) <= _FIELDS:
+    if len(grid.rows) <= cards.MAX_FIELDS + 1:
         yield from (cell.text for row in grid.rows for cell in row.slots[:1] if cell is not None)
 
 

@@ -21,8 +21,8 @@ from extract.regex import late
 
 # Cells looked at per column: the shares are stable long before, and a table of 100,000 rows stays linear.
 _SAMPLE = 400
-# A direction, an action or a tick is a word or two.
-_WORD_CELL_CHARS = 40
+WORD_CELL_CHARS = 40
+"""A direction, an action or a tick is a word or two, of no more characters."""
 _IP_VERSIONS = frozenset({"ipv4", "ipv6", "ipv4/ipv6", "ipv4, ipv6"})
 # A name has no more words.
 _NAME_WORDS = 12
@@ -31,8 +31,8 @@ _NAME_WORDS = 12
 # matched by the first pattern and any other by the second: together in one they take quadratic time for a cell of many arrows.
 _FLOW_CELL = late(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
 _ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>=-]", re.DOTALL)
-# Without one of these signs a text holds no arrow.
-_ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
+ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
+"""Without one of these signs a text holds no arrow."""
 _SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
 _DIGIT = late(r"\d")
 _LETTER = late(r"[^\W\d_]")
@@ -56,7 +56,7 @@ def is_cut_off(read: Reading) -> bool:
 
 
 def _is_short(read: Reading) -> bool:
-    return len(read.text) <= _WORD_CELL_CHARS
+    return len(read.text) <= WORD_CELL_CHARS
 
 
 def _is_way(read: Reading) -> bool:
@@ -68,7 +68,7 @@ def _is_action(read: Reading) -> bool:
 
 
 @functools.cache
-def _to() -> re.Pattern[str]:
+def joint() -> re.Pattern[str]:
     """Return what joins two ends; it is looked for between the first and the last character of a cell, which are no blanks."""
     return re.compile(rf"\s{vocabulary.pattern('to')}\s", re.IGNORECASE)
 
@@ -84,7 +84,7 @@ def _is_flow(read: Reading) -> bool:
     if _is_arrowed(read):
         return True
     # A full stop at either end is none inside.
-    return "." not in read.text[1:-1] and _to().search(read.text, 1) is not None
+    return "." not in read.text[1:-1] and joint().search(read.text, 1) is not None
 
 
 def _is_directed(read: Reading) -> bool:
@@ -186,8 +186,8 @@ _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
 _SIGNS: Mapping[Fact, re.Pattern[str]] = {
     "numeric": _DIGIT,
     "composite": _DIGIT,
-    "arrow": _ARROW_SIGN,
-    "arrowed": _ARROW_SIGN,
+    "arrow": ARROW_SIGN,
+    "arrowed": ARROW_SIGN,
     "pure composite": _DIGIT,
     "bare number": _DIGIT,
     "address": late("[.:]"),
