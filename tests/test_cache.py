@@ -255,7 +255,7 @@ def program() -> str | None:
     return cache.program()
 
 
-@pytest.mark.parametrize("name", ["vocabulary/languages/en.toml", "catalogue/findings.toml", "cells/ports.py", "model.py"])
+@pytest.mark.parametrize("name", ["vocabulary/languages/en.toml", "catalogue/findings.toml", "cells/ports.py", "model/values.py"])
 def test_code_and_words_decide_which_program_it_is(package: Path, name: str) -> None:
     before = program()
     (package / name).write_bytes((package / name).read_bytes() + b"\n")

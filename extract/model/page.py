@@ -1,0 +1,101 @@
+"""What reading makes of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from extract.model.values import BlockKind, Document, Finding
+
+#
+# There are many of these, and they hold nothing that could hold them: the garbage collector need not look at them.
+
+
+class Cell(msgspec.Struct, frozen=True, gc=False):
+    """One cell of a table, at the grid slot of its top left corner."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    header: bool
+    line: int
+    # The text, one entry for each block (paragraph, list item, <br>), white space folded, empty ones left out.
+    lines: tuple[str, ...]
+    # The lines before mojibake was repaired; empty when nothing was.
+    raw: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole text in one line."""
+        return " ".join(self.lines)
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One row of the grid: `slots` holds one entry for each column, a spanning cell in each slot that it covers."""
+
+    line: int
+    slots: tuple[Cell | None, ...]
+    # Cells that the row has beyond the columns of its table (Markdown parsers drop these).
+    surplus: tuple[str, ...] = ()
+    # The markup hides the row from readers.
+    hidden: bool = False
+
+
+class Grid(msgspec.Struct, frozen=True):
+    """A table after WHATWG's algorithm (HTML, 4.9.12 'Forming a table'): every row has the same number of slots."""
+
+    number: int
+    line: int
+    width: int
+    caption: str
+    rows: tuple[Row, ...]
+    # Rows of <thead>, or leading rows of <th> alone: what the markup itself declares as header.
+    head_rows: int
+    # How many cells this table is nested in.
+    depth: int = 0
+    # The markup hides the table from readers.
+    hidden: bool = False
+
+
+class Block(msgspec.Struct, frozen=True, gc=False):
+    """A piece of the page outside of tables (or inside a layout cell), in document order."""
+
+    kind: BlockKind
+    text: str
+    line: int
+    # Heading level 1-6; for a table its number.
+    level: int = 0
+    # The cell that the block stands in: 0 outside of any table, else a number that is unique in the page.
+    scope: int = 0
+    # For a table: every cell around it, innermost last.
+    scopes: tuple[int, ...] = ()
+    # For a heading: the id by which the page lets others link to it, as written; empty when it has none.
+    anchor: str = ""
+
+
+class Prose(msgspec.Struct, frozen=True):
+    """What a page says beside its tables, and what is wrong with that."""
+
+    blocks: tuple[Block, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A document as a reader sees it: the tables as grids, and blocks in order, which are looked at when somebody asks for them."""
+
+    document: Document
+    grids: tuple[Grid, ...]
+    # Those of the prose left out.
+    findings: tuple[Finding, ...]
+    prose: Callable[[], Prose] = Prose
+    # By the number of a table, the titles of which one stands nearest above it, a line each: known without a look at the rest of the text.
+    titles: Callable[[int], str] = lambda _: ""
+    # Line -> the table that lines would be which look like one and are none in Markdown.
+    broken: Mapping[int, Grid] = {}
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of the page, tables included."""
+        return self.prose().blocks
