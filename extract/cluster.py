@@ -17,7 +17,7 @@ from extract import cache
 from extract.errors import DocrulesError, UsageError
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, LocalCluster
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -37,7 +37,7 @@ def connected(scheduler: str | None, workers: int | None = None) -> Iterator[Run
     """Give what runs work on the cluster of a scheduler (`tcp://…`), or on one of this machine that ends with the context.
 
     `workers` is the number of processes of the latter, None for one a core. Raises UsageError where Dask is not installed, and where the
-    cluster cannot be reached or runs another version of this program.
+    cluster cannot be reached or runs another version of this program; DocrulesError where that of this machine cannot be started.
     """
     try:
         import dask  # noqa: PLC0415 - an extra, and it takes half a second to import
@@ -47,12 +47,7 @@ def connected(scheduler: str | None, workers: int | None = None) -> Iterator[Run
     # A task whose worker died is tried again here, by parts.
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         if scheduler is None:
-            with (
-                distributed.LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
-                ) as local,
-                distributed.Client(local) as client,
-            ):
+            with _started(distributed.LocalCluster, workers) as local, distributed.Client(local) as client:
                 yield partial(_run, client)
         else:
             with _reached(distributed.Client, scheduler) as client:
@@ -65,6 +60,14 @@ def _reached(client: type[Client], scheduler: str) -> Client:
         return client(scheduler, timeout=_SECONDS)
     except (OSError, ValueError) as error:
         raise UsageError(f"the scheduler {scheduler} cannot be reached: {error}") from error
+
+
+def _started(cluster: Callable[..., LocalCluster], workers: int | None) -> LocalCluster:
+    try:
+        return cluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL)
+    except (RuntimeError, OSError) as error:
+        # One that is ended while it starts, by the system or by a person, ends the start of all.
+        raise DocrulesError(f"the workers of this machine did not start: {error}; call it again, or without --engine") from error
 
 
 def _check(client: Client, scheduler: str) -> None:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import dask
 import pytest
 
 from extract import cluster
@@ -79,3 +80,12 @@ def test_options_that_cannot_be_together(tmp_path: Path, options: tuple[str, ...
     result = docrules("run", DOCS, "--out", "x.json", *options, cwd=tmp_path)
     assert result.code == EXIT_USAGE
     assert said in result.err
+
+
+def test_workers_that_do_not_start_are_said_so() -> None:
+    with (
+        dask.config.set({"distributed.worker.preload": ["there_is_no_such_module"]}),
+        pytest.raises(DocrulesError, match="the workers of this machine did not start"),
+        cluster.connected(None, 1),
+    ):
+        pass
