@@ -25,7 +25,7 @@ from tests.bench.documents import REPO
 _ARCHIVE = 10_000
 _KILLS = 2
 _MIB = 1 << 20
-# A process of so many MiB has loaded the program, and is at work; one is killed each time that so many seconds are over.
+# A process that has had so many MiB for so many seconds has started, and is at work: then it is killed, one after the other.
 _AT_WORK = 60
 _SECONDS = 10
 
@@ -68,17 +68,21 @@ def run(archives: Sequence[Path], out: Path, options: Sequence[str], kills: int 
     started = time.monotonic()
     process = subprocess.Popen([*command, "--quiet", "--no-cache", *options], cwd=REPO)
     client = worker = 0.0
+    since: dict[int, float] = {}
     while process.poll() is None:
         time.sleep(0.5)
+        now = time.monotonic()
         client = max(client, _resident(process.pid))
         others = sorted(((_resident(one), one) for one in _below(process.pid)), reverse=True)
         worker = max([worker, *(size for size, _ in others)])
-        # The largest are at work.
-        if kills and others and others[0][0] > _AT_WORK and time.monotonic() - started > _SECONDS * (_KILLS + 1 - kills):
+        at_work = [one for size, one in others if size > _AT_WORK]
+        since = {one: since.get(one, now) for one in at_work}
+        if kills and at_work and now - since[at_work[0]] > _SECONDS:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(others[0][1], signal.SIGKILL)
-            print(f"killed the process {others[0][1]}")
+                os.kill(at_work[0], signal.SIGKILL)
+            print(f"killed the process {at_work[0]}", flush=True)
             kills -= 1
+            since = {}
     if process.returncode not in (0, 1):
         sys.exit(f"the run ended with {process.returncode}")
     return Took(time.monotonic() - started, client, worker)
