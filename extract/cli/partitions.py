@@ -99,7 +99,9 @@ def run(
                 codes |= {found.code for found in extraction.each_finding()}
                 # What became of the manifest of sources, only the whole run can tell.
                 _findings(msgspec.structs.replace(extraction, sources=()), quiet, verbose)
-                kept = [*kept, extraction] if targets else [extraction]
+                if not targets:
+                    kept.clear()
+                kept.append(extraction)
     # The last one is about what has no documents.
     last = msgspec.structs.replace(kept[-1], sources=about.source_reports())
     findings.update(found.severity for found in last.each_finding())
