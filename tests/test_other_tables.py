@@ -26,6 +26,9 @@ def read(*rows: str, above: str = "# Deployment\n") -> Extraction:
         ("Datenbank | Host | Port | Kennwort", "Archiv | 192.0.2.7 | 5432 | geheim"),
         ("Base | Hôte | Port | Mot de passe", "Archives | 192.0.2.7 | 5432 | secret"),
         ("数据库 | 主机 | 端口 | 用户名", "上游 | 192.0.2.7 | 3306 | root"),
+        # Two ends and numbers, of which nothing says that they are ports.
+        ("From | To | Fee", "Lyon | Paris | 443", "Paris | Lille | 80"),
+        ("Source | Destination | Service", "Agent | Console | 22", "Console | Agent | 443"),
     ],
 )
 def test_a_table_of_something_else_is_none_of_rules(rows: tuple[str, ...]) -> None:
@@ -45,3 +48,10 @@ def test_a_table_of_something_else_is_none_of_rules(rows: tuple[str, ...]) -> No
 )
 def test_a_table_of_rules_with_such_a_column_is_one_of_rules(rows: tuple[str, ...]) -> None:
     assert len(read(*rows, above="# Inbound ports\n").rules) == 1
+
+
+@pytest.mark.parametrize("service", ["TCP 443", "443/tcp", "HTTPS (443)", "443 - HTTPS"])
+@pytest.mark.parametrize("ends", ["Source | Destination", "From | To", "Quelle | Ziel"])
+def test_a_cell_that_names_protocol_and_port_needs_no_header_beside_both_ends(ends: str, service: str) -> None:
+    (rule,) = read(f"{ends} | Service | Remark", f"Agent | Console | {service} | log in").rules
+    assert (rule.protocol, rule.from_port, rule.complete) == ("tcp", 443, True)

@@ -97,13 +97,20 @@ def test_a_column_may_say_that_the_rule_does_not_hold(header: str, cell: str, ex
     ("title", "action"),
     [
         *((title, "open") for title in ("Ports no longer used", "Deprecated ports", "Removed ports", "Closed", "Unused ports")),
+        *((title, "open") for title in ("No longer needed", "No longer in use since 5.0", "Nicht mehr benötigt")),
         *(
             (title, "deny")
             for title in ("Blacklist", "Never expose these ports", "Blocked ports", "以下端口必须关闭：", "開放してはいけないポート")
         ),
         *(
             (title, "allow")
-            for title in ("Ports", "Required ports", "Reserved ports", "Ports of the removed features guide for administrators")
+            for title in (
+                "Ports",
+                "Required ports",
+                "Reserved ports",
+                "Ports of the removed features guide for administrators",
+                "If it no longer works",
+            )
         ),
     ],
 )

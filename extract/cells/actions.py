@@ -188,6 +188,9 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     folded = vocabulary.fold(clean(text)).strip(" .:")
     if folded in vocabulary.words("withdrawn") or closes(text):
         return "withdrawn"
+    # `No longer needed` is about all that stands below it; elsewhere in a title, the words may be about anything.
+    if vocabulary.finder("no_longer").match(folded):
+        return "withdrawn"
     taken_back = any(vocabulary.finder(section).search(folded) for section in ("withdrawn", "no_longer"))
     return "withdrawn" if taken_back and vocabulary.finder("traffic").search(folded) else None
 

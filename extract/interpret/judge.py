@@ -146,8 +146,8 @@ class Judge:
     def _uncalled(self) -> Iterator[Term]:
         if self._called or not self._roles.isdisjoint({"protocol", "flow", "direction", "type"}):
             return
-        # `From | To | Fee` is no flow of packets.
-        flow = {"source", "destination"} <= self._roles and speaks_of_ports(self._around)
+        # `From | To | Fee` is no flow of packets; `TCP 443` is, whatever its header.
+        flow = {"source", "destination"} <= self._roles and (self._composite or speaks_of_ports(self._around))
         if not flow and not (lists_ports(self._around) and (self._composite or self._well_known())):
             yield Term(costs.UNCALLED, "numbers in the range of ports, but no header calls them ports")
 
