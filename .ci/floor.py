@@ -64,7 +64,17 @@ def extracted(extractor: str, folder: Path, made: Path) -> tuple[Path, int]:
     Pages may have findings, so exit code 1 is none of a failure.
     """
     out = made / f"{folder.name}.json"
-    command = [*shlex.split(extractor), "run", str(folder), "--out", str(out), "--report", str(out.with_suffix(".report.json"))]
+    # A run that finds pages in a cache prints a line more.
+    command = [
+        *shlex.split(extractor),
+        "run",
+        str(folder),
+        "--out",
+        str(out),
+        "--report",
+        str(out.with_suffix(".report.json")),
+        "--no-cache",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if result.returncode > 1 or not out.exists():
         stop(f"the extractor failed on {folder.name} with exit code {result.returncode}:\n{result.stderr.strip()}")
