@@ -199,11 +199,18 @@ def command(
 
         inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
         with engines.opened(engine, scheduler, jobs) as runner:
-            how = (
+            code = partitions.run(
+                inputs,
+                Path(out),
+                format_,
+                targets,
                 partitions.Reading(jobs, cache, runner, only_rules),
                 partitions.Shrinking(max_shrink if complete else None, accept_shrink),
+                fail_on=fail_on,
+                quiet=quiet,
+                verbose=verbose,
             )
-            sys.exit(partitions.run(inputs, Path(out), format_, targets, *how, fail_on=fail_on, quiet=quiet, verbose=verbose))
+        sys.exit(code)
     with engines.opened(engine, scheduler, jobs) as runner, progress("documents", quiet) as advance:
         extraction = api.extract_sources(
             sources,

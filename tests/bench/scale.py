@@ -28,6 +28,8 @@ _NUMBERED = 3
 _LETTERS = str.maketrans("0123456789", "abcdefghij")
 _KILLS = 2
 _MIB = 1 << 20
+# So many characters of what a run said last are printed when it fails.
+_SAID = 2_000
 # A process that has had so many MiB for so many seconds has started, and is at work: then it is killed, one after the other.
 _AT_WORK = 60
 _SECONDS = 10
@@ -71,7 +73,9 @@ def run(archives: Sequence[Path], out: Path, options: Sequence[str], kills: int 
     """Run the command, look at its memory, and kill so many of its workers, one after the other."""
     command = [sys.executable, "-m", "extract", "run", *map(str, archives), "--out", f"{out}/", "--format", "jsonl"]
     started = time.monotonic()
-    process = subprocess.Popen([*command, "--quiet", "--no-cache", *options], cwd=REPO, stderr=subprocess.DEVNULL)
+    said = out.with_suffix(".log")
+    with said.open("wb") as log:
+        process = subprocess.Popen([*command, "--quiet", "--no-cache", *options], cwd=REPO, stderr=log)
     client = worker = 0.0
     killed = 0
     since: dict[int, float] = {}
@@ -90,7 +94,7 @@ def run(archives: Sequence[Path], out: Path, options: Sequence[str], kills: int 
                 print(f"killed the process {at_work[0]}", flush=True)
             since = {}
     if process.returncode not in (0, 1):
-        sys.exit(f"the run ended with {process.returncode}")
+        sys.exit(f"{said.read_text('utf-8')[-_SAID:]}\nthe run ended with {process.returncode}")
     return Took(time.monotonic() - started, client, worker, killed)
 
 
