@@ -46,6 +46,32 @@ def test_the_type_of_a_rule_says_what_it_does(kind: str, expected: list[str]) ->
     assert [one for one in found if "from B" not in one] == expected
 
 
+@pytest.mark.parametrize(
+    ("remark", "expected"),
+    [
+        *(
+            (remark, ["open"])
+            for remark in (
+                *("Do not open", "Must not be open", "Closed", "Not allowed", "not permitted", "Must be blocked", "Access is denied"),
+                *("Login; never open to the internet", "Blocked by default, do not open", "Keep closed", "Never expose to the internet"),
+                *("Nicht öffnen", "Darf nicht geöffnet werden", "Ne pas ouvrir", "No abrir"),
+            )
+        ),
+        ("Blocked", ["deny tcp 443 from A"]),
+        *(
+            (remark, ["allow tcp 443 from A"])
+            for remark in (
+                *("Login", "Do not open unless asked", "Used when 8443 is not open", "No firewall rule required", "Not required"),
+                *("Closed circuit cameras", "Counts the requests that a filter has blocked", "Disabled by default"),
+            )
+        ),
+    ],
+)
+def test_a_remark_that_says_not_to_open_leaves_its_row_open(remark: str, expected: list[str]) -> None:
+    found = read("Protocol | Port | Source | Remarks", f"TCP | 443 | A | {remark}", "TCP | 22 | B | Shell")
+    assert [one for one in found if "from B" not in one] == expected
+
+
 @pytest.mark.parametrize("header", ["Excluded ports", "Exceptions", "Ausgenommene Ports", "Puertos excluidos"])
 def test_a_header_that_takes_back_ports_leaves_its_rows_open(header: str) -> None:
     assert read(f"Protocol | Port | {header}", "TCP | 443 | 22", "UDP | 53 | 161") == ["open"]

@@ -114,6 +114,26 @@ def is_withdrawn(text: str) -> bool:
     return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
 
 
+def says_closed(text: str) -> bool:
+    """Return whether a short remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Not allowed`.
+
+    One that says when, as `do not open unless asked`, says when a rule is needed.
+    """
+    if len(text) > _WITHDRAWN_CHARS:
+        return False
+    folded = vocabulary.fold(clean(text))
+    return not vocabulary.finder("condition").search(folded) and any(map(_is_closed, _CLAUSE_END.split(folded)))
+
+
+def _is_closed(clause: str) -> bool:
+    clause = clause.strip()
+    if clause in vocabulary.words("closed_cell") or _not_allowed().search(clause) or vocabulary.finder("closed").search(clause):
+        return True
+    # `Must be blocked`; `Blocked` alone denies, and a longer clause tells of what is blocked.
+    denied = vocabulary.finder("denied").finditer(clause)
+    return 1 < len(clause.split()) <= _NAME_WORDS and any(found.end == len(clause) for found in denied)
+
+
 def name_denies(text: str) -> bool:
     """Return whether a text is the name of a rule that denies."""
     if len(text.split()) > _NAME_WORDS:

@@ -125,7 +125,7 @@ def _of_action_cells(view: RowView) -> Iterator[Stated]:
 
 def _withdrawn(view: RowView) -> Iterator[Stated]:
     for value in view.values("description", "service"):
-        if actions.is_withdrawn(value.text):
+        if actions.is_withdrawn(value.text) or actions.says_closed(value.text):
             yield _taken_back(view, value)
 
 
