@@ -16,7 +16,7 @@ from tests.bench import documents, haystack, long_pages, measure, report, sectio
 from tests.bench.__main__ import main
 from tests.bench.report import Section, Table
 
-README = (documents.REPO / "README.md").read_text("utf-8")
+PAGE = (documents.REPO / "docs/performance.md").read_text("utf-8")
 
 
 def result(milliseconds: float = 100.0, ratio: float = 2.0, cores: int = 2, repeat: int = 5) -> dict[str, Any]:
@@ -219,8 +219,8 @@ def test_the_exit_code_says_slower(
 # --- the tables -------------------------------------------------------------------------------------------------------
 
 
-def test_the_readme_has_what_the_bench_prints() -> None:
-    block = report.in_readme(README)
+def test_the_docs_have_what_the_bench_prints() -> None:
+    block = report.in_docs(PAGE)
     tables = report.parse(block)
     about = re.fullmatch(r"Measured on (\d+) cores with Python (\S+)\.", block.split("\n\n")[0].strip())
     assert about
@@ -233,15 +233,15 @@ def test_the_readme_has_what_the_bench_prints() -> None:
 
 
 @pytest.mark.parametrize("old", ["", "old\n"])
-def test_the_readme_is_written_between_its_markers(old: str, tmp_path: Path) -> None:
-    file = tmp_path / "README.md"
+def test_the_page_is_written_between_its_markers(old: str, tmp_path: Path) -> None:
+    file = tmp_path / "performance.md"
     file.write_text(f"before\n{report.START}\n{old}{report.END}\nafter\n", "utf-8")
     table = Table("Title: 3 pages", ("process", "ms"), (("one", "1.0"), ("another", "12.0")), "A note.")
-    report.write_readme(file, {"cores": 2, "python": "3.11.7"}, [Section((table,), {}, {})])
+    report.write_docs(file, {"cores": 2, "python": "3.11.7"}, [Section((table,), {}, {})])
     text = file.read_text("utf-8")
     assert text.startswith(f"before\n{report.START}\nMeasured on 2 cores with Python 3.11.7.\n\n**Title: 3 pages**\n\n| process |   ms |\n")
     assert text.endswith(f"A note.\n{report.END}\nafter\n")
-    assert report.parse(report.in_readme(text)) == [table]
+    assert report.parse(report.in_docs(text)) == [table]
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------

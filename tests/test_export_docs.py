@@ -1,4 +1,4 @@
-"""What docs/export.md and README show of exports is what the program writes: its outputs, reports, refusals, limits and keys."""
+"""What the docs show of exports is what the program writes: its outputs, reports, refusals, limits and keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from extract.export.target import Options
 from extract.export.targets import all_targets
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/export.md")}
+PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("docs/walkthrough.md", "docs/export.md")}
 EXPORT = PAGES["docs/export.md"]
 # Stands for lines that an excerpt leaves out.
 CUT = "…"
@@ -189,13 +189,13 @@ def resources(page: str, command: str) -> tuple[set[str], list[dict[str, str]]]:
 
 
 def test_what_the_next_release_changes_is_what_diff_says() -> None:
-    (command,) = {one.command for one in blocks("part of") if one.page == "README.md" and "--since" in one.command}
-    now, moved = resources("README.md", command)
-    before, _ = resources("README.md", command.replace("/5.6", "/5.5").replace(" --since 5.5", ""))
+    (command,) = {one.command for one in blocks("part of") if one.page == "docs/walkthrough.md" and "--since" in one.command}
+    now, moved = resources("docs/walkthrough.md", command)
+    before, _ = resources("docs/walkthrough.md", command.replace("/5.6", "/5.5").replace(" --since 5.5", ""))
     kept = before - {one["from"] for one in moved} | {one["to"] for one in moved}
     run = subprocess.run([sys.executable, "-m", "extract", "diff", "5.5", "5.6"], capture_output=True, text=True, cwd=ROOT, check=True)
     counts = {impact: int(number) for number, impact in re.findall(r"(\d+) ([a-z-]+)", run.stdout.splitlines()[-1])}
     assert len(moved) == counts["widens"] + counts["replaces"] == 2
     assert len(kept - now) == counts["closes"] == 2
     assert not now - kept
-    assert "2 rules are moved, 2 are gone and none is new" in PAGES["README.md"]
+    assert "2 rules are moved, 2 are gone and none is new" in PAGES["docs/walkthrough.md"]

@@ -1,4 +1,4 @@
-"""The README is run: its commands exist, its example is a rule of the shipped data, its help text is the program's own."""
+"""README and docs are run: their commands exist, their examples are of the shipped data, their help texts are the program's own."""
 
 import json
 import os
@@ -10,18 +10,26 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
 
 from extract import schema
+from extract.cli.commands import cli
 from extract.model import Rule, Unresolved
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = {"README.md": README, **{name: (ROOT / name).read_text("utf-8") for name in ("docs/export.md", "docs/scale.md")}}
+PAGES = {
+    file.relative_to(ROOT).as_posix(): file.read_text("utf-8")
+    for file in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+}
+DATA, PATCHES, RELEASES, REFERENCE = (PAGES[f"docs/{name}.md"] for name in ("data", "patches", "releases", "reference"))
+MAX_README = 9_000
+COMMANDS = sorted(cli.list_commands(click.Context(cli)))
 
 
-def block_after(marker: str, page: str = README) -> str:
+def block_after(marker: str, page: str) -> str:
     match = re.search(re.escape(marker) + r"\n```\w+\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert match, f"there is no block after {marker}"
     return match[1]
@@ -31,24 +39,43 @@ def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
+def test_readme_is_short() -> None:
+    assert len(README.encode()) <= MAX_README
+
+
 def test_the_rule_of_the_example_is_the_one_in_the_data() -> None:
-    shown = json.loads(block_after("<!-- rule from data/rules.json -->"))
+    shown = json.loads(block_after("<!-- rule from data/rules.json -->", DATA))
     rules = json.loads((ROOT / "data/rules.json").read_bytes())["rules"]
     assert shown in rules
 
 
-def test_the_row_of_the_example_is_the_evidence_of_its_rule() -> None:
-    shown = json.loads(block_after("<!-- rule from data/rules.json -->"))
+def test_the_rule_of_readme_is_a_part_of_it() -> None:
+    whole = json.loads(block_after("<!-- rule from data/rules.json -->", DATA))
+    part = json.loads(block_after("<!-- part of a rule of data/rules.json -->", README))
+    (trace,) = part.pop("trace")
+    assert part.items() <= {name: value for name, value in whole.items() if name in part}.items()
+    assert any(trace.items() <= one.items() for one in whole["trace"])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/data.md"])
+def test_the_row_of_the_example_is_the_evidence_of_its_rule(page: str) -> None:
+    shown = json.loads(block_after("<!-- rule from data/rules.json -->", DATA))
     cells = shown["evidence"][0]["cells"]
-    assert f"| {' | '.join(cells)} |" in README
-    assert f"| {' | '.join(cells.values())} |" in README
+    assert f"| {' | '.join(cells)} |" in PAGES[page]
+    assert f"| {' | '.join(cells.values())} |" in PAGES[page]
 
 
-@pytest.mark.parametrize("command", re.findall(r"<!-- help: (\w+) -->", README))
+def test_every_command_is_in_the_table_of_readme_and_in_the_reference() -> None:
+    table = README[README.index("## Commands") : README.index("## Downstream")]
+    assert sorted(re.findall(r"^\| `docrules (\w+)` \|", table, re.MULTILINE)) == COMMANDS
+    assert sorted(re.findall(r"<!-- help: (\w+) -->", REFERENCE)) == COMMANDS
+
+
+@pytest.mark.parametrize("command", re.findall(r"<!-- help: (\w+) -->", REFERENCE))
 def test_the_help_texts_are_the_programs_own(command: str) -> None:
     environment = {**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
     run = subprocess.run([sys.executable, "-m", "extract", command, "--help"], capture_output=True, text=True, env=environment, check=True)
-    assert block_after(f"<!-- help: {command} -->") == run.stdout
+    assert block_after(f"<!-- help: {command} -->", REFERENCE) == run.stdout
 
 
 @pytest.mark.parametrize(
@@ -62,14 +89,13 @@ def test_the_outputs_are_the_programs_own(page: str, command: str) -> None:
 
 
 def test_the_patch_of_the_example_is_a_shipped_one() -> None:
-    (path,) = re.findall(r"<!-- patch from (\S+) -->", README)
-    assert block_after(f"<!-- patch from {path} -->") in (ROOT / path).read_text("utf-8")
+    (path,) = re.findall(r"<!-- patch from (\S+) -->", PATCHES)
+    assert block_after(f"<!-- patch from {path} -->", PATCHES) in (ROOT / path).read_text("utf-8")
 
 
 def test_the_inline_examples_of_patches_are_valid() -> None:
-    """Every `key = value` that the chapter on patches shows is taken by the schema, in a patch that has what it needs besides."""
-    chapter = README[README.index("## Correct the data") : README.index("## Pull requests")]
-    shown = [code for code in re.findall(r"`([a-z_]+ = [^`]+)`", chapter) if code != "drop = true"]
+    """Every `key = value` that the page on patches shows is taken by the schema, in a patch that has what it needs besides."""
+    shown = [code for code in re.findall(r"`([a-z_]+ = [^`]+)`", PATCHES) if code != "drop = true"]
     assert len(shown) >= 4
     for code in shown:
         key = code.partition(" ")[0]
@@ -86,7 +112,7 @@ def test_the_inline_examples_of_patches_are_valid() -> None:
 
 def test_the_shell_examples_run(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "data", tmp_path / "data")
-    (line,) = [line for line in README.splitlines() if line.startswith("docrules run data/docs")]
+    (line,) = [line for line in PAGES["docs/ci.md"].splitlines() if line.startswith("docrules run data/docs")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     arguments = [sys.executable, "-m", "extract", *line.split()[1:]]
     run = subprocess.run(arguments, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
@@ -96,30 +122,29 @@ def test_the_shell_examples_run(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="no jq found")
 def test_the_query_over_the_data_lists_the_complete_rules() -> None:
-    (line,) = block_after("<!-- jq over data/rules.json -->").splitlines()
+    (line,) = block_after("<!-- jq over data/rules.json -->", README).splitlines()
     run = subprocess.run(shlex.split(line), capture_output=True, text=True, cwd=ROOT, check=True)
     listed = [json.loads(one) for one in run.stdout.replace("}\n{", "}\0{").split("\0")]
     rules = [rule for rule in json.loads((ROOT / "data/rules.json").read_bytes())["rules"] if rule["complete"]]
     assert listed == [{field: rule[field] for field in listed[0]} for rule in rules]
 
 
-def test_the_fields_that_readme_says_can_be_null_are_those_that_the_schema_lets_be_null() -> None:
-    chapter = README[README.index("### What rules.json promises") : README.index("<!-- jq over")]
+def test_the_fields_that_the_docs_say_can_be_null_are_those_that_the_schema_lets_be_null() -> None:
+    chapter = DATA[DATA.index("## What rules.json promises") : DATA.index("## Why should I believe")]
     rule = schema.load("rules")["$defs"]["rule"]["properties"]
     null = {name for name, field in rule.items() if {"type": "null"} in field.get("anyOf", []) or None in field.get("enum", [])}
     assert {name for name in rule if f"`{name}`" in chapter} - {"complete"} == null
     assert all("null" in rule[name]["description"] for name in null)
 
 
-def test_every_make_target_of_the_readme_exists() -> None:
-    named = set(re.findall(r"\bmake ([a-z]+)\b", README))
+def test_every_make_target_of_the_docs_exists() -> None:
+    named = {name for text in PAGES.values() for name in re.findall(r"(?:`|^)make ([a-z]+)\b", text, re.MULTILINE)}
     assert {"extract", "test"} <= named <= make_targets()
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_to_a_file_or_a_heading(page: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", PAGES[page]) if not link.startswith("http")]
-    assert links
     for link in links:
         name, _, anchor = link.partition("#")
         file = (ROOT / page).parent.joinpath(name) if name else ROOT / page
@@ -130,7 +155,7 @@ def test_every_link_leads_to_a_file_or_a_heading(page: str) -> None:
 
 
 def test_every_field_of_a_rule_is_in_the_table_of_the_data() -> None:
-    table = README[README.index("| Field | Meaning |") : README.index("### What rules.json promises")]
+    table = DATA[DATA.index("| Field | Meaning |") : DATA.index("## One row, before and after")]
     fields = {field.name for struct in (Rule, Unresolved) for field in msgspec.structs.fields(struct)}
     named = set(re.findall(r"`([a-z_]+)(?:\[\])?`", table))
     assert fields <= named

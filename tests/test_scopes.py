@@ -14,7 +14,7 @@ from extract.model import Document
 from extract.read import layout, manifest
 from tests.test_cli import EXIT_CLEAN, EXIT_USAGE, docrules
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+RELEASES = (Path(__file__).parent.parent / "docs/releases.md").read_text("utf-8")
 DEFAULT = layout.DEFAULT
 
 
@@ -220,7 +220,7 @@ def test_entries_count_before_the_layout(tmp_path: Path) -> None:
 
 
 def test_the_layout_of_the_readme_is_one(tmp_path: Path) -> None:
-    example = re.search(r"<!-- layout example -->\n```toml\n(.*?)```", README, re.DOTALL)
+    example = re.search(r"<!-- layout example -->\n```toml\n(.*?)```", RELEASES, re.DOTALL)
     assert example is not None
     (document,) = extracted(tmp_path, ["docs/gate/1.0/net/ports.md"], example[1]).documents
     assert names(document) == ("acme", "gate", "1.0")

@@ -42,8 +42,8 @@ def main() -> int:
     result = {"machine": about, "sections": {name: section.as_json() for name, section in measured.items()}}
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    if arguments.readme:
-        report.write_readme(REPO / "README.md", about, list(measured.values()))
+    if arguments.docs:
+        report.write_docs(REPO / "docs/performance.md", about, list(measured.values()))
     return _compared(old, result, arguments.tolerance) if old else 0
 
 
@@ -87,10 +87,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with what --json wrote before; exit code 1 when slower")
     parser.add_argument("--tolerance", type=float, default=15, metavar="PERCENT", help="how much slower is slower (default: %(default)s)")
     parser.add_argument("--review", action="store_true", help="measure a large review page in a browser instead (needs Chromium)")
-    parser.add_argument("--readme", action="store_true", help="put the tables into README.md; all sections are run")
+    parser.add_argument("--docs", action="store_true", help="put the tables into docs/performance.md; all sections are run")
     arguments = parser.parse_args()
-    if arguments.readme and arguments.only != tuple(SECTIONS):
-        parser.error("--readme needs all sections")
+    if arguments.docs and arguments.only != tuple(SECTIONS):
+        parser.error("--docs needs all sections")
     return arguments
 
 
