@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from extract.check.units import Unit, units
     from extract.model import Document, Endpoint, Evidence, Extraction, Finding, Origin, Rule, Trace, Unresolved
     from extract.pipeline import assemble
+    from extract.publish.render import rules_json
     from extract.read.manifest import load as load_manifest
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "load_manifest",
     "load_patches",
     "map_document",
+    "rules_json",
     "units",
 ]
 
@@ -47,6 +49,7 @@ _PLACES = {
     "load_manifest": ("extract.read.manifest", "load"),
     "load_patches": ("extract.check.patch_files", "load"),
     "map_document": ("extract.api", "map_document"),
+    "rules_json": ("extract.publish.render", "rules_json"),
     "units": ("extract.check.units", "units"),
 }
 

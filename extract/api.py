@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import sys
 from collections import Counter
@@ -22,7 +23,7 @@ from extract.check.patch_files import Patch
 from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
 from extract.interpret.wordless import is_wordless
-from extract.model import Document, Extraction, Finding, Origin
+from extract.model import Document, Extraction, Finding, Origin, Report
 from extract.read import decode, layout, manifest, read
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find, in_turn
@@ -37,6 +38,8 @@ _KINDS = (None, "html", "markdown")
 _SURROGATE = late("[\ud800-\udfff]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""One path, or several."""
 Progress = Callable[[int, int], None]
 """Called with the number of documents done and of all documents."""
 Runner = Callable[[Callable[[Sequence[Source]], list[Part]], Sequence[Source], Callable[[Source], Part]], Iterator[Part]]
@@ -44,7 +47,7 @@ Runner = Callable[[Callable[[Sequence[Source]], list[Part]], Sequence[Source], C
 
 
 def extract_paths(
-    paths: Sequence[str | os.PathLike[str]],
+    paths: Paths,
     *,
     root: str | os.PathLike[str] | None = None,
     patches: str | os.PathLike[str] | None = None,
@@ -53,7 +56,7 @@ def extract_paths(
     cache: str | os.PathLike[str] | None = None,
     only_rules: bool = False,
 ) -> Extraction:
-    """Extract the rules of all documents under the paths (files, folders, web archives, "-" for standard input).
+    """Extract the rules of all documents under a path or several (files, folders, web archives, "-" for standard input).
 
     `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are. What a manifest sources.toml
     in the folder of documents says about them is used.
@@ -65,32 +68,56 @@ def extract_paths(
     UsageError when the paths give no documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the
     result.
     """
+    paths = _several(paths)
     others: dict[str, str] = {}
     passed: Counter[str] = Counter()
     sources = find_sources(paths, root, others, passed)
-    return extract_sources(
-        sources,
-        patches=patch_files.load(Path(patches)) if patches is not None else (),
-        origins=find_manifest(paths, root),
-        complete=is_complete(paths, root),
-        not_read=Counter(others.values()) + passed,
-        jobs=jobs,
-        progress=progress,
-        cache=_cache(cache),
-        only_rules=only_rules,
+    return _logged(
+        extract_sources(
+            sources,
+            patches=patch_files.load(Path(patches)) if patches is not None else (),
+            origins=find_manifest(paths, root),
+            complete=is_complete(paths, root),
+            not_read=Counter(others.values()) + passed,
+            jobs=jobs,
+            progress=progress,
+            cache=_cache(cache),
+            only_rules=only_rules,
+        )
     )
 
 
+def _several(paths: Paths) -> Sequence[str | os.PathLike[str]]:
+    return [paths] if isinstance(paths, (str, os.PathLike)) else paths
+
+
 def extract_text(
-    text: str | bytes, *, path: str = "document.html", kind: str | None = None, cache: str | os.PathLike[str] | None = None
+    text: str | bytes, *, path: str = "document", kind: str | None = None, cache: str | os.PathLike[str] | None = None
 ) -> Extraction:
     """Extract the rules of one document given as text or bytes.
 
-    `path` is what the data will carry (relative, forward slashes) and, as vendor/product/release/…, names vendor, product and release;
-    `kind` is "html" or "markdown" when suffix and content should not decide; `cache` as for `extract_paths`. Raises UsageError for another
+    `path` is what the data will carry (relative, forward slashes) and, as vendor/product/release/…, names vendor, product and release. Its
+    suffix says what the text is, as that of a file does; without one, the text itself does. `kind` is "html" or "markdown" where neither
+    should decide; `cache` as for `extract_paths`. Raises UsageError for another
     path or kind.
     """
-    return pipeline.assemble([map_document(_encode(text) if isinstance(text, str) else text, path, kind=kind, cache=_cache(cache))])
+    data = _encode(text) if isinstance(text, str) else text
+    return _logged(pipeline.assemble([map_document(data, path, kind=kind, cache=_cache(cache))]))
+
+
+def _logged(extraction: Extraction) -> Extraction:
+    """Log the findings of a result, for programs that embed this one: errors, warnings, and notes as information."""
+    import logging  # noqa: PLC0415 - the command line prints findings itself, and it takes 5 ms to import
+
+    logger = logging.getLogger("docrules")
+    if not logger.handlers:
+        # Without one, Python prints what nobody asked for.
+        logger.addHandler(logging.NullHandler())
+    levels = {"error": logging.ERROR, "warning": logging.WARNING, "note": logging.INFO}
+    for report in itertools.chain[Report](extraction.reports, extraction.patches, extraction.sources):
+        for found in report.findings:
+            logger.log(levels[found.severity], "%s:%s: %s [%s]", report.path, found.line or 1, found.message, found.code)
+    return extraction
 
 
 def map_document(
@@ -143,8 +170,6 @@ def find_sources(
 
     Raises UsageError when there are none, and for a path that does not exist or that the data cannot carry.
     """
-    if isinstance(paths, (str, os.PathLike)):
-        raise UsageError(f"paths is a list of paths: pass [{os.fspath(paths)!r}]")
     if root is not None and not Path(root).is_dir():
         raise UsageError(f"the root {os.fspath(root)} is no folder")
     sources = find(paths, Path(root) if root is not None else None, not_read, passed, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
 import subprocess
@@ -292,18 +293,76 @@ def test_no_paths_are_a_usage_error() -> None:
         extract_paths([])
 
 
-def test_one_path_in_place_of_a_list_is_understood_or_refused_in_so_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_path_is_taken_as_well_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
     # Text is a sequence of texts to Python: "docs" must not be read as the paths "d", "o", "c" and "s", and "/docs" not as "/" and more.
     monkeypatch.chdir(DOCS.parent)
-    try:
-        extraction = extract_paths("docs")
-    except (UsageError, TypeError) as error:
-        assert "'docs'" in str(error)
-    else:
-        assert len(extraction.documents) == 5
+    several = extract_paths(["docs"])
+    assert extract_paths("docs") == several
+    assert extract_paths(Path("docs")) == several
+    assert len(several.documents) == len(list(DOCS.rglob("*.md")))
+
+
+PIPES = "| Port | Protocol | Source |\n| --- | --- | --- |\n| 443 | TCP | 10.0.0.0/8 |\n"
+CELLS = "<p>Inbound:</p><table><tr><th>Port<th>Protocol<th>Source<tr><td>443<td>TCP<td>10.0.0.0/8</table>"
+
+
+@pytest.mark.parametrize("text", [PIPES, PIPES.encode(), CELLS, CELLS.encode(), f"---\ntitle: Ports\n---\n{PIPES}"])
+def test_a_text_is_known_by_what_it_says(text: str | bytes) -> None:
+    assert [rule.from_port for rule in extract_text(text).rules] == [443]
+
+
+def test_the_suffix_of_a_path_and_a_kind_say_what_a_text_is() -> None:
+    assert extract_text(PIPES, path="ports.html").rules == extract_text(PIPES, kind="html").rules == ()
+    assert len(extract_text(PIPES, path="ports.md").rules) == 1
+
+
+def test_findings_are_logged_for_programs_that_embed_this_one(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "docrules"):
+        extract_text("| Port | Source |\n| --- | --- |\n| 443 | Proxy |\n")
+    (warned,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert warned.name == "docrules"
+    assert warned.getMessage().startswith("document:3: neither the row nor what stands around the table names a protocol")
+
+
+def test_the_collector_of_a_program_that_embeds_this_one_is_left_alone(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"page-{number}.md").write_text("# Nothing\n", "utf-8")
+    before = gc.get_threshold()
+    frozen = gc.get_freeze_count()
+    extract_paths(tmp_path)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, frozen)
+
+
+def test_without_a_handler_nothing_is_printed() -> None:
+    code = "from extract import extract_text; extract_text('| Port | Source |\\n| --- | --- |\\n| 443 | Proxy |\\n')"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == run.stderr == ""
 
 
 # --- the result -------------------------------------------------------------------------------------------------------
+
+
+def test_a_result_gives_the_file_and_its_complete_rules() -> None:
+    found = extract_paths(DOCS)
+    assert found.to_json().encode() == extract.rules_json(found) == render.rules_json(found)
+    assert found.complete == tuple(rule for rule in found.rules if rule.direction or (rule.source and rule.destination))
+    assert found.complete
+
+
+def test_a_notebook_shows_a_table_of_text() -> None:
+    rows = "| 443 | TCP | A &lt;b&gt; B | &lt;script&gt; |\n| 1-2 | UDP |  | x |"
+    shown = extract_text(f"| Port | Protocol | Source | Description |\n| --- | --- | --- | --- |\n{rows}")._repr_html_()
+    assert "<script" not in shown
+    assert "<td>&lt;script&gt;</td>" in shown
+    assert "<td>443</td>" in shown
+    assert "<td>1-2</td><td>not stated</td>" in shown
+
+
+def test_a_notebook_shows_the_first_rows_of_many() -> None:
+    rows = "".join(f"| {port} | TCP | A |\n" for port in range(1000, 1080))
+    shown = extract_text(f"| Port | Protocol | Source |\n| --- | --- | --- |\n{rows}")._repr_html_()
+    assert shown.count("<tr>") == 51
+    assert shown.endswith("<p>30 more</p>")
 
 
 def test_a_result_cannot_be_changed() -> None:

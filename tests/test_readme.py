@@ -161,7 +161,15 @@ def test_every_field_of_a_rule_is_in_the_table_of_the_data() -> None:
     assert fields <= named
 
 
-def test_the_python_example_runs() -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_python_examples_run(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGES[page], re.DOTALL)
+    assert blocks
+    for code in blocks:
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+
+
+def test_the_example_of_readme_gives_the_shipped_rules() -> None:
     code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert code
     run = subprocess.run(

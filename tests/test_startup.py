@@ -70,7 +70,7 @@ def test_what_reads_markdown_and_what_writes_are_imported_for_that(page: Path, t
 
 
 def test_a_run_over_one_small_page_never_looks_for_cycles(page: Path, tmp_path: Path):
-    """Half of what it makes are modules, which stay; see `extract.cli.GC_THRESHOLDS`."""
+    """Half of what it makes are modules, which stay; see `extract.memory.GC_THRESHOLDS`."""
     counting = "import gc; from extract.cli import main; before = gc.get_stats()[0]['collections']"
     telling = "import atexit; atexit.register(lambda: print(gc.get_stats()[0]['collections'] - before))"
     arguments = ("run", str(page), "--out", str(tmp_path / "rules.json"), "--no-cache", "-q")

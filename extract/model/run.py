@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
+from importlib import import_module
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from extract import notebook
 from extract.model.reading import TableDecision
 from extract.model.values import Document, Finding, Flat, Place, Rule, TableLayout, Unresolved, Verdict, flat
 from extract.packed import in_order
@@ -156,6 +158,22 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         """Return a flat row for each rule, then for each unresolved one, for a table or data frame; the columns are `COLUMNS`."""
         entries: tuple[Rule | Unresolved, ...] = (*self.rules, *self.unresolved)
         return [flat(entry) for entry in entries]
+
+    @property
+    def complete(self) -> tuple[Rule, ...]:
+        """The rules that hold enough for a firewall: those that state the direction, or both ends."""
+        return tuple(rule for rule in self.rules if rule.complete)
+
+    def to_json(self) -> str:
+        """Return rules.json, validated. Raises SchemaViolationError where it would break its schema, which is a defect of this program."""
+        # By name, as the package imports what it is asked for: what writes files is above what they hold.
+        made: bytes = import_module("extract").rules_json(self)
+        return made.decode()
+
+    def _repr_html_(self) -> str:
+        """Return a table of the first rules, for notebooks."""
+        entries: Iterator[Rule | Unresolved] = itertools.chain(self.rules, self.unresolved)
+        return notebook.table_of((flat(entry) for entry in entries), len(self.rules) + len(self.unresolved))
 
     def merge(self, others: Iterable[Extraction]) -> Extraction:
         """Return this result and others as one: what one run over all of their documents gives, where patches hold no two of them together.

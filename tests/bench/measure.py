@@ -102,7 +102,7 @@ def rows(sizes: Sequence[int]) -> dict[str, float]:
     long_pages = importlib.import_module("tests.bench.long_pages")  # not above: it loads what other tasks measure the loading of
     step = READERS[PIPELINE].load()
     # As the command line does. With Python's own thresholds, each row of a table of 100,000 costs a quarter more.
-    gc.set_threshold(*importlib.import_module("extract.cli").GC_THRESHOLDS)
+    gc.set_threshold(*importlib.import_module("extract.memory").GC_THRESHOLDS)
     step(Page("rules.html", long_pages.table_of_rules(100), False))
     caches = list(cell_caches())
     found = {}
