@@ -1288,3 +1288,29 @@ def test_ctrl_c_while_writing_leaves_whole_files_and_no_others(page: Path, event
     assert (done.returncode, done.stdout) == (EXIT_INTERRUPTED, b"")
     assert names(page.parent) == ["page.html", "rules.json"]
     assert (page.parent / "rules.json").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rnu", "docs"], "error: no such command 'rnu'; did you mean 'run'?"),
+        (["frobnicate"], "error: no such command 'frobnicate'"),
+        (["run", "--reprot", "x", "docs"], "error: no such option '--reprot'"),
+        (["run"], "error: missing argument 'PATH...'"),
+    ],
+)
+def test_an_error_of_the_call_is_said_as_all_others_are(arguments: list[str], said: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "extract", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(said)
+    assert "--help" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("typed", "meant"), [(["help"], ["--help"]), (["help", "run"], ["run", "--help"])])
+def test_help_is_a_word_as_well_as_an_option(typed: list[str], meant: list[str]) -> None:
+    one, other = (
+        subprocess.run([sys.executable, "-m", "extract", *arguments], capture_output=True, text=True, check=True).stdout
+        for arguments in (typed, meant)
+    )
+    assert one == other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from collections.abc import Callable
@@ -61,6 +62,13 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
         return _with_help(command)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments begin with. Raises click.UsageError for another word, with the command that it is like."""
+        if args[0] not in _COMMANDS:
+            like = difflib.get_close_matches(args[0], _COMMANDS)
+            ctx.fail(f"no such command {args[0]!r}{'; did you mean ' + ' or '.join(map(repr, like)) + '?' if like else ''}")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": _HELP, "max_content_width": 110})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, help="Show the version and exit.", callback=_printing(_version))
@@ -71,12 +79,23 @@ def cli() -> None:
 _with_help(cli)
 
 
+def _show(error: click.ClickException) -> None:
+    """Print an error of the call as all others are printed."""
+    message = error.format_message()
+    click.echo(f"error: {terminal.plain(message[:1].lower() + message[1:])}", err=True)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(f"{context.get_usage()}\nMore: {context.command_path} --help", err=True)
+
+
 def invoke() -> NoReturn:
     """Run the command line. Every error that is expected ends in one line and its exit code, never in a traceback."""
     try:
-        code = cli.main(standalone_mode=False)
+        arguments = sys.argv[1:]
+        # `docrules help run` is what many type.
+        code = cli.main([*arguments[1:], "--help"] if arguments[:1] == ["help"] else arguments, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(terminal.EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt) as error:
         click.echo(f"interrupted; {str(error) or 'nothing was written'}", err=True)
