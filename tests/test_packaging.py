@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.parser
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -133,6 +134,26 @@ def test_the_console_script_is_the_command_line(installed: Path, tmp_path: Path)
 def test_source_distribution_holds_what_a_wheel_is_built_from(wheel: Path, tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert sources(".py", ".toml", ".html", ".css", ".js") | {"extract/py.typed", "pyproject.toml", "README.md"} <= names
+    assert sources(".py", ".toml", ".html", ".css", ".js") | {"extract/py.typed", "pyproject.toml", "README.md", "LICENSE"} <= names
     assert {f"schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")} <= names
     assert not any(name.startswith(("tests/", "data/", ".venv")) for name in names)
+
+
+def test_the_wheel_carries_its_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
+        assert archive.read(name) == (REPO / "LICENSE").read_bytes()
+
+
+def _has_docker() -> bool:
+    return shutil.which("docker") is not None and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not _has_docker(), reason="no docker that answers")
+def test_the_image_reads_a_page(tmp_path: Path) -> None:
+    tag = "docrules-test"
+    subprocess.run(["docker", "build", "-q", "-t", tag, "."], cwd=REPO, check=True)
+    page = "| Protocol | Port | Source |\n| --- | --- | --- |\n| TCP | 443 | 10.0.0.0/8 |\n"
+    command = ["docker", "run", "--rm", "-i", tag, "run", "-", "--out", "-", "--no-cache"]
+    done = subprocess.run(command, input=page, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["rules"][0]["from_port"] == 443
