@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import extract_text, pipeline
+from extract import extract_text, memory, pipeline
 from extract import packed as packed_values
 from extract.api import extract_paths
 from extract.check import part
@@ -98,6 +98,7 @@ def test_a_run_orders_documents_and_reports_by_id_whatever_they_hold(tmp_path: P
 
 def test_memory_is_given_back_between_documents_without_a_look_at_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "_BLOCKS", 2)
+    monkeypatch.setattr(memory, "_own", [True])
     kept = [[number] for number in range(10_000)]
     looked_at: list[int] = []
 
