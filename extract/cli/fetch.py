@@ -57,7 +57,7 @@ def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: 
     licence = "CC-BY-4.0"
 
     A page that did not change is left untouched; FOLDER/.fetch.json keeps what servers need to tell. Nothing that a page links to is
-    fetched. Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY).
+    fetched. Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY). This needs the extra docrules[fetch].
 
     \b
     Examples:

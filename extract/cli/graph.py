@@ -47,6 +47,8 @@ def command(rules: str | None, form: str, out: str | None, release: str | None, 
     that are of none. Arrows go from source to destination. What is denied ends at a bar. What a page leaves open is dotted: it is "not
     stated", or words that name no port, with a question mark.
 
+    A picture (svg) needs the extra docrules[graph], which brings Graphviz; the other forms need nothing.
+
     \b
     Examples:
       docrules graph --out rules.svg

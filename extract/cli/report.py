@@ -9,7 +9,7 @@ import click
 
 from extract.cli import inputs, outputs
 from extract.cli.terminal import count, plain, write_to_stdout
-from extract.publish import files, published
+from extract.publish import files, graph_layout, published
 from extract.publish.diff import compare
 from extract.publish.review.build import build
 from extract.publish.review.page import page
@@ -72,4 +72,6 @@ def _print_summary(review: Review, target: str, size: int) -> None:
         click.echo(f"warning: and {len(problems) - _PROBLEMS} more of the kind", err=True)
     resolved = sum(rule.resolved for rule in review.rules)
     rules = f"{count(resolved, 'rule')} and {len(review.rules) - resolved} unresolved of {count(review.total, 'document')}"
+    if review.rules and not graph_layout.is_installed():
+        click.echo("note: who talks to whom is not drawn; pip install 'docrules[graph]' brings what draws it", err=True)
     click.echo(f"{rules} -> {plain(target)} ({-(-size // 1000):,} kB)", err=True)

@@ -76,25 +76,19 @@ def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | No
     if quiet or not is_terminal():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415 - takes longer to import than a page takes to extract
-    from rich.progress import Progress, TaskID  # noqa: PLC0415
-
-    bar = Progress(console=Console(stderr=True), transient=True)
+    bar = click.progressbar(length=0, label=what, file=sys.stderr)
     started = time.monotonic()
-    task: list[TaskID] = []
 
     def advance(done: int, total: int) -> None:
-        if not task:
-            if time.monotonic() - started < _QUIET_SECONDS:
-                return
-            bar.start()
-            task.append(bar.add_task(what, total=total))
-        bar.update(task[0], completed=done)
+        bar.length = total
+        if time.monotonic() - started >= _QUIET_SECONDS:
+            bar.update(done - bar.pos)
 
     try:
         yield advance
     finally:
-        bar.stop()
+        if bar.pos:
+            bar.render_finish()
 
 
 def has_colours(stream: TextIO | None) -> bool:

@@ -1,7 +1,7 @@
 """One page over HTTP. The address comes from people; everything that the server answers is taken with suspicion.
 
 A redirect leads nowhere but to http and https, not out of https, and not from the public network into a private one; content is
-limited in size, decompressed size included, and in time; what is no text is refused.
+limited in size, decompressed size included, and in time; what is no text is refused. To import this without httpx raises UsageError.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import time
 import zlib
 from typing import Any, NamedTuple
 
-import httpx
-
 from extract.errors import UsageError
 from extract.fetch.state import Kept
 from extract.publish.wording import count
 from extract.read import decode
+
+try:
+    import httpx
+except ImportError as error:
+    raise UsageError("pages are fetched with httpx, which is not installed: pip install 'docrules[fetch]'") from error
 
 _MAX_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from extract.errors import UsageError
+
 # Graphviz counts sizes in inches, and positions in points, of which 72 make an inch. A point is a unit of the drawing here.
 _INCH = 72
 # Arrowheads of Graphviz are ten points long at size 1.
@@ -79,14 +81,26 @@ class _Answer(msgspec.Struct):
     edges: list[_Edge] = []
 
 
+def is_installed() -> bool:
+    """Return whether there is a Graphviz that lays out drawings: the extra `docrules[graph]` brings it."""
+    try:
+        import pygraphviz  # noqa: F401, PLC0415 - as in `layout`
+    except ImportError:
+        return False
+    return True
+
+
 def layout(boxes: Sequence[Size], lines: Sequence[Line], columns: Sequence[int]) -> Layout:
     """Return where boxes and lines go, from left to right: the same for the same numbers, whatever the machine.
 
     `columns` says for each box in which column it stands, counted from the left; without it, Graphviz decides. Lines without
-    labels are taken for too many to be told apart, and drawn straight, without long attempts at fewer crossings. ValueError is raised when
-    Graphviz finds no layout.
+    labels are taken for too many to be told apart, and drawn straight, without long attempts at fewer crossings. UsageError is raised
+    when Graphviz is not installed, ValueError when it finds no layout.
     """
-    import pygraphviz  # noqa: PLC0415 - loads Graphviz, which no other command needs
+    try:
+        import pygraphviz  # noqa: PLC0415 - loads Graphviz, which no other command needs
+    except ImportError as error:
+        raise UsageError("a drawing is laid out by Graphviz, which is not installed: pip install 'docrules[graph]'") from error
 
     answer = pygraphviz.AGraph(string="\n".join(_question(boxes, lines, columns))).draw(format="json0", prog="dot")
     return _read(msgspec.json.decode(answer, type=_Answer), len(boxes), lines)

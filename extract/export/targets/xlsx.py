@@ -85,8 +85,11 @@ def blocks(options: Options) -> str:
 
 
 def write(work: Work) -> Files:
-    """Return one workbook. Raises UsageError for more open rules or documents than a sheet has rows for."""
-    import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415 - no other command needs it, and it takes 60 ms to import
+    """Return one workbook. Raises UsageError for more open rules or documents than a sheet has rows for, and without XlsxWriter."""
+    try:
+        import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415 - no other command needs it, and it takes 60 ms to import
+    except ImportError as error:
+        raise UsageError("a workbook is written by XlsxWriter, which is not installed: pip install 'docrules[xlsx]'") from error
 
     made = io.BytesIO()
     safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

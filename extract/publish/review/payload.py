@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from extract.check.provenance import NOT_STATED
 from extract.model import Rule
-from extract.publish import graph_svg
+from extract.publish import graph_layout, graph_svg
 from extract.publish.graph import graph_of
 from extract.publish.review import text
 from extract.publish.review.values import Review, ReviewRule, ReviewScope
@@ -32,7 +32,9 @@ class Picked(NamedTuple):
 
 
 def drawings(review: Review) -> tuple[Drawing, ...]:
-    """Return the drawings, of each scope that has rules."""
+    """Return the drawings, of each scope that has rules; none where nothing is installed that lays them out."""
+    if not graph_layout.is_installed():
+        return ()
     return tuple(_drawing(scope) for scope in review.scopes if scope.entries)
 
 
