@@ -23,7 +23,7 @@ LOCK_ARGS =
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help extract report test lint bench profile screenshot lock clean
+.PHONY: help extract report test lint docs bench profile screenshot lock clean
 
 # One word for the shell, whatever is in it.
 quote = '$(subst ','\'',$(1))'
@@ -83,6 +83,14 @@ lint: $(VENV)/.dev ## Check style, format, types, the direction of imports, comp
 	@$(VENV)/bin/lizard extract .ci --CCN 15 --warnings_only --whitelist .ci/complex.txt
 	@$(python) .ci/schemas.py
 
+docs: $(VENV)/.docs ## Make a site of README and docs in build/site; a link that leads nowhere fails it
+	@rm -rf build/pages build/site .cache
+	@mkdir -p build/pages/tests
+	@cp -R README.md SECURITY.md CHANGELOG.md LICENSE docs schemas build/pages
+	@cp -R tests/pictures build/pages/tests
+	@$(VENV)/docs/bin/zensical build --strict
+	@$(python) .ci/links.py build/site
+
 bench: $(VENV)/.dev ## Measure speed, beside other readers of the same pages
 	@$(python) -m tests.bench $(BENCH_ARGS)
 
@@ -97,11 +105,12 @@ screenshot: $(VENV)/.dev ## Take the picture of the review page that README show
 lock: $(VENV)/.dev ## Bring the lock files up to date with pyproject.toml
 	@$(compile) --extra fetch --extra graph --extra xlsx --group build --output-file requirements.lock pyproject.toml
 	@$(compile) --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@$(compile) --output-file .ci/docs.lock .ci/docs.in
 	@.ci/consumers/lock $(VENV)/bin/uv
 
 clean: ## Remove the virtual environment, caches and builds
 	@if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
-	@rm -rf build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build dist htmlcov .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find .ci extract tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # An interpreter that is gone (upgraded, uninstalled) leaves a dangling link: then all of the environment is made anew.
@@ -146,6 +155,13 @@ $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/bin/python
 	@echo 'Installing the program and what it needs into $(VENV)'
 	@$(pip_install) --require-hashes -r requirements.lock
 	@$(pip_install) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# In an environment of its own: it takes twice the room of the program, and nobody needs it but for this.
+$(VENV)/.docs: .ci/docs.lock $(VENV)/bin/python
+	@echo 'Installing what makes a site into $(VENV)/docs'
+	@$(python) -m venv --clear $(VENV)/docs
+	@$(VENV)/docs/bin/python -m pip install -qq --no-input --disable-pip-version-check --require-hashes -r .ci/docs.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
