@@ -40,6 +40,12 @@ def _version(_: click.Context) -> str:
     return f"docrules, version {terminal.version()}"
 
 
+def _manual(context: click.Context) -> str:
+    from extract.cli import man  # noqa: PLC0415 - few read it
+
+    return man.page(cli, terminal.version()).rstrip("\n")
+
+
 def _with_help(command: click.Command) -> click.Command:
     # click makes the option once and keeps it.
     option = command.get_help_option(click.Context(command, help_option_names=_HELP))
@@ -60,11 +66,16 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
+        if ctx.resilient_parsing:
+            # A shell asks how the line could go on.
+            from extract.cli import completion  # noqa: PLC0415 - no run needs it
+
+            completion.prepare(command)
         return _with_help(command)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the arguments begin with. Raises click.UsageError for another word, with the command that it is like."""
-        if args[0] not in _COMMANDS:
+        if args[0] not in _COMMANDS and not ctx.resilient_parsing:
             like = difflib.get_close_matches(args[0], _COMMANDS)
             ctx.fail(f"no such command {args[0]!r}{'; did you mean ' + ' or '.join(map(repr, like)) + '?' if like else ''}")
         return super().resolve_command(ctx, args)
@@ -72,6 +83,9 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": _HELP, "max_content_width": 110})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, help="Show the version and exit.", callback=_printing(_version))
+@click.option(
+    "--man", is_flag=True, expose_value=False, is_eager=True, help="Show the manual page, for man, and exit.", callback=_printing(_manual)
+)
 def cli() -> None:
     """Turn the firewall-rule tables of vendor documentation into canonical network rules."""
 
