@@ -42,6 +42,15 @@ def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(load(name))
 
 
+def is_valid(name: str, instance: Any) -> bool:
+    """Return whether a value is as a schema says."""
+    try:
+        return _validator(name).is_valid(instance)
+    except ValueError:
+        # TOML has dates and times, which JSON and so its schemas do not have.
+        return False
+
+
 def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | None:
     """Return the path to the first value that breaks the schema and what is wrong with it, None when the value is valid."""
     validator = _validator(name)

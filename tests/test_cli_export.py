@@ -165,15 +165,15 @@ def test_an_update_keeps_what_is_there_and_adds_what_is_new(folder: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[endpoint.Clients]\nnetworks = ["10.1.0.1/16"]\n', "ours.toml:1: '10.1.0.1/16' is no network: 10.1.0.1/16 has host bits set"),
-        ("[endpoint.Clients]\nnetworks = []\n", "ours.toml:1: endpoint.Clients.networks: [] has less than 1 item"),
+        ('[endpoint.Clients]\nnetworks = ["10.1.0.1/16"]\n', "ours.toml:2: '10.1.0.1/16' is no network: 10.1.0.1/16 has host bits set"),
+        ("[endpoint.Clients]\nnetworks = []\n", "ours.toml:2: endpoint.Clients.networks is an empty list; it needs an entry"),
         (
             '[endpoint.Clients]\nnetwork = "x"\n',
-            "endpoint.Clients: Additional properties are not allowed ('network' was unexpected)",
+            "ours.toml:2: endpoint.Clients has no key 'network'; did you mean 'networks'?",
         ),
         ('[endpoint.Clients]\nrefuse = "no"\nnetworks = ["10.0.0.0/8"]\n', "'Clients' is refused, so nothing else can be said of it"),
-        ('[scope]\nvendor = "other"\n', "ours.toml:1: its names are of vendor 'other'; this export is of acme/gate/1.0"),
-        ("[endpoint.Clients\n", "ours.toml: is no TOML"),
+        ('[scope]\nvendor = "other"\n', "ours.toml:2: its names are of vendor 'other'; this export is of acme/gate/1.0"),
+        ("[endpoint.Clients\n", "ours.toml:1:18: is no TOML"),
     ],
 )
 def test_bindings_are_strict(folder: Path, text: str, said: str) -> None:
@@ -275,7 +275,7 @@ def test_a_date_is_no_value_of_bindings(folder: Path) -> None:
     (folder / "ours.toml").write_text("[endpoint.Clients]\nrefuse = 2026-01-01\n", "utf-8")
     refused = export(folder, "nftables", "--bindings", "ours.toml", "--out", "-")
     assert refused.code == 2
-    assert "put a date or time in quotation marks" in refused.err
+    assert "ours.toml:2: endpoint.Clients.refuse is the date or time 2026-01-01; write a text" in refused.err
 
 
 def test_notes_lead_to_the_line_of_an_entry_and_leave_out_names_that_rules_have(folder: Path) -> None:

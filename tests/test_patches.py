@@ -490,8 +490,8 @@ def test_a_corrected_rule_can_cover_a_sentence(docs: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[patch]\n", "acme/gate.toml: is no TOML"),
-        ("", "acme/gate.toml:1: the file: "),
+        ("[[patch]\n", "acme/gate.toml:1:8: is no TOML"),
+        ("", "acme/gate.toml:1: the file lacks the key patch"),
         ('[[patch]]\nid = "a"\nreason = "r"\n', "acme/gate.toml:1: a patch has exactly one of set, drop, add, alias; this one has none"),
         (
             '\n[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\nset = { description = "d" }\n',
@@ -500,15 +500,24 @@ def test_a_corrected_rule_can_cover_a_sentence(docs: Path) -> None:
         ('[[patch]]\nid = "a"\nreason = "r"\ndrop = true\n', "a patch that does drop needs a match"),
         ('[[patch]]\nid = "a"\nreason = "r"\nalias = { A = "B" }\nmatch = { from_port = 1 }\n', "takes no match"),
         ('[[patch]]\nid = "a"\nmatch = { from_port = 1 }\ndrop = true\n', "reason"),
-        ('[[patch]]\nid = "A b"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\n', "id: "),
-        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { port = 1 }\ndrop = true\n', "match: "),
-        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 70000 }\ndrop = true\n', "match.from_port: "),
-        ('[[patch]]\nid = "a"\nreason = "r"\nlink = "javascript:1"\nmatch = { from_port = 1 }\ndrop = true\n', "link: "),
+        ('[[patch]]\nid = "A b"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\n', "acme/gate.toml:2: id is "),
+        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { port = 1 }\ndrop = true\n', "acme/gate.toml:4: match has no key 'port'"),
+        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 70000 }\ndrop = true\n', "acme/gate.toml:4: match.from_port is 70000; "),
+        (
+            '[[patch]]\nid = "a"\nreason = "r"\nlink = "javascript:1"\nmatch = { from_port = 1 }\ndrop = true\n',
+            "acme/gate.toml:4: link is ",
+        ),
         ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 1 }\ndrop = true\n' * 2, "acme/gate.toml:6: the id 'a' is taken by"),
-        ("patch = 1\n", "acme/gate.toml:1: patch: "),
-        ("patch = [1]\n", "acme/gate.toml:1: "),
-        ('[[patch]]\nid = "a"\nreason = "r"\nlink = 1979-05-27\nmatch = { from_port = 1 }\ndrop = true\n', "acme/gate.toml:1: "),
-        ('[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 9000.0 }\ndrop = true\n', "acme/gate.toml:1: "),
+        ("patch = 1\n", "acme/gate.toml:1: patch is 1; "),
+        ("patch = [1]\n", "acme/gate.toml:1: entry 1 of patch is 1; "),
+        (
+            '[[patch]]\nid = "a"\nreason = "r"\nlink = 1979-05-27\nmatch = { from_port = 1 }\ndrop = true\n',
+            "acme/gate.toml:4: link is the date",
+        ),
+        (
+            '[[patch]]\nid = "a"\nreason = "r"\nmatch = { from_port = 9000.0 }\ndrop = true\n',
+            "acme/gate.toml:4: match.from_port is no whole number",
+        ),
         ("x = " + "[" * 100_000, "acme/gate.toml: is no TOML"),
         (".".join("x" * 5000) + " = 1\n", "acme/gate.toml: is no TOML"),
         ('[[patch]]\nid = "a"\nreason = "r"\nalias = { A = "A" }\n', "an alias stands for another name"),
@@ -625,7 +634,7 @@ def test_an_end_that_was_taken_from_a_header_of_the_other_side_is_confirmed(docs
 
 
 def test_a_value_that_is_wrong_is_named_with_what_is_wrong_with_it(docs: Path) -> None:
-    with pytest.raises(UsageError, match=r"gate\.toml:1: set\.from_port: 70000 is greater than the maximum of 65535"):
+    with pytest.raises(UsageError, match=r"gate\.toml:5: set\.to_port is 70000; write a whole number from 0 to 65535"):
         extracted(docs, "match = { from_port = 443 }\nset = { from_port = 70000, to_port = 70000 }")
 
 
@@ -687,7 +696,7 @@ def test_a_stale_patch_fails_the_run_and_the_rest_is_written(docs: Path) -> None
     [
         (["--patches", "nowhere"], "the folder of patches nowhere does not exist"),
         (["--patches", "patches", "--raw"], "--raw leaves out patches"),
-        (["--patches", "broken"], "broken/acme/gate.toml: is no TOML"),
+        (["--patches", "broken"], ": is no TOML: "),
         (["--patches", "patches", "--markdown", "patches/acme/gate.toml"], "would be overwritten"),
     ],
 )

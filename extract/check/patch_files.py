@@ -11,20 +11,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import tomli
 
-from extract import schema
+from extract import written
 from extract.errors import UsageError
 from extract.model import Action, Direction
-from extract.regex import late
+from extract.written import lines
 
 Operation = Literal["set", "drop", "add", "alias"]
 _OPERATIONS: tuple[Operation, ...] = ("set", "drop", "add", "alias")
 
 # What stands in a skeleton where nobody has answered yet.
 OPEN = "?"
-
-_PATCH_LINE = late(r"^[ \t]*\[\[[ \t]*patch[ \t]*\]\]", re.MULTILINE)
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,10 +119,7 @@ def _read(file: Path, folder: Path) -> list[Patch]:
         raise UsageError(
             f"{path}: patches lie at <vendor>/<product>.toml below their folder, or in it for documents of no vendor; move this file"
         )
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
+    text = written.read(file, path)
     vendor, product = ("", *parts)[-2:]
     return [msgspec.structs.replace(patch, vendor=vendor, product=product) for patch in parse(text, path)]
 
@@ -135,18 +129,19 @@ def parse(text: str, path: str) -> tuple[Patch, ...]:
 
     Raises UsageError, with the line, for a text that is no TOML or breaks the schema, and for an id that two patches have.
     """
-    try:
-        table = tomli.loads(text)
-    except (ValueError, RecursionError) as error:
-        # tomli raises ValueError for a key of too many parts.
-        raise UsageError(f"{path}: is no TOML: {error}") from error
-    lines = _lines(text, table)
-    _check(table, path, lines)
-    try:
-        patches = [_converted(patch) for patch in table["patch"]]
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}:1: {error}") from error
-    return _distinct(msgspec.structs.replace(patch, path=path, line=line) for patch, line in zip(patches, lines, strict=True))
+    found = written.parse(text, path)
+    written.check(found, "patches", _own)
+    said = found.table["patch"]
+    heads = lines.heads(found.text, "patch", len(said))
+    patches = []
+    for number, (one, line) in enumerate(zip(said, heads, strict=True)):
+        try:
+            patches.append(msgspec.structs.replace(_converted(one), path=path, line=line))
+        except msgspec.ValidationError as error:
+            # A schema takes 443.0 for a whole number, and rules.json would hold it.
+            where = re.findall(r"[a-z_]+", str(error).rpartition("$")[2])
+            raise found.wrong(("patch", number, *where), f"{'.'.join(where)} is no whole number; write it without a point") from error
+    return _distinct(patches)
 
 
 def _converted(said: dict[str, Any]) -> Patch:
@@ -159,36 +154,14 @@ def _converted(said: dict[str, Any]) -> Patch:
     return msgspec.structs.replace(patch, open=(*(["reason"] if patch.reason == OPEN else []), *left))
 
 
-def _lines(text: str, table: dict[str, Any]) -> list[int]:
-    """Return the line of each patch: of its header, found by its id where a text holds what looks like one; 1 where there is none."""
-    heads = [text.count("\n", 0, match.start()) + 1 for match in _PATCH_LINE.finditer(text)]
+def _own(table: dict[str, Any]) -> tuple[written.Place, str] | None:
+    """Return what the parts of a patch cannot be beside each other, and where; None when nothing is wrong."""
     patches = table.get("patch")
-    if not isinstance(patches, list) or len(heads) == len(patches):
-        return heads
-    lines: list[int] = []
-    for patch in patches:
-        named = re.escape(str(patch.get("id"))) if isinstance(patch, dict) else ""
-        match = re.search(rf"^[ \t]*id[ \t]*=[ \t]*[\"']{named}[\"']", text, re.MULTILINE)
-        line = text.count("\n", 0, match.start()) + 1 if match else 1
-        lines.append(max((head for head in heads if head <= line), default=line))
-    return lines
-
-
-def _check(table: dict[str, Any], path: str, lines: list[int]) -> None:
-    """Raise UsageError when a file breaks the schema; what people get wrong most is said in words of its own."""
-    for index, patch in enumerate(table["patch"] if isinstance(table.get("patch"), list) else ()):
+    for number, patch in enumerate(patches if isinstance(patches, list) else ()):
         problem = _problem(patch) if isinstance(patch, dict) else ""
         if problem:
-            raise UsageError(f"{path}:{_line(lines, index)}: {problem}")
-    try:
-        broken = schema.problem("patches", table)
-    except ValueError as error:
-        # TOML has dates, JSON has none.
-        raise UsageError(f"{path}:1: {error}") from error
-    if broken is not None:
-        where, message = broken
-        line = _line(lines, where[1]) if len(where) > 1 and isinstance(where[1], int) else 1
-        raise UsageError(f"{path}:{line}: {'.'.join(map(str, where[2:] or where)) or 'the file'}: {message} (schemas/patches.schema.json)")
+            return ("patch", number), problem
+    return None
 
 
 def _problem(patch: dict[str, Any]) -> str:
@@ -206,7 +179,3 @@ def _problem(patch: dict[str, Any]) -> str:
     if isinstance(patch["match"], dict) and "table" in patch["match"] and "document" not in patch["match"]:
         return "a match that names a table needs the document that the table is of"
     return ""
-
-
-def _line(lines: list[int], index: int) -> int:
-    return lines[index] if index < len(lines) else 1

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import tomli
 
-from extract import schema
+from extract import written
 from extract.check.stated import Scope
 from extract.errors import UsageError
 from extract.regex import late
@@ -63,11 +61,7 @@ def load(files: Iterable[Path], scope: Scope) -> Bindings:
     endpoints: dict[str, Binding] = {}
     unstated: list[Unstated] = []
     for file in files:
-        try:
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{file}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
-        found = parse(text, str(file), scope)
+        found = parse(written.read(file, str(file)), str(file), scope)
         for name, binding in found.endpoints.items():
             twin = endpoints.setdefault(name, binding)
             if twin is not binding:
@@ -84,52 +78,43 @@ def load(files: Iterable[Path], scope: Scope) -> Bindings:
 
 def parse(text: str, file: str, scope: Scope) -> Bindings:
     """Return the bindings in the text of a file. Raises UsageError as `load` does."""
-    try:
-        table = tomli.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: is no TOML: {error}") from error
-    broken = schema.problem("bindings", table)
-    if broken is not None:
-        where, message = broken
-        line = _lines(text).get(tuple(map(str, where[:2])), 1)
-        raise UsageError(f"{file}:{line}: {'.'.join(map(str, where)) or 'the file'}: {message} (schemas/bindings.schema.json)")
-    _check_scope(table.get("scope", {}), file, text, scope)
-    lines = _lines(text)
-    endpoints = {name: _binding(name, said, file, lines.get(("endpoint", name), 1)) for name, said in table.get("endpoint", {}).items()}
-    heads = [text.count("\n", 0, match.start()) + 1 for match in re.finditer(r"^[ \t]*\[\[[ \t]*unstated[ \t]*\]\]", text, re.MULTILINE)]
+    found = written.parse(text, file)
+    written.check(found, "bindings")
+    table = found.table
+    _check_scope(found, scope)
+    endpoints = {name: _binding(name, said, found) for name, said in table.get("endpoint", {}).items()}
     unstated = []
-    for index, said in enumerate(table.get("unstated", ())):
-        line = heads[index] if index < len(heads) else 1
-        networks = _networks(said["networks"], f"{file}:{line}")
-        unstated.append(Unstated(document=said["document"], side=said["side"], networks=networks, file=file, line=line))
+    for number, said in enumerate(table.get("unstated", ())):
+        place = ("unstated", number)
+        networks = _networks(said["networks"], found, (*place, "networks"))
+        unstated.append(Unstated(document=said["document"], side=said["side"], networks=networks, file=file, line=found.line(place)))
     return Bindings(endpoints, tuple(unstated))
 
 
-def _check_scope(said: Mapping[str, str], file: str, text: str, scope: Scope) -> None:
+def _check_scope(found: written.Written, scope: Scope) -> None:
     known = dict(zip(_SCOPE[-len(scope) :] if len(scope) > 1 else (), scope, strict=False))
-    for name, value in said.items():
+    for name, value in found.table.get("scope", {}).items():
         if known.get(name) != value:
-            line = _lines(text).get(("scope",), 1)
-            raise UsageError(f"{file}:{line}: its names are of {name} {value!r}; this export is of {'/'.join(scope)}")
+            raise found.wrong(("scope", name), f"its names are of {name} {value!r}; this export is of {'/'.join(scope)}")
 
 
-def _binding(name: str, said: Mapping[str, Any], file: str, line: int) -> Binding:
-    place = f"{file}:{line}"
+def _binding(name: str, said: Mapping[str, Any], found: written.Written) -> Binding:
+    place = ("endpoint", name)
     if "refuse" in said and len(said) > 1:
-        raise UsageError(f"{place}: {name!r} is refused, so nothing else can be said of it")
+        raise found.wrong(place, f"{name!r} is refused, so nothing else can be said of it")
     targets = {key: value for key, value in said.items() if key not in ("networks", "refuse")}
-    networks = _networks(said.get("networks", ()), place)
-    return Binding(networks=networks, refuse=said.get("refuse", ""), targets=targets, file=file, line=line)
+    networks = _networks(said.get("networks", ()), found, (*place, "networks"))
+    return Binding(networks=networks, refuse=said.get("refuse", ""), targets=targets, file=found.name, line=found.line(place))
 
 
-def _networks(texts: Iterable[str], place: str) -> tuple[Network, ...]:
-    found = []
+def _networks(texts: Iterable[str], found: written.Written, place: written.Place) -> tuple[Network, ...]:
+    networks = []
     for text in texts:
         try:
-            found.append(network(text))
+            networks.append(network(text))
         except ValueError as error:
-            raise UsageError(f"{place}: {text!r} is no network: {error}") from error
-    return tuple(found)
+            raise found.wrong(place, f"{text!r} is no network: {error}") from error
+    return tuple(networks)
 
 
 def network(text: str) -> Network:
@@ -140,22 +125,3 @@ def network(text: str) -> Network:
         # Some read 0.0.0.255 as a mask and some as its opposite, and 0.0.0.0 as one address or as all.
         raise ValueError("behind its slash stands no number of bits")
     return ipaddress.ip_network(text)
-
-
-def _lines(text: str) -> Mapping[tuple[str, ...], int]:
-    """Return the line of each table that has a line of its own, by its name in parts."""
-    found: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith("["):
-            try:
-                found.setdefault(tuple(_parts(tomli.loads(line))), number)
-            except ValueError:
-                # A list that goes over lines.
-                continue
-    return found
-
-
-def _parts(table: Any) -> Iterator[str]:
-    while isinstance(table, dict) and table:
-        name, table = next(iter(table.items()))
-        yield name

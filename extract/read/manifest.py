@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
-import tomli
 
-from extract import schema
+from extract import written
 from extract.catalogue import finding
 from extract.errors import UsageError
 from extract.model import Document, Finding, Origin, SourceReport
@@ -20,14 +18,12 @@ from extract.read.formats import SUFFIXES
 from extract.read.layout import Layout, Names
 from extract.read.sources import MANIFEST, Source
 from extract.regex import late
+from extract.written import lines
 
 NAME = MANIFEST
 """What the file is called."""
 
-_ENTRY_LINE = late(r"^[ \t]*\[\[[ \t]*source[ \t]*\]\]", re.MULTILINE)
 _OF_A_PAGE = ("url", "title")
-# What is said of the whole set, which stands above the entries.
-_LAYOUT_LINE = late(r"^[ \t]*(?:layout|vendor|product)[ \t]*=", re.MULTILINE)
 _CREDENTIALS = late(r"https?://[^/?#]*@")
 
 
@@ -124,65 +120,52 @@ def load(file: Path) -> Manifest:
     Raises UsageError, with file and line, when it cannot be read, is no TOML, breaks schemas/sources.schema.json, gives a folder what
     only a document has, says something about one path twice, or holds a layout that cannot be used.
     """
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
-    try:
-        table = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
-        raise UsageError(f"{file}: is no TOML: {error}") from error
-    lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY_LINE.finditer(text)]
-    _check(table, file, lines)
+    read = written.parse(written.read(file, str(file)), str(file))
+    written.check(read, "sources", _own)
+    table = read.table
+    entries = table.get("source", ())
+    heads = lines.heads(read.text, "source", len(entries))
     found: dict[str, SourceEntry] = {}
-    for index, raw in enumerate(table.get("source", ())):
-        line = _line(lines, index)
+    for raw, line in zip(entries, heads, strict=True):
         entry = msgspec.convert({**raw, "path": raw["path"].rstrip("/"), "line": line}, SourceEntry)
         twin = found.setdefault(entry.path, entry)
         if twin is not entry:
             raise UsageError(f"{file}:{line}: line {twin.line} is about {entry.path!r} already; put both into one entry")
     others = Names(table.get("vendor"), table.get("product"))
-    written = _LAYOUT_LINE.search(text)
-    place = f"{file}:{text.count(chr(10), 0, written.start()) + 1 if written else 1}"
-    return Manifest(file, found, _layouts(table, place, others), others)
+    return Manifest(file, found, _layouts(read, others), others)
 
 
-def _layouts(table: Mapping[str, Any], place: str, others: Names) -> tuple[Layout, ...] | None:
+def _layouts(read: written.Written, others: Names) -> tuple[Layout, ...] | None:
     """Return the layouts that a manifest gives. Raises UsageError for one that is none, or that leaves open whose release it names."""
-    given = table.get("layout")
+    given = read.table.get("layout")
     if given is None:
-        alone = next((name for name in ("vendor", "product") if name in table), None)
-        if alone is not None:
-            raise UsageError(f'{place}: {alone} is for what a layout leaves out, and there is none; write layout = "{{release}}/**", say')
         return None
     found = []
     for text in [given] if isinstance(given, str) else given:
         try:
             one = layout.compiled(text)
         except ValueError as error:
-            raise UsageError(f"{place}: the layout {text!r} cannot be used: {error}") from error
+            raise read.wrong(["layout"], f"the layout {text!r} cannot be used: {error}") from error
         missing = {"product", "release"} - one.named - {name for name, value in others._asdict().items() if value is not None}
         if one.named and missing:
             lacks = " and no ".join(sorted(missing))
             hint = '; write product = "…" beside it' if missing == {"product"} else ""
-            raise UsageError(f"{place}: the layout {text!r} names no {lacks}{hint}")
+            raise read.wrong(["layout"], f"the layout {text!r} names no {lacks}{hint}")
         found.append(one)
     return tuple(found)
 
 
-def _check(table: dict[str, Any], file: Path, lines: list[int]) -> None:
-    """Raise UsageError when a manifest breaks the schema; what people get wrong most is said in words of its own."""
-    for index, entry in enumerate(table["source"] if isinstance(table.get("source"), list) else ()):
+def _own(table: dict[str, Any]) -> tuple[written.Place, str] | None:
+    """Return what the parts of a manifest cannot be beside each other, and where; None when nothing is wrong."""
+    entries = table.get("source")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         problem = _problem(entry) if isinstance(entry, dict) else None
         if problem:
-            raise UsageError(f"{file}:{_line(lines, index)}: {problem}")
-    if not table.keys() & {"source", "layout"}:
-        raise UsageError(f"{file}:1: it holds neither a [[source]] nor a layout (schemas/sources.schema.json)")
-    broken = schema.problem("sources", table)
-    if broken is not None:
-        where, message = broken
-        line = _line(lines, where[1]) if len(where) > 1 and isinstance(where[1], int) else 1
-        raise UsageError(f"{file}:{line}: {'.'.join(map(str, where[2:] or where)) or 'the file'}: {message} (schemas/sources.schema.json)")
+            return ("source", number), problem
+    alone = next((name for name in ("vendor", "product") if name in table and "layout" not in table), None)
+    if alone is not None:
+        return [alone], f'{alone} is for what a layout leaves out, and there is none; write layout = "{{release}}/**", say'
+    return None if table.keys() & {"source", "layout"} else ((), "it holds neither a [[source]] nor a layout")
 
 
 def _problem(entry: dict[str, Any]) -> str | None:
@@ -201,11 +184,6 @@ def _problem(entry: dict[str, Any]) -> str | None:
 
 def _is_document(path: str) -> bool:
     return not path.endswith("/") and PurePosixPath(path).suffix.lower() in SUFFIXES
-
-
-def _line(lines: list[int], index: int) -> int:
-    # An inline array has no line for each of its entries.
-    return lines[index] if index < len(lines) else 1
 
 
 def _unmatched(entry: SourceEntry) -> Finding:
