@@ -18,6 +18,7 @@ from extract import pipeline
 from extract.cache import Cache
 from extract.catalogue import finding
 from extract.check import patch_files
+from extract.check.overrides import NONE, Overrides
 from extract.check.part import Part, part_of
 from extract.check.patch_files import Patch
 from extract.check.stated import Result
@@ -217,14 +218,16 @@ def extract_sources(
     cache: Cache | None = None,
     runner: Runner | None = None,
     only_rules: bool = False,
+    overrides: Overrides = NONE,
 ) -> Extraction:
     """Extract the rules of documents that `find_sources` found, corrected by patches; the others are those of `map_sources`.
 
     `origins` is the manifest that says where the documents come from; `complete` says that the sources are all that there are, see
-    `is_complete`; `not_read` counts what else lies in the folders, by suffix. Raises DocrulesError when the processes cannot be started.
+    `is_complete`; `not_read` counts what else lies in the folders, by suffix; `overrides` as for `assemble`. Raises DocrulesError when the
+    processes cannot be started.
     """
     parts = map_sources(with_origins(sources, origins), jobs=jobs, progress=progress, cache=cache, runner=runner, only_rules=only_rules)
-    return pipeline.assemble(parts, patches=patches, origins=origins, complete=complete, not_read=not_read)
+    return pipeline.assemble(parts, patches=patches, origins=origins, complete=complete, not_read=not_read, overrides=overrides)
 
 
 def with_origins(sources: Sequence[Source], origins: Manifest | None) -> Sequence[Source]:

@@ -17,6 +17,7 @@ import msgspec
 
 from extract import api, cache, pipeline
 from extract.api import Progress, Runner
+from extract.check.overrides import NONE, Overrides
 from extract.check.part import Part
 from extract.check.patch_files import Patch
 from extract.check.stated import Scope
@@ -51,6 +52,7 @@ class Run:
         patches: Sequence[Patch] = (),
         origins: Manifest | None = None,
         complete: bool = True,
+        overrides: Overrides = NONE,
     ) -> None:
         """Take what is to be read and where it goes; `sources` are without origins."""
         self.unchanged = self.written = self.held = 0
@@ -64,7 +66,7 @@ class Run:
         self.passed_over = 0
         # Scope -> how many documents its partition lost to a run that does not read all that there are.
         self.fewer: dict[Scope, int] = {}
-        self._folder, self._form, self._complete, self._origins = folder, form, complete, origins
+        self._folder, self._form, self._complete, self._origins, self._overrides = folder, form, complete, origins, overrides
         self._known: dict[Scope, Partition] = {}
         self._sources = api.with_origins(sources, origins)
         self._by_scope: dict[Scope, list[Source]] = defaultdict(list)
@@ -80,7 +82,7 @@ class Run:
         """Return what became of the entries of the manifest of sources."""
         if self._origins is None:
             return ()
-        return self._origins.reports(self._documents(), self._complete)
+        return self._overrides.of_reports(self._origins.reports(self._documents(), self._complete))
 
     def _documents(self) -> Iterator[Document]:
         """Yield what is known of each document before it is read. They are made anew each time: kept, they took 240 bytes each."""
@@ -153,7 +155,7 @@ class Run:
                 yield extraction
 
     def _assembled(self, parts: Iterable[Part], unit: Unit) -> Extraction:
-        return pipeline.assemble(parts, patches=unit.patches, origins=self._origins, complete=self._complete)
+        return pipeline.assemble(parts, patches=unit.patches, origins=self._origins, complete=self._complete, overrides=self._overrides)
 
     def _put(self, unit: Unit, extraction: Extraction, waiting: Callable[[Path], None]) -> None:
         """Write the partitions of a unit, and note them."""
@@ -307,7 +309,8 @@ class Run:
             return None
         # Whether a patch is stale depends on it, and nothing else does.
         complete = self._complete or not unit.patches
-        said = (program, self._form, complete, self._only_rules, unit.scopes, unit.patches, sorted(digests.items()))
+        severities = [(one.code, one.severity, one.paths.text if one.paths is not None else None) for one in self._overrides.entries]
+        said = (program, self._form, complete, self._only_rules, severities, unit.scopes, unit.patches, sorted(digests.items()))
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from extract.cells.reading import Cells
 from extract.check import account, collect, directions, groups, labels, layouts, names, overlaps, prose
+from extract.check.overrides import NONE, Overrides
 from extract.check.page import RowCheck
 from extract.check.page import check as check_page
 from extract.check.part import Part, opened
@@ -39,12 +40,14 @@ def assemble(
     origins: Manifest | None = None,
     complete: bool = True,
     not_read: Mapping[str, int] | None = None,
+    overrides: Overrides = NONE,
 ) -> Extraction:
     """Put documents together: patched and resolved names, identities, checks over all of them, the account.
 
     The order of the parts does not matter. With `scope` only the parts of that scope are taken. `origins` is the manifest that says where
     the documents come from. `complete` says that the documents are all that there are, so that a patch or an entry of the manifest for
-    another one is stale; those of one scope never are. `not_read` counts the files that are no documents.
+    another one is stale; those of one scope never are. `not_read` counts the files that are no documents. `overrides` are the
+    severities that findings have in place of those of the catalogue.
     """
     ordered: list[Result] = []
     settled: list[Settled] = []
@@ -52,9 +55,9 @@ def assemble(
         parts, complete = (part for part in parts if part.scope == scope), False
     for result in opened(parts):
         if isinstance(result, Settled):
-            settled.append(result)
+            settled.append(overrides.of_settled(result))
         else:
-            ordered.append(result)
+            ordered.append(overrides.of_result(result))
     ordered.sort(key=lambda result: result.document.id)
     documents = kept(Packed(Document, (result.document for result in ordered), (one.documents for one in settled), "id"))
     patcher = Patcher(patches, documents, complete)
@@ -66,11 +69,11 @@ def assemble(
         # Once more, for the names that patches set.
         stated = names.resolve(stated, described)
     collected = collect.collect(stated)
-    findings = [*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)]
+    findings = overrides.of_findings([*overlaps.check(collected), *groups.check(stated, described), *prose.check(ordered, stated)])
     told = account.reports(ordered, stated, patcher.dropped, findings)
     reports = kept(Packed(DocumentReport, told, (one.reports for one in settled), "id"))
-    patched = patcher.reports()
-    entries = origins.reports(documents, complete) if origins is not None else ()
+    patched = overrides.of_reports(patcher.reports())
+    entries = overrides.of_reports(origins.reports(documents, complete)) if origins is not None else ()
     return Extraction(
         documents=documents,
         rules=collected.rules,

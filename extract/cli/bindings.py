@@ -8,6 +8,7 @@ import click
 
 from extract.check.stated import scope_of
 from extract.cli import inputs
+from extract.cli.configured import Configured
 from extract.cli.terminal import plain, write_to_stdout
 from extract.errors import UsageError
 from extract.export import bindings as bound
@@ -24,7 +25,7 @@ Exit codes:
 """
 
 
-@click.command("bindings", epilog=_EPILOG)
+@click.command("bindings", cls=Configured, epilog=_EPILOG)
 @click.argument("rules", required=False, metavar="[RULES.json]")
 @click.option("--scope", default=None, metavar="SCOPE", help="The release that is meant, VENDOR/PRODUCT/RELEASE. Default: the only one.")
 @click.option("--target", default=None, metavar="TARGET", help="Show what this target knows beside networks.")

@@ -18,7 +18,7 @@ _HELP = ["-h", "--help"]
 # program that reads one page would be commands that nobody has asked for.
 _COMMANDS = {
     name: f"extract.cli.{name}"
-    for name in ("bindings", "diff", "explain", "export", "fetch", "findings", "graph", "patch", "report", "run")
+    for name in ("bindings", "config", "diff", "explain", "export", "fetch", "findings", "graph", "patch", "report", "run")
 }
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from extract.cli import inputs
+from extract.cli.configured import Configured
 from extract.cli.terminal import COLOURS, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.publish import explain_table, published
@@ -38,7 +39,7 @@ Exit codes:
 """
 
 
-@click.command("explain", epilog=_EPILOG)
+@click.command("explain", cls=Configured, epilog=_EPILOG)
 @click.argument("what")
 @click.option(
     "--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json, and rules.json for what is not in it."

@@ -11,6 +11,7 @@ import click
 
 from extract.check.stated import scope_of
 from extract.cli import inputs, outputs
+from extract.cli.configured import Configured
 from extract.cli.terminal import EXIT_FINDINGS, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.export import bindings as bound
@@ -55,7 +56,7 @@ def _order(target: Target) -> str:
     return "allows and denies, in the order of the rows" if target.ORDERED else "allows only"
 
 
-@click.command("export", epilog=_EPILOG)
+@click.command("export", cls=Configured, epilog=_EPILOG)
 @click.option(
     "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the targets with their limits, and exit."
 )

@@ -30,7 +30,7 @@ def is_partitioned(form: str, out: str) -> bool:
 def check(form: str, out: str, context: click.Context) -> None:
     """Raise UsageError where a form other than JSON makes no sense: over a rules.json, or beside an option that compares with one."""
     how = f"--format {form} needs --out {'DIR' if form == PARQUET else 'FILE or --out -'}"
-    if context.get_parameter_source("out") is not ParameterSource.COMMANDLINE:
+    if context.get_parameter_source("out") is ParameterSource.DEFAULT:
         raise UsageError(f"{how}; without it the rules go to {out}, which holds JSON")
     if form == PARQUET and (out == "-" or Path(out).is_file() or Path(out).suffix.lower() in (".parquet", ".json")):
         raise UsageError(f"--format parquet writes a folder of partitions; name one with --out, and not {out}")
@@ -40,7 +40,9 @@ def check(form: str, out: str, context: click.Context) -> None:
         if name != "changes" and is_partitioned(form, out):
             # Each partition is compared with the one that is there.
             continue
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        source = context.get_parameter_source(name)
+        # Of a configuration, what is about JSON alone may stand there for other calls.
+        if source is ParameterSource.COMMANDLINE or (name == "changes" and source is ParameterSource.DEFAULT_MAP):
             raise UsageError(f"{option} compares with the rules.json that --out holds, so it makes no sense with --format {form}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from extract.cli.configured import Configured
 from extract.cli.inputs import default_rules
 from extract.cli.terminal import write_to_stdout
 from extract.errors import UsageError
@@ -21,7 +22,7 @@ Exit codes:
 """
 
 
-@click.command("graph", epilog=_EPILOG)
+@click.command("graph", cls=Configured, epilog=_EPILOG)
 @click.argument("rules", required=False, metavar="[RULES.json]")
 @click.option(
     "--format",

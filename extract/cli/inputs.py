@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -15,6 +16,16 @@ DOCS = DATA / "docs"
 """Where documents are looked for."""
 RULES = (DATA / "rules.json", Path("rules.json"))
 """Where rules are looked for: `make extract` writes the one, `docrules run` the other."""
+
+
+class Known(NamedTuple):
+    """What commands that read a run take where nobody names it."""
+
+    rules: tuple[Path, ...] = RULES
+    # None for what lies beside the rules.
+    report: Path | None = None
+    docs: Path = DOCS
+
 
 report_option = click.option(
     "--report",

@@ -14,6 +14,7 @@ import msgspec
 
 from extract.api import Runner
 from extract.cache import Cache
+from extract.check.overrides import Overrides
 from extract.check.patch_files import Patch
 from extract.cli import exits, outputs, run_text
 from extract.cli.terminal import EXIT_FINDINGS, count, plain, print_waiting, progress
@@ -41,6 +42,7 @@ class Inputs(NamedTuple):
     folders: Sequence[Path]
     # The files that findings are about.
     read_files: Sequence[Source]
+    overrides: Overrides
 
 
 class Reading(NamedTuple):
@@ -77,7 +79,15 @@ def run(
     UsageError where the folder cannot be used.
     """
     _check(folder, inputs, form)
-    about = Run(folder, cast("Form", form), inputs.sources, patches=inputs.patches, origins=inputs.origins, complete=inputs.complete)
+    about = Run(
+        folder,
+        cast("Form", form),
+        inputs.sources,
+        patches=inputs.patches,
+        origins=inputs.origins,
+        complete=inputs.complete,
+        overrides=inputs.overrides,
+    )
     waiting = partial(print_waiting, quiet)
     findings: Counter[str] = Counter()
     codes: set[str] = set()

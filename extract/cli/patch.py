@@ -10,6 +10,7 @@ import click
 from extract.catalogue import catalogue
 from extract.check import patch_files
 from extract.cli import inputs, outputs
+from extract.cli.configured import Configured
 from extract.cli.findings import unknown
 from extract.cli.terminal import plain, write_to_stdout
 from extract.errors import UsageError
@@ -26,7 +27,7 @@ Exit codes:
 """
 
 
-@click.command("patch", epilog=_EPILOG)
+@click.command("patch", cls=Configured, epilog=_EPILOG)
 @click.argument("code")
 @click.argument("place", metavar="DOCUMENT[:TABLE]")
 @click.option("--out", default="-", metavar="FILE", help="File of patches: made, or added to where it is there. Default: standard output.")

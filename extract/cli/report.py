@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from extract.cli import inputs, outputs
+from extract.cli.configured import Configured
 from extract.cli.terminal import count, plain, write_to_stdout
 from extract.publish import files, graph_layout, published
 from extract.publish.diff import compare
@@ -25,7 +26,7 @@ Exit codes:
 """
 
 
-@click.command("report", epilog=_EPILOG)
+@click.command("report", cls=Configured, epilog=_EPILOG)
 @click.argument("rules", required=False, metavar="[RULES.json]")
 @click.option(
     "--html", default=None, metavar="FILE", help="Where the page goes; - for standard output. Default: report.html beside the rules."

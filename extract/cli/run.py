@@ -15,7 +15,9 @@ from extract import api
 from extract.cache import Cache, default_folder
 from extract.check import patch_files
 from extract.check.patch_files import Patch
-from extract.cli import engines, exits, formats, outputs, run_text
+from extract.cli import configured, engines, exits, formats, outputs, run_text
+from extract.cli.configuration import Configuration
+from extract.cli.configured import Configured
 from extract.cli.terminal import EXIT_FINDINGS, count, plain, print_waiting, progress, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Extraction
@@ -40,8 +42,8 @@ Exit codes:
 """
 
 
-@click.command("run", epilog=_EPILOG)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.command("run", cls=Configured, epilog=_EPILOG)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--out", default="rules.json", show_default=True, metavar="FILE", help="Where the rules go; - for standard output.")
 @click.option(
     "--format",
@@ -97,8 +99,7 @@ Exit codes:
 )
 @click.option("--raw", is_flag=True, help="Take the pages as they are, without patches.")
 @click.option(
-    "--only-rules",
-    is_flag=True,
+    "--only-rules/--no-only-rules",
     help="Read no document whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. Pages"
     " that name their traffic by applications alone are lost. Each document that is not read is counted, and has a note in the report.",
 )
@@ -164,7 +165,8 @@ def command(
     """Extract the rules of documents.
 
     PATH is a file (HTML, Markdown or a saved page, whatever its suffix), a folder (searched for .html .htm .xhtml .mhtml .mht .md .mdx
-    .markdown), a web archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input.
+    .markdown), a web archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input. Default: paths of the
+    configuration.
 
     \b
     Examples:
@@ -175,21 +177,20 @@ def command(
       docrules run docs/ --format parquet --out rules
       docrules run crawl.warc.gz --out rules.json
     """
-    if format_ != formats.JSON:
-        formats.check(format_, out, click.get_current_context())
+    settings = _settings(paths, format_, out)
     sources, others, passed = _found(paths, root, quiet)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
     origins = api.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
+    complete = api.is_complete(paths, root)
+    if not quiet:
+        _print_settings(settings, read_files, complete)
     partitioned = formats.is_partitioned(format_, out)
     named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
-    _check_reason(accept_shrink)
-    if changes is not None and out == outputs.STDOUT:
-        raise UsageError("--changes tells what changes in a file; name one with --out")
+    _check_publication(out, changes, accept_shrink)
     folders = [Path(path) for path in paths if Path(path).is_dir()]
     targets = outputs.targets(named, read_files, folders, corrections)
-    complete = api.is_complete(paths, root)
     # What the run itself writes is not among what it passed over.
     written_here = {os.path.abspath(target) for target in targets.values()}  # noqa: PTH100 - resolve() would follow links
     not_read = Counter(suffix for file, suffix in others.items() if file not in written_here) + passed
@@ -197,7 +198,7 @@ def command(
     if partitioned:
         from extract.cli import partitions  # noqa: PLC0415 - a run that writes one file need not wait for it
 
-        inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files)
+        inputs = partitions.Inputs(sources, patches, origins, complete, not_read, folders, read_files, settings.severities)
         with engines.opened(engine, scheduler, jobs) as runner:
             code = partitions.run(
                 inputs,
@@ -223,6 +224,7 @@ def command(
             cache=cache,
             runner=runner,
             only_rules=only_rules,
+            overrides=settings.severities,
         )
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
     # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
@@ -245,10 +247,20 @@ def command(
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
         docs = root or (paths[0] if len(paths) == 1 and folders else None)
-        command = run_text.Files("" if out == outputs.STDOUT else out, report, docs, format_ == formats.JSON)
+        command = run_text.Files("" if out == outputs.STDOUT else out, report, docs, format_ == formats.JSON, configured.known(settings))
         click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
     sys.exit(exits.code_of(extraction, fail_on))
+
+
+def _settings(paths: Sequence[str], form: str, out: str) -> Configuration:
+    """Return the configuration of a run. Raises UsageError for a call that names no path, or a form that cannot go where it is to go."""
+    context = click.get_current_context()
+    if not paths:
+        context.fail("no PATH is given, and no configuration names paths")
+    if form != formats.JSON:
+        formats.check(form, out, context)
+    return configured.of(context)
 
 
 def _found(paths: Sequence[str], root: str | None, quiet: bool) -> tuple[Sequence[Source], Mapping[str, str], Counter[str]]:
@@ -259,9 +271,16 @@ def _found(paths: Sequence[str], root: str | None, quiet: bool) -> tuple[Sequenc
         return api.find_sources(paths, root, others, passed, advance), others, passed
 
 
-def _check_reason(accepted: str | None) -> None:
+def _check_publication(out: str, changes: str | None, accepted: str | None) -> None:
     if accepted is not None and not accepted.strip():
         raise UsageError("--accept-shrink needs a reason")
+    if changes is not None and out == outputs.STDOUT:
+        raise UsageError("--changes tells what changes in a file; name one with --out")
+
+
+def _print_settings(settings: Configuration, files: Sequence[Source], complete: bool) -> None:
+    told = configured.lines(settings, {source.path for source in files}, complete)
+    click.echo("".join(f"{plain(line)}\n" for line in told), err=True, nl=False)
 
 
 def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Content, limit: int | None, accepted: str | None) -> Comparison:

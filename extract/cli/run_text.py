@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from extract.catalogue import catalogue
 from extract.cli import counts, inputs
+from extract.cli.inputs import Known
 from extract.cli.terminal import count, finding_line, folded_line, has_colours, plain
 from extract.model import Extraction, Report, Severity
 from extract.publish import folded
@@ -34,6 +35,8 @@ class Files(NamedTuple):
     docs: str | None
     # Whether the rules are a rules.json, which the other commands read.
     as_json: bool = True
+    # What the commands that are named take by themselves.
+    known: Known = Known()
 
 
 def findings(extraction: Extraction, *, quiet: bool, verbose: bool) -> Iterator[str]:
@@ -104,6 +107,7 @@ def _next(found: Sequence[Folded], written: Files) -> Iterator[str]:
 
 def _command(code: str, most: Folded, written: Files) -> str:
     first = next(place for place in most.findings if place.table is not None)
+    rules, known = Path(written.rules), written.known if Path(written.rules) in written.known.rules else Known()
     if catalogue()[code].answered_by:
         # One file of answers for all tables of the document.
         place = f"{most.path}:{first.table}" if len(most.tables) == 1 else most.path
@@ -111,10 +115,11 @@ def _command(code: str, most: Folded, written: Files) -> str:
     else:
         row = f":{first.row}" if first.row is not None else ""
         said = f"docrules explain {shlex.quote(f'{most.path}:{first.table}{row}')}"
-        if written.docs is not None and Path(written.docs) != inputs.DOCS:
+        if written.docs is not None and Path(written.docs) != known.docs:
             said += f" --docs {shlex.quote(written.docs)}"
-    if Path(written.rules) not in inputs.RULES:
+    if rules not in written.known.rules:
         said += f" --rules {shlex.quote(written.rules)}"
-    if written.report is not None and Path(written.report) not in inputs.reports_of(Path(written.rules)):
+    beside = inputs.reports_of(rules) if known.report is None else (known.report,)
+    if written.report is not None and Path(written.report) not in beside:
         said += f" --report {shlex.quote(written.report)}"
     return plain(said)
