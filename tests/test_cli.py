@@ -1296,7 +1296,7 @@ def test_ctrl_c_while_writing_leaves_whole_files_and_no_others(page: Path, event
         (["rnu", "docs"], "error: no such command 'rnu'; did you mean 'run'?"),
         (["frobnicate"], "error: no such command 'frobnicate'"),
         (["run", "--reprot", "x", "docs"], "error: no such option '--reprot'"),
-        (["run"], "error: missing argument 'PATH...'"),
+        (["run"], "error: no PATH is given, and no configuration names paths"),
     ],
 )
 def test_an_error_of_the_call_is_said_as_all_others_are(arguments: list[str], said: str) -> None:

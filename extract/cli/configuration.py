@@ -158,7 +158,7 @@ def _overrides(table: Mapping[str, Any]) -> Iterator[Override]:
     findings = table.get("findings", {})
     for glob, severities in findings.get("per-path", {}).items():
         for code, severity in severities.items():
-            yield Override(code, severity, layout.compiled(glob))
+            yield Override(code, severity, layout.glob(glob))
     for code, severity in findings.get("overrides", {}).items():
         yield Override(code, severity)
 
@@ -190,9 +190,10 @@ def _own(table: Mapping[str, Any]) -> tuple[Place, str] | None:
 
 def _wrong_glob(glob: str) -> str:
     try:
-        return "{ } are for a layout of sources.toml; write * for any one folder" if layout.compiled(glob).named else ""
+        layout.glob(glob)
     except ValueError as error:
         return str(error)
+    return ""
 
 
 def _wrong_severity(code: str, severity: object) -> str:

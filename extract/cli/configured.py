@@ -63,7 +63,8 @@ class Configured(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse arguments. Raises UsageError for a configuration that cannot be taken."""
         given = self._given(ctx, args)
-        if not ctx.resilient_parsing and "help" not in given:
+        asking = self.get_help_option(ctx)
+        if not ctx.resilient_parsing and (asking is None or asking.name not in given):
             found = _chosen(given)
             ctx.obj = found
             ctx.default_map = _of_run(found, given) if self.name == "run" else _of_reader(found, given, READERS[str(self.name)])

@@ -20,6 +20,8 @@ DEFAULT = "{vendor}/{product}/{release}/**"
 NAMES = ("vendor", "product", "release")
 
 _ANYTHING = "**"
+# A path is tried in as many ways as its folders can be shared out among them.
+_MOST = 3
 _PIECE = late(r"\{([^{}]*)\}|\*|[^{}*]+")
 # `5.5`, `v1.28`, `R81.20`, `2.x`, `19c`, `2019-SP2`; neither `02-install` nor `3-ipv6`.
 _RELEASE = late(r"[vr]?\d+[a-z]?(?:[ ._+-](?:\d+[a-z]?|[a-z]{1,2}\d+|x))*+", re.IGNORECASE)
@@ -49,11 +51,26 @@ class Layout(msgspec.Struct, frozen=True):
 @functools.lru_cache(maxsize=64)
 def compiled(text: str) -> Layout:
     """Return a layout. Raises ValueError, with what is wrong in words, for a text that is none."""
+    if text.split("/").count(_ANYTHING) > 1:
+        raise ValueError(f"it has {_ANYTHING} more than once, so what is meant is not certain")
+    return _compiled(text)
+
+
+@functools.lru_cache(maxsize=64)
+def glob(text: str) -> Layout:
+    """Return a layout without names, which tells paths apart: `*/2.0/**`. Raises ValueError, with what is wrong in words, for another text."""
+    if text.split("/").count(_ANYTHING) > _MOST:
+        raise ValueError(f"it has {_ANYTHING} more than {_MOST} times")
+    found = _compiled(text)
+    if found.named:
+        raise ValueError("{ } are for a layout of sources.toml; write * for any one folder")
+    return found
+
+
+def _compiled(text: str) -> Layout:
     folders = text.split("/")
     if "" in folders:
         raise ValueError("it begins or ends with a slash, or has two of them side by side")
-    if folders.count(_ANYTHING) > 1:
-        raise ValueError(f"it has {_ANYTHING} more than once, so what is meant is not certain")
     if folders[-1] != _ANYTHING and "." not in folders[-1] and not folders[-1].endswith("*"):
         raise ValueError(f"it ends with a folder and says nothing of the documents in it; write {text}/{_ANYTHING}")
     named: list[str] = []

@@ -20,6 +20,7 @@ from extract import schema
 FORMS: Mapping[str, str] = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "lower-case letters and digits, with single hyphens between them",
     r"^[a-z0-9][a-z0-9.+-]*$": "an IANA keyword in lower case, or any",
+    r"^[^\u0000]+$": "a path",
     r"^https?://": "an address that begins with http:// or https://",
     r"^https?://[^\s/?#@\\]+([/?#]\S*)?$": "an address that begins with http:// or https://, without blanks, user name and password",
     r"^\S(.*\S)?$": "a text that is not empty and neither begins nor ends with a blank",
