@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,7 @@ def test_each_value_says_where_it_comes_from(project: Path) -> None:
 def test_an_option_comes_before_its_key(project: Path, key: str) -> None:
     mine, other = EVERY[key]
     write(project, f"{key} = {json.dumps(mine)}\n")
-    named = {"paths": ["docs/acme"], "only-rules": ["--no-only-rules"]}
+    named = {"paths": ["docs/acme"], "only-rules": ["--all"]}
     arguments = named.get(key, [f"--{key}", str(other)])
     assert told(project, *arguments)["values"][key] == {"value": other, "from": "command line"}
     assert told(project, "--no-config")["values"][key]["from"] == "default"
@@ -503,3 +504,31 @@ def test_the_printed_configuration_can_be_read_by_people(project: Path) -> None:
     assert {"root not named default", "fail-on note command line", "only-rules true command line"} <= set(shown)
     assert shown[-2:] == ["name-slip note, not warning in acme/** docrules.toml:8", "port-missing error, not warning docrules.toml:6"]
     assert docrules("config", "--bogus", cwd=project).code == EXIT_USAGE
+
+
+# --- the page about it --------------------------------------------------------------------------------------------------
+
+DOCS = (Path(__file__).resolve().parent.parent / "docs/configuration.md").read_text("utf-8")
+
+
+def block_after(marker: str) -> str:
+    found = re.search(re.escape(f"<!-- {marker} -->") + r"\n```\w+\n(.*?)^```", DOCS, re.DOTALL | re.MULTILINE)
+    assert found, marker
+    return found[1]
+
+
+def test_the_example_and_the_outputs_of_the_page_are_those_of_the_program(project: Path) -> None:
+    (project / "patches").mkdir()
+    write(project, block_after("docrules.toml: an example"))
+    assert docrules("run", cwd=project / "sub").code == EXIT_FINDINGS
+    printed = docrules("config", cwd=project).out.decode()
+    assert printed == block_after("output of docrules config with that example")
+    write(project, 'fail-on = "warn"\n')
+    said = block_after('a mistake and what is said of it: fail-on = "warn"')
+    assert docrules("run", cwd=project).err == said
+
+
+def test_the_page_names_every_key() -> None:
+    table = DOCS[DOCS.index("| Key |") : DOCS.index("The file follows")]
+    named = [key for row in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE) for key in re.findall(r"`([a-z-]+)`", row)]
+    assert sorted(named) == sorted(schema.load("config")["properties"])

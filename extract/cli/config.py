@@ -84,7 +84,8 @@ def _lines(found: Configuration, values: list[_Value]) -> Iterator[str]:
     rows = [(key, _shown(value), origin) for key, value, origin in values]
     for one, origin in configuration.severities(found):
         where = f" in {one.paths.text}" if one.paths is not None else ""
-        rows.append((one.code, f"{one.severity}, not {catalogue()[one.code].severity}{where}", origin))
+        usual = catalogue()[one.code].severity
+        rows.append((one.code, f"{one.severity}{f', not {usual}' if usual != one.severity else ''}{where}", origin))
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     for key, shown, origin in rows:
         yield f"{key:<{first}}  {shown:<{second}}  {origin}"

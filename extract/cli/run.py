@@ -99,9 +99,10 @@ Exit codes:
 )
 @click.option("--raw", is_flag=True, help="Take the pages as they are, without patches.")
 @click.option(
-    "--only-rules/--no-only-rules",
+    "--only-rules/--all",
     help="Read no document whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. Pages"
-    " that name their traffic by applications alone are lost. Each document that is not read is counted, and has a note in the report.",
+    " that name their traffic by applications alone are lost. Each document that is not read is counted, and has a note in the report."
+    " Default: --all.",
 )
 @click.option(
     "--jobs",

@@ -58,7 +58,7 @@ def compiled(text: str) -> Layout:
 
 @functools.lru_cache(maxsize=64)
 def glob(text: str) -> Layout:
-    """Return a layout without names, which tells paths apart: `*/2.0/**`. Raises ValueError, with what is wrong in words, for another text."""
+    """Return a layout without names, which tells paths apart: `*/2.0/**`. Raises ValueError, with what is wrong, for another text."""
     if text.split("/").count(_ANYTHING) > _MOST:
         raise ValueError(f"it has {_ANYTHING} more than {_MOST} times")
     found = _compiled(text)
