@@ -321,7 +321,7 @@ def test_findings_are_logged_for_programs_that_embed_this_one(caplog: pytest.Log
         extract_text("| Port | Source |\n| --- | --- |\n| 443 | Proxy |\n")
     (warned,) = [record for record in caplog.records if record.levelname == "WARNING"]
     assert warned.name == "docrules"
-    assert warned.getMessage().startswith("document:3: neither the row nor what stands around the table names a protocol")
+    assert warned.getMessage().startswith("document:3: neither the row nor the text around the table names a protocol")
 
 
 def test_the_collector_of_a_program_that_embeds_this_one_is_left_alone(tmp_path: Path) -> None:

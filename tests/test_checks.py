@@ -201,14 +201,14 @@ def test_a_page_about_one_group_describes_no_others() -> None:
 )
 def test_names_that_look_like_slips(one: str, other: str, slip: bool) -> None:
     rows = [f"Custom | TCP | {port} | {name} | " for port, name in ((80, one), (81, one), (82, other))]
-    expected = f"{other!r} may be a slip: did you mean {one!r}? Both are kept; if they are one, an alias patch says so"
+    expected = f"{other!r} may be a misspelling: did you mean {one!r}? Both are kept; if they are one, write an alias patch"
     assert messages(page(*rows), "name-slip") == ([expected] if slip else [])
 
 
 def test_the_described_name_is_the_one_that_was_meant() -> None:
     rows = ["Custom | TCP | 80 | SecureGate Security Group | ", "Custom | TCP | 81 | SecureGate Security Group | "]
     (message,) = messages(page(*rows, heading="Secure Gate Security Group"), "name-slip")
-    assert message.startswith("'SecureGate Security Group' may be a slip: did you mean 'Secure Gate Security Group'?")
+    assert message.startswith("'SecureGate Security Group' may be a misspelling: did you mean 'Secure Gate Security Group'?")
 
 
 def test_a_slip_is_kept_as_it_is() -> None:

@@ -35,7 +35,7 @@ MIXED = ["TCP | 443 | Any", "TCP | 8443 | Any", " | 8080 | Any", " | 8081 | Any"
         (
             "# Inbound ports\n\n" + table(HEAD, OPEN[:1]),
             [
-                "5 warning: table 1, row 1: neither the row nor what stands around the table names a protocol; the row is under unresolved"
+                "5 warning: table 1, row 1: neither the row nor the text around the table names a protocol; the row is under unresolved"
                 " [protocol-missing]"
             ],
         ),

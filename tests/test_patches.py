@@ -361,14 +361,14 @@ OUTCOMES: dict[str, tuple[tuple[str, str], str, tuple[str, ...], str, str]] = {
         "row-taken-back",
         ("match = { from_port = 443 }\ndrop = true",),
         "note",
-        "the cell 'Description' says 'Obsolete', which takes the row back; the row is left out by patch:patch-1: because",
+        "the cell 'Description' says 'Obsolete', so the row no longer applies; the row is left out by patch:patch-1: because",
     ),
     "a row that is taken back is kept": (
         ("| Portal |", "| Obsolete |"),
         "row-taken-back",
         ('match = { from_port = 443 }\nset = { action = "allow" }',),
         "note",
-        "the cell 'Description' says 'Obsolete', which takes the row back; answered by patch:patch-1",
+        "the cell 'Description' says 'Obsolete', so the row no longer applies; answered by patch:patch-1",
     ),
     "a row with a label is dropped": (
         ("| TCP | 443 |", "| TCP | UDP 443 |"),
@@ -411,7 +411,7 @@ WAY = "the direction cell says 'Sideways', which is neither inbound nor outbound
 OWNED = "# Ports\n\n| Security group | Protocol | Port |\n| --- | --- | --- |\n| web-sg | TCP | 443 |\n"
 SIDE = (
     "the cell 'Security group' names 'web-sg', and nothing says whether traffic comes from it or goes to it;"
-    " by the page the rule names no end"
+    " without a patch, the rule does not use it"
 )
 
 

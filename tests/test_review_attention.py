@@ -285,7 +285,7 @@ def test_a_finding_that_many_rows_share_is_said_once_and_the_rules_stay_marked(t
         tmp_path, {"all/page.html": table(*missing), "some/page.html": table(["HTTPS", "TCP", "443", "Client Group", "Web"], *missing)}
     )
     every, some = (by_class(one, "table")[0] for one in by_class(page, "document"))
-    message = "neither the row nor what stands around the table names a protocol"
+    message = "neither the row nor the text around the table names a protocol"
     assert [words(one).count(message) for one in (every, some)] == [1, 1]
     assert "protocol-missing all 5 rows" in words(every) and "protocol-missing 5 rows" in words(some)
     for one, noted in ((every, 0), (some, 5)):

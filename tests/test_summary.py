@@ -137,7 +137,7 @@ def test_notes_are_counted_by_kind_and_folded_away() -> None:
     visible, _, folded = text.partition("<details>")
     assert "mojibake" not in visible
     assert "<summary>3 notes</summary>" in folded
-    assert "| `mojibake` | Text that was decoded wrongly by its author was repaired | 2 |" in folded
+    assert "| `mojibake` | Text with a wrong encoding (mojibake) was repaired | 2 |" in folded
     assert {"details", "summary"} <= Rendered(text).elements
 
 

@@ -158,7 +158,7 @@ def _slips(scope: _Scope) -> Iterator[Finding]:
             # What several rows write so was meant so: `Internet zone` and `Intranet zone`.
             continue
         wrong, right = scope.spelling[second], scope.spelling[first]
-        message = f"{wrong!r} may be a slip: did you mean {right!r}? Both are kept; if they are one, an alias patch says so"
+        message = f"{wrong!r} may be a misspelling: did you mean {right!r}? Both are kept; if they are one, write an alias patch"
         rows = scope.named.get(second, [])
         if rows:
             yield finding_at(rows[0], "name-slip", message, (row.place for row in rows))

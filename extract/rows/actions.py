@@ -38,7 +38,7 @@ def read(view: RowView) -> Stated:
             return stated
     fact = view.fact("action")
     if fact and fact.value != "deny":
-        return _open(view, "row-taken-back", f"{fact.text!r} above the row takes it back")
+        return _open(view, "row-taken-back", f"{fact.text!r} above the row says that it no longer applies")
     if fact:
         return Stated("deny", (context_trace("action", fact, "deny"),), own=False)
     empty = next(iter(view.values("action")), None)
@@ -130,7 +130,7 @@ def _withdrawn(view: RowView) -> Iterator[Stated]:
 
 
 def _taken_back(view: RowView, value: Value) -> Stated:
-    return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, which takes the row back")
+    return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row no longer applies")
 
 
 def _open(view: RowView, code: str, why: str) -> Stated:

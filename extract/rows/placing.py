@@ -145,7 +145,7 @@ class Placing:
         why = "nothing says whether traffic comes from it or goes to it"
         for value in self._view.values(role):
             self._view.find(
-                "end-not-placed", f"the cell {value.header!r} names {value.text!r}, and {why}; by the page the rule names no end"
+                "end-not-placed", f"the cell {value.header!r} names {value.text!r}, and {why}; without a patch, the rule does not use it"
             )
         return [Trace(role, "context", value.text, "", "end-not-placed", why) for value in self._view.values(role)]
 

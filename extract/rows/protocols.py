@@ -187,7 +187,7 @@ class ProtocolReader:
                 text = f"the protocol cell says {value.text!r}, which is no known protocol"
                 self._view.find("protocol-unknown", text)
                 return text
-        self._view.find("protocol-missing", "neither the row nor what stands around the table names a protocol")
+        self._view.find("protocol-missing", "neither the row nor the text around the table names a protocol")
         return "the page names no protocol for this row"
 
 
