@@ -27,14 +27,16 @@ Exit codes:
 
 @click.command("bindings", cls=Configured, epilog=_EPILOG)
 @click.argument("rules", required=False, metavar="[RULES.json]")
-@click.option("--scope", default=None, metavar="SCOPE", help="The release that is meant, VENDOR/PRODUCT/RELEASE. Default: the only one.")
-@click.option("--target", default=None, metavar="TARGET", help="Show what this target knows beside networks.")
-@click.option("--update", default=None, metavar="FILE", help="Add what is new to this file, and keep what it says.")
+@click.option(
+    "--scope", default=None, metavar="SCOPE", help="The release whose names to list, VENDOR/PRODUCT/RELEASE. Default: the only one."
+)
+@click.option("--target", default=None, metavar="TARGET", help="Show what else than networks this target can bind a name to.")
+@click.option("--update", default=None, metavar="FILE", help="Add new names to this file, and keep its other content.")
 def command(rules: str | None, scope: str | None, target: str | None, update: str | None) -> None:
-    """Write the file that says what the names of rules are in your environment, with every name, where it occurs and how often.
+    """Write a file to fill in: what the names in the rules stand for in your network. It lists every name, where it occurs and how often.
 
-    RULES.json is the published rules; by default data/rules.json, else rules.json. Each name is a table that is commented out: an end
-    that nobody has bound is never guessed.
+    RULES.json is the published rules; by default data/rules.json, else rules.json. Each name is a table that is commented out, because
+    docrules never guesses what a name stands for.
 
     \b
     Examples:

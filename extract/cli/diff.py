@@ -36,16 +36,16 @@ _LOOKS: dict[str, Callable[[str], str]] = {
 }
 
 _EPILOG = """\b
-Impacts, the first ones first:
+Impacts, the most important first:
   opens             new access
   widens            more access than before
   replaces          other ports or another protocol: opens the new access and closes the old
-  re-routes         other ends or another direction: opens the new access and closes the old
+  re-routes         another source, destination or direction: opens the new access and closes the old
   closes            access ends
   narrows           less access than before
-  now-stated        a direction or an end was not stated, and is now; all that was stated is the same
-  no-longer-stated  a direction or an end was stated, and is not now; all else is the same
-  unresolved        a rule that the page leaves open came, went or changed; nothing can be applied
+  now-stated        the page now states a direction or an endpoint; the rest of the access is the same
+  no-longer-stated  the page no longer states a direction or an endpoint; the rest of the access is the same
+  unresolved        an unresolved rule was added, removed or changed; you cannot apply it
   wording           the same access in other words
   evidence          the same access in another place, or read in another way
 
@@ -72,7 +72,7 @@ Exit codes:
     type=click.Choice(get_args(Impact)),
     multiple=True,
     metavar="IMPACT",
-    help="Take changes of this impact only; may be given several times. The exit code goes by them, too.",
+    help="Show only changes of this impact; may be given several times. The exit code counts only these changes, too.",
 )
 @click.option(
     "--format",
@@ -83,17 +83,22 @@ Exit codes:
     metavar="FORMAT",
     help="text, json, markdown (for a pull request) or html (one page).",
 )
-@click.option("--all", "every", is_flag=True, help="Show changes of wording and evidence; without it they are counted. JSON holds all.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Show changes of wording and evidence, too; otherwise they are only counted. JSON holds all changes.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are changes, of wording and evidence too.")
 def command(
     *, old: str, new: str, rules: str, product: str | None, impacts: tuple[Impact, ...], form: str, every: bool, exit_code: bool
 ) -> None:
     """Compare two states of the documentation: which rules are new, gone or changed, and what that means for access.
 
-    OLD and NEW are each a rules.json, a folder of documents (extracted with the patches beside it), or a release in the file that
-    --rules names; a path comes before a release of the same name.
+    OLD and NEW are each a rules.json, a folder of documents (extracted with the patches beside it), or a release in the file of --rules.
+    A path takes precedence over a release of the same name.
 
-    A release that only NEW has is compared with the latest one before it that OLD has.
+    If a release is only in NEW, it is compared with the latest earlier release in OLD.
 
     \b
     Examples:

@@ -42,17 +42,19 @@ Exit codes:
 @click.command("explain", cls=Configured, epilog=_EPILOG)
 @click.argument("what")
 @click.option(
-    "--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json, and rules.json for what is not in it."
+    "--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json; if WHAT is not in it, rules.json."
 )
 @inputs.report_option
 @inputs.docs_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(what: str, rules: str | None, report: str | None, docs: str | None, as_json: bool) -> None:
-    """Explain a published rule or a row: the source lines, the steps from its cells to every value, the findings. Or a table: what it
-    was taken for, and what became of its rows.
+    """Show how a rule, a row or a table was read.
 
-    WHAT is the id of a rule (or its first digits, 4 or more), a row as DOCUMENT:TABLE:ROW, as evidence and findings name it, or a table
-    as DOCUMENT:TABLE.
+    For a rule or a row, you see the source lines, the steps from its cells to every value, and the findings. For a table, you see the
+    role of each column, and the result of each row.
+
+    WHAT is a rule, a row or a table. Name a rule by its id or the first 4 or more digits of it. Name a row as DOCUMENT:TABLE:ROW, like
+    evidence and findings do, and a table as DOCUMENT:TABLE.
 
     \b
     Examples:

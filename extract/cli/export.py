@@ -62,41 +62,39 @@ def _order(target: Target) -> str:
 )
 @click.argument("target")
 @click.argument("rules", required=False, metavar="[RULES.json]")
-@click.option(
-    "--scope", default=None, metavar="SCOPE", help="The release whose rules are meant, VENDOR/PRODUCT/RELEASE. Default: the only one."
-)
+@click.option("--scope", default=None, metavar="SCOPE", help="The release to export, VENDOR/PRODUCT/RELEASE. Default: the only one.")
 @click.option("--document", default=None, metavar="ID", help="Export the rules of this document only.")
 @click.option(
     "--as",
     "machine",
     default=None,
     metavar="NAME",
-    help="The end that is this machine: it need not be bound, and rules about others are left out.",
+    help="The source or destination that is this machine. You do not have to bind it. Rules about other machines are left out.",
 )
 @click.option(
     "--bindings",
     "binding_files",
     multiple=True,
     metavar="FILE",
-    help="The file that says what names are in your environment; may be given several times.",
+    help="The file that says what the names stand for in your network; may be given several times.",
 )
 @click.option(
     "--out",
     required=True,
     metavar="DIR|FILE|-",
-    help="Where the output goes: a file, a folder that is there, or - for standard output where it is one file.",
+    help="Where the output goes: a file, an existing folder, or - for standard output (if the output is one file).",
 )
 @click.option("--report", default=None, metavar="FILE", help="Where the account of every rule goes, as JSON.")
 @click.option(
     "--since",
     default=None,
     metavar="RELEASE",
-    help="terraform-aws: rules of this earlier release that changed are moved, so that a plan changes them in place where it can.",
+    help="terraform-aws: write moved blocks for rules that changed since this release, so that a plan changes them in place if it can.",
 )
 @click.option(
     "--base-chain",
     is_flag=True,
-    help="nftables: write the filter of this machine, and not chains to jump to; it drops all else in each direction that rules are about.",
+    help="nftables: write a complete filter instead of chains to jump to. If rules state a direction, it drops all other traffic there.",
 )
 def command(
     *,
@@ -111,12 +109,12 @@ def command(
     since: str | None,
     base_chain: bool,
 ) -> None:
-    """Carry the rules of one release into a firewall, and prove that the output opens nothing more than they say.
+    """Write the rules of one release for a firewall, and prove that the output opens nothing more than the rules.
 
-    TARGET is one of those that --list names. RULES.json is the published rules; by default data/rules.json, else rules.json.
+    TARGET is a target from --list. RULES.json is the published rules; by default data/rules.json, else rules.json.
 
-    The output is read back and compared with the rules before it is written. What cannot be exported is refused, with the reason and
-    what to do; what a page leaves open never is exported.
+    Before the output is written, it is read back and compared with the rules. A rule that cannot be exported is refused, with the reason
+    and what to do. A rule that a page leaves open is never exported.
 
     \b
     Examples:

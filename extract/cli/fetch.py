@@ -25,14 +25,14 @@ Exit codes:
 
 @click.command("fetch", epilog=_EPILOG)
 @click.argument("folder", default="data/docs", metavar="[FOLDER]")
-@click.option("--jobs", type=click.IntRange(1, 32), default=4, show_default=True, metavar="N", help="Pages that are fetched at a time.")
+@click.option("--jobs", type=click.IntRange(1, 32), default=4, show_default=True, metavar="N", help="Number of pages to fetch at a time.")
 @click.option(
     "--timeout",
     type=click.IntRange(min=1),
     default=60,
     show_default=True,
     metavar="SECONDS",
-    help="The time for one page, redirects and further attempts included.",
+    help="The time limit for one page, including redirects and retries.",
 )
 @click.option(
     "--max-size",
@@ -40,11 +40,13 @@ Exit codes:
     default=20,
     show_default=True,
     metavar="MB",
-    help="The size of one page after decompression.",
+    help="The size limit for one page after decompression.",
 )
-@click.option("--allow-http", is_flag=True, help="Follow redirects from https to http, where anybody on the way can change the page.")
+@click.option(
+    "--allow-http", is_flag=True, help="Follow redirects from https to http. Anybody on the network path can then change the page."
+)
 @click.option("--dry-run", is_flag=True, help="List the pages with their addresses; fetch nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Print pages that failed only, and no summary.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only pages that failed, and no summary.")
 def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: bool, dry_run: bool, quiet: bool) -> None:
     """Fetch the pages that sources.toml names.
 
@@ -56,8 +58,8 @@ def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: 
     url = "https://docs.example.com/ports.html"
     licence = "CC-BY-4.0"
 
-    A page that did not change is left untouched; FOLDER/.fetch.json keeps what servers need to tell. Nothing that a page links to is
-    fetched. Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY). This needs the extra docrules[fetch].
+    An unchanged page is left untouched. FOLDER/.fetch.json keeps what servers need to tell whether a page changed. Links in a page are
+    not fetched. Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY). This needs the extra docrules[fetch].
 
     \b
     Examples:

@@ -28,13 +28,13 @@ _EPILOG = """\b
 Severities:
   error    something is lost or unreadable; by default it fails `docrules run`
   warning  a person must decide before a rule can be used
-  note     the rest; `docrules run` prints it with --verbose only
+  note     the rest; `docrules run` prints it only with --verbose
 
-What is wrong with a table or page that states no rules is a note, whatever it is. A command shows what to decide, `docrules explain`, and
-another one writes a patch to answer it, `docrules patch`.
+A finding about a table or page without rules is always a note. `docrules explain` shows what you have to decide, and `docrules patch`
+writes a patch for your answer.
 
-`docrules run` exits with 1 for errors (--fail-on chooses), with 3 for a document that could not be read and with 4 for a defect of this
-program, whatever was chosen.
+`docrules run` exits with 1 for errors; --fail-on changes this. It always exits with 3 for a document that could not be read, and with 4
+for a defect of this program.
 
 \b
 Exit codes:
@@ -50,9 +50,9 @@ Exit codes:
 def command(code: str | None, as_json: bool) -> None:
     """List the findings, or explain one.
 
-    A finding that `docrules run` prints ends in its code in brackets, and in the report it has a field `code`. With that CODE, the
-    command says what was checked and why it matters, what became of the value meanwhile, shows a page that gives the finding, and
-    says what to do. Without it, the command lists every code with its severity and title.
+    `docrules run` prints the code of a finding in brackets at the end of the line. In the report, it is the field `code`. With a CODE,
+    this command says what the finding means, what docrules did with the value, and what you can do, and shows a page that gives the
+    finding. Without a CODE, it lists every code with its severity and title.
 
     \b
     Examples:

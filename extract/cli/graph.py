@@ -34,7 +34,7 @@ Exit codes:
     help="svg (a picture), mermaid (for Markdown) or dot (for Graphviz).",
 )
 @click.option("--out", default=None, metavar="FILE", help="Where the drawing goes.  [default: standard output]")
-@click.option("--release", default=None, metavar="RELEASE", help="Draw this release only, of every product that has it.")
+@click.option("--release", default=None, metavar="RELEASE", help="Draw only this release of each product.")
 @click.option(
     "--scope", default=None, metavar="SCOPE", help="Draw this release of a product only, VENDOR/PRODUCT/RELEASE, or this folder, FOLDER/."
 )
@@ -44,9 +44,9 @@ def command(rules: str | None, form: str, out: str | None, release: str | None, 
 
     RULES.json is the published rules: by default data/rules.json, else rules.json.
 
-    A name means the same within one release only, so every release of a product is drawn apart, and so is every folder of documents
-    that are of none. Arrows go from source to destination. What is denied ends at a bar. What a page leaves open is dotted: it is "not
-    stated", or words that name no port, with a question mark.
+    A name means the same only within one release, so each release has its own drawing. Documents without a release have one drawing for
+    each folder. Arrows go from source to destination. An arrow for denied traffic ends at a bar. What a page leaves open is dotted: it
+    is "not stated", or shows the page's words with a question mark.
 
     A picture (svg) needs the extra docrules[graph], which brings Graphviz; the other forms need nothing.
 

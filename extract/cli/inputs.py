@@ -31,13 +31,13 @@ report_option = click.option(
     "--report",
     default=None,
     metavar="FILE",
-    help="The report of the same run. Default: beside the rules, NAME.report.json for NAME.json, else report.json.",
+    help="The report of the same run. Default: NAME.report.json beside the rules NAME.json, otherwise report.json.",
 )
 docs_option = click.option(
     "--docs",
     default=None,
     metavar="DIR",
-    help="The folder that paths in the data are relative to, or the web archive that was read. Default: data/docs where it exists.",
+    help="The folder that paths in the data are relative to, or the web archive that was read. Default: data/docs if it exists.",
 )
 
 

@@ -30,14 +30,16 @@ Exit codes:
 @click.command("patch", cls=Configured, epilog=_EPILOG)
 @click.argument("code")
 @click.argument("place", metavar="DOCUMENT[:TABLE]")
-@click.option("--out", default="-", metavar="FILE", help="File of patches: made, or added to where it is there. Default: standard output.")
+@click.option(
+    "--out", default="-", metavar="FILE", help="The file of patches. If it exists, the patches are added to it. Default: standard output."
+)
 @click.option("--rules", default=None, metavar="FILE", help="The published rules. Default: data/rules.json, else rules.json.")
 @inputs.report_option
 def command(code: str, place: str, out: str, rules: str | None, report: str | None) -> None:
-    """Write patches to fill in, for the findings of one kind in a document or in one of its tables.
+    """Write patches that answer the findings of one kind, in a document or in one of its tables.
 
-    CODE is the code of a finding, as `docrules run` prints it in brackets. Rows with the same question share a patch; "?" stands where a
-    person must say something. As long as it does, the patch is not applied, and a run says so.
+    CODE is the code of a finding, as `docrules run` prints it in brackets. Rows with the same question share a patch. Replace each "?"
+    with your answer. A patch that still holds a "?" is not applied, and each run reports it.
 
     \b
     Examples:

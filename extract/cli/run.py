@@ -32,8 +32,8 @@ _EPILOG = """\b
 Exit codes:
   0  clean
   1  findings of severity error, or what --fail-on names; the output was written.
-     Also: less would be left than was published; nothing was written, and
-     of partitions not those of which less would be left
+     Also: a release would lose too much of what is published; nothing was
+     written (with partitions: only those that do not lose too much)
   2  the call cannot be carried out; nothing was written
   3  a document could not be read; the others were extracted
   4  a defect of this program
@@ -52,9 +52,9 @@ Exit codes:
     default=formats.JSON,
     show_default=True,
     metavar="FORMAT",
-    help="What goes to --out: json, which is rules.json; jsonl, a rule a line; csv, a row a rule for a sheet, as docrules export csv"
-    " writes it; or parquet. But for json, unresolved rules stand behind the others, and status tells them apart. With parquet, and with"
-    " jsonl where --out is a folder or ends in /, a file is written for each release: docs/scale.md.",
+    help="The format of --out: json (rules.json), jsonl (one rule per line), csv (one row per rule, as docrules export csv writes it) or"
+    " parquet. In all formats except json, unresolved rules follow the others, and the field status tells them apart. parquet writes a"
+    " file for each release, and so does jsonl if --out is a folder or ends in /: docs/scale.md.",
 )
 @click.option("--report", default=None, metavar="FILE", help="Where the report on every table and row goes. Not written unless named.")
 @click.option("--sarif", default=None, metavar="FILE", help="Where the findings go as SARIF 2.1.0, for code scanning.")
@@ -71,23 +71,23 @@ Exit codes:
     default=publication.DEFAULT_LIMIT,
     show_default=True,
     metavar="PERCENT",
-    help="How far a count or share of a release may fall below what --out holds before a run over a whole folder stops.",
+    help="A run over a whole folder stops if a count or share of a release falls by more than this below what --out holds.",
 )
-@click.option("--accept-shrink", default=None, metavar="REASON", help="Publish all the same; the reason goes into --changes.")
+@click.option("--accept-shrink", default=None, metavar="REASON", help="Publish anyway; the reason goes into --changes.")
 @click.option(
     "--fail-on",
     type=click.Choice(list(exits.FAILING)),
     default="error",
     show_default=True,
     metavar="WHAT",
-    help="What makes the exit code 1: error, warning or note (findings of this severity or above), unresolved (errors, and rules that"
-    " are left open) or never.",
+    help="When the exit code is 1: error, warning or note (findings of this severity or above), unresolved (errors and unresolved rules)"
+    " or never.",
 )
 @click.option(
     "--root",
     default=None,
     metavar="DIR",
-    help="Folder that paths in the data are relative to, and that a sources.toml says the layout of."
+    help="The top folder: paths in the data are relative to it, and it may hold a sources.toml."
     " Default: the given folder, or the folder of the given file.",
 )
 @click.option(
@@ -97,11 +97,11 @@ Exit codes:
     metavar="DIR",
     help="Folder of corrections, <vendor>/<product>.toml. Default: the folder patches beside the folder of documents, if there is one.",
 )
-@click.option("--raw", is_flag=True, help="Take the pages as they are, without patches.")
+@click.option("--raw", is_flag=True, help="Read the pages without patches.")
 @click.option(
     "--only-rules/--all",
-    help="Read no document whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. Pages"
-    " that name their traffic by applications alone are lost. Each document that is not read is counted, and has a note in the report."
+    help="Skip documents whose bytes hold no word for ports, ICMP or a protocol, in any language: a first filter for a crawl. Pages that"
+    " name their traffic only by applications are lost. The run counts each skipped document, and the report has a note about it."
     " Default: --all.",
 )
 @click.option(
@@ -109,7 +109,7 @@ Exit codes:
     type=click.IntRange(min=1),
     default=None,
     metavar="N",
-    help="Processes that read documents. Default: as many as pay off. The output does not depend on it.",
+    help="Number of processes that read documents. Default: as many as make the run faster. The output does not depend on it.",
 )
 @click.option(
     "--engine",
@@ -117,8 +117,8 @@ Exit codes:
     default=engines.PROCESSES,
     show_default=True,
     metavar="ENGINE",
-    help="What reads the documents: processes of this machine, or dask: the workers of a cluster, which must see the files under the same"
-    " paths (docs/scale.md).",
+    help="What reads the documents: processes (on this machine) or dask (the workers of a cluster, which must see the files under the"
+    " same paths: docs/scale.md).",
 )
 @click.option(
     "--scheduler", default=None, metavar="ADDRESS", help="The scheduler of the cluster, tcp://HOST:PORT. Default: one on this machine."
@@ -128,16 +128,16 @@ Exit codes:
     "cache_folder",
     default=None,
     metavar="DIR",
-    help="Folder that keeps what documents gave, so that those which do not change are parsed once. The output does not depend on it."
-    " Default: $DOCRULES_CACHE (empty for none), else docrules in $XDG_CACHE_HOME or ~/.cache.",
+    help="Folder that keeps the result of each document, so that an unchanged document is parsed only once. The output does not depend on"
+    " it. Default: $DOCRULES_CACHE (empty for none), otherwise docrules in $XDG_CACHE_HOME or ~/.cache.",
 )
 @click.option("--no-cache", is_flag=True, help="Parse every document, and keep nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Print findings of severity error only, and no summary.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only findings of severity error, and no summary.")
 @click.option(
     "--verbose",
     "-v",
     is_flag=True,
-    help="Print each finding by itself, and notes too; without it, those of a kind in a document are one line.",
+    help="Print each finding by itself, and notes, too. Without this option, all findings of one kind in a document are one line.",
 )
 def command(
     *,
@@ -163,7 +163,7 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Extract the rules of documents.
+    """Read documents and write their firewall rules.
 
     PATH is a file (HTML, Markdown or a saved page, whatever its suffix), a folder (searched for .html .htm .xhtml .mhtml .mht .md .mdx
     .markdown), a web archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input. Default: paths of the
