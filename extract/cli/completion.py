@@ -52,7 +52,7 @@ def _targets() -> Iterable[str]:
 _FILE, _FOLDER, _CODE, _TARGET = _Shell("file"), _Shell("dir"), _Names(_codes), _Names(_targets)
 # By what a value is called in help; what is not here is a name that only the documents know.
 _BY_NAME: Mapping[str, StringParamType] = {
-    **dict.fromkeys(("FILE", "PATH...", "RULES.json", "OLD", "NEW", "DIR|FILE|-", "WHAT", "DOCUMENT[:TABLE]"), _FILE),
+    **dict.fromkeys(("FILE", "[PATH]...", "RULES.json", "OLD", "NEW", "DIR|FILE|-", "WHAT", "DOCUMENT[:TABLE]"), _FILE),
     **dict.fromkeys(("DIR", "FOLDER"), _FOLDER),
     "CODE": _CODE,
     "TARGET": _TARGET,

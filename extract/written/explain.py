@@ -75,18 +75,28 @@ def _said(error: ValidationError, root: Mapping[str, Any]) -> _Said:
         missing = next(key for key in wanted["required"] if key not in value)
         told = _resolved(fields.get(missing, {}), root).get("description")
         return path, f"{where} lacks the key {missing}{f': {told}' if told else ''}"
-    if error.validator == "minProperties":
-        few = f"has {', '.join(value)} alone" if value else "is empty"
-        return path, f"{where} {few}; give {_one_of([key for key in fields if key not in value]) or 'a key'}"
-    if error.validator == "minItems":
-        return path, f"{where} is an empty list; it needs an entry, {expected(wanted.get('items', {}), root)}"
-    if error.validator == "uniqueItems":
-        twice = next(one for number, one in enumerate(value) if one in value[:number])
-        return path, f"{where} holds {shown(twice)} twice"
+    if (amount := _amount(error, root)) is not None:
+        return path, f"{where} {amount}"
     if error.validator == "propertyNames" or not path:
         return path, f"{where}: {error.message}"
     form = expected(wanted, root)
     return path, f"{where} is {shown(value)}; write {form}{_hint(value, wanted, root)}" if form else f"{where}: {error.message}"
+
+
+def _amount(error: ValidationError, root: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with how many entries a value has, None where that is not what is wrong."""
+    value: Any = error.instance
+    wanted: Any = error.schema
+    if error.validator == "minProperties":
+        few = f"has {', '.join(value)} alone" if value else "is empty"
+        fields = wanted.get("properties", {})
+        return f"{few}; give {_one_of([key for key in fields if key not in value]) or 'a key'}"
+    if error.validator == "minItems":
+        return f"is an empty list; it needs an entry, {expected(wanted.get('items', {}), root)}"
+    if error.validator == "uniqueItems":
+        twice = next(one for number, one in enumerate(value) if one in value[:number])
+        return f"holds {shown(twice)} twice"
+    return None
 
 
 def _strange(error: ValidationError) -> _Said:
