@@ -147,7 +147,7 @@ def test_the_manual_page_is_laid_out_without_a_warning() -> None:
     assert (done.returncode, done.stderr) == (EXIT_CLEAN, "")
     # Letters that are overstruck are bold.
     shown = " ".join(re.sub(r"\x1b\[[0-9;]*m|.\x08", "", done.stdout).split())
-    assert "docrules run [OPTIONS] PATH..." in shown
+    assert "docrules run [OPTIONS] [PATH]..." in shown
     assert (
         "graph Draw who talks to whom: groups, roles, hosts and networks as nodes, and the traffic between two of them as one arrow."
         in shown
