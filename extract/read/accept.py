@@ -1,4 +1,4 @@
-"""Which bytes are a document that can be read, and in which markup it is written; what is none is refused with the reason."""
+"""Which bytes are a document that can be read, and in which markup it is written. Anything else is refused with the reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from extract.model import Finding
 from extract.read import decode, formats
 from extract.regex import late
 
-# Possessive throughout: documents are untrusted, and what cannot be read in two ways takes no second try.
+# Possessive, to avoid slow backtracking: documents are untrusted.
 _HTML_START = late(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TAG_START = late(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
 _MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
@@ -19,7 +19,7 @@ _QUOTED = "=3D"
 
 
 class RefusedError(Exception):
-    """A document is none that can be read; the finding says why, and what to do."""
+    """The document cannot be read; the finding says why, and what to do."""
 
     def __init__(self, found: Finding) -> None:
         super().__init__(found.message)
@@ -27,7 +27,7 @@ class RefusedError(Exception):
 
 
 def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
-    """Return the text of a document. Raises RefusedError for one of another format, by its bytes or by its suffix."""
+    """Return the text of a document. Raises RefusedError if its bytes or its suffix are those of another format."""
     suffix = formats.suffix_of(path)
     hint = formats.ADVICE.get(suffix)
     if decode.is_binary(data):

@@ -1,7 +1,7 @@
 """Links into live pages: the id that a page gives a heading, and the URL of each table by the nearest heading above it.
 
-An id is only taken from the page. How a site makes ids of headings without one is not known here, and a link that leads nowhere
-is worse than one to the top of the page.
+Only ids that the page itself holds are used. Sites make ids for other headings in ways that are not known here, and a wrong link
+is worse than a link to the top of the page.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def links(page: Page) -> Mapping[int, str | None]:
     """
     url = page.document.url
     found: dict[int, str | None] = {}
-    # The last heading in each cell, 0 standing for what is in none.
+    # The last heading in each cell; the key 0 is for headings outside of all cells.
     nearest: dict[int, tuple[int, str]] = {}
     for place, block in enumerate(page.blocks):
         if block.kind == "heading":
@@ -87,7 +87,7 @@ def _before(heading: Element) -> str:
 
 
 def _is_bare(element: Element) -> bool:
-    """Return whether there is nothing to see in an element and between it and what follows."""
+    """Return whether an element is empty for readers, and nothing visible stands between it and the next one."""
     if element.tag not in _BEFORE or (element.tail or "").strip() or next(element.iter("img"), None) is not None:
         return False
     return not "".join(str(text) for text in element.itertext()).strip()

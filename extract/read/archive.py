@@ -1,7 +1,7 @@
 """Saved web pages (MHTML, RFC 2557): the HTML part of a message, decoded, with the lines of the file that its tags stand in.
 
 Browsers save a page with its pictures as one message. The page is its first HTML part, most often quoted-printable, where a long line of
-the page is several lines of the file (RFC 2045, 6.7). Which file lines those are is kept by a mark for each.
+the page is several lines of the file (RFC 2045, 6.7). A mark in the page keeps the place of each line of the file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from extract.regex import late
 
 # Mail programs nest three deep.
 _MAX_DEPTH = 10
-# Where a line of the file begins in the page. What a page says with this sign (unit separator) nobody sees.
+# Marks where a line of the file begins in the page: the unit separator, which readers never see.
 _MARK = "\x1f"
 # Before a tag and behind a line end no character is cut in two, in any encoding that ASCII is a part of.
 _BETWEEN = late(rb"(?=<)|(?<=\n)")
@@ -63,12 +63,12 @@ def _may_hold_tables(frame: _Part, lines: Sequence[bytes]) -> bool:
     try:
         return b"<table" in b"".join(_decoded(frame, lines)).lower()
     except UnreadableInputError:
-        # Nobody knows.
+        # The encoding is not known.
         return True
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
-    """Yield the lines of a file with their line feeds: a stray carriage return ends none."""
+    """Yield the lines of a file with their line feeds. A stray carriage return does not end a line."""
     pieces = data.split(b"\n")
     yield from (piece + b"\n" for piece in pieces[:-1])
     if pieces[-1]:
@@ -103,7 +103,7 @@ def _pages(lines: Sequence[bytes], part: _Part, depth: int) -> Iterator[_Part]:
 
 
 def _decoded(part: _Part, lines: Sequence[bytes]) -> Iterator[bytes]:
-    """Yield what each line of the body of a part stands for. Raises UnreadableInputError for an encoding that nobody knows."""
+    """Yield what each line of the body of a part stands for. Raises UnreadableInputError for an unknown encoding."""
     encoding = str(part.header.get("content-transfer-encoding", "7bit")).strip().lower()
     body = lines[part.first : part.last]
     if encoding in _PLAIN:
@@ -132,7 +132,7 @@ def _marked(body: Sequence[bytes]) -> bytes:
     """Return a page with a mark for each line of the file, at the line's beginning or behind it before the next tag."""
     out: list[bytes] = []
     mark, pending, fresh = _MARK.encode(), 0, True
-    # Where an escape changes what bytes mean (ISO-2022), a tag may be none; before a line end it is changed back (RFC 1468).
+    # In ISO-2022 an escape changes the meaning of bytes, so bytes that look like a tag may be text. The line end resets it (RFC 1468).
     whole = any(b"\x1b" in piece for piece in body)
     for number, line in enumerate(body):
         piece = line.replace(mark, b" ") if number else line.replace(mark, b" ").removeprefix(codecs.BOM_UTF8)

@@ -24,7 +24,7 @@ _QUOTED = 30
 _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _BOLD = frozenset({"b", "strong"})
 _ITEMS = frozenset({"li", "dd", "dt"})
-# The elements at which more is to do than to take their text.
+# Elements that need more than taking their text.
 _MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup", "sub"}
 _TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
 
@@ -111,7 +111,7 @@ class Walk:
         return Prose(tuple(self.blocks), tuple(self.findings))
 
     def emit(self, kind: BlockKind, text: str, element: Element | None, level: int, anchor: str = "") -> None:
-        """Append a block; one whose line is not known stands where the one before it stands."""
+        """Append a block. If its line is not known, it gets the line of the block before it."""
         line = self._markup.line_of(element) if element is not None else 0
         self._last = line or self._last
         cells = self._cells
@@ -131,7 +131,7 @@ class Walk:
         if texts.is_mark(element):
             return False
         if not self._unseen and (tag in SKIPPED or element in self._markup.hidden):
-            # Tables in what readers do not see (a tab that is closed when the page opens) are read, and nothing else is.
+            # In hidden parts (a tab that is closed when the page opens), only the tables are read.
             if next(element.iter("table"), None) is None:
                 return False
             self._unseen.append(element)
@@ -221,12 +221,12 @@ class _Run:
         # How many characters are not set in bold type; more than one counts as two.
         self._plain = 0
         self._containers: list[_Container] = []
-        # The last heading and its id: one that holds many blocks is searched for an id once.
+        # The last heading and its id, so that a heading with many blocks is searched for an id only once.
         self._anchored: tuple[Element | None, str] = (None, "")
 
     def add(self, text: str) -> None:
         if not self._parts and text.isspace() and text.isascii():
-            # What stands between the tags of a page that is indented, two texts in three: it begins no block.
+            # White space between the tags of an indented page, two texts in three. It does not begin a block.
             return
         self._parts.append(text)
         if not self.strong and self._plain < 2:

@@ -1,4 +1,4 @@
-"""The body of a page: its tables are read at once, the rest when somebody asks for it."""
+"""The body of a page. Its tables are read at once, the rest on demand."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Body:
         return self._prose
 
     def titles(self, stated: str, table: int) -> str:
-        """Return the titles of which one stands nearest above a table, a line each; it takes the text of the whole page to know which.
+        """Return the titles that may be the nearest one above a table, a line each. Only the text of the whole page tells which one is.
 
         `table` is its number, and `stated` the title that stands in front of the body, in front matter.
         """
@@ -59,7 +59,7 @@ class Body:
         return {0: "\n".join(every), **above}
 
     def _is_plain(self, heading: Element, around: State) -> bool:
-        """Return whether readers see a heading, and it is no part of a cell: then whatever stands above it is further away."""
+        """Return whether a heading is visible and outside of all cells. Then everything above it is further away than the heading."""
         return around.read and not (around.depth or around.unseen or heading in self._markup.hidden)
 
     def title(self) -> str:
@@ -102,7 +102,7 @@ class Body:
                 return None
             if text := next(self._texts(element, levels), ""):
                 return text
-            # What is in it was looked at with it: once, however deep headings stand in each other.
+            # Nested headings were handled together with the outer one, so each element is visited once.
             within.update(element.iter(*HEADINGS))
         return ""
 

@@ -21,12 +21,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Detection reads this much; measured on Shift_JIS and windows-1251 pages, more changes no answer and costs seconds.
+# Detection reads only so many bytes. Measured on Shift_JIS and windows-1251 pages, more bytes do not change the answer, and cost seconds.
 _DETECTION_BYTES = 64_000
 _WESTERN = "windows-1252"
 _DETECTED = sorted(set(CODECS.values()))
 _SNIFF_BYTES = 4096
-# Formats that are text for their first pages, or throughout, and still no HTML and no Markdown.
+# Formats that begin with text, or are all text, but are neither HTML nor Markdown.
 _SIGNATURES = (b"%PDF-", b"{\\rtf")
 # Bytes that no text file holds; form feed, tab, the line ends and escape (ISO-2022) do occur.
 _CONTROL = bytes({*range(0x01, 0x20), 0x7F} - {*b"\t\n\f\r\x1b"})
@@ -65,7 +65,7 @@ class Decoded(msgspec.Struct, frozen=True):
     # None when line n of the text is line n of the file, which is all but always.
     lines: tuple[int, ...] | None
     findings: tuple[Finding, ...]
-    # Of a page that stands in the file in another form; a line of it may be several lines of the file.
+    # For a page that is encoded in the file (MHTML): a line of the page may be several lines of the file.
     places: Places | None = None
 
     def line(self, number: int) -> int:
@@ -116,7 +116,7 @@ def _text(data: bytes, label: str | None) -> tuple[str, str, tuple[Finding, ...]
     # Whatever such a page declares, its bytes mean the same: the encodings that make something else of ASCII need an escape.
     if data.isascii() and _ESCAPE not in data:
         return data.decode("ascii"), "utf-8", ()
-    # UTF-8 first: what is valid UTF-8 beyond ASCII is nothing else, whatever it declares or quotes in a code sample.
+    # UTF-8 first: bytes beyond ASCII that are valid UTF-8 are UTF-8, whatever the page declares or quotes in a code sample.
     if not data.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode("utf-8"), "utf-8", ()
@@ -137,7 +137,7 @@ def _text(data: bytes, label: str | None) -> tuple[str, str, tuple[Finding, ...]
 
 
 def _detected(data: bytes) -> str:
-    """Return the likeliest encoding. Statistics need foreign words: on a dash or two among ASCII they say Big5 or EBCDIC."""
+    """Return the likeliest encoding. The statistics need foreign words: for one or two dashes in ASCII text they say Big5 or EBCDIC."""
     if not _FOREIGN.search(data):
         try:
             data.decode(_WESTERN)

@@ -1,13 +1,13 @@
 """The names of encodings as browsers understand them: WHATWG Encoding, 4.2 "Names and labels".
 
-Pages declare `iso-8859-1` and `shift_jis` and mean what browsers have always taken these for. What the standard does not list is
-no encoding of the web: Python's own list knows EBCDIC, UTF-7 and escape codecs, with which a declaration makes markup out of text.
+Pages declare `iso-8859-1` and `shift_jis`, and mean what browsers have always read these names as. Other encodings are not accepted:
+Python's own list has EBCDIC, UTF-7 and escape codecs. If a page could declare these, its text could become markup.
 """
 
 from __future__ import annotations
 
 # Python codec -> labels. Left out: `replacement` and `x-user-defined`, which decode to nothing, and gb2312 as a subset of gb18030.
-# UTF-16 is UTF-8 here: what can declare it in ASCII letters is not UTF-16 (WHATWG HTML, 13.2.3.3).
+# UTF-16 is read as UTF-8: a page that declares UTF-16 in ASCII letters is not UTF-16 (WHATWG HTML, 13.2.3.3).
 _LABELS = {
     "utf-8": "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8 unicodefffe utf-16be csunicode iso-10646-ucs-2 "
     "ucs-2 unicode unicodefeff utf-16 utf-16le",

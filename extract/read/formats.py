@@ -1,4 +1,4 @@
-"""Formats of documentation by suffix: those that are read, and others with what makes a page of them that is."""
+"""Formats of documentation by suffix: those that are read, and for each of the others a tool that converts it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def identity(path: str) -> str:
 
 
 def _parts(path: str) -> list[str]:
-    """Return the folders and the name of a path, as pathlib does, which takes ten times as long and keeps every part for ever."""
+    """Return the folders and the name of a path. pathlib does the same, but takes ten times as long and never frees the parts."""
     return [part for part in path.split("/") if part and part != "."]
 
 

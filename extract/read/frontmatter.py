@@ -82,7 +82,7 @@ def _yaml(block: str) -> dict[str, Any]:
     """Load YAML as text, lists and mappings alone: a title that looks like a number is a title, tags and merge keys do nothing."""
     import yaml  # noqa: PLC0415 - takes 10 ms to import, and most pages have no YAML
 
-    # The one that libyaml does is eight times as fast.
+    # The loader that uses libyaml is eight times as fast.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         loaded = yaml.load(block, Loader=loader)  # noqa: S506 - the base loader makes no objects
@@ -97,7 +97,7 @@ def _json(text: str, start: int) -> FrontMatter:
     try:
         loaded, end = json.JSONDecoder().raw_decode(text, start)
     except (ValueError, RecursionError) as error:
-        # `{{ include }}`, `{% if %}` and `{: .class}` open pages too; only what looks like JSON is worth a word.
+        # Pages also begin with `{{ include }}`, `{% if %}` and `{: .class}`, so only text that looks like JSON is reported.
         if not re.match(r'\{\s*"', text[start : start + 200]):
             return FrontMatter({}, text, ())
         message = f"the front matter looks like JSON but cannot be parsed ({error}); its title is not used"

@@ -21,12 +21,12 @@ MAX_ROWSPAN = 65534
 # A table of more slots than this is an attack or an accident; spans are then taken as 1, and columns beyond are cut off. The
 # largest real rule table seen has 3,000 slots; 100,000 rows of 8 columns still pass.
 MAX_SLOTS = 4_000_000
-# So many slots of a page may hold no cell of their own, beside as many as there are cells times four: spans that rows share take less.
-# Twenty bytes can claim a thousand slots, each of which costs as much as a cell that is written.
+# The limit for slots of a page without a cell of their own, on top of four slots for each cell, which normal spans do not exceed.
+# Twenty bytes can claim a thousand slots, and each slot costs as much as a written cell.
 MAX_CLAIMED = 400_000
 CLAIMED_PER_CELL = 4
-# Each column of a table is looked at with all others in mind, and each rule shows the cells of its row. The widest real table seen has 74
-# columns, the widest of rules 8; but titles span a thousand to be sure of all. Beyond, the same happens as for slots.
+# Each column is compared with all others, and each rule shows the cells of its row. The widest real table seen has 74 columns, the widest
+# rule table 8. But authors let titles span a thousand columns to cover all. Beyond this limit, the same happens as for slots.
 MAX_COLUMNS = 2_000
 MAX_CELLS = 256
 
@@ -45,7 +45,7 @@ class Place(msgspec.Struct, frozen=True):
     line: int
     depth: int
     hidden: bool
-    # How many of the slots that a page may claim the tables above have left.
+    # How many slots the page may still claim, after the tables above.
     room: int
 
 
@@ -137,7 +137,7 @@ def _declared(groups: list[_Group]) -> int:
 
 
 def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup) -> list[list[Cell | None]]:
-    """Return the slots of rows in which every cell takes one: nearly all tables, so this is the way that has to be short."""
+    """Return the slots of rows in which every cell takes one: nearly all tables are like this, so this path has to be fast."""
     line_of, hidden = markup.line_of, markup.hidden
     slots: list[list[Cell | None]] = []
     for y, source in enumerate(sources):
@@ -152,7 +152,7 @@ def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup)
 
 
 def _spanned(groups: list[_Group], line: int, markup: Markup) -> list[list[Cell | None]]:
-    """Return the slots of rows with cells that take several; a cell that meets another one leaves it what it has."""
+    """Return the slots of rows with cells that take several slots. Where two cells overlap, the first one keeps the slot."""
     slots: list[list[Cell | None]] = []
     for group in groups:
         start = len(slots)
@@ -194,7 +194,7 @@ def captions_of_figure(table: Element) -> list[Element]:
     figure = next(table.iterancestors("figure"), None)
     if figure is None:
         return []
-    # Two are enough to know: a figure of 2,000 tables took ten seconds where each counted them all.
+    # Counting stops at two tables: a figure of 2,000 tables took ten seconds when each of them counted all.
     innermost = (inner for inner in figure.iter("table") if inner.find(".//table") is None)
     if len(list(itertools.islice(innermost, 2))) > 1:
         return []
@@ -241,7 +241,7 @@ def _add(group: _Group, element: Element, markup: Markup) -> None:
 
 
 def _is_filler(cell: Element) -> bool:
-    """Return whether a cell stands for one that its row lacks: cmark-gfm fills rows up with cells that begin in no column."""
+    """Return whether a cell was added by cmark-gfm: it fills up short rows with cells that have no column number."""
     return not len(cell) and (cell.get(POSITION) or "").partition("-")[0].endswith(":0")
 
 

@@ -1,7 +1,7 @@
 """What the folders of a set of documents mean: which of them names the vendor, the product and the release.
 
-A layout is a path with names in braces. A folder of it is literal (`docs`), `*` (any one folder), `**` (any number of folders, and at
-the end whatever stands below), or holds one name, alone (`{release}`) or with signs around it (`v{release}`).
+A layout is a path with names in braces. Each folder of it is literal (`docs`), `*` (any one folder), `**` (any number of folders; at the
+end everything below), or holds one name, alone (`{release}`) or with text around it (`v{release}`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RELEASE = late(r"[vr]?\d+[a-z]?(?:[ ._+-](?:\d+[a-z]?|[a-z]{1,2}\d+|x))*+", re.
 
 
 class Names(NamedTuple):
-    """What the folders of a path name; None is what they do not."""
+    """What the folders of a path name. A value is None if no folder names it."""
 
     vendor: str | None = None
     product: str | None = None
@@ -50,7 +50,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 @functools.lru_cache(maxsize=64)
 def compiled(text: str) -> Layout:
-    """Return a layout. Raises ValueError, with what is wrong in words, for a text that is none."""
+    """Return the layout in a text. Raises ValueError, which says what is wrong, if the text is not a layout."""
     if text.split("/").count(_ANYTHING) > 1:
         raise ValueError(f"it has {_ANYTHING} more than once, so what is meant is not certain")
     return _compiled(text)
@@ -58,7 +58,7 @@ def compiled(text: str) -> Layout:
 
 @functools.lru_cache(maxsize=64)
 def glob(text: str) -> Layout:
-    """Return a layout without names, which tells paths apart: `*/2.0/**`. Raises ValueError, with what is wrong, for another text."""
+    """Return a layout without names, such as `*/2.0/**`. Raises ValueError, which says what is wrong, if the text is not one."""
     if text.split("/").count(_ANYTHING) > _MOST:
         raise ValueError(f"it has {_ANYTHING} more than {_MOST} times")
     found = _compiled(text)
@@ -106,11 +106,11 @@ def _one(folder: str, named: list[str]) -> str:
 
 
 def default_names(path: str) -> Names | None:
-    """Return what the default layout makes of a path, None where it cannot be believed.
+    """Return what the default layout says about a path; None if the path does not fit it.
 
-    It is believed where the third folder looks like a release and no other folder does: `docs/1.9/networking/ports.md` and
-    `guide/en/install/1.9/ports.md` are laid out in other ways, and taking their folders for what they are not would put the rules of
-    several releases together.
+    A path fits if its third folder looks like a release and no other folder does. `docs/1.9/networking/ports.md` and
+    `guide/en/install/1.9/ports.md` have other layouts. To read them by the default layout would put the rules of several releases
+    together.
     """
     # An absolute path begins with the folders of a machine.
     if path.startswith("/"):
@@ -122,5 +122,5 @@ def default_names(path: str) -> Names | None:
 
 
 def is_release(folder: str) -> bool:
-    """Return whether the name of a folder looks like a release: numbers, with what stands beside numbers in releases."""
+    """Return whether the name of a folder looks like a release: numbers, with the letters and signs that releases have."""
     return _RELEASE.fullmatch(folder) is not None

@@ -35,7 +35,7 @@ class SourceEntry(Origin, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     @property
     def is_document(self) -> bool:
-        """Return whether the entry is about a document; its name tells it from a folder, for it need not be there yet."""
+        """Return whether the entry is about a document and not a folder. Its name decides, because the file may not exist yet."""
         return _is_document(self.path)
 
 
@@ -80,8 +80,8 @@ class Manifest(msgspec.Struct, frozen=True):
     def reports(self, documents: Iterable[Document], complete: bool) -> tuple[SourceReport, ...]:
         """Return what became of every entry; `complete` when the run was given whole folders.
 
-        They stand in the order of lines. In a run over single files an entry for another document is passed over, since nothing can be said
-        about it.
+        They stand in the order of lines. A run over single files skips entries for other documents, because it cannot know whether these
+        exist.
         """
         described = Counter(entry.path for document in documents for entry in self._about(document.path))
         return tuple(
@@ -105,7 +105,8 @@ class Manifest(msgspec.Struct, frozen=True):
 def find(folders: Iterable[Path]) -> Manifest | None:
     """Return the manifest of the folders that the paths of the data are relative to; None when there is none.
 
-    Raises UsageError when there is one beside other folders, whose documents it would say something about too; and as `load` does.
+    Raises UsageError if there is one and the run has several folders, because it would apply to all of them. Also raises what `load`
+    raises.
     """
     every = sorted({folder.resolve(): folder for folder in folders}.values())
     held = [folder / NAME for folder in every if (folder / NAME).is_file()]
@@ -136,7 +137,7 @@ def load(file: Path) -> Manifest:
 
 
 def _layouts(read: written.Written, others: Names) -> tuple[Layout, ...] | None:
-    """Return the layouts that a manifest gives. Raises UsageError for one that is none, or that leaves open whose release it names."""
+    """Return the layouts of a manifest. Raises UsageError for an invalid layout, and if product or release stay open."""
     given = read.table.get("layout")
     if given is None:
         return None

@@ -1,9 +1,9 @@
 """Markdown to HTML with the line of every block and of every HTML tag, by GitHub's own parser (cmark-gfm).
 
-The parser passes HTML through and forgets where it stood. So tags get their lines stamped on them first, all of them: what
-turns out to be code or text is cleaned afterwards, and nobody but the parser has to know what is code. Inside of HTML tables,
-indentation is reduced to that of the `<table>`: after a blank line CommonMark returns to Markdown and would read deeper
-lines as a code block, which is never what the author of a table meant. No line is moved.
+The parser passes HTML through and does not keep its lines. So each tag gets its line number as an attribute before parsing. If a tag
+turns out to be code or text, the number is removed afterwards. In this way only the parser has to know what is code. Inside of HTML
+tables, indentation is reduced to that of the `<table>`: after a blank line CommonMark returns to Markdown and would read deeper lines as
+a code block, which the author of a table never means. No line is moved.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _CODE_BLOCK = late(rf'<pre {POSITION}="(\d+):(\d+)-(\d+):')
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """The HTML of a page; by line the cells that its pipe tables have beyond their columns, and the tables that lines would be which are
-    none; and what is wrong with it.
+    """The HTML of a page. By line: the cells of its pipe tables beyond their columns, and the tables that were meant but are not valid.
+    And what is wrong with the page.
     """
 
     html: str

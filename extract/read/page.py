@@ -20,11 +20,11 @@ from extract.read.formats import identity
 from extract.read.tree import Element
 from extract.regex import late
 
-# A tag of a table, or what holds tags that are none.
+# A tag of a table, or an element in which tags are text.
 _TABLE_TAG = late(
     r"<(?:(/?)table(?=[\s>/])|!--.*?(?:-->|\Z)|(s(?:cript|tyle)|t(?:extarea|itle))\b.*?(?:</\2|\Z))", re.IGNORECASE | re.DOTALL
 )
-# What begins that, in a page in lower case.
+# How the elements in which tags are text begin, in a page in lower case.
 _QUOTING = (b"<!--", b"<script", b"<style", b"<textarea", b"<title")
 
 
@@ -32,7 +32,7 @@ def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None 
     """Return a document as a Page.
 
     `path` is the path that the data will carry (relative, forward slashes); `kind` is "html", "markdown" or None, and then
-    suffix and content decide. What `origin` says counts before what path and front matter say. What is of another format gives a page
+    suffix and content decide. `origin` takes precedence over the path and the front matter. A document of another format gives a page
     without tables and a finding. Without `prose`, a page that cannot hold a table comes without blocks, parsed as far as its title.
     """
     page = _read(data, path, kind, prose)
@@ -63,14 +63,14 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     document = _document(path, sha256, title or body.title(), front.fields)
     stated = document.title if front.fields else ""
     above = (Block("title", stated, 1),) if stated else ()
-    # Nothing is made of the text of a page without tables, so what is wrong with it is of no consequence.
+    # The text of a page without tables is not used, so mistakes in it do not matter.
     about = () if bare else (*findings, *body.tables.findings)
     broken = {decoded.line(line): table for line, table in source.broken.items()}
     return Page(
         document,
         body.tables.grids,
         (*decoded.findings, *front.findings, *about),
-        # Once: whoever looks at the blocks around each table asks as often.
+        # Cached, because the blocks are asked for once for each table.
         functools.cache(partial(_prose, body, above)),
         partial(body.titles, stated),
         broken,
@@ -91,7 +91,7 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
     root, source = _parsed(opening, kind)
     markup, findings = _marked_up(root, source, decoded)
     above = Body(root, markup)
-    # A script that the cut leaves open would have been read as text; a heading that is not shown leaves the title to one further down.
+    # The cut may leave a script open, whose rest would be read as text. If the heading is hidden, a later one may be the title.
     return above.title() if not findings and (above.heading() or tableless.is_unheaded(body, kind)) else ""
 
 
@@ -112,9 +112,9 @@ def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | No
 
 
 def _described(document: Document, origin: Origin) -> Document:
-    """Return the record of a document with what is known of it. A title names the document; rules are read from the page's own.
+    """Return the record of a document with what is known of it. A given title only names the document; rules use the title of the page.
 
-    What the path means is known from there as well, also when it means nothing.
+    `origin` also says what the path means, even if it means nothing.
     """
     known = {name: value for name, value in msgspec.structs.asdict(origin).items() if value is not None or name in layout.NAMES}
     return msgspec.structs.replace(document, **known)
@@ -151,7 +151,7 @@ def _marked_up(root: Element, source: _Source, decoded: decode.Decoded) -> tuple
 
 
 def _source(body: str, kind: str, places: decode.Places | None) -> _Source:
-    """Make of the body of a document what the parser has to see."""
+    """Prepare the body of a document for the parser."""
     findings: list[Finding] = []
     surplus = None
     broken: Mapping[int, Grid] = {}
@@ -202,7 +202,7 @@ def _unfinished_elements(unfinished: tuple[tuple[str, int], ...]) -> Iterator[Fi
 
 
 def _is_closed(lower: bytes) -> bool:
-    """Return whether a page closes its tables for certain: none stands in another, and nothing around them can hold tags that are none."""
+    """Return whether a page certainly closes its tables: they are not nested, and no element around them can hold tags that are text."""
     first, last = lower.find(b"<table"), lower.rfind(b"</table>")
     if first < 0:
         return True

@@ -65,14 +65,14 @@ def surplus(html: str, lines: Sequence[str]) -> dict[int, tuple[str, ...]]:
 
 
 class Broken(NamedTuple):
-    """Lines that look like a table and became none: what is wrong with them, and the table that they would be."""
+    """Lines that look like a table but are not one: what is wrong with them, and the table that they were meant to be."""
 
     finding: Finding
     grid: Grid
 
 
 def broken(html: str, lines: Sequence[str]) -> Iterator[Broken]:
-    """Yield each run of lines that looks like a table and became none: its rows would be lost."""
+    """Yield each run of lines that looks like a table but is not one. Without a finding, its rows would be lost in silence."""
     pipes = set(_rows(lines)) - _tables(html)
     if not pipes:
         return
@@ -86,7 +86,7 @@ def broken(html: str, lines: Sequence[str]) -> Iterator[Broken]:
 
 
 def _grid(run: Sequence[str], first: int) -> Grid:
-    """Return the table that lines would be, the first of which is its header."""
+    """Return the table that lines were meant to be. The first line is its header."""
     texts = [(first + index, _cells(line)) for index, line in enumerate(run) if not _DELIMITER.fullmatch(line)]
     width = max((len(cells) for _, cells in texts), default=0)
     rows = [

@@ -18,7 +18,7 @@ _REACH = 24
 _BELOW = 4
 # A paragraph of more words is no label.
 _LABEL_WORDS = 8
-# Behind this a page title names its site or book.
+# In a page title, the name of the site or book follows this.
 # What generators put behind a heading, as a link to itself.
 _PILCROW = "\u00b6"
 # What generators put before a caption: `Table 3. `, `Tabelle 3-1: `.
@@ -50,7 +50,7 @@ class Place(msgspec.Struct, frozen=True):
     text: str
     line: int
     scope: Scope
-    # How many blocks of its kind of scope are nearer to the table: of headings, how many stand between.
+    # How many blocks of the same kind of scope are nearer to the table. For headings: how many headings stand between.
     distance: int = 0
     # Whether it may be the name of a component: the one heading on top of a page is the title of the page.
     named: bool = True
@@ -74,7 +74,7 @@ def around(page: Page) -> dict[int, tuple[Place, ...]]:
 
 
 class _Section:
-    """What counts of a section: its first blocks and its last ones, one more of either than is looked at (see `forget_table`)."""
+    """The parts of a section that are kept: its first and its last blocks, each one more than is needed (see `forget_table`)."""
 
     def __init__(self, heading: Block | None) -> None:
         self.heading = heading
@@ -111,7 +111,7 @@ class _Walk:
         # A lone heading of the highest level is the title of the page, however many sections there are below it.
         self._top = min(levels, default=0) if levels.count(min(levels, default=0)) == 1 else 0
         self._stacks: dict[int, list[_Section]] = {0: [_Section(None)]}
-        # What stands above the first table of the page, and below no heading but its first one.
+        # The text above the first table of the page, below one heading at most.
         self._general: list[Place] = []
         self._seen_table = False
 
@@ -164,8 +164,8 @@ class _Walk:
 def _introducing(blocks: Reversible[Block]) -> Iterator[Place]:
     """Yield the blocks that can introduce the next table, nearest first: those behind the last table, then the paragraphs before it.
 
-    Captions and list items before another table introduced that one. So did a sentence that ends in a colon where this table has something
-    of its own above it, and a label, unless nothing else stands between this table and that label.
+    Captions and list items before another table introduced that other table. So did a sentence that ends in a colon, if this table has
+    its own text above it. So did a label, unless nothing else stands between this table and that label.
     """
     passed = parted = above = own = False
     distance = 0
@@ -205,7 +205,7 @@ def _following(behind: Sequence[Block], before: Reversible[Block]) -> Iterator[P
         if block.kind in ("heading", "title"):
             break
         if block.kind == "table":
-            # Of the text between two tables a note stays with the first one, and the last block belongs to the second one.
+            # In the text between two tables, a note belongs to the first table, and the last block to the second one.
             following = following[:-1]
             break
         if scope is None or block.scope == scope:

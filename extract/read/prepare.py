@@ -1,6 +1,6 @@
-"""HTML source made fit for the parser, which reads some things otherwise than authors meant them. No line is moved.
+"""Prepare HTML source for the parser, where the parser would read something else than the author meant. No line is moved.
 
-The source is changed rather than the tree, which no longer knows how a placeholder was written, and what an unclosed <textarea> swallowed.
+The source is changed and not the tree. The tree does not keep how a placeholder was written, or what an unclosed <textarea> contains.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STAMPED = late(rf"({_PLACED})(?=[\s>/]|\Z)", re.IGNORECASE)
 _OURS = late("(data-source)(?=-line|pos)", re.IGNORECASE)
 # Elements whose content is no markup (WHATWG HTML, 13.2.5.2 "RCDATA state" and what follows it).
 _RAW_NAMES = frozenset("script style title textarea xmp iframe noembed noframes plaintext".split())
-# Two letters in front of all of them take half the time.
+# A common prefix of two letters halves the time of the search.
 _RAW = late(rf"<(/?)(?=[instpx][cefilmot])({'|'.join(sorted(_RAW_NAMES))})(?=[\s/>]|\Z)", re.IGNORECASE | re.ASCII)
 # What nearly all tags of a page are; they need no second look.
 _COMMON = r"(?:a|b|code|div|em|li|p|s(?:pan|trong)|t(?:[dhr]|able|body|head)|ul)"
@@ -49,7 +49,7 @@ def prepare(source: str) -> Prepared:
         source, unfinished = _release(source)
         if unfinished:
             opened, closed = _uncommon(source)
-    # `<ip_address>` and its kind: tags of no HTML element that the page closes nowhere.
+    # `<ip_address>` and the like: tags that are not HTML elements and that the page never closes.
     placeholders = opened - texts.KNOWN - closed
     return Prepared(_as_written(source, placeholders) if placeholders else source, unfinished)
 
@@ -61,15 +61,15 @@ def _uncommon(source: str) -> tuple[set[str], set[str]]:
 
 
 def disarm(text: str) -> str:
-    """Make other attributes of those that a page writes under the names of ours; in its text, nobody sees the difference."""
+    """Rename attributes of a page that have the names of our own attributes. The text of the page stays the same for readers."""
     return _OURS.sub("\\1\u2060", text) if "data-source" in text.lower() else text
 
 
 def stamp(text: str, line_at: Callable[[int], int] | None = None) -> str:
     """Write line numbers on the tags whose lines are published, and disarm what the page itself writes under that name.
 
-    `line_at` gives the line of an offset; without it, line feeds are counted. Without quotes, which would end the value of an attribute
-    that the tag is quoted in; and a blank behind, for `<br/>`.
+    `line_at` gives the line of an offset; without it, line feeds are counted. The number has no quotes, because a quote could end an
+    attribute value that contains the tag. A space follows it, for `<br/>`.
     """
     pieces = _STAMPED.split(text)
     line, offset = 1, 0
@@ -85,9 +85,9 @@ def stamp(text: str, line_at: Callable[[int], int] | None = None) -> str:
 
 
 def _release(source: str) -> tuple[str, tuple[tuple[str, int], ...]]:
-    """Make text of start tags that would have swallowed the rest of the page: raw text ends nowhere but at its end tag.
+    """Turn start tags into text if their element would take the rest of the page: raw text ends only at its end tag.
 
-    In Markdown, raw text that reaches into another block is none either: `Remove the <script> element.`
+    In Markdown, a tag is also text if its raw text would reach into another block: `Remove the <script> element.`
     """
     tags = list(_RAW.finditer(source))
     ends: dict[str, list[int]] = {}
@@ -125,5 +125,5 @@ def _numbered(source: str, places: list[tuple[str, int]]) -> list[tuple[str, int
 
 
 def _as_written(source: str, names: Container[str]) -> str:
-    """Make text of the start tags of these names."""
+    """Turn the start tags of these names into text."""
     return _NOT_CLOSED_ITSELF.sub(lambda match: "&lt;" if match[1].lower() in names else "<", source)

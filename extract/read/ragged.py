@@ -9,7 +9,7 @@ import msgspec
 from extract.catalogue import finding
 from extract.model import Cell, Finding, Row
 
-# So many short rows are reported one by one. Of more than that, where most rows of the table are short, the table is.
+# Up to this number, short rows are reported one by one. If there are more, and most rows are short, one finding reports the table.
 _FEW = 3
 
 
@@ -42,8 +42,8 @@ class Ragged(msgspec.Struct, frozen=True):
     def _columns(self) -> int:
         """Return how many columns the table has: those of its header, unless most rows have more than it does.
 
-        Where no header is declared the first row is one, or a title, or a part of a page that was laid out with a table. So it counts
-        for less: the others need to be twice as many as those that have more.
+        If no header is declared, the first row may be a header, a title, or a part of a layout table. So it counts less: the rows that fit
+        must be twice as many as the rows that have more cells.
         """
         if not self.rows:
             return 0
