@@ -1,7 +1,7 @@
 """What texts say of the action of a rule: action cells, names of rules, descriptions, and what stands above a table.
 
-Most tables list what is to be opened, and have no action column. A cell that is there for it may say either; everything else denies
-where it says so in so many words, and what may be read in another way counts for nothing.
+Most tables list what is to be opened, and have no action column. An action cell may allow or deny. Any other text denies only if it says
+so explicitly; a text with a second possible meaning does not count.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _TITLE_WORDS = 6
 _WITHDRAWN_CHARS = 60
 _DIGIT = late(r"\d")
 _CLAUSE_END = late(r"[,;:.()（）、，。-]")
-# So many words stand between a noun and its participle in a short title or sentence.
+# At most this many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
-# What may stand behind a word for denying that stands for itself: `DENY: what is left`.
+# The signs that may follow a word for denying that is a label of its own: `DENY: what is left`.
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
 
 
 def of_cell(text: str) -> Action | None:
-    """Read an action cell: what it says first counts (`Deny`, `Allow (default)`). What is not allowed is denied."""
+    """Read an action cell. Its first action counts (`Deny`, `Allow (default)`). `Not allowed` is deny."""
     folded = vocabulary.fold(clean(text))
     if _not_allowed().search(folded) or folded.strip(" .") in vocabulary.words("closed_cell"):
         return "deny"
@@ -76,12 +76,12 @@ def is_named(text: str) -> bool:
     return len(text.split()) <= _NAME_WORDS
 
 
-# Each row of a table asks for the same headers.
+# Cached, because each row of a table asks for the same headers.
 @functools.lru_cache(maxsize=256)
 def excludes(header: str) -> bool:
-    """Return whether a header begins or ends with a word that takes back what stands below it: `Excluded ports`, `Puertos excluidos`.
+    """Return whether a header begins or ends with a word that excludes the cells below it: `Excluded ports`, `Puertos excluidos`.
 
-    `Port without TLS` says of which kind its ports are.
+    `Port without TLS` does not exclude: it says which kind of ports the column holds.
     """
     folded = vocabulary.fold(clean(header)).strip(" .:?")
     return any(found.start == 0 or found.end == len(folded) for found in vocabulary.finder("exception").finditer(folded))
@@ -89,7 +89,7 @@ def excludes(header: str) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def refuses(header: str) -> bool:
-    """Return whether the header of a column of ends says who is not one: `Not from`, `Blocked source`. `No` counts the rows."""
+    """Return whether a header excludes the endpoints of its column: `Not from`, `Blocked source`. `No` does not: it numbers the rows."""
     folded = vocabulary.fold(clean(header)).strip(" .:?")
     negation = vocabulary.finder("negation").match(folded)
     return (negation is not None and negation.end < len(folded)) or vocabulary.finder("deny").search(folded) is not None
@@ -102,7 +102,7 @@ def closes(text: str) -> bool:
 
 
 def is_withdrawn(text: str) -> bool:
-    """Return whether a short cell takes its row back: `Removed`, `Removed in 5.0`, `Deprecated, close this port`, `no longer used`."""
+    """Return whether a short cell withdraws its row: `Removed`, `Removed in 5.0`, `Deprecated, close this port`, `no longer used`."""
     if len(text) > _WITHDRAWN_CHARS:
         return False
     folded = vocabulary.fold(clean(text))
@@ -110,7 +110,7 @@ def is_withdrawn(text: str) -> bool:
         return True
     clause = _CLAUSE_END.split(folded)[0].strip()
     found = vocabulary.finder("withdrawn").match(clause)
-    # Behind the word stands nothing, or the release since which it holds.
+    # Nothing follows the word, or only the release since which it applies.
     return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
 
 
@@ -175,8 +175,8 @@ def description_denies(text: str) -> bool:
 def _tells_to_deny(folded: str) -> bool:
     """Return whether a description begins as `Blocks all traffic` or `Deny the rest`.
 
-    `Deny` tells a firewall what to do, but for a list of what is denied. `Block storage` and `Drop folder` name other things, and
-    `Denies unknown users` tells what a service does.
+    `Deny` tells a firewall what to do, unless it is the name of a list (`Deny list`). `Block storage` and `Drop folder` name other
+    things, and `Denies unknown users` says what a service does.
     """
     telling, denies = (vocabulary.finder(section).match(folded) for section in ("deny_telling", "deny_name"))
     if telling and _has_object_behind(folded, telling.end):
@@ -202,13 +202,13 @@ def of_heading(text: str) -> Action | None:
 
 
 def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
-    """Read a heading as `of_heading` does; one over rules that are taken back or narrowed is "withdrawn": `Ports no longer used`."""
+    """Read a heading as `of_heading` does. A heading that withdraws or narrows its rules gives "withdrawn": `Ports no longer used`."""
     if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
         return stated
     folded = vocabulary.fold(clean(text)).strip(" .:")
     if folded in vocabulary.words("withdrawn") or closes(text):
         return "withdrawn"
-    # `No longer needed` is about all that stands below it; elsewhere in a title, the words may be about anything.
+    # A whole title `No longer needed` is about everything below it. Inside of a longer title, the words may be about anything.
     if vocabulary.finder("no_longer").match(folded):
         return "withdrawn"
     taken_back = any(vocabulary.finder(section).search(folded) for section in ("withdrawn", "no_longer"))
@@ -278,7 +278,7 @@ def _joining() -> frozenset[str]:
 
 
 def _ending(section: str, text: str) -> str | None:
-    """Return what stands in front of a word of a class that a text ends with before its last blank; None when it ends with none."""
+    """Return the text before its last word if that word, followed by a blank, is of a class; otherwise None."""
     for found in vocabulary.finder(section).finditer(text):
         if text[found.end :] == " " and (found.start == 0 or text[found.start - 1] == " "):
             return text[: found.start]
@@ -297,7 +297,7 @@ def _tells_what_to_do_with_traffic(before: str) -> bool:
 
 
 def _is_doubtful(folded: str) -> bool:
-    """Return whether a text says more than that something is blocked: that it is not, when it is, or that something else is allowed."""
+    """Return whether a text does not simply block: it says "not", or "sometimes", or that something else is allowed."""
     folded = folded.replace("’", "'")
     sections = ("negation", "negation_behind", "exception", "allow", "wanted", "case")
     return any(vocabulary.finder(section).search(folded) for section in sections)

@@ -2,7 +2,7 @@
 
 The same question comes up for the protocols of a line, for its labels, and for lines of a cell that hold words alone. Words before
 the first number lead; words behind the last one trail. Between two numbers the list separators decide: `443, UDP 53` leads,
-`443 TCP, 53` trails; where they do not, words do what the first words of the text do.
+`443 TCP, 53` trails. If separators do not decide, words lead or trail as the first words of the text do.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class _Sharing:
             first = next((index for index in range(last, self._led, -1) if self.numbers[index].parted), self._led)
             nearer = first > self._led
         if not self.given or (self._carried and run[0].parted and last > self._led):
-            # `TCP 80, 443, UDP`: whose transport the last one is, the text does not say.
+            # `TCP 80, 443, UDP`: the text does not say which port the last transport belongs to.
             self.loose.update(words)
         else:
             for given in self.given[last if run[0].glued or self._last_only else first :]:

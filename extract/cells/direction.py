@@ -52,7 +52,7 @@ def arrow_of(text: str) -> str | None:
 
 @functools.lru_cache(maxsize=4096)
 def of_heading(text: str) -> Way | Literal["mixed"] | None:
-    """Read a heading, caption or group row. Both directions in one are "mixed": they announce, they do not demand."""
+    """Read a heading, caption or group row. Both directions are "mixed": the text only announces rules."""
     ingress, egress = map(bool, _ways(vocabulary.fold(text)))
     if ingress and egress:
         return "mixed"
@@ -60,7 +60,7 @@ def of_heading(text: str) -> Way | Literal["mixed"] | None:
 
 
 def _ways(folded: str) -> tuple[list[vocabulary.Found], list[vocabulary.Found]]:
-    """Return the words for either direction; the ingress controller is a thing of that name."""
+    """Return the words for either direction. `Ingress controller` is the name of a thing and does not count."""
     ingress, egress = (list(vocabulary.finder(way).finditer(folded)) for way in _WAYS)
     if ingress or egress:
         things = [(found.start, found.end) for found in vocabulary.finder("named_by_direction").finditer(folded)]
@@ -100,7 +100,7 @@ def _announced(sentences: Sequence[str]) -> tuple[Way | None, str]:
 
 
 def _tells(folded: str) -> bool:
-    """Return whether a sentence is about the direction of traffic, and says of it what is so: not of messages, and not what is not."""
+    """Return whether a sentence states the direction of traffic. A sentence about messages does not, and neither does a negated one."""
     spoken = vocabulary.finder("traffic").search(folded) or vocabulary.finder("anaphora").match(folded)
     return spoken is not None and not any(
         vocabulary.finder(section).search(folded) for section in ("about", "negation", "negation_behind", "elsewhere")

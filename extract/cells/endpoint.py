@@ -14,11 +14,11 @@ from extract.cells.ports import is_none
 from extract.model import Endpoint
 from extract.regex import late
 
-# A run of blanks is tried from its first one alone: from each of them on costs the square of their number.
+# A run of blanks is matched only from its first blank. To try from each blank would take quadratic time.
 _BLANKS = r"(?:(?<!\s)\s++)?"
 _FOOTNOTE = late(_BLANKS + r"(?:\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]{1,3}|[†‡§¹²³])(?=\s|$|,)")
 _MARKUP = late(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
-# A character without which there is neither markup nor a mark of a footnote.
+# Markup and the marks of footnotes contain one of these characters.
 _MARKED = late(r"[`*_\\\[†‡§¹²³]")
 _SEPARATOR = late(_BLANKS + r"(?:[;；、，]\s*|,\s+|,$)|(?<!\s)\s++,|(?<=\d),(?=\d)|(?<=\w),(?=[^\s\d])")
 _LISTED = late("[;；、，,]")
@@ -40,7 +40,7 @@ _LABEL_LINE = late(r"^[^:：]{1,60}[:：]$")
 _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
 _SENTENCE_WORDS = 6
-# Anyone beside a name: the name may be what narrows it.
+# "Anyone" next to a name: the name may narrow it.
 _NARROWED = frozenset({"any", "role"})
 
 
@@ -57,7 +57,7 @@ def parse(lines: tuple[str, ...]) -> tuple[Endpoint, ...]:
         # An exception on a line of its own is one of the lines above it.
         return (Endpoint("role", whole),)
     found = tuple(dict.fromkeys(_named(_joined(said))))
-    # `Any, internal only` names one end, and not anyone.
+    # `Any, internal only` names one endpoint, which is not anyone.
     return (Endpoint("role", whole),) if {one.kind for one in found} >= _NARROWED else found
 
 
@@ -72,7 +72,7 @@ def _named(texts: list[str]) -> Iterator[Endpoint]:
 
 
 def _joined(texts: list[str]) -> list[str]:
-    """Join the lines of one name: a remark in brackets, and what begins or follows with a preposition, go on with the line before."""
+    """Join the lines of one name. A remark in brackets continues the line before, and so does a line next to a preposition."""
     joined = texts[:1]
     for text in texts[1:]:
         if _REMARK.fullmatch(text) or text.split()[0] in _prepositions() or joined[-1].split()[-1] in _prepositions() or _excepts(text):
@@ -83,7 +83,7 @@ def _joined(texts: list[str]) -> list[str]:
 
 
 def _excepts(text: str) -> bool:
-    """Return whether a text takes back a part of what it names: `All nodes, except the primary` is one end, and not all nodes."""
+    """Return whether a text excludes a part of what it names: `All nodes, except the primary` is one endpoint, and not all nodes."""
     return remarks.excepts(text)
 
 
@@ -92,7 +92,7 @@ def _prepositions() -> frozenset[str]:
 
 
 def _unlabelled(name: str) -> str:
-    """Take a label off an address or the name of a host: it says which one it is, and is no part of it. `Address group: …` is a name."""
+    """Remove the label in front of an address or a host name, because it is not a part of it. `Address group: …` is a name."""
     label = _LABEL.match(name) if ":" in name or "：" in name else None
     if label is None or not _is_address(name[label.end() :]) or vocabulary.header_concepts()["owner"].search(vocabulary.fold(label[0])):
         return name
@@ -104,12 +104,12 @@ def _is_address(name: str) -> bool:
 
 
 def _names_nobody(name: str) -> bool:
-    """Return whether a part of a cell names no end: there is none, or an example follows."""
+    """Return whether a part of a cell names no endpoint: it says "none", or it introduces an example."""
     return (is_none(name) and name != "*") or vocabulary.fold(name).strip(" :") in vocabulary.words("example")
 
 
 def passed_over(lines: tuple[str, ...]) -> Iterator[str]:
-    """Yield what a limit keeps from being read in the lines of a cell, and as what it is read instead."""
+    """Yield each limit that the lines of a cell reach, and how the text is read instead."""
     for text in map(_cleaned, lines):
         if _is_sentence(text):
             continue
@@ -174,7 +174,7 @@ def _mask(text: str) -> tuple[str, list[str]]:
         brackets.append(match[0])
         return f"\x00{len(brackets) - 1}\x01"
 
-    # Every level of brackets costs a pass over the text. Nobody nests this deep: what is further out is text like any other.
+    # Every level of brackets takes a pass over the text. Authors do not nest this deep, so brackets beyond the limit are read as text.
     for _ in range(limits.MAX_DEPTH):
         found = len(brackets)
         if _CLOSING.search(text):
@@ -244,7 +244,7 @@ def _and() -> re.Pattern[str]:
 
 @functools.cache
 def _and_words() -> frozenset[str]:
-    """Return words of which one is in every `and` between blanks, as `ignoring_case` gives them."""
+    """Return words, in the form of `ignoring_case`. Every `and` between blanks contains one of them."""
     return frozenset(max(ignoring_case(word).split(), key=len) for word in _spaced_and())
 
 
@@ -261,7 +261,7 @@ def _parted(piece: str) -> list[str]:
 
 def _split_and(piece: str) -> list[str]:
     parts = _parted(piece)
-    # So long a text without a comma is prose and describes one endpoint; putting its parts together again costs the square of their number.
+    # A text of this length without a comma is prose and describes one endpoint. To join its parts again would take quadratic time.
     if len(parts) == 1 or len(piece) > limits.MAX_LISTED:
         return [piece]
     found = [parts[0]]
@@ -303,13 +303,13 @@ def _joins_names(left: str, right: str) -> bool:
 
 @functools.cache
 def _plurals_of_groups() -> frozenset[str]:
-    """Return the last words of what means several security groups."""
+    """Return the last words of phrases for several security groups."""
     plurals = (*vocabulary.words("groups"), *(short for short in vocabulary.abbreviations() if short.endswith("s")))
     return frozenset(re.split(r"[\s-]", word)[-1] for word in plurals)
 
 
 def _split_blank(name: str) -> list[str]:
-    """Split addresses that only blanks part."""
+    """Split addresses that are separated only by blanks."""
     words = name.split()
     if len(words) == len(_MASKED) and _network("/".join(words)) and words[1].startswith("255."):
         # An address and its mask.

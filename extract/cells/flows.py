@@ -94,7 +94,7 @@ def of_way(text: str) -> str:
 
 @functools.cache
 def _of_ports() -> re.Pattern[str]:
-    """Return the end of a port cell that names an end of the traffic: `TCP 443 from the load balancer`."""
+    """Return the pattern of an endpoint after the ports of a port cell: `TCP 443 from the load balancer`."""
     origin, goal, article = vocabulary.pattern("from", "away_from"), vocabulary.pattern("to", "toward"), vocabulary.pattern("article")
     name = rf"(?:{article}\s+)?(?P<name>[^\W\d_][^;:(),\u3001\uff0c\uff1b]*)"
     return re.compile(rf"(?<=[\w)])\s+\(?(?:(?P<source>{origin})|{goal})\s+{name}\)?$", re.IGNORECASE)
@@ -109,7 +109,7 @@ def of_ports(text: str) -> tuple[str, str, str]:
 
 
 def _is_remark(text: str) -> bool:
-    """Return whether words behind ports take them back, leave them open, or say when they are needed: `80 a partire da 5.2`."""
+    """Return whether words after ports exclude them, leave them open, or say when they are needed: `80 a partire da 5.2`."""
     folded = vocabulary.fold(text)
     return remarks.takes_back(text) or any(vocabulary.finder(section).search(folded) for section in ("condition", "variable", "auxiliary"))
 

@@ -15,11 +15,11 @@ from extract.regex import late
 ARROW = late(
     rf"(?P<both><\s?[-=]+\s?>|[\u2194\u21d4\u27f7\u21c4\u21c6])|(?P<right>(?<![<\d])[-=]{{1,{MAX_ARROW}}}>|[\u2192\u21d2\u27f6\u2794\u279c\u27a1\u25b6])|(?P<left><-[-=]*(?!\d)|<==+(?!\d)|<=(?!\s*\d)|[\u2190\u21d0\u27f5\u2b05\u25c0])"
 )
-# Scripts that put no blanks between words: what touches a number there is a word of its own (`ポート443`). A class of more than two ranges
-# takes forty times as long to compile.
+# Scripts that put no blanks between words: text that touches a number is a separate word there (`ポート443`). A class of more than two
+# ranges takes forty times as long to compile.
 _UNSPACED = ("\u3040-\u30ff", "\u3400-\u9fff\uac00-\ud7af")
 _LETTERS = vocabulary.LETTERS
-# The characters that tokens begin with are told apart as far as they are ASCII: the digits as one, and all the others as one.
+# Tokens are grouped by their first character. Each ASCII character is a group, all digits are one group, and all other characters are one.
 _DIGIT = "0"
 _OTHERS = "\u2192"
 _DIGITS = _DIGIT + _OTHERS
@@ -39,7 +39,7 @@ def _words(*sections: str, ascii_only: bool = False) -> frozenset[str]:
 
 
 def _possible(words: frozenset[str], ascii_only: bool) -> frozenset[str]:
-    """Return the words that can stand in a line of any signs or of ASCII alone: half of them cannot, and take half of the time."""
+    """Return the words that can occur in a line of any characters, or of ASCII only. Half of the words cannot occur in ASCII."""
     return frozenset(word for word in words if ignoring_case(word).isascii()) if ascii_only else words
 
 
@@ -145,8 +145,8 @@ def parts(ascii_only: bool = False) -> tuple[Part, ...]:
     )
 
 
-# What is none of the other parts, but in the scripts without blanks. Possessive: what could be given back takes half a kilobyte for each
-# character.
+# Text that is none of the other parts, except in the scripts without blanks. Possessive: to allow backtracking takes half a kilobyte for
+# each character.
 _SPACED = "".join(f"(?![{some}])" for some in _UNSPACED)
 WORD = late(rf"(?P<word>\w(?:[.'’-]|(?a:\w)|{_SPACED}\w)*+|\S)")
 ASCII_WORD = late(r"(?P<word>(?a:\w)(?:[.'-]|(?a:\w))*+|\S)")
@@ -176,11 +176,11 @@ def _numbered(ascii_only: bool) -> Part:
 def pattern_at(line: str, position: int) -> re.Pattern[str]:
     """Return the grammar for a token that begins there.
 
-    Trying only the words that can begin there takes a fraction of the time that all of them take, and so does putting them together.
+    The grammar of only the words that can begin there compiles and matches in a fraction of the time of the whole grammar.
     """
     plain = PLAIN_WORD.match(line, position)
     word = plain[1].lower() if plain else ""
-    # By words of the vocabulary only: what is kept must not grow with what documents say.
+    # Cached for words of the vocabulary only, so that documents cannot make the cache grow.
     return _by_word(word, line.isascii()) if word in plain_words() else _by_sign(_sign(line[position]), line.isascii())
 
 
@@ -218,7 +218,7 @@ def _by_sign(sign: str, ascii_only: bool) -> re.Pattern[str]:
 
 
 def _joined(alternatives: Iterable[str], ascii_only: bool) -> re.Pattern[str]:
-    # No part may begin there: then nothing matches, where an empty pattern would match nothing at all for ever.
+    # No part can begin there, so nothing may match. An empty pattern would match an empty text without end.
     pattern = "|".join(filter(None, alternatives)) or "(?!)"
     if ascii_only:
         # The letters of other alphabets at both ends of a word take half of the time that a pattern takes to compile.
@@ -278,7 +278,7 @@ PLAIN_NUMBER = late(rf"(?<![\d.#$]){vocabulary.BEGIN}([0-9]{{1,6}})(?:-([0-9]{{1
 def plain_words() -> Mapping[str, str]:
     """Return the words of ASCII letters that the grammar knows -> the part that each is by itself.
 
-    The part is empty where what follows may make another one of it. What is not listed here is a word.
+    The part is empty if the following text may turn the word into another part. Words that are not listed are plain words.
     """
     found = {word: "" for part in parts() for word in part.worded}
     for name, entry in _entries():

@@ -20,7 +20,7 @@ _TYPE_CODE = late(
 )
 _NUMBER_NAME = late(r"(?:icmp(?:v[46])?\s*)?(?:types?[\s:=]*)?(\d{1,3})\s*[-:]\s*(?P<name>[^\d\s].*)")
 _LIST = late(r"^(?:icmp(?:v[46])?\s*)?types?[\s:]*")
-# Digits count from the first of them on: from each of them on costs the square of their number.
+# A run of digits is matched only from its first digit. To try from each digit would take quadratic time.
 _AROUND_NAME = late(r"^icmp(v[46])?\s+|\s*\(?(icmp\s*)?(type\s*)?(?<!\d)\d*\)?$")
 _KEYWORD = late(r"^\s*icmp(?:v[46])?\s*+[-:/(]?\s*+(?=\S)", re.IGNORECASE)
 _NAMED = late(r"icmp", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What is left of a cell that decides something when all that is known in it is taken away: words that may narrow the traffic.
+"""The words that are left of an action or direction cell without its known words. They may narrow the traffic.
 
 `Allow`, `Allow outbound traffic` and `Allow if clustered` are known whole; `Allow from the VPN` and `Allow (08:00-18:00)` are not.
 """
@@ -25,7 +25,7 @@ _CLOSING = late(r"[)）\];；]")
 
 
 def words_of(text: str, kind: Kind) -> tuple[str, ...]:
-    """Return the folded words of a cell that no class of words explains; all of them where the cell takes back what it says."""
+    """Return the folded words of a cell that no class of words explains; all its words if it excludes or negates something."""
     folded = vocabulary.fold(clean(text))
     if takes_back(folded):
         return tuple(_WORD.findall(folded))
@@ -43,7 +43,7 @@ def _without(section: str, folded: str) -> str:
 
 
 def _without_conditions(folded: str) -> str:
-    """Return a folded text without what says when a rule is needed."""
+    """Return a folded text without conditions, which say when a rule is needed."""
     while found := vocabulary.finder("condition").search(folded):
         end = _CLOSING.search(folded, found.end)
         folded = f"{folded[: found.start]}|{folded[end.start() if end else len(folded) :]}"

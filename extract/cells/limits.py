@@ -8,7 +8,7 @@ from extract.regex import late
 MAX_CELL = 5_000
 # The header of a column names its cells, in each of them. The longest one of those pages has 87 characters.
 MAX_NAME = 1_000
-# What costs the square of its size in a cell of endpoints: brackets in brackets, and the two halves of names around `and`.
+# Nested brackets, and names around `and`, take quadratic time in a cell of endpoints.
 MAX_DEPTH = 32
 MAX_LISTED = 2_000
 # A longer arrow is a line of dashes. Its length has a bound, because such a line is tried at each of its dashes.

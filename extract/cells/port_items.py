@@ -29,7 +29,7 @@ class Item(msgspec.Struct, frozen=True):
     arrow: str | None = None
     # Every port: `Any`, `All`, `*`.
     any: bool = False
-    # What is said of it beside the number, and narrows nothing.
+    # Remarks next to the number, which do not narrow it.
     remark: str = ""
     # Whether it stands for words that were not understood.
     words: bool = False

@@ -30,7 +30,7 @@ _PLACEHOLDER = late(r"[<{\[$%]")
 _CUT = late(r"\d\s*(?:-|~|\.{2,}|\u2026)\s*$")
 # One number with a blank between its thousands, or two numbers: `8 080`. Those that begin with a well-known port are two: `22 443`.
 _GROUPED = late(r"(?<![\w,.:/-])(?<!\d\s)(?!2[0-35]|53|6[789])(?:[1-5]?\d|6[0-5])\s\d{3}(?!\s?\d)")
-# Nobody opens a port below this: a number below it counts something else.
+# Ports below this are not opened in practice: a smaller number counts something else.
 _FEW = 20
 # A number below this behind a label is a version.
 _VERSION = 10
@@ -53,11 +53,11 @@ class Line(msgspec.Struct, frozen=True):
     arrow: str | None = None
     any: bool = False
     icmp: tuple[int, int | None] | None = None
-    # What is said of a line without a number, and narrows nothing.
+    # Remarks of a line without a number, which do not narrow it.
     remark: str = ""
 
 
-# Lines recur from page to page: measured on pages without rules, nine in ten are known. Of many long ones, much would be kept.
+# Lines recur from page to page: measured on pages without rules, nine in ten are known. Only short lines are cached, to save memory.
 @functools.lru_cache(maxsize=256)
 def read(line: str, written: str) -> Line:
     """Read one cleaned line; `written` is the line as the page has it."""
@@ -79,7 +79,7 @@ def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Lin
     if not kinds.isdisjoint(_NUMERIC_OR_ANY) and _says_less(tokens, line):
         return _opened(text, tokens)
     remark = ""
-    # Most lines are words: what concerns numbers and brackets is left out where there are none.
+    # Most lines are only words, so the steps for numbers and brackets are skipped if there are none.
     if "open" in kinds:
         tokens, remark = remarks.of_brackets(tokens, line)
         kinds = {token.kind for token in tokens}
@@ -124,7 +124,7 @@ def _with_numbers(tokens: list[Token], kinds: set[Kind], line: str, text: str) -
 
 
 def _is_unsure(items: tuple[Item, ...]) -> bool:
-    """Return whether some items are left open, and others have no protocol: it may be theirs, if it has ports."""
+    """Return whether some items are left open and others have no protocol. The protocol may belong to these, if it has ports."""
     opened = any(item.words and not (item.protocols and is_portless(item.protocols)) for item in items)
     return opened and any(not item.words and not item.protocols for item in items)
 
@@ -169,7 +169,7 @@ def _speaks_of_ports(word: str) -> bool:
 
 
 def _says_less(tokens: list[Token], line: str) -> bool:
-    """Return whether a line takes ports back, or its numbers do not say where they end: `all ports except 22`, `not 22`, `from 1024`."""
+    """Return whether a line excludes ports, or begins a range without an end: `all ports except 22`, `not 22`, `from 1024`."""
     if _CUT.search(line) or _GROUPED.search(line) or _NO_PORT.search(line):
         return True
     if any(_takes_away(one, other) or _is_version(one, other) for one, other in itertools.pairwise(tokens)):
@@ -191,7 +191,7 @@ def _is_version(label: Token, number: Token) -> bool:
 
 
 def _is_joint(sign: Token, number: Token) -> bool:
-    """Return whether a sign that nobody knows joins two numbers: `8000?8100`."""
+    """Return whether an unknown sign joins two numbers: `8000?8100`."""
     joint = sign.kind == "word" and len(sign.text) == 1 and is_said(sign)
     return joint and number.kind in NUMERIC and number.start == sign.start + 1
 

@@ -26,7 +26,7 @@ __all__ = ["Item", "PortCell", "PortForm", "forms_of", "is_none", "parse"]
 
 # A cell longer than this is prose, and no column is taken for one of ports because of it.
 MAX_CHARS = 160
-# So many words that nobody knows may stand beside a port.
+# At most this many unknown words may stand next to a port.
 MAX_STRANGE = 3
 
 # The EC2 API writes -1 for "all" (IpPermission: FromPort, ToPort, IpProtocol).
@@ -65,7 +65,7 @@ class PortCell(msgspec.Struct, frozen=True):
     arrow: str | None = None
     # ICMP type and code that the cell states with these words.
     icmp: tuple[int, int | None] | None = None
-    # What is said of a cell without a number, and narrows nothing.
+    # Remarks of a cell without a number, which do not narrow it.
     remark: str = ""
 
     @property
@@ -120,7 +120,7 @@ def _narrows_others(line: str) -> bool:
 
 
 def _without_notes(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the lines but for those that are the mark of a note: `[2]`, `(1)`."""
+    """Return the lines without those that are only the mark of a note: `[2]`, `(1)`."""
     return tuple([line for line in lines if not _NOTE.fullmatch(line)]) if len(lines) > 1 else lines
 
 
@@ -220,7 +220,7 @@ class _Cell:
         # Words in front of the items that they are about.
         self._waiting: list[str] = []
         self._protocols, self._labels = Stream(), Stream()
-        # Of a line that holds nothing else: it is about all items.
+        # From a line that holds nothing else, so it applies to all items.
         self._arrow: str | None = None
 
     def take(self, index: int, line: Line, following: Line | None, text: str) -> None:
@@ -238,7 +238,7 @@ class _Cell:
             self._remark(words, following)
 
     def _take_words(self, index: int, line: Line, words: str, following: Line | None) -> None:
-        """Take a line of words: a heading of the next one, a remark on the numbers in front, ports that are open, or what opens all."""
+        """Take a line of words: a heading of the next line, a remark on the numbers before, open ports, or words that leave all open."""
         if following and _labels_next(words, following):
             self._waiting.append(words)
         elif self._items and remarks.is_condition(vocabulary.fold(words)) and not remarks.narrows(words):

@@ -26,7 +26,7 @@ _ANY = frozenset({"any", "any-port"})
 _UNREAD = frozenset({"word", "placeholder", "reference"})
 _LETTER = late(r"\w")
 _BRACKETS = late(r"[(（\[]([^()（）\[\]]*)[)）\]]")
-# So many words that nobody knows may stand beside protocols.
+# At most this many unknown words may stand next to protocols.
 _STRANGE = 3
 
 ProtocolForm = Literal[
@@ -48,7 +48,7 @@ class ProtocolLine(msgspec.Struct, frozen=True):
     said: str = ""
     # Said of all of a protocol (`All TCP`): every port of it.
     every: bool = False
-    # Whether it takes back or narrows what it names: `Any except UDP`, `TCP (established)`.
+    # Whether it excludes a part of what it names, or narrows it: `Any except UDP`, `TCP (established)`.
     narrowed: bool = False
     # Words that are neither protocols, nor labels, nor what says when a rule is needed.
     strange: str = ""
@@ -134,7 +134,7 @@ def _protocol_word() -> re.Pattern[str]:
     return re.compile(rf"\d|{vocabulary.pattern_of([*vocabulary.protocol_words(), *vocabulary.words('both_transports')])}")
 
 
-# Lines recur from page to page: measured on pages without rules, four in five are known. Of many long ones, much would be kept.
+# Lines recur from page to page: measured on pages without rules, four in five are known. Only short lines are cached, to save memory.
 @functools.lru_cache(maxsize=256)
 def _line(line: str) -> ProtocolLine:
     folded = vocabulary.fold(line)
@@ -204,7 +204,7 @@ def transports_of(labels: tuple[str, ...]) -> tuple[str, ...]:
 def bracketed(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """Return the protocols that a remark in brackets states, and the remark: `(TCP and UDP)`, `(both TCP/UDP)`, `(UDP only)`.
 
-    Only brackets that hold nothing else count: a protocol that a description merely mentions is no statement.
+    Only brackets that hold nothing else count. If a description only mentions a protocol, the row does not state it.
     """
     for line in lines:
         for match in _BRACKETS.finditer(line):

@@ -1,8 +1,8 @@
 """What the text of one cell says, each reading of it made once.
 
-The decision about a column, the rows and the checks ask a cell for the same things, and most cells of a column repeat others. Equal cells
-of a page share one `Reading`, which makes what it is asked for when it is asked first. Readings last no longer than their
-page, but for some of short cells.
+The decision about a column, the rows and the checks need the same facts of a cell, and most cells of a column repeat others. Equal cells
+of a page share one `Reading`, which computes each fact on first use. Readings are dropped with their page, except for some
+readings of short cells.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from extract.model import Action, Endpoint
 Lines = tuple[str, ...]
 Made = TypeVar("Made")
 
-# The readings of a page take some 40 bytes a character of its cells, and each as much as so many characters more. Where they would take
-# more than 15 MB, reading begins anew: of 800 pages, none takes a tenth of this.
+# The readings of a page take some 40 bytes for each character of its cells, and each reading costs this many characters more. If they
+# would take more than 15 MB, the cache is emptied: of 800 pages, none takes a tenth of this.
 _ROOM = 400_000
 _OWN = 40
 # Short cells say the same on the next page, too (`TCP`, `443`, `Any`): measured, nine in ten of a site stood on a page before, and three in
@@ -35,7 +35,7 @@ _KEPT = 4096
 
 
 class _Once(Generic[Made]):
-    """An attribute that a function makes when it is first asked for. As `functools.cached_property`, which takes a lock in Python 3.11."""
+    """An attribute that a function computes on first use, like `functools.cached_property`, but without the lock of Python 3.11."""
 
     def __init__(self, make: Callable[[Any], Made]) -> None:
         self._make, self._name, self.__doc__ = make, make.__name__, make.__doc__

@@ -1,8 +1,8 @@
 """The words beside the numbers of a port cell: remarks, which narrow nothing, and words that leave their numbers open.
 
-A remark belongs to the number that it stands beside: what stands in brackets (`443 (web console)`), what says when a rule is needed
-(`443 if clustered`), a label that a sign sets apart (`Console: 443`), a placeholder directly behind a number (`443 <LB>`), words in front
-of the first number of a list. Any other word may narrow the traffic, and so does a remark with a word that does: `443 (established)`.
+A remark belongs to the number next to it: text in brackets (`443 (web console)`), a condition (`443 if clustered`), a label before a colon
+or a like sign (`Console: 443`), a placeholder directly after a number (`443 <LB>`), words before the first number of a list. Any other
+word may narrow the traffic. A remark with a narrowing word narrows it, too: `443 (established)`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from extract.cells.tokens import Kind, Token
 from extract.regex import late
 
 NUMERIC = frozenset({"number", "range"})
-# An address that is not every address, or the time of a day.
+# An address other than 0.0.0.0, or a time of day.
 _PLACE_OR_TIME = late(r"(?<![\d.])(?!0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}|::[0-9a-f]|(?<!\d)\d{1,2}:\d\d(?!\d)|\d\s?[ap]m\b")
 NOT = "!\u2260\xac"
 PUNCTUATION = "-.:=_'\"·•"
@@ -46,7 +46,7 @@ def narrows(text: str) -> bool:
 
 @functools.cache
 def _joint() -> vocabulary.Finder:
-    """Return what finds a word that an end of traffic follows."""
+    """Return the finder of words that introduce an endpoint, such as `from`."""
     return vocabulary.Finder(vocabulary.words("from", "away_from", "to", "toward"))
 
 
@@ -59,7 +59,7 @@ def is_condition(folded: str) -> bool:
 def of_brackets(tokens: Iterable[Token], line: str) -> tuple[list[Token], str]:
     """Return tokens without brackets that are remarks, which go to the number beside them; and the remarks of a line without a number.
 
-    A bracket that narrows is one word, and so is one with numbers behind a number, or alone behind a separator: `443, (1)`.
+    A bracket that narrows counts as one word. So does a bracket with numbers after a number, or alone after a separator: `443, (1)`.
     """
     taker = _Brackets(line)
     rest = iter(tokens)
@@ -153,7 +153,7 @@ def joined(texts: Sequence[str]) -> str:
 def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[str]]:
     """Return the tokens of a line of numbers without words, which are remarks of the numbers; and the entries of words alone.
 
-    The tokens of an entry that words leave open say so. They stay, for the protocols of the entries beside it hang on them.
+    If words leave an entry open, its tokens say so. They stay in the list, because the protocols of other entries depend on them.
     """
     taker = _Entries(line)
     for entry, separators in _listed(tokens, line):
@@ -221,16 +221,16 @@ def is_variable(text: str) -> bool:
 
 
 def takes_back(line: str) -> bool:
-    """Return whether a line takes back or narrows what it names: `TCP (established)`, `Any except UDP`, `not TCP`, `!UDP`."""
+    """Return whether a line excludes or narrows what it names: `TCP (established)`, `Any except UDP`, `not TCP`, `!UDP`."""
     return vocabulary.finder("narrowing").search(vocabulary.fold(line)) is not None or excepts(line)
 
 
 def excepts(line: str) -> bool:
-    """Return whether a line takes back a part of what it names, or all of it: `Any except UDP`, `not TCP`, `!UDP`."""
+    """Return whether a line excludes a part of what it names, or all of it: `Any except UDP`, `not TCP`, `!UDP`."""
     folded = vocabulary.fold(line)
     if any(sign in folded for sign in NOT) or vocabulary.finder("exception").search(folded):
         return True
-    # `non-SSL` is the name of a kind, and takes nothing back.
+    # `non-SSL` is the name of a kind, and excludes nothing.
     words, said = vocabulary.words("negation"), _BLANKS.split(folded)
     return not words.isdisjoint(said) or any(found.word > _UNSPACED for found in vocabulary.finder("negation").finditer(folded))
 

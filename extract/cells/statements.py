@@ -78,7 +78,7 @@ def _completed(before: PortSentence, sentence: str) -> PortSentence | None:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text; the full stop of an abbreviation (`e.g.`, `z. B.`) ends none."""
+    """Yield the sentences of a text; the full stop of an abbreviation (`e.g.`, `z. B.`) does not end one."""
     shortened = vocabulary.words("abbreviation")
     begun: list[str] = []
     for part in SENTENCE_END.split(text):
@@ -113,7 +113,9 @@ def _stated(sentence: str, line: int) -> PortSentence:
 
 
 def _is_turned_around(sentence: str) -> bool:
-    """Return whether a sentence says what is not so, was so or may be so: `TCP 23 is not used`, `all but UDP 161`, `change it to port 81`.
+    """Return whether a sentence does not state an open port: `TCP 23 is not used`, `all but UDP 161`, `change it to port 81`.
+
+    It asks, negates, excepts, or speaks of the past, of a choice or of a source port.
 
     "must not be blocked" says that traffic is allowed.
     """
@@ -128,7 +130,7 @@ def _is_turned_around(sentence: str) -> bool:
 
 @functools.cache
 def _not_denied() -> re.Pattern[str]:
-    """Return the pattern of a denial that is denied: `not blocked`, `must not be blocked`."""
+    """Return the pattern of a negated denial: `not blocked`, `must not be blocked`."""
     negation, auxiliary, deny = (vocabulary.pattern(section) for section in ("negation", "auxiliary", "deny"))
     return re.compile(rf"{negation}\s+(?:{auxiliary}\s+)?{deny}")
 
@@ -171,7 +173,7 @@ def _is_quantity(number: Token, behind: list[Token], ported: bool, counted: bool
 
 
 class Sentences:
-    """Statements by what they state, so that a page of many sentences and many contradictions costs no more than both together."""
+    """Statements by what they state. The index keeps the time linear on a page with many sentences and many contradictions."""
 
     def __init__(self, statements: Iterable[PortSentence], around: Sentences | None = None) -> None:
         """Take the statements of a section, and those of the sections around it."""

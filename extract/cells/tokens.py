@@ -51,13 +51,13 @@ class Token(msgspec.Struct, frozen=True):
     start: int = 0
     # In brackets that touch the number before them.
     glued: bool = False
-    # What is said of a number beside it and narrows nothing.
+    # A remark next to a number, which does not narrow it.
     remark: str = ""
     # The entry of a list that it stands in, where words leave that open.
     opened: str = ""
 
 
-# Signs that begin nothing longer in the grammar.
+# Signs that are always a token of their own.
 _SIGNS: dict[str, Kind] = {**dict.fromkeys(",;|&/", "separator"), "(": "open", ")": "close", ".": "word", '"': "word"}
 
 

@@ -12,7 +12,7 @@ from extract.regex import late
 from extract.rows.view import RowView, context_trace
 
 _ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
-# The columns that restrict a rule where their header takes back what they name.
+# The columns that restrict a rule if their header excludes the values below it.
 _RESTRICTED: tuple[Role, ...] = (*_ENDS, "port", "protocol", "type", "description", "service")
 # A cell that says nothing at all.
 _BLANK = late(r"[\s\u2010-\u2015\u2212.*-]*")
@@ -20,7 +20,7 @@ _TURNED: dict[Action, Action] = {"allow": "deny", "deny": "allow"}
 
 
 class Stated(msgspec.Struct, frozen=True):
-    """An action with its trace; without one where the page says neither allow nor deny, and then why."""
+    """An action with its trace. If the page says neither allow nor deny, there is no action, but a reason."""
 
     action: Action | None
     trace: tuple[Trace, ...] = ()
@@ -30,8 +30,8 @@ class Stated(msgspec.Struct, frozen=True):
 
 
 def read(view: RowView) -> Stated:
-    """Return what a rule of the row does: what an action cell or a tick says, else a cell that takes the row back, a name, description or
-    heading that says that traffic is blocked, else allow.
+    """Return the action of the row. An action cell or a tick decides first; then a cell that withdraws the row; then a name, description or
+    heading that says that traffic is blocked. Otherwise the action is allow.
     """
     for reader in (_of_directions, _of_headers, _unread, _ticked, _of_action_cells, _typed, _withdrawn, _named, _described):
         for stated in reader(view):
@@ -67,7 +67,7 @@ def _of_headers(view: RowView) -> Iterator[Stated]:
 
 
 def _unread(view: RowView) -> Iterator[Stated]:
-    """`Disabled` or `localhost only` under a header that nobody knows: the column may say that the rule does not hold."""
+    """`Disabled` or `localhost only` under an unknown header: the column may say that the rule does not apply."""
     for value in view.values("description"):
         read = view.read(value)
         # A longer text is prose.

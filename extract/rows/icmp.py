@@ -15,7 +15,7 @@ from extract.rows.protocols import word_trace
 from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView, context_trace
 
-# Python makes no number of more than some thousand digits; a code has three, and authors may put zeros in front.
+# Python refuses to parse numbers of several thousand digits. A code has three digits, and authors may write leading zeros.
 _CODE_DIGITS = 9
 _NUMBERS = late(r"(?<![0-9A-Za-z])[0-9]{1,3}(?![0-9])")
 _TYPE = late(r"type", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The ends of a row that have no side of their own: columns of hosts, groups and addresses, and what the surroundings name."""
+"""The endpoints of a row that are not yet source or destination: columns of hosts, groups and addresses, and names around the table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EITHER_END: tuple[Role, ...] = ("near", "far", "address", "end", "owner", "left
 
 
 class Placing:
-    """Puts the ends of one row on the side that they are on."""
+    """Makes each endpoint of one row its source or its destination."""
 
     def __init__(self, view: RowView) -> None:
         """Take the row."""
@@ -32,7 +32,7 @@ class Placing:
     def place(
         self, stated: str | None, ends: Ends, trace: tuple[Trace, ...], one_way: bool
     ) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
-        """Return sources, destinations and trace of traffic of one direction; `ends` are those that say their side, and are filled."""
+        """Return sources, destinations and trace of traffic of one direction. `ends` has those with a stated side, and is filled."""
         added = [*trace, *self._place_of_ports(ends)]
         if stated == "egress" and one_way and self._is_lone_source(ends):
             lone, ends["source"] = ends["source"], ()
@@ -86,9 +86,9 @@ class Placing:
         address = self._view.endpoints("address")
         near = self._view.endpoints("near")
         if stated == "egress" and not ends["destination"] and not far and self._are_reached(near):
-            # Hosts beside ports in a list of what goes out are what is reached.
+            # In a list of outbound traffic, hosts next to ports are the destinations.
             near, address = (), address or near
-        # Beside a column of the other side, hosts are the side that is left: `Client | Server`.
+        # If another column is one side, hosts are the remaining side: `Client | Server`.
         left = _left(ends) or own
         ends[left] = ends[left] or near
         self._place_owner_column(ends, own, other, far)
@@ -102,7 +102,7 @@ class Placing:
     def _place_address(self, ends: Ends, stated: str | None, address: tuple[Endpoint, ...], beside_near: bool) -> None:
         side: End = "source" if stated == "ingress" and not ends["source"] else "destination"
         if address and beside_near and side == "source":
-            # Beside a machine that is reached, an address may well be its own.
+            # Next to a machine that is the destination, an address may be the address of that machine.
             self._unplaced("address")
         else:
             ends[side] = ends[side] or address
@@ -120,7 +120,7 @@ class Placing:
             self._unplaced("owner")
 
     def _place_unknown(self, ends: Ends, own: End, other: End | None) -> None:
-        """Place ends whose header nobody knows: on the side that is left, where the row or what stands around it names the other one."""
+        """Place endpoints under an unknown header on the remaining side, if the row or the text around the table names the other side."""
         unknown, near, left = self._view.endpoints("end"), self._view.values("near"), _left(ends)
         if not unknown or (ends["source"] and ends["destination"]):
             return
@@ -137,11 +137,11 @@ class Placing:
         return (self._view.fact("owner") or self._view.fact("component")) is not None
 
     def _are_reached(self, near: tuple[Endpoint, ...]) -> bool:
-        """Return whether a column of hosts names addresses, in a table whose direction stands around it."""
+        """Return whether a column of hosts names addresses, and the text around the table states its direction."""
         return bool(near) and all(one.kind in ("cidr", "host") for one in near) and not self._view.values("direction", "mark")
 
     def _unplaced(self, role: Role) -> list[Trace]:
-        """Report the ends of a column that stay out of the rule; return the traces that say so."""
+        """Report the endpoints of a column that the rule does not use, and return traces that say so."""
         why = "nothing says whether traffic comes from it or goes to it"
         for value in self._view.values(role):
             self._view.find(
@@ -187,7 +187,7 @@ class Placing:
 
 
 def _left(ends: Ends) -> End | None:
-    """Return the side that is left where the other one alone is known."""
+    """Return the remaining side if exactly one side is known."""
     if bool(ends["source"]) == bool(ends["destination"]):
         return None
     return "destination" if ends["source"] else "source"

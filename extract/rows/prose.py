@@ -14,7 +14,7 @@ _NO_EVIDENCE = Sentences(())
 
 
 class Prose:
-    """What the sentences of a page state. They are read when a row of the page states something: of most pages, none does."""
+    """What the sentences of a page state. They are read only if a row of the page states something, which is rare."""
 
     def __init__(self, page: Page, readings: Sequence[TableReading]) -> None:
         """Take the page and the readings of its tables."""

@@ -16,7 +16,7 @@ from extract.model import Trace, Value
 from extract.rows.view import RowView, context_trace
 
 _EVERY = (vocabulary.ANY_PROTOCOL,)
-# The name of a rule type is no longer.
+# The maximum length of the name of a rule type.
 _TYPE_WORDS = 6
 
 Words = tuple[str, ...]
@@ -37,8 +37,8 @@ class ProtocolReader:
         """Return the protocols of one item with their trace. `value` is its port cell, `column` what the protocol cells say.
 
         Precedence: protocol column, port cell, type column, a remark in brackets; then application labels in the same order; then
-        column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column. Where two cells
-        contradict each other, a sentence of the page that speaks for the other one alone goes before precedence.
+        column header, group row, caption, heading, sentence. A subset in the port cell narrows the protocol column. If two cells
+        contradict each other, a sentence of the page that supports only the other cell overrides this precedence.
         """
         own, types = column.protocols or self._ticked(), self._view.protocols("type")
         if own == _EVERY and types and types != _EVERY and not item.protocols:
@@ -89,7 +89,7 @@ class ProtocolReader:
         return found
 
     def _beside_port_cell(self, stated: Words, item: Item, value: Value) -> Stated:
-        """Return what counts of the protocols that the protocol cell states and those of an item of the port cell."""
+        """Choose between the protocols of the protocol cell and those of an item of the port cell."""
         if not item.protocols:
             return stated, ()
         if not stated or stated == _EVERY or item.words or set(item.protocols) <= set(stated):
@@ -99,7 +99,7 @@ class ProtocolReader:
         return self._decided(item, stated, item.protocols, "port cell", kept)
 
     def _beside_type(self, stated: Words, types: Words, item: Item) -> Stated:
-        """Return what counts of the protocols that the protocol or port cell states and those of the type cell."""
+        """Choose between the protocols of the protocol or port cell and those of the type cell."""
         if not types or set(types) & set(stated) or vocabulary.ANY_PROTOCOL in (*types, *stated):
             return stated, ()
         said = became = self._view.values("type")[0].text
@@ -129,7 +129,7 @@ class ProtocolReader:
         """Return the sentence that decides against the cell that precedence prefers, and the one that agrees with it.
 
         Sentences decides only when it is clear: sentences about this row state every protocol of the other cell for exactly these ports,
-        and none states the preferred one's. A row that denies is left to precedence, for sentences speak of what is allowed.
+        and none states the preferred one's. For a row that denies, precedence decides, because sentences are about allowed traffic.
         """
         agrees = next((found for word in preferred for found in self._statements.of(item.first, item.last, word)), None)
         denied = any(self._view.read(value).action == "deny" for value in self._view.values("action"))
