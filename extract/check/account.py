@@ -40,7 +40,7 @@ _NOT_READ = "document-not-read"
 
 
 def check_rows(reading: TableReading, ruled: Collection[int], without: Collection[int]) -> None:
-    """Raise AssertionError when a data row of a table is not in exactly one of two: those that gave rules, those that are none.
+    """Raise AssertionError if a data row is not in exactly one of two groups: rows that gave rules, and rows without a rule.
 
     The sum is taken on every run, because a lost row is a hole in a firewall.
     """
@@ -49,7 +49,7 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
 
 
 def report_of(result: Result) -> DocumentReport:
-    """Return the report on a document that states nothing, to which no other document can add."""
+    """Return the report on a document that states nothing. Other documents cannot change it."""
     return _document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings)
 
 
@@ -58,7 +58,7 @@ def reports(
 ) -> tuple[DocumentReport, ...]:
     """Return the report on every document: what became of each row, by what is published of it, and every finding.
 
-    `dropped` says, by document, table and row, why patches left something out; it counts where nothing of the row is left.
+    `dropped` says, by document, table and row, why patches left something out. It is used if nothing of the row is left.
     """
     # Document and table -> row -> whether something of it is unresolved.
     left_open: dict[tuple[str, int], dict[int, bool]] = {}
@@ -101,10 +101,10 @@ class _Patched(NamedTuple):
 def _with_outcome(
     found: Finding, document: str, left_open: Mapping[tuple[str, int], Mapping[int, bool]], patched: Mapping[Row, _Patched]
 ) -> Finding:
-    """Return a finding that says what became of its row, which nobody knows before the patches have been applied.
+    """Return a finding with the result for its row, which is known only after the patches were applied.
 
-    The message of a finding says what is wrong in the page, and patches do not change that. What they have corrected or left out is no
-    longer something to act on, so the finding is a note.
+    The message of a finding says what is wrong in the page, and patches do not change that. If a patch corrected or dropped the row, the
+    user does not have to act any more, so the finding becomes a note.
     """
     if found.table is None or found.row is None:
         return found
@@ -128,7 +128,7 @@ def _with_outcome(
 
 
 def _answers(trace: Trace, kind: FindingKind) -> bool:
-    """Return whether a patch that sets a value answers a finding. One that gives an end another name does not: the page says the end."""
+    """Return whether a patch that sets a value answers a finding. A patch that renames an endpoint does not: the page names it."""
     renames = trace.field in _ENDS and trace.said not in ("", trace.became)
     return trace.field in kind.answered_by and not renames
 

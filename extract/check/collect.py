@@ -20,7 +20,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Collected(msgspec.Struct, frozen=True):
-    """What is published, and what it is made of."""
+    """The published rules, and the candidates that they are made of."""
 
     rules: tuple[Rule, ...]
     unresolved: tuple[Unresolved, ...]
@@ -35,7 +35,7 @@ _Key = tuple[Any, ...]
 
 def collect(stated: Sequence[Stated]) -> Collected:
     """Return rules and unresolved rules, in the order of scope and place."""
-    # Rows that state one rule are put together by what they say; only what is different from all before is hashed.
+    # Rows that state the same rule are grouped by their values. Only one hash is computed for each group.
     groups: dict[_Key, list[Stated]] = {}
     for one in _in_order(stated):
         groups.setdefault(_key(scope_of(one.document), one.candidate), []).append(one)

@@ -1,4 +1,4 @@
-"""Rows whose headers contradict their direction: that of the table they are in, or the one that their description tells."""
+"""Rows whose headers contradict the direction of their table, or the direction in their description."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OTHERS: frozenset[Role] = frozenset({"source", "far", "left", "flow"})
 _TELLING: frozenset[Role] = FLOWS | {"far", "direction"}
 # The lone column of an end -> the direction that a description may not name.
 _AGAINST: dict[Role, Direction] = {"source": "egress", "destination": "ingress"}
-# A description of more words tells a story, in which other connections occur.
+# A longer description is prose, which may mention other connections.
 _WORDS = 6
 
 

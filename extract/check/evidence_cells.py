@@ -24,7 +24,7 @@ class CellText(msgspec.Struct, frozen=True):
     document: str
     table: int
     row: int
-    # What kind of cell it is, in words; one that is not simply a cell has no header of its own.
+    # What kind of cell it is, in words, if it is not a normal cell with a header.
     what: str = "cell"
 
 

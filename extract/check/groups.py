@@ -16,18 +16,18 @@ from extract.check.stated import Described, Scope, Stated, finding_at, scope_of
 from extract.model import Finding
 from extract.regex import late
 
-# A page about one group does not set out to describe the groups that it names; one about several does.
+# A page about one group does not have to describe the other groups that it names. A page about several groups does.
 _DESCRIBED_FROM = 2
-# Words shorter than this differ on purpose more often than by a slip (`host`, `post`); one edit is forgiven in longer ones,
+# Words shorter than this are usually different words, and not misspelt ones (`host`, `post`). Longer words may differ by one edit,
 _SLIP_FROM = 5
-# two in words of this length. A word that is longer than any of a language is no slip.
+# words of this length by two. A word that is longer than any real word is not compared.
 _TWO_EDITS_FROM = 10
 _SLIP_TO = 40
 # So many rows may name a slip.
 _RARE = 1
-# So many words are compared with each other in names that are otherwise the same: `Server a`, `Server b`, … are a series.
+# At most this many words are compared in names that are otherwise the same. More of them are a series: `Server a`, `Server b`, …
 _SERIES = 40
-# A text of more words is no name that another one could be a slip of, or a part of.
+# A text of more words is not compared with other names.
 _NAME_WORDS = 32
 # Between two digits punctuation tells names apart: `region 1.1` and `region 11`.
 _PUNCTUATION = late(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
@@ -113,7 +113,7 @@ def _without_remarks(key: str) -> str:
 
 
 def _related(keys: Iterable[str], others: Collection[str]) -> set[str]:
-    """Return the keys that hold one of the others, or stand in one: `Ports for the Web Security Group` is about that group."""
+    """Return the keys that contain another key, or are contained in one: `Ports for the Web Security Group` is about that group."""
     inside = {run for other in others for run in _runs(other)}
     return {key for key in keys if key in inside or any(run in others for run in _runs(key))}
 
@@ -155,7 +155,7 @@ def _slips(scope: _Scope) -> Iterator[Finding]:
     for slip, meant in sorted(_pairs(sorted(scope.spelling))):
         first, second = sorted((slip, meant), key=lambda key: (key not in scope.described, -len(scope.named.get(key, ())), key))
         if second not in scope.described and len(scope.named.get(second, ())) > _RARE and not _is_squashed(first, second):
-            # What several rows write so was meant so: `Internet zone` and `Intranet zone`.
+            # If several rows use a spelling, it is intended: `Internet zone` and `Intranet zone`.
             continue
         wrong, right = scope.spelling[second], scope.spelling[first]
         message = f"{wrong!r} may be a misspelling: did you mean {right!r}? Both are kept; if they are one, write an alias patch"

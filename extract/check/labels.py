@@ -1,4 +1,4 @@
-"""Application labels against what their rows say: a label that is registered for another port or runs over another transport.
+"""Check application labels against their rows: the label may be registered for another port, or run over another transport.
 
 Ports are those of IANA's "Service Name and Transport Protocol Port Number Registry", transports those of the application's own
 specification (the vocabulary names the sources). A label never changes a value; what disagrees is worth a look.

@@ -1,7 +1,7 @@
 """What the text of a cell literally says, as a sceptical reader sees it.
 
-These checks do not ask the parsers of `cells`: they are what the parsers are measured by. They know the words of the
-vocabulary and no grammar; what needs a grammar to be understood needs a trace to be believed.
+These checks do not use the parsers of `cells`, because they test the parsers. They know the words of the vocabulary, but no
+grammar. If a value can only be read with a grammar, it needs a trace.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from extract import vocabulary
 from extract.model import Action, Direction
 from extract.regex import late
 
-# NFKC would make digits of them, and another number of `443¹`.
+# NFKC would turn these into digits, and `443¹` into another number.
 _SUPERSCRIPTS = late("[¹²³⁴⁵⁶⁷⁸⁹⁰\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 # The label of a footnote is short; `[^` over and over with no end must not be searched for one each time.
@@ -100,7 +100,7 @@ def _direction_words(stated: Direction) -> re.Pattern[str]:
 
 
 def says_action(text: str, action: Action) -> bool:
-    """Return whether the text of an action cell says the action; a negation turns a word for allowing around."""
+    """Return whether the text of an action cell says the action. A negated allow is a deny."""
     folded = vocabulary.fold(text)
     allows = vocabulary.finder("allow").search(folded) is not None
     denies = vocabulary.finder("deny").search(folded) is not None

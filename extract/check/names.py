@@ -1,4 +1,4 @@
-"""One spelling for each name of a scope: a group that is written in short here and in full there is one group."""
+"""One spelling for each name of a scope: a short and a full spelling of a group name are the same group."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Place(NamedTuple):
 
 
 class _Canonical(NamedTuple):
-    """The spelling that counts of a name, and where a page writes it so."""
+    """The canonical spelling of a name, and where a page uses it."""
 
     name: str
     place: _Place
@@ -39,7 +39,7 @@ class _Canonical(NamedTuple):
 def resolve(stated: Sequence[Stated], described: Iterable[Described]) -> tuple[Stated, ...]:
     """Return the candidates with canonical names, and a trace for each that was written otherwise.
 
-    `described` holds the names that pages describe: they win as spelling of a name over others that are as full.
+    `described` holds the names that pages describe. Such a spelling takes precedence over others that are as full.
     """
     others = _others(stated, described)
     if not others:
@@ -77,7 +77,7 @@ def _others(stated: Sequence[Stated], described: Iterable[Described]) -> dict[Sc
 
 
 def _written(name: str, described: Described | None, row: tuple[Stated, str] | None) -> _Place:
-    """Return where a page writes a name: the heading, else what the first row with it rests on. Nowhere when it is the word of a patch."""
+    """Return where a page writes a name: the heading, otherwise the source of the first row with it. A name from a patch has no place."""
     places: list[_Place] = []
     if described is not None:
         places.append(_Place(described.document.id, described.line, described.text))
@@ -99,7 +99,7 @@ def _canonical(counts: Mapping[str, int], headed: Collection[str]) -> dict[str, 
     found: dict[str, str] = {}
     for names in spellings.values():
         if len(names) > 1:
-            # The full form, then what a page is headed with, then the most frequent, then the alphabet: never the order of the documents.
+            # The full form, then the heading of a page, then the most frequent, then the alphabet. The order of documents never counts.
             best = min(names, key=lambda name: (_is_abbreviated(name), name not in headed, -counts[name], name))
             found.update({name: best for name in names if name != best})
     return found

@@ -33,7 +33,7 @@ def check(collected: Collected) -> Iterator[Finding]:
     beside: dict[object, list[Rule]] = {}
     for rule in collected.rules:
         document = collected.statements[rule.id][0].document
-        # Whose traffic rules without endpoints are about, or with "any" at both ends, only their table knows.
+        # Rules without endpoints, or with "any" at both, are compared only within their table, because it says whose rules they are.
         known = _is_somebody(rule.source) or _is_somebody(rule.destination)
         where = scope_of(document) if known else (document.id, rule.evidence[0].table)
         key = (where, rule.direction, rule.protocol, endpoint_key(rule.source), endpoint_key(rule.destination))
@@ -75,7 +75,7 @@ def _numbers(rule: Rule) -> tuple[int, int]:
 def _overlapping(spans: Sequence[_Span]) -> Iterator[Finding]:
     """Yield a finding for each rule that overlaps others before it in the order of the page.
 
-    Spans are compared with the one before them that reaches farthest, for each action: it stands for all, and the cost stays linear.
+    For each action, a span is compared only with the earlier span that reaches farthest, so the time stays linear.
     """
     farthest: dict[str, _Span] = {}
     found: dict[tuple[str, str], tuple[_Span, list[_Span]]] = {}
@@ -96,7 +96,7 @@ def _overlapping(spans: Sequence[_Span]) -> Iterator[Finding]:
 
 
 def _code(earlier: _Span, later: _Span) -> str:
-    """Return what two overlapping rules deserve. A wider rule of the other action behind a narrower one is a default, as ACLs end with."""
+    """Return the finding for two overlapping rules. A wider rule with the other action after a narrower one is a default, as in ACLs."""
     wider = later.first <= earlier.first and earlier.last <= later.last and (later.first, later.last) != (earlier.first, earlier.last)
     if wider or earlier.rule.action == later.rule.action:
         return "overlapping-rules"

@@ -38,7 +38,7 @@ def check(
     states something.
     """
     drafted = any(reading.drafts for reading in readings)
-    # Where no row states anything, nobody asks for the text around the tables: of most pages it is not even looked at.
+    # If no row states anything, the text around the tables is not needed. For most pages it is never read.
     urls = anchors.links(page) if drafted else {}
     stated: list[Stated] = []
     described: dict[str, Described] = {}
@@ -84,7 +84,7 @@ def _accounted(reading: TableReading, rows: Sequence[RowRead]) -> tuple[Accounte
 
 
 def _placed(candidate: Candidate, document: str) -> Candidate:
-    """Return a candidate whose traces say of which document the lines are that they name; rows know lines alone."""
+    """Return a candidate whose traces name the document of their lines. Rows only know the lines."""
     if all(trace.line is None for trace in candidate.trace):
         return candidate
     trace = tuple(one if one.line is None else msgspec.structs.replace(one, document=document) for one in candidate.trace)

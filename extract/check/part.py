@@ -1,4 +1,4 @@
-"""What one document gives, packed: it travels between processes and machines, lies in the cache, and waits for the others of its scope."""
+"""The packed result of one document. It is sent between processes and machines, cached, and kept until its scope is complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from extract.rows.row import Candidate
 
 # Memory is given back after so many blocks of documents: half a second's work.
 _BLOCKS = 16
-# What travels shrinks to a seventh at the lowest level, and hardly more at others.
+# The lowest compression level shrinks a part to a seventh. Higher levels gain hardly more.
 _LEVEL = 1
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -28,7 +28,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 class Part(msgspec.Struct, frozen=True, array_like=True):
     """What one document gives, for `assemble`. It holds everything, so the document need not be there any more.
 
-    `pickle` carries it, compressed. Parts of one scope belong together; parts of several scopes never need each other, but for patches.
+    It can be pickled, and is compressed then. Parts of one scope are assembled together. Parts of different scopes only share patches.
     """
 
     document: Document
@@ -47,7 +47,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Stating(msgspec.Struct, frozen=True, array_like=True):
-    """A result but for its document: each row once, with all that it states."""
+    """A result without its document: each row once, with everything that it states."""
 
     rows: tuple[tuple[Evidence, tuple[Candidate, ...]], ...]
     described: tuple[tuple[str, int, str], ...]
@@ -89,12 +89,12 @@ def _result(part: Part) -> Result:
 
 
 def _carried(document: Document, states: bool, data: bytes) -> Part:
-    """Return what `pickle` carried."""
+    """Return the part of a pickle."""
     return Part(document, states, zlib.decompress(data))
 
 
 def opened(parts: Iterable[Part]) -> Iterator[Result | Settled]:
-    """Yield what is to be kept of parts until the last one is there: what states something, and the others in blocks.
+    """Yield what must be kept of parts until all have arrived: parts that state something, and the others packed in blocks.
 
     Most documents of a large run state nothing, and then no other one can add to the report.
     """

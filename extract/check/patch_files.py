@@ -1,6 +1,6 @@
 """Patches as people write them: reviewed TOML files, one for each product, `<vendor>/<product>.toml` below one folder.
 
-A file that lies in that folder itself is about documents of no vendor: those of the product that it is called after, and those of none.
+A file directly in that folder is about documents without a vendor: those of the product in its name, and those without a product.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OPEN = "?"
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Values of a rule; what is absent is not spoken of. Endpoints are names."""
+    """Values of a rule. Absent fields say nothing. Endpoints are names."""
 
     action: Action | None = None
     direction: Direction | None = None
@@ -42,7 +42,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Condition(Values, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What must hold of a rule and of its row."""
+    """Conditions for a rule and its row."""
 
     document: str | None = None
     # Of that document.
@@ -165,7 +165,7 @@ def _own(table: dict[str, Any]) -> tuple[written.Place, str] | None:
 
 
 def _problem(patch: dict[str, Any]) -> str:
-    """Return what is wrong with the parts of a patch beside each other, empty when nothing is."""
+    """Return why the parts of a patch do not fit together; empty if they do."""
     given = [name for name in _OPERATIONS if name in patch]
     if len(given) != 1:
         return f"a patch has exactly one of {', '.join(_OPERATIONS)}; this one has {' and '.join(given) or 'none'}"

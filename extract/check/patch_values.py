@@ -1,4 +1,4 @@
-"""The values of patches: whether they hold of a row, what a row is with them, and whether that is a rule."""
+"""The values of patches: whether a row matches them, how they change a row, and whether the result is a valid rule."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from extract.rows.row import Candidate
 
 _SIDES = ("source", "destination")
 _PLAIN = ("action", "direction", "protocol", "from_port", "to_port", "icmp_type", "icmp_code", "description")
-# Fields that are one value for whoever reads a trace.
+# Fields that a trace shows as one value.
 _TOGETHER = {"from_port": "ports", "to_port": "ports", "icmp_type": "icmp", "icmp_code": "icmp"}
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 
 
 def differences(condition: Condition, one: Stated) -> list[tuple[str, Any, Any]]:
-    """Return what of a condition does not hold of a row: the field, the value that it has, and the one that the row has."""
+    """Return the part of a condition that a row does not match: the field, the expected value, and the value of the row."""
     candidate = one.candidate
     found: list[tuple[str, Any, Any]] = []
     for name in (*_PLAIN, "port_text"):
@@ -34,7 +34,7 @@ def differences(condition: Condition, one: Stated) -> list[tuple[str, Any, Any]]
             found.append((name, wanted, now))
     for side in _SIDES:
         name, now = getattr(condition, side), getattr(candidate, side)
-        # A condition may name a group as the page does, whatever an alias makes of it.
+        # A condition may use the name of a group on the page, even if an alias renames it.
         written = {name_key(trace.said) for trace in candidate.trace if trace.field == side and trace.kind in ("alias", "patch")}
         if name is not None and (now is None or name_key(name) not in {name_key(now.name), *written}):
             found.append((side, name, now.name if now else None))
@@ -109,12 +109,12 @@ def with_values(candidate: Candidate, values: Values, patch: Patch) -> Candidate
 
 
 def _contradicted(candidate: Candidate) -> set[str]:
-    """Return the fields about which the page contradicts itself: a patch that says once more what was taken confirms it."""
+    """Return the fields about which the page contradicts itself. A patch that repeats the value of the rule confirms it."""
     return {field for trace in candidate.trace if trace.by in catalogue() for field in catalogue()[trace.by].answered_by}
 
 
 def _is_answered(missing: str, made: Candidate, values: Values) -> bool:
-    """Return whether values answer what a page leaves open. Null is an answer where it means "all" and is said on purpose."""
+    """Return whether values answer what a page leaves open. Null is an answer if it means "all" and the patch sets it explicitly."""
     if missing == "action":
         return made.action is not None
     if missing == "protocol":

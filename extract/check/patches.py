@@ -1,8 +1,8 @@
 """Patches: reviewed corrections of what pages state, applied between reading the rows and publishing them, each with its trace.
 
-A patch never lingers: one that matches or changes nothing, whose expectation no longer holds, that another one contradicts or that would
-make no rule is an error, and changes nothing. Every patch sees what the pages say and not what another one made of it, so their order
-does not matter.
+A patch cannot become stale in silence. It is an error, and is not applied, if it matches or changes nothing, if its expectation no longer
+holds, if another patch contradicts it, or if its result is not a valid rule. Every patch sees the values of the page, and not those of
+another patch, so their order does not matter.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Patcher:
     def __init__(self, patches: Sequence[Patch], documents: Collection[Document], complete: bool) -> None:
         """Take the patches and the documents of the run; `complete` when the run reads everything that there is.
 
-        In a run over a part a patch is judged only when it names a document of that part: of the others nothing can be said.
+        In a run over some documents, only patches that name one of them are judged. The other patches may match other documents.
         """
         self._documents = tuple(documents) if patches else ()
         self._complete = complete
@@ -150,7 +150,7 @@ class Patcher:
         return _Plan(patch, tuple(index for index, _ in matched))
 
     def _at_port(self, stated: Sequence[Stated], port: int | None) -> Sequence[int]:
-        """Return the rows that a port is stated in, all without one: thousands of patches must not look at every row each."""
+        """Return the rows that state a port, or all rows without one. The index spares thousands of patches a look at every row."""
         if not self._by_port:
             for index, one in enumerate(stated):
                 self._by_port.setdefault(one.candidate.from_port, []).append(index)
@@ -186,7 +186,7 @@ class Patcher:
         return True
 
     def _without_conflicts(self, plans: Sequence[_Plan], stated: Sequence[Stated]) -> list[_Plan]:
-        """Return the plans without those that set a value of a rule that another one sets otherwise, or leave out what it changes."""
+        """Return the plans without those in conflict: two set one value differently, or one drops what the other changes."""
         said: dict[tuple[int, str], dict[object, list[Patch]]] = {}
         for patch, matched in plans:
             for index in matched:
@@ -211,7 +211,7 @@ class Patcher:
         return [plan for plan in plans if plan.patch.id not in found]
 
     def _without_problems(self, plans: list[_Plan], stated: Sequence[Stated]) -> list[_Plan]:
-        """Return the plans without those that make no rule; what one of them lacks another one may give."""
+        """Return the plans whose result is a valid rule. Several plans together may complete a rule."""
         while True:
             setting: dict[int, list[Patch]] = {}
             for patch, matched in plans:

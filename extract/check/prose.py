@@ -36,7 +36,7 @@ def check(results: Iterable[Result], stated: Iterable[Stated]) -> Iterator[Findi
 
 
 def _compare(statement: PortSentence, rows: _Rows, path: str) -> Iterator[Finding]:
-    """Yield what the rows say to one statement: a finding for each verdict, naming the traffic that it is about."""
+    """Compare one statement with the rows, and yield a finding for each verdict, which names its traffic."""
     paired = {(first, last) for first, last, _ in statement.pairs}
     pairs: list[Pair] = [*statement.pairs, *((*ports, None) for ports in statement.ports if ports not in paired)]
     verdicts: dict[str, list[Pair]] = {}
@@ -66,7 +66,7 @@ def _name(pair: Pair) -> str:
 
 
 class _Rows:
-    """What the rows of one page allow, so that a page of many sentences and many rows costs no more than both together."""
+    """What the rows of one page allow. The index keeps the time linear on a page with many sentences and many rows."""
 
     def __init__(self, stated: Iterable[Stated]) -> None:
         self._allowed = _Named()

@@ -1,7 +1,7 @@
-"""From the cells to the values: what every field of a published rule rests on, and whether that carries it.
+"""From the cells to the values: the source of every field of a published rule, and whether it supports the value.
 
-The account is taken from what is published (the rule, its evidence and traces, the columns of the report) and from nothing that
-the parsers know, so that it holds for whoever reads the data.
+This uses only what is published (the rule, its evidence and traces, the columns of the report), and nothing that only the parsers
+know. So every reader of the data can check it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ROLES: Mapping[Field, frozenset[str]] = {
     "icmp": frozenset({"port"}) | _ICMP_COLUMNS,
     "source": frozenset({"source"}) | _EITHER_END,
     "destination": frozenset({"destination"}) | _EITHER_END,
-    # A group or another end that no side is told of is part of the description, and so is what is said of ports and narrows nothing.
+    # The description also holds endpoints whose side is not known, and remarks on ports that do not narrow them.
     "description": frozenset({"service", "description", "owner", "far"}) | _PORTS,
 }
 # The fields of traces that are about a part of a field, or about the cell that it is read from.
@@ -44,7 +44,7 @@ _PART_OF: Mapping[str, Field] = {
     "icmp_type": "icmp",
     "icmp_code": "icmp",
 }
-# The columns that are about a field alone: what they say and the value does not hold was not understood.
+# The columns of a single field. If such a cell says something that the value does not hold, it was not understood.
 _OWN: Mapping[Field, frozenset[str]] = {
     "action": frozenset({"action"}),
     "direction": frozenset({"direction"}),
@@ -67,7 +67,7 @@ _NO_ACTION_COLUMN = "a table without an action column lists what is allowed"
 class Step(msgspec.Struct, frozen=True):
     """One field of a rule, and what it rests on: cells that hold the value, traces that explain it, or a documented default.
 
-    Of a field without a value, `unread` holds the cells that say something in its column all the same.
+    If a field has no value, `unread` holds the cells of its column that still say something.
     """
 
     field: Field
@@ -122,7 +122,7 @@ class _Reader:
             yield Step(field, value, cells, traces, "" if carried else self._default(field, value, unread), unread)
 
     def is_explained(self, step: Step) -> bool:
-        """Return whether the cells, traces or default of a step carry its value, not only stand beside it."""
+        """Return whether the cells, traces or default of a step support its value."""
         if step.default or (step.unread and self._is_left_out(step)):
             return True
         if step.field == "description":
@@ -134,7 +134,7 @@ class _Reader:
         return bool(step.cells) and (step.field != "icmp" or self._rule.icmp_type is None)
 
     def _is_left_out(self, step: Step) -> bool:
-        """Return whether it is told of all cells of a field without a value why they give none."""
+        """Return whether a field without a value has a reason for each of its cells."""
         said = {trace.said for trace in step.traces if not trace.became}
         return step.field in ("action", "protocol") or said.issuperset(cell.text for cell in step.unread)
 
@@ -206,7 +206,7 @@ class _Reader:
                 yield piece.cell
 
     def _carries(self, field: Field, trace: Trace) -> bool:
-        """Return whether a trace ends in the value of the field; an alias does when its other name is explained."""
+        """Return whether a trace ends in the value of the field. For an alias, the other name must be explained, too."""
         rule, became = self._rule, trace.became
         if field == "direction":
             return became in (rule.direction or "", "both")
@@ -226,7 +226,7 @@ class _Reader:
         return became == _values(rule)[field]
 
     def _leads_to(self, field: Field, last: Trace, name: str) -> bool:
-        """Return whether a trace ends in a name, and begins, over as many aliases as there are, with what the page says."""
+        """Return whether a chain of traces, over any number of aliases, leads from the words of the page to a name."""
         passed: set[Trace] = set()
         ways = [(last, name)]
         while ways:

@@ -1,7 +1,7 @@
-"""How much a finding of a page matters: by what follows from it for the data, and not by its kind alone.
+"""The severity of a finding depends on its effect on the data, and not only on its kind.
 
-What is wrong with a table that states no rules, or with a page that has none, changes nothing that anybody uses: it is a note. Where
-something may be missing from the data, it stays what the catalogue says.
+A finding about a table or page without rules does not affect the data, so it is a note. If something may be missing from the data, the
+finding keeps the severity of the catalogue.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Described(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Accounted(msgspec.Struct, frozen=True, array_like=True):
-    """One table: its reading without what has been passed on (drafts, rows that are no rule, findings), and every row that is no rule."""
+    """One table: its reading without the parts already used (drafts, rows without a rule, findings), and every row without a rule."""
 
     reading: TableReading
     outcomes: tuple[RowOutcome, ...]
@@ -60,7 +60,7 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Settled(msgspec.Struct, frozen=True, array_like=True):
-    """What is left of documents that no others can add to: their records and the reports on them, packed."""
+    """The packed records and reports of documents that other documents cannot change."""
 
     documents: bytes
     reports: bytes

@@ -25,8 +25,8 @@ def units(documents: Iterable[Document], patches: Sequence[Patch] = ()) -> tuple
     """Return which scopes of documents must be assembled together; each scope is in one unit, and each patch.
 
     A patch may be about several releases of a product, and two patches of a product may contradict each other. So the scopes that the
-    patches of one product are about go together, and each other scope is a unit. What all units give makes, by `Extraction.merge`, what
-    the documents give together. Each document counts by its vendor, product, release and id.
+    patches of one product are about go together, and each other scope is a unit. `Extraction.merge` of all units gives the same as one
+    run over all documents. Only the vendor, product, release and id of a document matter.
     """
     releases: dict[Scope, set[_Release]] = {}
     for document in documents:

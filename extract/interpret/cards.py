@@ -25,7 +25,7 @@ from extract.regex import late
 _RULE_ROLES: frozenset[Role] = FIRST_PORTS | {"protocol", "source", "destination", "flow", "direction", "action", "type"}
 # What tells a rule from a setting.
 _TELLING: frozenset[Role] = frozenset({"protocol", "type", "source", "destination", "flow", "direction", "action", "near", "far"})
-# So many of the names must be those of fields.
+# At least this share of the names must be names of fields.
 _FIELDS = 0.6
 MAX_FIELDS = 24
 """A key/value table of more rows than this is a parameter list."""

@@ -1,7 +1,7 @@
 """Which column is what: from the words of its header, from what its cells parse as, and from what stands beside it.
 
-This is where a table becomes candidates for `assign`, with the costs of `costs`: each column may be what its header names, or what its
-cells look like. The terms of the winner are what the report gives as the reason.
+This module makes the candidates for `assign`, with the costs of `costs`. Each column may be what its header names, or what its
+cells look like. The report gives the terms of the winner as the reason.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from extract.model import PORTS, Column, Direction, Role
 
 Form = tuple[Fact, float, Role]
 
-# What cells of a kind make of a column whose header says something else: the share that it takes, and the role.
+# The role that the cells suggest against the header: the share of cells that it takes, and the role.
 _FORMS: tuple[Form, ...] = (
     ("transport", costs.MOSTLY, "protocol"),
     ("pure composite", costs.HALF, "port"),
@@ -29,7 +29,7 @@ _FORMS: tuple[Form, ...] = (
     ("action", costs.MOSTLY, "action"),
     ("arrowed", costs.ARROWED, "flow"),
 )
-# And what only a header that nobody knows can hide.
+# The same, only for columns with an unknown header.
 _HIDDEN: tuple[Form, ...] = (
     ("zone", costs.MOSTLY, "far"),
     ("host name", costs.MOSTLY, "address"),
@@ -118,7 +118,7 @@ class _Column:
             # What a header means over numbers: `From | To`, `Source | Destination`.
             self.by_header = {role: cost for role, cost in self.by_header.items() if role not in _NUMBERED or not cost}
         self.against = {role: tuple(_against(role, self.header, self.profile)) for role in self.by_header}
-        # Most columns are told by their headers: their cells are what the header says, and are asked for nothing else.
+        # For most columns the header decides: the cells fit it, and need no further tests.
         self.doubtful = all(
             cost + sum([term.cost for term in self.against[role]]) >= costs.NAMED_SECOND for role, cost in self.by_header.items()
         )
@@ -128,7 +128,7 @@ class _Column:
 
     def candidates(self) -> Iterator[Candidate]:
         """Yield what the column may be: what its header names, what its cells look like, and text."""
-        # What cells say against text matters where they are not what the header says, or where two headers say the same.
+        # Costs against text matter only if the cells do not fit the header, or if two headers name the same role.
         plain = not self.doubtful and not _is_neutral(self.header) and not self.table.is_contested(self.index)
         for role, terms in self._roles().items():
             if role == "mark" and not self.profile.ticked:
@@ -154,7 +154,7 @@ class _Column:
 
 
 def _prior(header: Header, by_header: Mapping[Role, float], role: Role) -> float:
-    """Return what a role costs that the words of a header do not name."""
+    """Return the cost of a role that the words of the header do not name."""
     if not by_header:
         return costs.UNKNOWN[role]
     if _is_neutral(header):
@@ -163,7 +163,7 @@ def _prior(header: Header, by_header: Mapping[Role, float], role: Role) -> float
 
 
 def _is_neutral(header: Header) -> bool:
-    """Return whether a header says nothing of what kind its cells are, or nothing at all."""
+    """Return whether a header does not say which kind of cells it has, or is empty."""
     return header.concepts <= _ANYTHING
 
 
@@ -187,7 +187,7 @@ def _of_form(forms: Sequence[Form], profile: Profile) -> Iterator[Role]:
 
 
 def _protocols(profile: Profile) -> Iterator[Role]:
-    """Yield what cells can be that are called by protocols and applications alike: `All TCP`, `SSH`, `TCP`."""
+    """Yield the roles of cells that hold both protocols and applications: `All TCP`, `SSH`, `TCP`."""
     if profile.reaches("protocol", costs.HALF) and profile.share("stated"):
         yield "type"
         if profile.reaches("protocol", costs.MOSTLY):
@@ -195,7 +195,7 @@ def _protocols(profile: Profile) -> Iterator[Role]:
 
 
 def _may_be_ports(header: Header, profile: Profile) -> bool:
-    """Return whether cells can be ports for all that their form says: numbers, or the names of what a policy lets through.
+    """Return whether the form of the cells allows ports: numbers, or the names of services that a policy allows.
 
     Numbers under `Protocol` can be exchanged with the protocols under `Port`.
     """

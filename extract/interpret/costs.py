@@ -1,9 +1,9 @@
-"""What speaks for and against a reading of a table, in one currency: the costs of `assign`, one line each.
+"""The costs of `assign` on one scale, one line each: what speaks for and against a reading of a table.
 
-A reading gives each column a role. It costs what the header says against the role, what the cells say against it, and what the columns
-together make implausible. 0 is what a page says in so many words; 1 a shade less; 3 needs support from elsewhere; 6 stands against what the
-page says; 8 is all but impossible. The cheapest reading is taken. Each figure was tried on the golden pages and on pages of some forty
-vendors; a figure without a comment of its own was right at first and has room on both sides.
+A reading gives each column a role. Its cost is the sum of three parts: the header speaks against the role, the cells speak against it, or
+the combination of columns is implausible. 0 means that the page says so in so many words; 1 is a little less clear; 3 needs support from
+elsewhere; 6 contradicts the page; 8 is nearly impossible. The cheapest reading is taken. Each figure was tried on the golden pages and on
+pages of some forty vendors. A figure without its own comment was right from the start, and larger or smaller values work, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONTRARY, CONTRARY_TEXT = 6.0, 5.0
 NEUTRAL = 3.0
 # The header counts something: `Timeout`, `Max. sessions`. Added to what makes ports of numbers.
 QUANTITY = 4.0
-# A header that no word is known of may hide anything; prose is the usual case.
+# A column with an unknown header may hold anything; usually it holds prose.
 UNKNOWN: Mapping[Role, float] = {
     "description": 1,
     "protocol": 2,
@@ -53,7 +53,7 @@ UNKNOWN: Mapping[Role, float] = {
 
 
 class Fit(NamedTuple):
-    """A column of a role has this share of cells of a kind, or it costs so much."""
+    """A column of a role must have this share of cells of a kind. Otherwise the role costs this much."""
 
     fact: Fact
     share: float
@@ -66,21 +66,21 @@ MOSTLY, HALF, SOME = 0.8, 0.5, 0.3
 ARROWED = 0.6
 
 FITS: Mapping[Role, Fit] = {
-    # A port column of words alone is one of open ports, if the table has no other and says the rest: see NO_PORT.
+    # A port column with only words states open ports, if the table has no other port column and states the rest of a rule: see NO_PORT.
     **dict.fromkeys((*PORTS, "internal_port"), Fit("ported", SOME, 8, "its cells are no ports")),
     "source_port": Fit("ported", SOME, 6, "its cells are no ports"),
-    # Unknown words under `Protocol` leave the row open; they give way to a column of transports.
+    # Unknown words under `Protocol` leave the row open. If another column holds transports, that column wins.
     "protocol": Fit("protocol", SOME, 4, "its cells are no protocols"),
     "type": Fit("protocol", HALF, 4, "its cells are no rule types"),
     "direction": Fit("directed", SOME, 7, "its cells are no directions"),
-    # An action word that nobody knows leaves its row open, where the header says that it is one.
+    # An unknown word leaves its row open if the header says that the column holds actions.
     "action": Fit("action", HALF, 4, "its cells are no actions"),
     "flow": Fit("paired", HALF, 7, "its cells do not name two ends"),
 }
 
 
 class Against(NamedTuple):
-    """Cells that a column of these roles does not hold: a share of at least so much costs so much."""
+    """Cells that do not fit these roles. If their share is at least this large, the role costs this much."""
 
     roles: frozenset[Role]
     fact: Fact
@@ -135,7 +135,7 @@ NAME_WORDS = 8
 
 # --- what the columns together say ------------------------------------------------------------------------------------
 
-# A table of rules has a port: a column that may be one costs less than none at all.
+# A rule table has a port column. A doubtful port column costs less than none.
 NO_PORT = 4.0
 # Numbers under a header that says nothing of ports, in a table without a column of protocols.
 NUMBERS_ALONE = 3.0
@@ -166,7 +166,7 @@ OTHER_SIDE = 3.0
 
 # --- is it a table of rules? ------------------------------------------------------------------------------------------
 
-# A table that lacks less is one of rules, one that lacks more is none; between the two it is left out with a finding.
+# Below the first limit a table holds rules, above the second it does not. Between the two it is left out with a finding.
 DOUBTFUL, NO_RULES = 6.0, 7.0
 # Numbers, and no header that calls them ports.
 UNCALLED = 7.0
@@ -176,7 +176,7 @@ UNSPOKEN = 6.0
 SERIAL = 8.0
 # Records of a name server.
 RECORDS = 8.0
-# Words of cabling, of parameters, or for a password in the header; and how far IP protocols in the same row outweigh them.
+# The header has words for cabling, parameters or a password. IP protocols in the same row reduce this cost.
 HARDWARE, PARAMETER, CREDENTIAL, TRANSPORTS = 8.0, 8.0, 7.0, 2.0
 # Words under `Port`, and the row does not say the rest of a rule.
 UNNUMBERED = 7.0
@@ -187,7 +187,7 @@ UNNUMBERED = 7.0
 KEY_VALUE = 1.0
 # A dialog of settings has a port, too: rules name a protocol or a side.
 KEY_VALUE_ALONE = 6.0
-# A matrix of hosts pays for cells that are no ports: for all of them, so much.
+# A matrix of hosts costs more for cells that are not ports: this much if none of them is a port.
 MATRIX_CELL = 10.0
 # The rows and the columns of a matrix name the same hosts, or its corner says which of them is which end. A sign alone (`I/O`) says little.
 MATRIX_CORNER, MATRIX_NAMES = 2.0, 6.0

@@ -15,7 +15,7 @@ from extract.interpret.shape import Shape, repeats, spanning_cell
 from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, Row, RowOutcome, Value
 from extract.regex import late
 
-# In a table of fewer columns a lone cell is hardly a label.
+# In a table with fewer columns, a lone cell is probably not a label.
 _COLUMNS = 3
 _TEMPLATE = late(r"^(?:\{%.*%\}|<%.*%>|\{\{[<%].*[>%]\}\}|\{:.*\}|\{[#.][\w -]+\})$")
 
@@ -147,7 +147,7 @@ def distinct(name: str, taken: Collection[str], number: int = 1) -> str:
 
 
 def _named(headers: Sequence[str], place: str) -> tuple[str, ...]:
-    # What the page calls a column outranks what is made up for another one.
+    # A name from the page takes precedence over a name that is made up for another column.
     taken = set(headers)
     seen: Counter[str] = Counter()
     names: list[str] = []

@@ -2,8 +2,8 @@
 
 A table of rules names a port or a protocol. So it has a header or a cell that is little more than a word for one of them, in whatever
 language; or it has numbers or names of applications, and something that says that these are ports: a title that lists ports, a direction, a
-type, an arrow, or both ends. The second part is what `judge` asks of ports that no header calls so. `tests/test_early.py` and
-`tests/test_early_shapes.py` hold that no table of rules is told to be none.
+type, an arrow, or both ends. `judge` asks for the same second part if no header calls the numbers ports. `tests/test_early.py` and
+`tests/test_early_shapes.py` check that no rule table is excluded.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ REASON = "no header and no short cell of it names a port or a protocol"
 # A table of rules has a line that says little more than `Port` or `TCP`: the longest such line of 977 tables of rules, of 108 vendors in 22
 # languages, had 23 characters. Longer ones are prose, in which words for ports and protocols stand in tables of all kinds.
 _SHORT = 60
-# So many rows may be the header, where words count in lines of any length.
+# The first rows may be the header. There, words count in lines of any length.
 _HEAD = 3
-# What may be a port: a number, but for the parts of versions, addresses, dates and times.
+# What may be a port: a number that is not a part of a version, an address, a date or a time.
 _NUMBER = late(r"(?<![\w.])(?<!\d[:/-])\d{1,5}(?![\w%]|\.\d|[-/]\d{1,2}[-/])")
 # What columns of numbers are ports beside (`judge.Judge`).
 _TELLING: frozenset[Role] = frozenset({"protocol", "flow", "direction", "type"})

@@ -1,6 +1,7 @@
-"""What tells a column of ends from one of text where nobody knows the header: the form of the cells, and where the column stands.
+"""Distinguish a column of endpoints from a column of text under an unknown header, by the form of the cells and the place of the column.
 
-An end that is taken for text is lost, and a text that is taken for an end is a wrong rule. Each sign was counted; its figure is in `costs`.
+If an endpoint is read as text, it is lost. If text is read as an endpoint, the rule is wrong. How often each sign occurs was counted;
+its figure is in `costs`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from extract.interpret.assign import Term
 from extract.interpret.profiles import Profile
 from extract.interpret.table import Table
 
-# From so many cells on it tells something that three in four are distinct.
+# With at least this many cells, a share of three distinct cells in four is a sign.
 _SEVERAL, _REPEATED = 4, 0.75
 
 Sign = Callable[[Table, int, Profile], bool]
 
 
 def against_text(table: Table, index: int) -> Iterator[Term]:
-    """Yield what tells that a column under a header that nobody knows holds no text."""
+    """Yield signs that a column under an unknown header does not hold text."""
     profile = table.profiles[index]
     if profile.reaches("protocol", costs.HALF) and profile.share("stated"):
         yield Term(costs.TYPES_AS_PROSE, "its cells are protocols")
@@ -28,7 +29,7 @@ def against_text(table: Table, index: int) -> Iterator[Term]:
 
 
 def against_ends(table: Table, index: int) -> Iterator[Term]:
-    """Yield what tells that a column under a header that nobody knows holds no ends."""
+    """Yield signs that a column under an unknown header does not hold endpoints."""
     profile = table.profiles[index]
     if _is_last(table, index):
         yield Term(costs.LAST, "it is the last column")

@@ -1,7 +1,7 @@
 """What the places around a table state of its rules: one table of readers for all fields, one walk from the nearest place outwards.
 
-A reader says at which kinds of places it looks and how far it reaches. For each field the nearest place that states it wins. Places of one
-scope that differ right beside the table are a finding.
+A reader says at which kinds of places it looks and how far it reaches. For each field the nearest place that states it wins. If two places
+of one scope right beside the table differ, that is a finding.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Said = tuple[str, str]
 """A value, and the words that state it."""
 Facts = dict[Field, Fact]
 
-# Values that end the search without a fact: both directions are announced, or traffic is allowed, which needs no saying.
+# Values that end the search without a fact: both directions are announced, or traffic is allowed, which is the default.
 _SETTLED: Final = frozenset({"mixed", "allow"})
 _ANY: Final = 1_000
 _NEVER: Final = -1
-# Places so near to a table speak of it and of no other.
+# Places this near to a table are about this table only.
 _BESIDE: Final = 1
 
 _HEADS: frozenset[Kind] = frozenset({"caption", "title row", "heading", "page title"})
@@ -50,7 +50,7 @@ class Reader(msgspec.Struct, frozen=True):
     reach: int = _ANY
     # The same for a table whose rows name both ends: sentences further up seldom speak of the direction of all of them.
     in_flows: int = _ANY
-    # It is asked only where no place states the field to the others, however near.
+    # This reader is used only if no other reader finds the field in any place.
     last: bool = False
 
 
@@ -78,7 +78,7 @@ def _way_of_line(text: str) -> Said | None:
 
 
 def _flow(text: str, flow: flows.Flow | None) -> flows.Flow | None:
-    """Return a flow whose two ends can be ends: `Settings → Firewall` and `Ports from 7000 to 8000` are none."""
+    """Return a flow if both names can be endpoints. `Settings → Firewall` and `Ports from 7000 to 8000` are not flows."""
     if flow is None:
         return None
     source = flow.source.rpartition(":")[2].strip()
@@ -236,8 +236,8 @@ def _index(places: Sequence[Place], fact: Fact) -> int:
 def _keep_nearest(facts: Facts, places: Sequence[Place]) -> None:
     """Leave out the names that belong to a title further away, where a nearer one says otherwise.
 
-    `Inbound from X` names the source of inbound traffic: below a nearer `Outbound` it is none. `Inbound ports of X` owns nothing below a
-    nearer heading that names something else.
+    `Inbound from X` names the source of inbound traffic, so it does not count if a nearer heading says `Outbound`. `Inbound ports of X`
+    does not count if a nearer heading names something else.
     """
     owner = facts.get("owner")
     for side in _SIDES:
@@ -257,8 +257,8 @@ def _names_other(nearer: Sequence[Place]) -> bool:
 
 
 def below_label(text: str, table: Facts, held: Facts) -> Facts:
-    """Return what is left of what holds above a label that ends a group of rows: what the table states, and whose rows they are where the
-    label only says a direction (`Controller`, `Inbound`, rows, `Outbound`).
+    """Return the facts that still hold after a label ends a group of rows: the facts of the table. The owner of the rows stays, too, if the
+    label only states a direction (`Controller`, `Inbound`, rows, `Outbound`).
     """
     kept = dict(table)
     if titles.is_way_alone(text):
@@ -302,7 +302,7 @@ def of_label(cell: Cell, named: ProtocolCell, facts: Facts) -> Facts:
 
 
 def _set(held: Facts, fact: Fact) -> None:
-    """Set a fact, or take away the one of a wider scope where the label settles that nothing is stated."""
+    """Set a fact. If the label says that nothing is stated, remove the fact of the wider scope."""
     if fact.value in _SETTLED:
         held.pop(fact.field, None)
     else:

@@ -28,7 +28,7 @@ def _finder() -> vocabulary.Finder:
 
 @functools.cache
 def _owner_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the patterns of `rules for X`, each after what a text must have in it: most have nothing, and compiling all took 2 ms."""
+    """Return the patterns of `rules for X`, each with a text that it requires. They compile on demand, because all take 2 ms."""
     return tuple((word, late(written, re.IGNORECASE)) for word, written in vocabulary.phrases("rules_for").items())
 
 
@@ -96,7 +96,7 @@ def _is_unnamed(before: str) -> bool:
 
 
 def _identifier(match: re.Match[str] | None) -> str | None:
-    """Return a word that is made like the name of a thing in a console (`lattice-nodes`), and like no word of a language."""
+    """Return a word that has the form of a name in a console (`lattice-nodes`), and not of a word of a language."""
     word = match[1].strip(" .-_") if match else ""
     return word if len(word) > 1 and re.search(r"[-_\d]", word) and _LETTER.search(word) else None
 

@@ -95,10 +95,10 @@ def _beside(folded: str, sided: Spans) -> Direction | None:
 
 
 def _outermost(spans: Spans) -> set[str]:
-    """Return the concepts of the words that stand in no longer one. From left to right, for a header may hold any number of words."""
+    """Return the concepts of words that are not inside of a longer word, in one pass: a header may hold many words."""
     found: set[str] = set()
     reached = 0
-    # Where the longest of the words ends that begin further left.
+    # The end of the longest word that begins further left.
     for start, group in itertools.groupby(sorted(spans), key=lambda span: span[0]):
         words = list(group)
         longest = max((end for _, end, concept in words if concept not in _PARTS), default=start)
@@ -108,7 +108,7 @@ def _outermost(spans: Spans) -> set[str]:
 
 
 def _is_side(folded: str, span: tuple[int, int], spans: Spans) -> bool:
-    """Return whether a short word (`to`, `from`) is a side and no preposition inside a longer header.
+    """Return whether a short word (`to`, `from`) is a side, and not a preposition inside of a longer header.
 
     It is one at either end of a header of which every other word is known (`Network from`, `Outgoing to`, `From source host`), in brackets
     (`Receiving node (to)`), and in front of one further word.

@@ -1,7 +1,7 @@
 """Is it a rule table? The verdict with its reason: rules, no rules, or doubtful.
 
-A table of rules pays for what it lacks, in the currency of `costs`: a protocol, a header that calls its numbers ports, surroundings that
-speak of ports; and for what speaks against it: hardware, parameters, numbers that count up.
+A table gets a cost, on the scale of `costs`, for everything that a rule table should have: a protocol, a header that calls its numbers
+ports, and text around it about ports. It also gets a cost for signs against rules: hardware, parameters, numbers that count up.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Judge:
         return ""
 
     def _records(self) -> Iterator[Term]:
-        """Yield what a table of names pays that a name server knows: an SRV record has a port, and opens none."""
+        """Yield the costs of a table of DNS records: an SRV record names a port, but does not open it."""
         words = vocabulary.words("dns_record")
         for row in self._body[:_ROWS]:
             for cell in row:
@@ -152,7 +152,7 @@ class Judge:
             yield Term(costs.UNCALLED, "numbers in the range of ports, but no header calls them ports")
 
     def _about_nothing(self) -> Iterator[Term]:
-        """Yield what a table of numbers pays for that states neither protocol, nor side, nor direction."""
+        """Yield the costs of a table of numbers without a protocol, side or direction."""
         if self._counts_up():
             yield Term(costs.SERIAL, "the numbers under the port header count up from a small one, as the ports of a switch do")
         elif not speaks_of_ports(self._around) and not self._well_known():
@@ -167,13 +167,13 @@ class Judge:
             yield Term(costs.HARDWARE - (costs.TRANSPORTS if self._transports else 0), words)
 
     def _parameters(self) -> Iterator[Term]:
-        """A default of a parameter is no port to open, unless the table is there to list ports."""
+        """The default of a parameter is not a port to open, unless the table lists ports on purpose."""
         named = [header for header in self._shape.headers if _ends_in(header, "parameter")]
         if named and not (self._called and lists_ports(self._around)):
             yield Term(costs.PARAMETER - (costs.TRANSPORTS if self._transports else 0), f"the column {named[0]!r} explains parameters")
 
     def _credentials(self) -> Iterator[Term]:
-        """Whoever is let in by a name and a password sets up a connection; a firewall knows neither."""
+        """A table with user names and passwords describes the setup of a connection. Firewall rules have neither."""
         named = [header for header in self._shape.headers if _ends_in(header, "credential")]
         if named:
             yield Term(
@@ -182,7 +182,7 @@ class Judge:
             )
 
     def _unnumbered(self) -> Iterator[Term]:
-        """Words under a port header leave the port open where the row says the rest, and are something else where it does not."""
+        """Words under a port header leave the port open if the row states the rest of a rule. Otherwise they are something else."""
         numbered = any(self._profiles[column.index].reaches("ported", costs.SOME) for column in self._ported)
         empty = not any(self._profiles[column.index].filled for column in self._ported)
         told = self._transports and (self._sided or not self._roles.isdisjoint(ENDS | {"direction"}) or (empty and self._lets_through()))
@@ -229,7 +229,7 @@ class Judge:
         return found
 
     def _counts_up(self) -> bool:
-        """Return whether the numbers start at the first socket and go up within what a device has of them."""
+        """Return whether the numbers start at the first socket of a device and go up to a number that a device can have."""
         numbers = self._numbers()
         return bool(numbers) and numbers[0] <= 2 and max(numbers) <= _SERIAL_PORTS and all(a <= b for a, b in itertools.pairwise(numbers))
 

@@ -23,7 +23,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A way to read a table that may be the right one: what speaks against it, in the currency of `costs`, and what it would give."""
+    """A possible way to read a table: its costs, on the scale of `costs`, and its result."""
 
     verdict: Verdict
     cost: float
@@ -33,6 +33,6 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:
-    """Return the cheapest of those that find rules; where none does, the first one says why not."""
+    """Return the cheapest way that finds rules. If none does, return the first one, which says why."""
     rules = [candidate for candidate in candidates if candidate.verdict == "rules"]
     return min(rules, key=lambda candidate: candidate.cost) if rules else candidates[0]

@@ -22,7 +22,7 @@ from extract.read.places import Around
 from extract.regex import late
 
 _CORNER = late(r"[\\/→>]")
-# So many of the cells must name ports.
+# At least this share of the cells must name ports.
 _PORTED = 0.6
 _FIELDS: frozenset[Role] = frozenset({"port", "protocol", "description", "source_port"})
 _NUMBER = late(r"[\d\s,./-]+")
@@ -89,7 +89,7 @@ def _composite(read: Reading) -> bool:
 
 
 def _share_of_ports(table: _Matrix, cells: Cells) -> float:
-    """Return the share of filled cells that name ports. That of a table of prose is known to fall short early, and is 0 then."""
+    """Return the share of filled cells that name ports; 0 as soon as it is clear that the share is too small, as for prose."""
     distinct = Counter(cell.lines for row in table.body if not _is_note(row) for cell in row.slots[1:] if cell is not None)
     filled = [(read, count) for lines, count in distinct.items() if not (read := cells[lines]).none]
     number = sum([count for _, count in filled])
@@ -159,5 +159,5 @@ def _names_both_sides(corner: str) -> bool:
 
 def _destination_first(corner: str) -> bool:
     source, destination = (vocabulary.header_concepts()[side].search(vocabulary.fold(corner)) for side in ("source", "destination"))
-    # `From \\ To` names the rows first, `To / From` the columns' side first: rows are what stands first.
+    # `From \\ To` names the side of the rows first, and so does `To / From`: the first name is that of the rows.
     return bool(destination and source and destination.start < source.start)

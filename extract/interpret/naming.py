@@ -1,7 +1,7 @@
 """The roles that the words of a column header name: a head noun with qualifiers, whatever their order and language.
 
-`Destination Protocol` is a protocol, of the destination; `Initiating node (from)` is a source, for a node has no side of its own. What a
-second meaning costs beside the first is the business of `costs`.
+`Destination Protocol` is a protocol, of the destination. `Initiating node (from)` is a source, because a node alone has no side. `costs`
+says what a second meaning costs more than the first.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from extract.interpret.headers import Header
 from extract.model import Role
 
 _SIDES = frozenset({"source", "destination"})
-# What a column of ends is about when its header says no side.
+# The concepts of a column of endpoints whose header names no side.
 _THINGS = frozenset({"address", "near", "far"})
-# A header that names one of these is about no end, even beside a side and a direction.
+# A header that names one of these is not about an endpoint, even if it also names a side and a direction.
 _NO_ENDS = frozenset({"port", "protocol", "direction", "description", "service", "type", "flow"})
 # A column of ticks has a short header: `TCP`, `UDP (inbound)`, `Is blocked`.
 _MARK_WORDS = 2
@@ -34,7 +34,7 @@ def _transport_only() -> re.Pattern[str]:
 
 # (concepts that a header must name, concepts that it must not name, role): the first match is the role, the others are less likely.
 _WORDS: tuple[tuple[str, str, Role], ...] = (
-    # What stands in front of an address translation is no end of the traffic behind it.
+    # An address before address translation (NAT) is not an endpoint of the traffic after it.
     ("translated", "", "translated"),
     ("icmp", "port", "icmp"),
     ("ethertype", "", "ethertype"),
@@ -91,7 +91,7 @@ def propose(header: Header) -> Role:
 
 
 def _first(header: Header) -> Iterator[tuple[Role, float]]:
-    """Yield what outranks the list of words: ports, ends that carry a direction, and a transport alone."""
+    """Yield roles that take precedence over the list of words: ports, endpoints with a direction, and a transport alone."""
     concepts = header.concepts
     if "port" in concepts and "translated" not in concepts:
         described = _describes(header)

@@ -27,8 +27,8 @@ _IP_VERSIONS = frozenset({"ipv4", "ipv6", "ipv4/ipv6", "ipv4, ipv6"})
 # A name has no more words.
 _NAME_WORDS = 12
 
-# A flow is drawn with one arrow. The signs `<` and `>` stand in a cell of this kind in the arrow alone, so that a cell which holds them is
-# matched by the first pattern and any other by the second: together in one they take quadratic time for a cell of many arrows.
+# A flow has one arrow, and no other `<` or `>`. So the first pattern matches cells with these signs, and the second all other cells. One
+# pattern for both would take quadratic time for a cell with many arrows.
 _FLOW_CELL = late(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
 _ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>=-]", re.DOTALL)
 ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
@@ -41,7 +41,7 @@ _YEAR = r"(?:19|20)\d\d"
 _DATE = late(
     rf"(?<!\d){_YEAR}(?:[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?!\d)|\s*[\u5e74\ub144])|[^\W\d]\.?\s\d{{1,2}},\s{_YEAR}(?!\d)|\b\d{{1,2}}\.?\s[^\W\d]{{3,12}}\s{_YEAR}(?!\d)"
 )
-# A number that counts, and the one that counting begins with at most.
+# A number of a count, and the largest number that a count may begin with.
 _SMALL = late(r"[0-9]{1,2}")
 _FIRST = 2
 # What a cell of a port column looks like.
@@ -182,7 +182,7 @@ _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
     "flow of ends": _is_flow_of_ends,
     "component": _is_component,
 }
-# Without one of these signs, in whatever form, no cell is of the kind: looked for in a whole column first.
+# Every cell of the kind holds one of these signs, in some form. The whole column is searched for them first.
 _SIGNS: Mapping[Fact, re.Pattern[str]] = {
     "numeric": _DIGIT,
     "composite": _DIGIT,
@@ -220,7 +220,7 @@ class Profile:
         self._cells = [(read, count) for read, count in self._read if not read.none or read.text == "*"]
         self.filled = sum([count for _, count in self._cells])
         self._shares: dict[Fact, float] = {}
-        # What the share of a fact is known to fall short of, where the share itself is not known.
+        # A limit that the share of a fact does not reach, if the share itself was not computed.
         self._above: dict[Fact, float] = {}
 
     @cached_property
@@ -263,7 +263,7 @@ class Profile:
         return self._shares[fact]
 
     def reaches(self, fact: Fact, least: float) -> bool:
-        """Return whether the share is at least this large. Most columns fall short of it after a few cells, and no more are parsed."""
+        """Return whether the share is at least this large. Parsing stops as soon as it cannot be: mostly after a few cells."""
         if fact in self._shares:
             return self._shares[fact] >= least
         if fact in self._above and least >= self._above[fact]:

@@ -1,4 +1,4 @@
-"""The columns of one table as the decision about them sees them: their headers, what their cells parse as, and what that makes of two."""
+"""The columns of one table as input for the decision: their headers, what their cells parse as, and which columns form pairs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Table:
 
     @cached_property
     def named_by_ends(self) -> frozenset[frozenset[str]]:
-        """What the cells of columns say whose headers call them ends; of several that say the same, once."""
+        """The texts of the cells of endpoint columns, by their headers; equal columns count once."""
         return frozenset(self.profiles[index].texts for index in self.ends)
 
     @cached_property

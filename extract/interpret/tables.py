@@ -22,7 +22,7 @@ from extract.read.places import Around, Place
 from extract.read.places import around as around_tables
 
 _NAMED_SECOND = "its header names another role first"
-# So many cells of a column are looked at for what its verdict rests on.
+# The verdict is based on at most this many cells of a column.
 _CELLS = 100
 
 
@@ -53,10 +53,10 @@ def _read_table(
 def surroundings(
     grid: Grid, header: shape.Shape, near: Callable[[], Mapping[int, tuple[Place, ...]]], titles: Callable[[int], str]
 ) -> tuple[Around, Callable[[], bool]]:
-    """Return what gives the places around a table, and what tells whether the title above it says that it lists ports.
+    """Return two functions: the first returns the places around a table, the second whether the title above it says that it lists ports.
 
-    `near` gives the places around each table of the page, by its number; `titles` gives the titles of which one stands
-    nearest above it.
+    `near` returns the places around each table of the page, by its number. `titles` returns the titles that may stand nearest above
+    a table.
     """
 
     def around() -> tuple[Place, ...]:
@@ -74,7 +74,7 @@ def surroundings(
 
 
 def may_hold_rules(grid: Grid, cells: Cells, *, among_rules: bool) -> bool:
-    """Return whether lines that became no table would hold rules. Among tables of rules, a word for a port or a protocol is enough."""
+    """Return whether lines that are not a valid table would hold rules. Next to rule tables, a word for a port or protocol is enough."""
     header = shape.read(grid, cells)
     if early.holds_no_rules(grid, header.headers, bool):
         return False
@@ -111,7 +111,7 @@ def _rows(grid: Grid, header: shape.Shape, around: Around, lists_ports: Callable
 
 
 def _unread(columns: Sequence[Column]) -> tuple[Finding, ...]:
-    """Return a finding for each column of short cells whose header nobody knows: what it says of the traffic, nobody knows either."""
+    """Return a finding for each column of short cells with an unknown header, because its meaning for the traffic is unknown, too."""
     said = "no word of the header {!r} is known; its cells are part of the description, and change no rule"
     return tuple(finding("column-not-understood", said.format(column.header)) for column in columns if column.unread)
 

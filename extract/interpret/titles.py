@@ -1,13 +1,13 @@
-"""What a title says of whose rules follow: headings, captions, labels and group rows, read with one grammar.
+"""Whose rules follow a title: headings, captions, labels and group rows, read with one grammar.
 
-A title is words with a known meaning (a direction, `ports`, `required`, `of`), and what is left of it. What is left is a name where the
-title speaks of a direction and holds nothing that makes it a sentence:
+A title consists of words with a known meaning (a direction, `ports`, `required`, `of`) and the rest. The rest is a name if the title states
+a direction and is not a sentence:
 
     title  = name direction [topic] | topic [article] name direction      X incoming ports, ports that X listens on
            | direction [topic] preposition name                          inbound ports of X, outbound to X
            | direction name [topic]                                      inbound X ports, where X ends in a noun for hosts or software
 
-The preposition says which end the name is. A name that could be cut short names nobody.
+The preposition says whether the name is the source or the destination. A name that may be incomplete is not used.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Title:
         reached = 0
         for start, end, _, span in sorted(found, key=lambda one: one[:3]):
             if start >= reached:
-                # A thing that is named by a direction is a part of a name, and no direction.
+                # If the name of a thing contains a direction, that word is a part of a name and not a direction.
                 if span.kind != "named":
                     yield span
                 reached = -end
@@ -225,8 +225,8 @@ def ends_in_component(words: Sequence[str]) -> bool:
 
 
 def _is_whole(title: Title, run: Sequence[int]) -> bool:
-    """Return whether nothing that could be a part of the name stands right before it (`Access Gateway inbound`), and behind it nothing
-    that makes a quality of it (`CNI specific inbound rules`).
+    """Return whether a name is complete: no part of it stands right before it (`Access Gateway inbound`), and no word after it makes it an
+    adjective (`CNI specific inbound rules`).
     """
     spans, folded = title.spans, title.folded
     first, last = spans[run[0]], spans[run[-1]]
@@ -248,7 +248,7 @@ def _is_edge(char: str) -> bool:
 
 
 def _placed(spans: Sequence[Span], run: Sequence[int], led: str, name: str, way: str) -> Ends:
-    """Return which end a name is, by the preposition in front of it; nobody where that could mean either."""
+    """Return which endpoint a name is, by the preposition in front of it; none if the preposition may mean either."""
     before = [span for span in spans[: run[0]] if span.kind != "article"]
     if not led and before and before[-1].kind == "way" and not ends_in_component(vocabulary.fold(name).split()):
         # `Inbound replication ports` says what comes in, not where.
@@ -283,7 +283,7 @@ def is_name_alone(text: str) -> bool:
 
 @functools.lru_cache(maxsize=TEXTS)
 def can_end(text: str, arrowed: bool) -> bool:
-    """Return whether one side of a flow can be an end; an arrow says so much that any name will do, and a word (`X to Y`) little."""
+    """Return whether one side of a flow can be an endpoint: with an arrow any name, with a word (`X to Y`) only a clear name."""
     title = read(text)
     if title.has("clause", "way", "ports") or vocabulary.finder("instruct").match(title.folded):
         return False

@@ -1,4 +1,4 @@
-"""What the columns of a table say about each other: what makes a reading implausible that fits each column by itself."""
+"""Costs of combinations of columns: each column fits its role, but together they are implausible."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _types(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
 
 
 def _uncalled_ports(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
-    """Yield what columns of ports pay for whose header does not call them so."""
+    """Yield the costs of port columns whose header does not call them ports."""
     ported = _ported(roles)
     called = any(map(table.is_called_port, ported))
     paired = any(pair <= set(roles) for pair in _PAIRED_PORTS)
@@ -75,7 +75,7 @@ def _uncalled_ports(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
 
 
 def _unsaid(table: Table, roles: Sequence[Role], index: int) -> Iterator[Term]:
-    """Yield what a column of numbers or of names of services pays to be one of ports, where nothing beside it says so."""
+    """Yield the costs of reading numbers or names of services as ports if no other column supports this."""
     profile = table.profiles[index]
     if profile.reaches("protocol", costs.MOSTLY) and not profile.share("numeric"):
         if "action" not in roles:
@@ -111,7 +111,7 @@ def _clients(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
 
 
 def _is_of_server(table: Table, index: int) -> bool:
-    """Return whether a port is that of a server; one that nobody calls so is where its cells hold protocols, too."""
+    """Return whether a port column holds ports of a server. Without such a header it does if its cells hold protocols, too."""
     if table.is_called_port(index):
         return bool(table.headers[index].concepts & _OUTER)
     return table.profiles[index].reaches("composite", costs.HALF)
@@ -158,7 +158,7 @@ def _beside(roles: Sequence[Role], role: Role) -> AbstractSet[Role]:
 
 
 def _zones(table: Table, roles: Sequence[Role]) -> Iterator[Term]:
-    """`Internal` and `External` are the other side, where nothing else is."""
+    """`Internal` and `External` are the other side if no other column is."""
     if "far" not in roles:
         return
     others = _beside(roles, "far")

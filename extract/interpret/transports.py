@@ -12,13 +12,13 @@ from extract.cells.cleaning import SENTENCE_END
 from extract.interpret import titles
 from extract.regex import late
 
-# A sentence that names a port speaks of that one; single digits number steps and versions.
+# A sentence that names a port is only about that port. Single digits number steps and versions.
 _NUMBER = late(r"\d{2}")
-# So many words may stand between a transport and the ports that it is of.
+# At most this many words may stand between a transport and its ports.
 _BETWEEN = late(r"\W*(?:\w+\W+){0,2}")
 _LABELLED = late("[:：]")
 _WORD = late(r"[^\W\d_]")
-# A transport beside one of these is not that of all ports.
+# A transport next to one of these words does not apply to all ports.
 _NOT_ALL = ("negation", "negation_behind", "exception", "part_of_ports", "deny")
 _ICMP = frozenset({"icmp", "ipv6-icmp"})
 

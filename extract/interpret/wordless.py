@@ -1,9 +1,9 @@
-"""Documents that cannot hold rules, told from their bytes: a first filter for crawls, before anything is parsed.
+"""Find documents that cannot hold rules from their bytes: a first filter for crawls, before anything is parsed.
 
-A document is wordless where its bytes hold no word for ports, ICMP or a protocol, in any language of the vocabulary, and none that makes
-a title one about ports. The words are those that `early` and `judge` tell tables by. The answer is safe in one direction: what is in doubt
-is not wordless. That is so for encodings that ASCII cannot be seen through, for saved pages, and for text that was decoded wrongly.
-Words may be written in capitals, with character references, with signs that show nothing, and with tags between their letters.
+A document is wordless if its bytes hold no word for ports, ICMP or a protocol in any language of the vocabulary, and no word that makes
+a title about ports. `early` and `judge` use the same words for tables. The answer is safe in one direction: if there is a doubt, the
+document is not wordless. That is the case for encodings that do not keep ASCII, for saved pages, and for text that was decoded wrongly.
+Words may be written in capitals, with character references, with invisible characters, and with tags between their letters.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from extract.read import decode
 from extract.read import text as texts
 from extract.regex import late
 
-# To look at a larger document takes more memory than to pass it on: 50 bytes for each word. Few pages of a crawl are.
+# Larger documents are not searched, because that takes 50 bytes of memory for each word. Few pages of a crawl are larger.
 _MAX_BYTES = 4 << 20
-# UTF-16 holds the one, and the encodings that make something else of ASCII letters hold the other.
+# UTF-16 contains the first of these bytes. Encodings that change the meaning of ASCII letters contain the second.
 _OPAQUE = (b"\0", b"\x1b")
 # Letters of ASCII in lower case, bytes of other letters as they are, and a blank for all else: `TCP443` and `dst_port` hold words.
 _LETTERS = bytes(byte if byte >= 0x80 else ord(chr(byte).lower()) if chr(byte).isalpha() else 0x20 for byte in range(256))
 _LETTER = rb"0-9A-Za-z\x80-\xff"
-# A character reference but for those that nearly all are, which stand for no letter.
+# A character reference. The most common ones, which do not stand for letters, are left out.
 _REFERENCE = late(rb"&(?!(?:amp|apos|gt|lt|nbsp|quot);)[#A-Za-z]")
 _INLINE = rb"<(?!/?(?:%b)[\s/>])[^<>]*+>" % "|".join(sorted(texts.BLOCKS)).encode()
 # Tags and marks of emphasis and code between two letters, which part no word. Each begins with its sign: one expression for all of them
@@ -40,9 +40,9 @@ _INSIDE = tuple(
 )
 # What stands between the words of a phrase.
 _BETWEEN = rb"(?:%b|&[a-z0-9#]{1,32}+;|[^a-z0-9<&]++|[<&](?![a-z/!#])){1,20}+" % _INLINE
-# So far before a word the cell begins that it stands in.
+# The beginning of the cell is searched only this far before a word.
 _CELL = 2_000
-# So many words in no cell are looked at; of more of them nobody knows.
+# After this many words outside of cells, the search gives up, and the document is not wordless.
 _MANY = 1_000
 _LETTERED = late(rf"[{vocabulary.LETTERS}]")
 _TOKEN = late(rf"(?:(?![\d_])[{vocabulary.LETTERS}])+")
@@ -82,7 +82,7 @@ def is_wordless(data: bytes) -> bool:
 
 
 def _joined(text: bytes) -> bytes:
-    """Return a text without what stands inside of words and parts none."""
+    """Return a text without tags and signs that stand inside of words and do not separate them."""
     joined = text if text.isascii() else texts.shown(text.decode()).encode()
     for parting in _INSIDE:
         joined = parting.sub(b"", joined)
@@ -109,7 +109,7 @@ def _holds_word(text: bytes) -> bool:
 
 
 def _holds_phrase(lower: bytes, held: Set[bytes]) -> bool:
-    """Return whether a text in lower case holds what does not count alone; `held` are its words."""
+    """Return whether a text in lower case holds a phrase, or a word that counts only in cells; `held` are its words."""
     words = _words()
     return (
         any(phrase.search(lower) for token in words.phrases.keys() & held for phrase in words.phrases[token])
@@ -125,7 +125,7 @@ def _holds_sign(folded: str) -> bool:
 
 
 def _heads_cell(lower: bytes, word: re.Pattern[bytes]) -> bool:
-    """Return whether a word stands in what may be a cell of a table. One whose beginning is far away is prose, and so is its word."""
+    """Return whether a word may stand in a cell of a table. If the cell begins far away, it is prose, and the word does not count."""
     for number, found in enumerate(word.finditer(lower)):
         before = lower[max(0, found.start() - _CELL) : found.start()]
         begins = max(before.rfind(b"<td"), before.rfind(b"<th"))
