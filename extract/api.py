@@ -35,7 +35,7 @@ from extract.regex import late
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
 _KINDS = (None, "html", "markdown")
-# Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
+# A lone surrogate, which a Python string can hold, but no file encoding.
 _SURROGATE = late("[\ud800-\udfff]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -62,10 +62,10 @@ def extract_paths(
     `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are. What a manifest sources.toml
     in the folder of documents says about them is used.
 
-    `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as pay; a
+    `root` is the folder that paths in the data are relative to. `jobs` is the number of processes, None for as many as make it faster; a
     script that asks for more than one needs `if __name__ == "__main__":`, because each process imports it. The result does not
-    depend on `jobs` or on the order of the paths. `cache` is a folder that keeps what documents gave, so that those which do not change
-    are parsed once; it does not change the result either, and without it nothing is kept. `only_rules` as for `map_document`. Raises
+    depend on `jobs` or on the order of the paths. `cache` is a folder that keeps the result of each document, so that an unchanged
+    document is parsed only once. It does not change the result, and without it nothing is kept. `only_rules` as for `map_document`. Raises
     UsageError when the paths give no documents, and for a patch file that cannot be read; what is wrong with a document is a finding of the
     result.
     """
@@ -97,10 +97,9 @@ def extract_text(
 ) -> Extraction:
     """Extract the rules of one document given as text or bytes.
 
-    `path` is what the data will carry (relative, forward slashes) and, as vendor/product/release/…, names vendor, product and release. Its
-    suffix says what the text is, as that of a file does; without one, the text itself does. `kind` is "html" or "markdown" where neither
-    should decide; `cache` as for `extract_paths`. Raises UsageError for another
-    path or kind.
+    `path` is the path in the data (relative, forward slashes); as vendor/product/release/…, it names vendor, product and release. Its
+    suffix says whether the text is HTML or Markdown; without a suffix, the text itself decides. `kind` is "html" or "markdown" and
+    overrides both. `cache` is as for `extract_paths`. Raises UsageError for an invalid path or kind.
     """
     data = _encode(text) if isinstance(text, str) else text
     return _logged(pipeline.assemble([map_document(data, path, kind=kind, cache=_cache(cache))]))
@@ -112,7 +111,7 @@ def _logged(extraction: Extraction) -> Extraction:
 
     logger = logging.getLogger("docrules")
     if not logger.handlers:
-        # Without one, Python prints what nobody asked for.
+        # Without a handler, Python prints warnings to standard error.
         logger.addHandler(logging.NullHandler())
     levels = {"error": logging.ERROR, "warning": logging.WARNING, "note": logging.INFO}
     for report in itertools.chain[Report](extraction.reports, extraction.patches, extraction.sources):
@@ -133,12 +132,12 @@ def map_document(
 ) -> Part:
     """Return what one document gives, packed, for `assemble`: from any thread, process or machine.
 
-    `path` and `kind` are as for `extract_text`; `origin` is what is known of the document and need not stand in it, as
-    `Manifest.origin_of` tells it by the path. Raises UsageError for a path or kind that cannot be, and for nothing that a document holds:
-    what is wrong with that, or with this program, is a finding of the part. What could not be read or done is not kept in the cache, and
-    neither is a document of which something was `found` on the way to its bytes: the cache knows it by these alone.
+    `path` and `kind` are as for `extract_text`; `origin` is what is known about the document from outside, as
+    `Manifest.origin_of` returns it for the path. Raises UsageError for an invalid path or kind, but never for the content of a document:
+    a problem of the document, or a bug of this program, is a finding of the part. The cache does not keep a failed document.
+    Nor does it keep a document with findings about its bytes (`found`), because the bytes alone are its key.
 
-    With `only_rules` a document is not read whose bytes hold no word for ports, ICMP or a protocol; its finding says so.
+    With `only_rules`, a document whose bytes hold no word for ports, ICMP or a protocol is not read; its finding says so.
     """
     if kind not in _KINDS:
         raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
@@ -247,7 +246,7 @@ def map_sources(
     """Yield what each document gives, in no order; `jobs`, `progress` and `only_rules` as for `extract_paths`.
 
     `runner` reads the documents in place of processes of this machine; those that are not in the `cache`, which is asked for here alone.
-    Raises UsageError for standard input, which nobody else can read.
+    Raises UsageError for standard input, which only this process can read.
     """
     for done, part in enumerate(_run(sources, jobs, _Way(cache, only_rules), runner), 1):
         if progress is not None:
@@ -256,7 +255,7 @@ def map_sources(
 
 
 def unread(source: Source) -> Document:
-    """Return what is known of a document that was not read: vendor, product and release, and so its scope, and of the rest what can be."""
+    """Return what is known of a document that was not read: at least vendor, product and release, which give its scope."""
     return _by_path(source.path, source.origin)
 
 
@@ -291,16 +290,16 @@ def _encode(text: str) -> bytes:
 
 
 class _Way(NamedTuple):
-    """How documents are read: with what keeps what they gave, and whether those without a word of rules are passed over."""
+    """How documents are read: the cache, and whether documents without a word for rules are skipped."""
 
     cache: Cache | None
     only_rules: bool
 
 
 def _run(sources: Sequence[Source], jobs: int | None, way: _Way, runner: Runner | None) -> Iterator[Part]:
-    """Yield what each document gives, first those of the cache: they need no process, and fewer of the others may need none either."""
+    """Yield the result of each document, first those of the cache. If few others are left, they need no further processes."""
     unknown = []
-    # Beside these goes nothing on: one process reads their archive.
+    # One process reads these in order from their archive, and nothing else runs meanwhile.
     for source, loaded in in_turn(source for source in sources if source.is_in_turn):
         yield _made(source, loaded, way)
     for source in (source for source in sources if not source.is_in_turn):
@@ -383,7 +382,7 @@ def _made(source: Source, loaded: Loaded | UnreadableInputError, way: _Way) -> P
 
 def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None, found: tuple[Finding, ...]) -> Part:
     result = pipeline.read_page(read(data, path, kind, origin, prose=False))
-    # To pack it shows whether all of it can be written, here, where that costs one document, and not when the file of all is made.
+    # Packing fails on text that no file can hold. If it fails here, only one document is lost, and not the whole output.
     return part_of(msgspec.structs.replace(result, findings=(*found, *result.findings)) if found else result)
 
 

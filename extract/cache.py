@@ -1,11 +1,11 @@
-"""What documents gave in earlier runs, kept on disk: a document that is unchanged need not be parsed again.
+"""A cache on disk for the results of documents. An unchanged document does not have to be parsed again.
 
-An entry holds what one document gives by itself. Its name is a hash over everything that this depends on: the bytes, the path in the
-data, the kind, and the program. So no entry is ever out of date; it is asked for, or it is not. Patches and checks over all documents
-come after it and run anew each time.
+An entry holds the result of one document alone. Its name is a hash over everything that the result depends on: the bytes, the path in
+the data, the kind, and the program. So an entry is never out of date. Patches and checks over all documents run after the cache, on
+every run.
 
-The cache changes no result and fails no run. An entry that is damaged, cut off or not ours counts as absent and is written anew; a
-folder that cannot be read or written costs time and nothing else. Whoever may write to the folder is trusted as the user is.
+The cache never changes a result and never fails a run. A damaged, truncated or foreign entry counts as absent and is written again. If
+the folder cannot be read or written, the run is only slower. The program trusts everybody who may write to the folder.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from extract.regex import late
 VARIABLE = "DOCRULES_CACHE"
 
 _DISTRIBUTION = "docrules"
-# Entries lie in 256 folders, by the first two digits of their names. Whoever stores something in one keeps it below this, so that all
-# of them stay below 512 MiB, and none is ever searched for more than a few entries.
+# Entries are in 256 folders, by the first two digits of their names. Storing an entry keeps its folder below this size. So the whole
+# cache stays below 512 MiB, and each cleaning looks only at a few entries.
 _FOLDER_BYTES = 2 << 20
 _UNUSED_SECONDS = 30 * 86_400
 # When an entry was last used is known to a day: a time stamp for every use would be a write for every read.
@@ -69,8 +69,8 @@ def default_folder(environment: Mapping[str, str]) -> Path | None:
 def program() -> str | None:
     """Return a hash over all of the program that decides what a document gives, None when that cannot be told.
 
-    It covers the code and the words of this package, the libraries that it reads pages with, and the Unicode tables of Python. The
-    JSON Schemas are not in it: they judge what is written, on every run.
+    It covers the code and the words of this package, the libraries that read pages, and the Unicode tables of Python. The JSON
+    Schemas are not in it, because they check the output on every run.
     """
     import importlib.metadata  # noqa: PLC0415 - takes 10 ms to import, which a run without cache can do without
 
@@ -159,7 +159,7 @@ class Cache:
         packed = zlib.compress(_ENCODER.encode(part), _LEVEL)
         entry = self._entry(key)
         with contextlib.suppress(OSError):
-            # What documents say may be meant for this user only.
+            # The content of documents may be private to this user.
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             entry.parent.mkdir(mode=0o700, exist_ok=True)
             _write(entry, _checksum(key, packed) + packed)
@@ -172,7 +172,7 @@ def _checksum(key: str, packed: bytes) -> bytes:
 
 
 def _write(entry: Path, data: bytes) -> None:
-    """Write an entry whole. It need not reach the disk: what a power failure leaves of it breaks the checksum."""
+    """Write an entry whole. It does not have to be synced to disk: after a power failure, the checksum of a broken entry fails."""
     import tempfile  # noqa: PLC0415 - most pages are in the cache already, and it imports seven modules
 
     handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=entry.parent)

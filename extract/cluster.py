@@ -1,7 +1,7 @@
-"""Work for a cluster of Dask: each item once, and an item that ends its worker costs itself only.
+"""Work for a Dask cluster: each item once. If an item kills its worker, only this item is lost.
 
-Dask starts the workers, moves what they get and give, and goes on when one dies. Here is what to hand out: so much at a time that no
-worker is idle and results are not heaped up, and, once a worker has died, the items that it was at one by one.
+Dask starts the workers, moves data, and continues if a worker dies. This module decides which items to send: enough that no worker is
+idle, but not so many that results pile up. If a worker dies, its items are sent again one by one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Made = TypeVar("Made")
 Runner = Callable[[Callable[[Sequence[Any]], list[Any]], Sequence[Any], Callable[[Any], Any]], Iterator[Any]]
 """Takes work for some items, items, and what an item gives whose worker died; yields what is made of items, in no order."""
 
-# So many items make one task: one of Dask costs a millisecond, a page some 2 to 20.
+# The number of items in a task. A task costs Dask a millisecond, a page some 2 to 20.
 _CHUNK = 32
 # So many tasks are handed out for each thread of a worker: one that runs and those that wait.
 _AHEAD = 3
@@ -92,7 +92,7 @@ def _run(
     chunks = (items[start : start + size] for start in range(0, len(items), size))
     suspects: list[Item] = []
     yield from _done(client, work, chunks, _AHEAD * threads, suspects.extend)
-    # One task under way: when its worker dies, there is no doubt who did it.
+    # Only one task runs. If its worker dies, this item is the cause.
     guilty: list[Item] = []
     yield from _done(client, work, ([item] for item in suspects), 1, guilty.extend)
     yield from map(lost, guilty)
@@ -105,7 +105,7 @@ def _done(
     ahead: int,
     died: Callable[[Sequence[Item]], None],
 ) -> Iterator[Made]:
-    """Yield what is made of chunks, `ahead` of them under way. `died` gets those whose worker died: Dask suspects all that it was given."""
+    """Yield what is made of chunks, `ahead` of them under way. `died` gets all chunks of a worker that died."""
     from distributed import KilledWorker, as_completed  # noqa: PLC0415
 
     under_way: dict[Future[Any], Sequence[Item]] = {}

@@ -6,7 +6,7 @@ class DocrulesError(Exception):
 
 
 class UsageError(DocrulesError):
-    """The call cannot be carried out as it was given: a missing path, an empty folder, a folder as output file."""
+    """The arguments of a call are wrong: a missing path, an empty folder, a folder as output file."""
 
 
 class UnreadableInputError(DocrulesError):

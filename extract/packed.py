@@ -1,6 +1,6 @@
 """Sequences of values that are kept as compressed bytes until they are asked for.
 
-What ten thousand pages without rules leave in the report is much the same for each of them: 6 kB a page as objects, packed 0.2 kB.
+The reports on ten thousand pages without rules are very similar: each takes 6 kB as objects, and 0.2 kB packed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BLOCK = 32
 FEW = 500
 """Up to so many documents a result holds plain tuples: those take at most some 3 MB."""
 
-# Blocks of pages that a cache knows and of pages that were read lie side by side; so many are kept unpacked.
+# This many blocks are kept unpacked, because blocks of cached pages and of pages that were read alternate.
 _OPEN = 4
 # Higher levels save a tenth more and take twice the time.
 _LEVEL = 1
@@ -63,7 +63,7 @@ class Packed(Sequence[Value], Generic[Value]):
         # mypy does not take a type for hashable.
         self._decoder: msgspec.msgpack.Decoder[list[Value]] = _decoder(kind)  # type: ignore[arg-type]
         self._loose, self._blocks = tuple(loose), tuple(blocks)
-        # The blocks that were asked for last; what is asked for next is most often in one of them.
+        # The blocks that were used last. The next value is usually in one of them.
         self._unpacked: dict[int, list[Value]] = {}
         # Below 0 those of the loose values, counted from their end; else block times BLOCK and place in it.
         self._places = array("q", range(-len(self._loose), 0))

@@ -1,8 +1,8 @@
-"""A run whose rules are written as partitions, one after the other: memory holds those that are under way, and what is whole stays whole.
+"""A run that writes rules as partitions, one after the other. Memory holds only unfinished partitions, and a finished one stays whole.
 
-The manifest names each scope before its file is written, so that no file is there which nobody will ever write again or remove.
-A run that was stopped goes on where it was: a partition is left alone where the manifest says that it was made of just these inputs and its
-file is still what was written. Inputs are told by the bytes of the documents, so none of them need be parsed for it.
+The manifest names each scope before its file is written. So every file is known to the next run, which can write it again or remove it.
+A stopped run can be continued: a partition is kept if the manifest says that it was made of the same inputs, and if its file has not
+changed. The bytes of the documents identify the inputs, so the documents do not have to be parsed for this.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from extract.publish.partitions import Form, Partition
 from extract.read.manifest import Manifest
 from extract.read.sources import Source
 
-# The manifest is written anew when one entry in so many is new: a hundred times for two thousand scopes. A run that is killed before that
-# has as much to do again.
+# The manifest is written when this share of its entries is new: a hundred times for two thousand scopes. If a run is killed between two
+# writes, the next run repeats the work since the last write.
 _SHARE = 20
 
 Digests = Mapping[str, tuple[str, Origin | None]]
@@ -60,7 +60,7 @@ class Run:
         # What lies in the folder and is nothing that the manifest names.
         self.foreign: list[str] = []
         self.found: dict[Scope, Partition] = {}
-        # What fell too far: these scopes keep their partitions, unless it is accepted.
+        # Scopes that lost too much. They keep their old partitions, unless the user accepts the loss.
         self.drops: list[Drop] = []
         # How many documents gave rules that are gone, and were passed over for they hold no word of rules any more.
         self.passed_over = 0
@@ -103,10 +103,10 @@ class Run:
     ) -> Generator[Extraction]:
         """Write partitions and yield what each unit gives, in no order, when its partitions are whole; last, what has no documents.
 
-        Units whose partitions are unchanged are passed over, but with `every`, which reads them all the same. `jobs`, `progress`,
-        `cache`, `runner` and `only_rules` are those of `map_sources`, `waiting` is that of `files.exclusive`. A scope of which more than
-        `limit` percent would go keeps its partition (see `partition_coverage.drops`), but with `accept`; None lets all go, for a run over
-        a part. Raises UsageError as `partitions.load` does, and where something cannot be written.
+        Units with unchanged partitions are skipped, unless `every` is set. `jobs`, `progress`, `cache`, `runner` and `only_rules` are those
+        of `map_sources`, `waiting` is that of `files.exclusive`. If a scope would lose more than `limit` percent, it keeps its partition
+        (see `partition_coverage.drops`), unless `accept` is set. `limit` None allows every loss, for a run over some documents. Raises
+        UsageError as `partitions.load` does, and where something cannot be written.
         """
         self._only_rules, self._limit, self._accept = only_rules, limit, accept
         with files.naming(self._folder):
@@ -123,7 +123,7 @@ class Run:
                 raise
             if self._complete:
                 self._remove(waiting)
-            # What another run did not come to is left open by a run that does not look at it.
+            # If another run did not finish a scope that this run does not read, the scope stays unfinished.
             self._save(complete=self._complete or was.complete or self._known.keys() <= self._by_scope.keys())
             named = {partitions.file_of(scope, self._form) for scope in self._known}
             self.foreign = sorted(set(partitions.visible(self._folder)) - named)
@@ -205,7 +205,7 @@ class Run:
         )
 
     def _may_replace(self, before: Partition, after: Partition, rows: Sequence[Flat], reports: Sequence[DocumentReport]) -> bool:
-        """Return whether a partition may take the place of another one; what fell too far is noted."""
+        """Return whether a partition may replace another one. Losses that are too large are recorded."""
         if before.is_planned or (before.sha256 == after.sha256 and before.documents <= after.documents):
             return True
         from extract.publish import partition_coverage  # noqa: PLC0415 - most partitions do not change, and it takes 5 ms to import
@@ -307,7 +307,7 @@ class Run:
         program = cache.program()
         if program is None or digests is None:
             return None
-        # Whether a patch is stale depends on it, and nothing else does.
+        # Only the check for stale patches depends on it.
         complete = self._complete or not unit.patches
         severities = [(one.code, one.severity, one.paths.text if one.paths is not None else None) for one in self._overrides.entries]
         said = (program, self._form, complete, self._only_rules, severities, unit.scopes, unit.patches, sorted(digests.items()))

@@ -19,7 +19,7 @@ _FOLLOWS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "complete": lambda rule: model.is_complete(*map(rule.get, ("direction", "source", "destination"))),
 }
 
-# The first major version of which files are read, where that is not the one of today: each later one admits more, and took nothing away.
+# The first major version that can be read, if it is not the current one. Each later version only added things.
 _OLDEST: Mapping[str, int] = {"changes": 1}
 
 
@@ -62,7 +62,7 @@ def problem(name: str, instance: Any) -> tuple[tuple[str | int, ...], str] | Non
         return (), f"a value is neither text nor number, truth, list or table ({strange}); put a date or time in quotation marks"
     error = next(iter(validator.iter_errors(instance)))
     while isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) and error.kind.context[0]:
-        # That a value fits none of several says nothing; the first of them is what is meant in most cases.
+        # "Fits none of several schemas" does not help the user. Report the first schema, which is usually the one that was meant.
         error = error.kind.context[0][0]
     return tuple(error.instance_path), error.message
 

@@ -1,7 +1,7 @@
-"""Work for several processes: each item once, and an item that ends its process costs itself only.
+"""Work for several processes: each item once. If an item kills its process, only this item is lost.
 
-A pool of the standard library is broken as a whole when one of its processes dies. So no more is handed out than keeps the processes
-busy; what was under way then is done again item by item, and the one that ends its process a second time is given up.
+If one process of a standard library pool dies, the whole pool is broken. So only as many items are sent as keep the processes busy. After
+a failure, the unfinished items are done again one by one. An item that kills its process a second time is given up.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def run(
         suspects = yield from _until_broken(work, chunks, processes, _AHEAD * processes)
         alone: Chunks[Item] = deque([item] for chunk in suspects for item in chunk)
         while alone:
-            # One process, one item under way: when it ends, there is no doubt who did it.
+            # One process with one item. If the process ends, this item is the cause.
             for guilty in (yield from _until_broken(work, alone, 1, 1)):
                 yield from map(lost, guilty)
 
@@ -71,7 +71,7 @@ def _until_broken(
     except BrokenProcessPool:
         return list(under_way.values())
     except BaseException:
-        # An interrupt, or nobody wants the rest: the processes stop at once, whatever they are at.
+        # After an interrupt, or if the caller stops, the processes end at once.
         writer.close()
         raise
     finally:

@@ -14,8 +14,8 @@ from extract.cli import terminal
 from extract.errors import DocrulesError, UsageError
 
 _HELP = ["-h", "--help"]
-# The commands in the order in which help lists them, each with its module. Only what is called is imported: half of the start of a
-# program that reads one page would be commands that nobody has asked for.
+# The commands in the order in which help lists them, each with its module. Only the called command is imported. To
+# import all of them would take half of the start-up time of a run over one page.
 _COMMANDS = {
     name: f"extract.cli.{name}"
     for name in ("bindings", "config", "diff", "explain", "export", "fetch", "findings", "graph", "patch", "report", "run")
@@ -25,7 +25,7 @@ _COMMANDS = {
 def _printing(text: Callable[[click.Context], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
     """Return the callback of an option that prints a text and exits.
 
-    Those of click take standard output that is full or closed for a defect, or for success.
+    If standard output is full or closed, the callbacks of click report a crash, or success.
     """
 
     def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:

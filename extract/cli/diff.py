@@ -110,7 +110,7 @@ def command(
     if product is not None:
         before, after = _of_product(before, after, product)
     found = compare(before, after)
-    # Whoever names an impact wants to see it.
+    # If the user names an impact, show its changes.
     shown = tuple(change for change in found if not impacts or change.impact in impacts)
     write_to_stdout(_rendered(shown, form, every or bool(impacts)))
     sys.exit(EXIT_CHANGES if exit_code and shown else 0)

@@ -27,7 +27,7 @@ def code_of(extraction: Extraction, fail_on: str) -> int:
 def code(codes: Collection[str], findings: Mapping[str, int], unresolved: int, fail_on: str) -> int:
     """Return the exit code by the codes of findings, their number by severity, and the number of rules that are left open.
 
-    What a run could not read or do is no matter of choice: --fail-on does not change it.
+    --fail-on does not change the code for unreadable documents and internal errors.
     """
     if places.FAILED.intersection(codes):
         return EXIT_INTERNAL

@@ -16,7 +16,7 @@ from extract.cli.terminal import COLOURS, has_colours, write_to_stdout
 from extract.errors import UsageError
 from extract.regex import late
 
-# Lines of prose that are longer tire the eye, shorter ones break after every other word.
+# Longer lines of prose are hard to read, and shorter ones break after every other word.
 _MAX_WIDTH = 100
 _MIN_WIDTH = 40
 _INDENT = "    "

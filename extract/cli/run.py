@@ -228,7 +228,7 @@ def command(
             overrides=settings.severities,
         )
     read = any(all(one.code not in places.LEFT_OUT for one in found.findings) for found in extraction.reports)
-    # Without data there are no rules and no account of them. What is about the run tells of it, lest that of an earlier run does.
+    # Without data there are no rules and no account of them. The files about the run are written, to replace those of an earlier run.
     written = {"out", *targets} if read else targets.keys() & outputs.ABOUT_THE_RUN
     rules = formats.content(format_, extraction) if "out" in written else b""
     contents: dict[str, files.Content] = {"out": rules, **outputs.contents(written - {"out", "changes"}, extraction, read_files)}
@@ -288,7 +288,7 @@ def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Cont
     """Return what a run changes of the published rules. A run that would publish less than it may ends here, with nothing written."""
     told = publication.compare(targets["out"], extraction, rules, limit)
     hint = '--accept-shrink "why" publishes all the same'
-    # A run over a part keeps no account of what falls, unless it is asked to.
+    # A run over some documents only reports losses if the user asks for --changes.
     if told.drops and not accepted and (limit is not None or "changes" in targets):
         for drop in told.drops:
             click.echo(f"{plain(drop.scope)}: {plain(drop.what)}; likely cause: {plain(drop.cause)}", err=True)

@@ -1,8 +1,8 @@
-"""Traffic as boxes: what a rule lets through, exactly, and what is left of it when other traffic is taken away.
+"""Traffic as boxes: exactly the traffic that a rule allows, and the rest after other traffic is subtracted.
 
-A box is an interval in each of six dimensions. Addresses are whole numbers; what is no address (a security group, a label, a machine that
-nobody has bound to networks) is a number beyond all of them, one for each name. For ICMP, a value is type and code in one number; for TCP,
-UDP and other protocols with ports it is the destination port; for all others every value is the same traffic.
+A box is an interval in each of six dimensions. Addresses are whole numbers. A name without addresses (a security group, a label, a machine
+that is not bound to networks) gets its own number beyond all addresses. The dimension `value` depends on the protocol. For ICMP, it is type
+and code in one number; for TCP, UDP and other protocols with ports, it is the destination port; for all others, it has no meaning.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Symbols:
 
 
 def subtract(boxes: Iterable[Box], taken: Sequence[Box]) -> list[Box]:
-    """Return what is left of boxes when others are taken away: disjoint where the first ones are, and nothing that was taken."""
-    # Most of what is compared is the same, and pairs of thousands of boxes take minutes.
+    """Return the rest of some boxes after others are subtracted. The rest is disjoint if the first boxes are."""
+    # Equal boxes are removed first: most boxes are equal, and comparing thousands in pairs takes minutes.
     same = frozenset(taken)
     left = [box for box in boxes if box not in same]
     for away in taken:

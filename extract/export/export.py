@@ -1,4 +1,4 @@
-"""One export: the rules of a scope to the files of a target, with the account of every rule, proved by reading the files back."""
+"""One export: write the rules of a scope to the files of a target, account for every rule, and check the files by reading them back."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _entries(snapshot: Snapshot) -> tuple[_Entry, ...]:
 def choose(snapshot: Snapshot, scope: str | None, document: str | None) -> Chosen:
     """Return the rules of a scope, or of one of its documents.
 
-    Raises UsageError where it is none, where several may be meant, and for rules that no run of this program has written.
+    Raises UsageError if there is no such scope, if several fit, and for rules that this program cannot have written.
     """
     known = scopes(snapshot)
     if scope is None:

@@ -1,4 +1,4 @@
-"""What a target sees of a rule: a flow with a direction, a near end, whose firewall it is for, and a far end, both as they are bound."""
+"""What a target sees of a rule: a flow with a direction and two bound endpoints. The near end is the one whose firewall the rule is for."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     place: Evidence
     # Everywhere that it stands, in order: a rule that denies does so in each of its tables.
     places: tuple[Evidence, ...]
-    # What was taken for granted because the user said so, in words.
+    # Assumptions that the user's options allow, in words.
     assumed: tuple[str, ...] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""What of a scope is exported: which rules count together, where a denial keeps one out, and the proof that the output lies within them."""
+"""Decide which rules of a scope are exported: merge equal rules, apply denials, and prove that the output allows nothing more."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ Denial = tuple[Rule | Unresolved, frozenset[Direction]]
 def choose(target: Target, flows: Sequence[Flow]) -> Chosen:
     """Return which flows a target writes; `flows` are in the order of documents, tables and rows.
 
-    Order means something within a table only. Raises UsageError where denials stand in several tables of several documents. What lists
-    the rules as they are written, for people, takes each of them: there no rule counts before another one.
+    Order matters only within a table. Raises UsageError if tables of several documents hold denials. A target that lists the rules for
+    people takes every rule, because order does not matter there.
     """
     if not target.NEEDS_BINDINGS:
         return _listed(target, flows)
@@ -97,7 +97,7 @@ def _check_denials(target: Target, flows: Sequence[Flow]) -> None:
 
 
 def _tables(flows: Iterable[Flow]) -> list[list[Flow]]:
-    """Return the flows by table, those of tables that deny nothing first: what another table denies is no matter of theirs."""
+    """Return the flows by table. Tables without denials come first, because denials of other tables do not apply to them."""
     found: dict[tuple[str, int], list[tuple[int, Flow]]] = {}
     for flow in flows:
         for table, row in flow.rows.items():
@@ -148,7 +148,7 @@ def _undeniable(own: Sequence[Box], others: Iterable[Sequence[Box]], behind: Ite
 
 
 def may_be_stopped(flow: Flow, denials: Iterable[Denial]) -> bool:
-    """Return whether a flow allows what one of some denials may stop, whose ends nobody knows: what is not stated may be anything."""
+    """Return whether a flow may overlap one of some denials with unknown endpoints: an endpoint that is not stated may be anything."""
     rule = flow.rule
     return rule.action == "allow" and any(
         flow.direction in ways
@@ -166,7 +166,7 @@ def _common(first: int | None, last: int | None, other_first: int | None, other_
 
 
 def _touch(some: Sequence[Box], others: Sequence[Box]) -> bool:
-    """Return whether two flows may have traffic in common. What a name stands for may have any address, and be what another one is."""
+    """Return whether two flows may overlap. A name may stand for any address, and two names may stand for the same machine."""
     return any(overlap(_widened(one), _widened(other)) for one in some for other in others)
 
 
@@ -182,7 +182,7 @@ def _merged(flows: Sequence[Flow]) -> tuple[tuple[Flow, ...], dict[str, str]]:
     The smallest fingerprint stands for all of them, at the place of the first.
     """
     groups: dict[object, list[Flow]] = {}
-    # Where something is denied, a rule counts where it stands.
+    # With denials, the place of a rule matters, so equal rules are not merged.
     placed = any(flow.rule.action == "deny" for flow in flows)
     for flow in flows:
         rule = flow.rule
@@ -208,8 +208,8 @@ def _bound(end: object) -> object:
 def prove(target: Target, flows: Sequence[Flow], files: Files, left_open: int = 0) -> None:
     """Compare an output with the flows that it was written of, both ways, by reading its text back.
 
-    What lists the rules must say the same of each of them in the same order, and has `left_open` entries behind them that let nothing
-    through. Raises WiderError when an output lets through what no flow does, or lacks what one does.
+    A target that lists the rules must list the same rules in the same order, followed by `left_open` entries that allow nothing. Raises
+    WiderError if the output allows more than the flows, or less.
     """
     symbols = Symbols()
     try:

@@ -1,4 +1,4 @@
-"""From rules to flows: which way the traffic goes, and what the ends are, by the bindings and by what the user says this machine is."""
+"""Turn rules into flows: find the direction and the endpoints, from the bindings and from the machine that the user names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Resolver:
     def __init__(self, target: Target, bindings: Bindings, machine: str, silent: Container[str] = ()) -> None:
         """Take the target, the bindings, and the name of the end that is this machine, empty where nobody said.
 
-        `silent` are documents that name it nowhere, beside others that do: an end that they do not state may be any machine.
+        `silent` are documents that never name this machine, while others do. An endpoint that they do not state may be any machine.
         """
         self._target = target
         self._bindings = bindings
@@ -80,7 +80,7 @@ class Resolver:
         return directions[0]
 
     def _whose(self, rule: Rule, place: Evidence) -> Refusal | None:
-        """Return why nobody knows whether a rule is about this machine; None where the user says that it is about others."""
+        """Return why it is not known whether a rule is about this machine; None if the user says that it is about others."""
         if rule.direction is None:
             return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is")
         side: _Side = "destination" if rule.direction == "ingress" else "source"
@@ -113,7 +113,7 @@ class Resolver:
             if end is not None and end.name == self.machine:
                 found.append(way)  # type: ignore[arg-type]
         near = rule.destination if rule.direction == "ingress" else rule.source
-        # A page about one machine seldom says its name, and any machine is this one, too.
+        # A page about one machine seldom gives its name. "Any machine" includes this one.
         may_be = near.kind == "any" if near is not None else not all(place.document in self._silent for place in rule.evidence)
         if not found and rule.direction is not None and may_be:
             found.append(rule.direction)

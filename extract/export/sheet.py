@@ -24,8 +24,8 @@ NUMBERS = frozenset({"from_port", "to_port", "icmp_type", "icmp_code", "table", 
 NUMBER = late(r"0|[1-9][0-9]{0,9}")
 """How a number is written."""
 
-# What nobody sees or XML cannot hold; and what would be taken for such a one when it is read back, here or by a sheet (ISO/IEC 29500-1,
-# 22.9.2.19 ST_Xstring: `_x0041_`), of which openpyxl drops each `x005F_`.
+# Characters that are invisible or not allowed in XML, and text that a reader or a sheet would decode as such a character (ISO/IEC 29500-1,
+# 22.9.2.19 ST_Xstring: `_x0041_`). openpyxl drops each `x005F_` of these.
 _HIDDEN = late(rf"[{UNSEEN}\ufffe\uffff]|<(?=U\+[0-9A-F]{{4,6}}>)|_(?=x[0-9A-Fa-f]{{4}}_)|x(?=005F_)")
 # A character becomes ten at most.
 _CUT = MAX_TEXT // 10

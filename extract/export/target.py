@@ -17,7 +17,7 @@ Files = Mapping[str, bytes]
 
 
 class Options(NamedTuple):
-    """What the user asks of an output beside its rules."""
+    """The user's options for an output."""
 
     # VENDOR/PRODUCT/RELEASE, or the folder of documents of none.
     scope: str
@@ -32,7 +32,7 @@ class Options(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """Return what the output is of: outputs of different documents take each other's place nowhere."""
+        """Return what the output is about. Outputs of different documents never replace each other."""
         return f"{self.scope}:{self.document}" if self.document else self.scope
 
 
@@ -85,7 +85,7 @@ class Target(Protocol):
         """Return the options of the command that it alone takes."""
 
     def end(self, name: str, binding: Binding | None, *, near: bool) -> End | Refusal | None:
-        """Return what an end is to the target by its name; None where its networks, or a refusal of the core, say it."""
+        """Return how the target names an endpoint; None if its networks or a refusal of the core decide."""
 
     def refuse(self, flow: Flow) -> Refusal | None:
         """Return why the target cannot express a flow, None when it can."""
@@ -94,7 +94,7 @@ class Target(Protocol):
         """Return the flows, by the fingerprint of the rule, that are too many for the target."""
 
     def implies(self, flow: Flow, written: Sequence[Flow]) -> bool:
-        """Return whether a denial need not be written, because the target lets through nothing beside what is written."""
+        """Return whether a denial can be left out, because the target denies everything that is not written."""
 
     def blocks(self, options: Options) -> str:
         """Return what the mere existence of an output with rules blocks beside them; empty when nothing."""
@@ -103,4 +103,4 @@ class Target(Protocol):
         """Return the output. The same work gives the same bytes."""
 
     def read(self, files: Files, symbols: Symbols) -> Sequence[Entry]:
-        """Return what an output lets through and stops, in order, by its text. ValueError for what the target did not write."""
+        """Parse an output, and return what it allows and denies, in order. Raises ValueError for text that the target did not write."""

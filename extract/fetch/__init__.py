@@ -1,7 +1,7 @@
 """Fetching: the pages that the manifest of sources names, from the network into the folder of documents.
 
-This is the one part of the program that reaches a network, and only `docrules fetch` imports it. It goes where the manifest says,
-which people write, and never where a document says: what was fetched is not looked into for links.
+This is the one part of the program that reaches a network, and only `docrules fetch` imports it. It only visits addresses in the
+manifest, which people write. It never follows links in documents.
 """
 
 from __future__ import annotations

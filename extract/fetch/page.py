@@ -1,7 +1,8 @@
-"""One page over HTTP. The address comes from people; everything that the server answers is taken with suspicion.
+"""Get one page over HTTP. The address comes from the user, but answers of the server are not trusted.
 
-A redirect leads nowhere but to http and https, not out of https, and not from the public network into a private one; content is
-limited in size, decompressed size included, and in time; what is no text is refused. To import this without httpx raises UsageError.
+A redirect may only lead to http and https, not from https to http, and not from the public network into a private one. The size of the
+content, also after decompression, and the time are limited. Content that is not text is refused. Importing this module without httpx raises
+UsageError.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _VALIDATOR_CHARS = 1000
 
 
 class PageError(Exception):
-    """A page cannot be had. The message says why, in words that the server may have a part in."""
+    """A page cannot be fetched. The message says why, and may contain words of the server."""
 
 
 class _PassingError(PageError):
@@ -169,7 +170,7 @@ class Visitor:
 class _Hop:
     """One request, and whether it goes into a private network. From the public one, that is refused before anything is sent.
 
-    What a proxy connects to is the proxy's affair: then the host as it is written decides.
+    Behind a proxy, the connection cannot be checked, so the host name in the URL decides.
     """
 
     def __init__(self, url: httpx.URL, from_public: bool) -> None:

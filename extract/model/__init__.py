@@ -1,4 +1,4 @@
-"""The values that travel through the pipeline. All are frozen; nothing here knows how they are made or printed.
+"""The values that the stages of the pipeline pass on. All are frozen. This package does not know how they are made or printed.
 
 Line numbers count from 1 and count line feeds, as `git`, `grep -n` and code review do: a stray carriage return does not
 start a line (a file that has carriage returns only is counted by those). Table, row and column numbers count from 1 in

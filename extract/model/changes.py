@@ -12,7 +12,7 @@ class ChangeScope(msgspec.Struct, frozen=True, kw_only=True):
 
     vendor: str | None
     product: str | None
-    # The release on the old side; None when there the product is not, and for a document.
+    # The release on the old side; None if the product is not there, and for a document.
     previous: str | None
     current: str | None
     # The id of the document, on the new side when it is there; None for a product.
@@ -20,14 +20,14 @@ class ChangeScope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule that is another one than before, and what that means for a firewall that follows the pages.
+    """A change of one rule, and its meaning for a firewall that follows the pages.
 
-    `kind` says what became of the rule, `moved` that only its place, cells or trace are others. `impact` says what becomes of access:
-    opens (new access), widens (more than before), replaces (other ports or another protocol: new access, and old access ends),
-    re-routes (the same ports and protocol, but between other ends or in another direction: the same), closes, narrows, now-stated (a
-    direction or an end that was null is stated, and all that was stated is the same), no-longer-stated (the way back), unresolved
-    (something that cannot be applied yet came, went or changed), wording (the same traffic in other words), evidence (nothing but where it
-    stands, or how it was read).
+    `kind` says how the rule changed; `moved` means that only its place, cells or trace changed. `impact` says how access changes: opens
+    (new access), widens (more than before), replaces (other ports or another protocol: new access, and old access ends), re-routes (the
+    same ports and protocol, but another source, destination or direction: new access, and old access ends), closes, narrows, now-stated
+    (a direction or endpoint that was null is stated, and everything that was stated is the same), no-longer-stated (the reverse),
+    unresolved (something that cannot be applied yet was added, removed or changed), wording (the same traffic in other words), evidence
+    (only the place of the rule, or how it was read).
     """
 
     # A hash over scope, kind, fingerprints and words; never over places.

@@ -9,7 +9,7 @@ import msgspec
 from extract.model.values import BlockKind, Document, Finding
 
 #
-# There are many of these, and they hold nothing that could hold them: the garbage collector need not look at them.
+# There are many of these, and they cannot form reference cycles, so the garbage collector does not track them.
 
 
 class Cell(msgspec.Struct, frozen=True, gc=False):
@@ -83,16 +83,16 @@ class Prose(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A document as a reader sees it: the tables as grids, and blocks in order, which are looked at when somebody asks for them."""
+    """A document as a reader sees it: the tables as grids, and the blocks in order. The blocks are read on demand."""
 
     document: Document
     grids: tuple[Grid, ...]
     # Those of the prose left out.
     findings: tuple[Finding, ...]
     prose: Callable[[], Prose] = Prose
-    # By the number of a table, the titles of which one stands nearest above it, a line each: known without a look at the rest of the text.
+    # Number of a table -> the titles that may stand nearest above it, a line each. They are known without reading the rest of the text.
     titles: Callable[[int], str] = lambda _: ""
-    # Line -> the table that lines would be which look like one and are none in Markdown.
+    # Line -> the table that lines were meant to be, if they look like a table but are not one in Markdown.
     broken: Mapping[int, Grid] = {}
 
     @property

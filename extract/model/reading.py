@@ -36,7 +36,7 @@ class Column(msgspec.Struct, frozen=True):
     composite: bool = False
     # What the header itself does with the traffic of the cells below, or with that of the ticked ones: `Blocked ports`, `Allowed`.
     action: Action | None = None
-    # Nobody knows the header, and the cells are too short for text: they may be anything.
+    # The header is unknown, and the cells are too short for text. They may mean anything.
     unread: bool = False
 
 
@@ -95,7 +95,7 @@ class TableDecision(msgspec.Struct, frozen=True):
     """Why a table was read as it was, and not otherwise."""
 
     cost: float
-    # By how much the next reading costs more, and the roles that it gives the columns; None when there is no other reading.
+    # How much more the second best reading costs, and its roles of the columns; None if there is no other reading.
     margin: float | None
     runner_up: tuple[Role, ...] | None
     terms: tuple[CostTerm, ...]

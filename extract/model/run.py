@@ -104,7 +104,7 @@ class LayoutReport(msgspec.Struct, frozen=True, kw_only=True):
     # What the folders mean; None for the other ways.
     layout: str | None
     documents: int
-    # How many scopes these documents make: what a name means the same in, and a rule that several of them state is one rule.
+    # How many scopes these documents form. Within a scope, a name means one thing, and a rule that several documents state is one rule.
     scopes: int
 
 
@@ -176,7 +176,7 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         return notebook.table_of((flat(entry) for entry in entries), len(self.rules) + len(self.unresolved))
 
     def merge(self, others: Iterable[Extraction]) -> Extraction:
-        """Return this result and others as one: what one run over all of their documents gives, where patches hold no two of them together.
+        """Merge this result with others. It equals one run over all their documents, if no patch is about documents of two results.
 
         Everything is in its stable order, and the counts of the summary are added up. Raises ValueError where documents of one scope, or
         what became of one patch, are in two of them: these must be assembled together, see `units`.

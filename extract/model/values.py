@@ -147,8 +147,8 @@ class Evidence(msgspec.Struct, frozen=True):
 def is_complete(direction: object, source: object, destination: object) -> bool:
     """Return whether a rule says enough for a firewall: which way its traffic goes, or both of its ends. None is what is not stated.
 
-    Nobody asks for protocol and ports, for a rule without them is an unresolved one. Null ports say all that there is to say: the protocol
-    has none, or it is `any` and every port is meant; a null ICMP type is every type.
+    Protocol and ports are not checked, because a rule without them is unresolved. Null ports are complete: the protocol has none, or it
+    is `any` and every port is meant. A null ICMP type is every type.
     """
     return direction is not None or (source is not None and destination is not None)
 

@@ -1,4 +1,4 @@
-"""Which ends are anywhere, every address of a family or of all, and which rules let anyone in."""
+"""Which endpoints mean anywhere (every address, or every IPv4 or IPv6 address), and which rules let anyone in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def is_anywhere(endpoint: Endpoint | None) -> bool:
 
 
 def lets_anyone_in(rule: Rule) -> bool:
-    """Return whether a rule allows traffic from anywhere that is not said to go out."""
+    """Return whether a rule allows traffic from anywhere, and its direction is not egress."""
     return rule.action == "allow" and rule.direction != "egress" and is_anywhere(rule.source)
 
 

@@ -1,4 +1,4 @@
-"""The coverage gate: what a run would publish is compared with what was published last, so that a gutted data set is never published.
+"""The coverage gate compares the result of a run with the last published state, so that a run never publishes much less by mistake.
 
 A release that is read worse than before (a page that vanished, a table that is no longer recognised, a column that went) looks like
 any other new release to the tools that read the data. Only the comparison shows it.
@@ -19,7 +19,7 @@ from extract.publish.places import LEFT_OUT, PASSED_OVER
 _FEW = 5
 # The fields whose share of known values is compared.
 FIELDS = ("direction", "protocol", "source", "destination", "description")
-# A cause names so many pages.
+# A cause names at most this many pages.
 _PAGES = 5
 
 
@@ -59,7 +59,7 @@ def drops(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport], limit
 
 
 def _unread(old: Snapshot, new: Snapshot, reports: Sequence[DocumentReport]) -> Iterator[Drop]:
-    """Yield the documents that gave something before and cannot be read now: their rules are gone as those of a page that vanished are."""
+    """Yield the documents that gave something before and cannot be read now. Their rules are gone, like those of a page that vanished."""
     failed = {report.id: found for report in reports for found in report.findings if found.code in LEFT_OUT}
     every: list[Rule | Unresolved] = [*old.rules, *old.unresolved]
     held = {one.document for rule in every for one in rule.evidence}
@@ -87,7 +87,7 @@ def percent(part: int, whole: int) -> float:
 
 
 def fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
-    """Yield what fell by more than the limit, in words with both numbers. What fell to nothing counts at any size."""
+    """Yield what fell by more than the limit, in words with both numbers. A fall to zero always counts, however small the number was."""
     for name in ("tables", "rules"):
         old, new = getattr(was, name), getattr(now, name)
         if old - new > max(old * limit / 100, 1 if old >= _FEW else 0):
@@ -96,7 +96,7 @@ def fallen(was: Coverage, now: Coverage, limit: int) -> Iterator[str]:
     if was.resolved - now.resolved > limit and (now.rules + was.rules >= _FEW or not now.resolved):
         yield f"rows of which everything is resolved: {was.resolved:.0f} % before, {now.resolved:.0f} % now"
     for field in FIELDS:
-        # Rules that are new, of a patch that answers say, may lack what those of before had: nothing is lost by that.
+        # New rules, such as those of a patch, may have fewer values than the old rules. That is not a loss.
         lost = was.stated[field] > now.stated[field]
         if lost and was.share(field) - now.share(field) > limit and (enough or not now.stated[field]):
             yield f"rules with a stated {field}: {was.share(field):.0f} % before, {now.share(field):.0f} % now"

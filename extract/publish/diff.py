@@ -22,7 +22,7 @@ IMPACTS: tuple[Impact, ...] = get_args(Impact)
 """Every impact, what matters most first."""
 
 _MOVING = frozenset({"trace", "evidence"})
-# Names and the page's own words may be spelled anew; what a change says of them is part of what it is.
+# The spelling of names and words of the page may change. Such a change is shown with the other changes of the rule.
 _WORDED = ("source", "destination", "description", "port_text")
 # Follow from the other fields, or from where the rule stands.
 _DERIVED = frozenset({"id", "fingerprint", "complete"})
@@ -57,7 +57,7 @@ def changes_json(changes: tuple[Change, ...]) -> bytes:
 
 
 def _scope(before: Side, after: Side, rule: AnyRule) -> ChangeScope:
-    """Return what a rule is compared in. What is of no release, or of a product whose vendor nobody names, is told by its document."""
+    """Return the release in which a rule is compared. Without a release or a vendor, it is the document."""
     if len(after.scope) < len(layout.NAMES):
         document = rule.evidence[0].document
         return ChangeScope(vendor=None, product=None, previous=None, current=None, document=before.renamed.get(document, document))
@@ -96,7 +96,7 @@ def _places(rule: AnyRule, side: Side) -> list[tuple[object, ...]]:
 
 
 def _steps(rule: AnyRule, other: AnyRule, side: Side) -> list[Trace]:
-    """Return what is compared of the trace: the pages without the name of the release, and of what the other side does not place the words.
+    """Return the compared part of the trace: pages without the name of the release; only the words if the other side has no places.
 
     Files of before 1.1.0 place nothing.
     """

@@ -1,10 +1,10 @@
 """What a change of one rule means for access, computed from the traffic that the rule lets through before and after, as sets.
 
-Rules are judged one by one: access that another rule grants as well is not taken off. What is not provably the same or less counts as
-opened, what is not provably the same or more as closed, so an impact may say too much and never too little.
+Rules are judged one by one: access that another rule also grants is not subtracted. If a change is not provably the same or less, it
+counts as opened. If it is not provably the same or more, it counts as closed. So an impact may say too much, but never too little.
 
-Null is no set: which traffic a rule means whose direction or end is not stated, nobody knows. A rule that states one where it stated none,
-and is the same in all else, opens no other way and closes no old one. That has an impact of its own, and so has the way back.
+Null is not a set: if the direction or an endpoint is not stated, the traffic of the rule is not known. If a rule newly states one of these,
+and is otherwise the same, it does not open new access or close old access. This change has its own impact, and so has the reverse.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _endpoints(previous: Endpoint | None, current: Endpoint | None) -> _Shift:
     if endpoint_key(previous) == endpoint_key(current):
         return _SAME
     if previous is None or current is None:
-        # Null is not "any" but not stated, so beside another change neither side provably holds the other.
+        # Null means "not stated", and not "any". So if something else changed, too, neither side provably contains the other.
         return _OTHER
     if "any" in (previous.kind, current.kind):
         return _WIDER if current.kind == "any" else _NARROWER

@@ -4,7 +4,7 @@ Rules that let through the same traffic are the same rule. Of the rest, two rule
 them the same rule (`_shared`): the description and both ends, the description and the traffic, the traffic and a named end, two ends and
 the ports, two ends and ports that touch, the description, a named end and ports that touch, a page, the description and the ports where one
 of the two states a direction or an end and the other one none, or a row of which at most one cell has changed. All such pairs get a score,
-and the best pair is taken first; what is left has come or gone.
+and the best pair is taken first. Rules without a pair were added or removed.
 
 The score counts what is equal: the description 4; ports or ICMP type 4, or 2 when they touch; each named end 3, an end that both leave
 open 1; the protocol 2; the direction 1; the action 1; the page 1; and up to 4 by the share of equal cells. Equal scores go by the order
@@ -20,8 +20,8 @@ from extract import vocabulary
 from extract.publish.diff_impact import AnyRule, Traffic, traffic_key
 from extract.publish.diff_scopes import Side
 
-# Among those that share something, a rule is compared with so many neighbours on either side: a page of equal rows must not cost its
-# square.
+# Among rules that share something, a rule is compared with this many neighbours on either side. Otherwise a page of equal rows would take
+# quadratic time.
 _NEIGHBOURS = 32
 # A row with more cells is not looked at for the one that has changed; a row with fewer equal ones could be any row.
 _MAX_CELLS = 32

@@ -67,10 +67,10 @@ def pairs(old: Snapshot, new: Snapshot) -> Iterator[tuple[Side, Side]]:
     """Yield what is compared with what; one of the two may not be there. Everything of both runs is in one pair or more.
 
     A release or folder of both runs is compared with itself. A release that is only in the new run is compared with the latest
-    release of its product in the old run that comes before it, else with the latest; so an old release may serve for several new
-    ones, and for itself. What is in the old run only and served for nothing has no counterpart. A document of no release that is in one
-    run only is looked for among those of the other run under another name; where it is found there, it counts to that folder. A document
-    of both runs counts to what the new run says it is of: a layout that somebody has written since changes no rule.
+    release of its product in the old run that comes before it, else with the latest; so an old release may be compared with
+    several new ones, and with itself. An old release that is not used in this way has no counterpart. If a document without a release is in
+    only one run, it is searched in the other run under another name; if it is found, it counts for the folder there. A document of both
+    runs belongs to the release that the new run says. So a new layout does not change a rule.
     """
     was_of, is_of = ({document.id: scope_of(document) for document in run.documents} for run in (old, new))
     moved = _moved(old, new)

@@ -35,7 +35,7 @@ SIGNS: Mapping[ChangeKind, str] = {"added": "+", "removed": "-", "changed": "~",
 ARROW = "\N{RIGHTWARDS ARROW}"
 NO_CHANGES = "no changes"
 
-# Nobody must act on them: they are counted unless all are asked for.
+# These need no action. They are only counted, unless the user asks for all.
 _QUIET: frozenset[Impact] = frozenset({"wording", "evidence"})
 _MOVING = frozenset({"trace", "evidence"})
 _PORTS = frozenset({"from_port", "to_port", "icmp_type", "icmp_code", "port_text"})
@@ -53,7 +53,7 @@ class Step(NamedTuple):
 
 
 def grouped(changes: Sequence[Change], every: bool) -> Iterator[tuple[Impact, list[Change]]]:
-    """Yield the changes by impact, what matters most first; those that nobody must act on only when `every` one is asked for."""
+    """Yield the changes by impact, the most important first. Changes that need no action are left out, unless `every` is set."""
     for impact in IMPACTS:
         found = [change for change in changes if change.impact == impact]
         if found and (every or impact not in _QUIET):

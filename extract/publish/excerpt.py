@@ -1,4 +1,4 @@
-"""The lines of documents that a row or a step rests on, read again from the documents as they were extracted, and from no others."""
+"""The source lines of a row or a step. They are read again from the documents, and only if these have not changed."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[dict[str, str], ...]
     # What the cells of a matrix are called, for they have no header.
     called: dict[str, str]
-    # None of the rows behind the first few.
+    # Only for the first few rows; None for the others.
     excerpt: Excerpt | None
 
 
@@ -71,7 +71,7 @@ class ReadTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExplainedRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule with the steps to its values, and the fields to whose values no step leads: there should be none."""
+    """A rule with the steps to its values. It also lists fields whose values have no step; there should be none."""
 
     resolved: bool
     rule: Rule | Unresolved
@@ -82,7 +82,7 @@ class ExplainedRule(msgspec.Struct, frozen=True, kw_only=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one rule, or about one row."""
 
-    # How else the words of the question may have been meant.
+    # Another possible meaning of the user's words.
     note: str
     # Why the row is no rule; empty when it is one.
     outcome: str

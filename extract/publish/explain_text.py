@@ -1,4 +1,4 @@
-"""An explanation as text for people: short before long, each thing once, cut where it would bury the rest."""
+"""An explanation as text for people: short parts first, each fact once, long lists cut."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from extract.publish.explain_table import MAX_NAME, cut
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
 from extract.publish.wording import count
 
-# So many of anything are shown, and of what takes a line or a word each.
+# Limits for lists: in general, of entries of one line, and of entries of one word.
 _SHOWN = 5
 _SHOWN_LINES = 20
 _SIGNS = {"row": ">", "above": "^", "header": "^", "": " "}
@@ -218,7 +218,7 @@ class _Text:
             yield from list(self._traced(trace, rule))[skipped:]
         if len(step.traces) > _SHOWN:
             yield (("dim", f"and {len(step.traces) - _SHOWN} more"),)
-        # Of a null it stands in place of the value.
+        # For a null, the default was already shown as the value.
         if step.default and step.value is not None:
             yield (("dim", step.default),)
 

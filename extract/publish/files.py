@@ -64,10 +64,10 @@ def _remove_abandoned(target: Path) -> None:
 def write_all(contents: Mapping[Path, Content], before: Callable[[], None] | None = None) -> None:
     """Write several files so that each is either the old or the new one, complete; unchanged files keep their time stamp.
 
-    All bytes are on disk before the first file is replaced; in between, `before` does what else must succeed, or raises. Files are
-    replaced in the order of the mapping: a process that is killed in between leaves the first ones new and the last ones old. Links are
-    written through; what is no regular file (a pipe, /dev/null) cannot be replaced and is written to as it is, when all of it is made.
-    Raises UsageError when a place cannot be written to, and what making a content raises: then nothing was written.
+    All bytes are on disk before the first file is replaced. Then `before` runs; it may do other work that must succeed, and may raise.
+    Files are replaced in the order of the mapping: if the process is killed meanwhile, the first files are new and the last ones old. A
+    link is followed. A target that is not a regular file (a pipe, /dev/null) cannot be replaced; its whole content is written to it at
+    the end. Raises UsageError if a target cannot be written, and any error of making a content. In both cases nothing was written.
     """
     with contextlib.ExitStack() as cleanup:
         replacements: list[tuple[Path, Path, Path]] = []

@@ -1,4 +1,4 @@
-"""Findings as people read them: those of one kind that a document has many times are one line, and what matters most comes first."""
+"""Findings as people read them: all findings of one kind in a document are one line, and the most important lines come first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from extract.publish.places import SEVERITIES
 _CONCERNS: tuple[Concern, ...] = get_args(Concern)
 # A line names so many rows or runs of rows, so that it stays a line.
 _NAMED = 8
-# So begins what the catalogue says of findings that are about a row each.
+# The folded text of the catalogue begins like this if each finding is about a row.
 _ROWS = "rows "
 
 

@@ -35,7 +35,7 @@ WORDS: dict[NodeKind, str] = {
 """What a kind of node is called before people."""
 
 _ANYWHERE = "anywhere"
-# So many releases or documents are named where none of them was meant.
+# An error message lists at most this many releases or documents.
 _MAX_NAMES = 10
 
 
@@ -58,7 +58,7 @@ class Edge(NamedTuple):
     source: int
     target: int
     action: Action | None
-    # Whether the page leaves something open, so that nothing can be applied: the rules are unresolved ones.
+    # Whether the rules are unresolved, so that they cannot be applied.
     opened: bool
     traffic: tuple[Traffic, ...]
     rules: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Where the rows and cells of a document stand in its text, to the character.
 
-Reading knows the line of a row and of a cell, and no more. So a document in which several of them share a line is read once more, with
-a line end before each: the lines of that reading are the places. Both readings must give the same tables, else only lines are known.
+Reading gives only the line of a row or cell. If several of them share a line, the document is read a second time with a line end before
+each of them. The lines of the second reading are the places. Both readings must give the same tables; otherwise only lines are known.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from extract.errors import UsageError
 if sys.platform != "win32":
     import fcntl
 
-# Writing takes a fraction of a second. A run that waits longer than this waits for something that does not end by itself.
+# Writing takes a fraction of a second. If a run waits longer than this, the other process is stuck.
 WAIT_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 

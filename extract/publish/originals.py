@@ -1,4 +1,4 @@
-"""The documents of a run, read again as they were when it extracted them, and no others."""
+"""Read the documents of a run again, only if they are still the same as when they were extracted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def content(document: Document, folder: Path | None) -> bytes | str:
     path = PurePosixPath(document.path)
     if path.is_absolute() or ".." in path.parts:
         return f"the path {document.path} leaves the folder of the documents"
-    # A name that is no text must not keep the rest from being shown.
+    # If one name is not valid text, the other documents must still be shown.
     shown = str(folder / path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         data = _from_archive(folder, document) if is_archive(folder.name) and folder.is_file() else (folder / path).read_bytes()

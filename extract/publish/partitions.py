@@ -1,4 +1,4 @@
-"""Rules as partitions: a file for each scope, in folders that DuckDB, pandas and Spark read as one table, and what says which are whole.
+"""Rules as partitions: a file for each scope, in folders that DuckDB, pandas and Spark read as one table, and a manifest of whole files.
 
 The folders are named as Hive names them, `vendor=V/product=P/release=R`. Each file is flat: a row for each rule, open ones included.
 """
@@ -57,12 +57,12 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     # What was found in the documents, and in the patches that tie the scope to others; severity -> count.
     findings: dict[Severity, int]
-    # A hash over all that the partition was made of; None where that cannot be relied on, so that it is made anew each time.
+    # A hash over all inputs of the partition. None if it is not reliable; then each run writes the partition again.
     inputs: str | None
 
     @property
     def is_planned(self) -> bool:
-        """Whether a run meant to make the partition and has not said that it did. Where the file would be, one may be."""
+        """Whether a run has started the partition and not finished it. Its file may exist already."""
         return not self.documents
 
 
@@ -90,7 +90,7 @@ def file_of(scope: Scope, form: Form) -> str:
 
 
 def planned(scope: Scope) -> Partition:
-    """Return what stands in the manifest for a scope from before its file is written until its partition is whole."""
+    """Return the entry of a scope in the manifest while its partition is being written."""
     none: dict[Severity, int] = {"error": 0, "warning": 0, "note": 0}
     return Partition(scope=scope, file=None, sha256=None, rules=0, open=0, documents=0, findings=none, inputs=None)
 

@@ -1,4 +1,4 @@
-"""Publishing over what was published before: what changes, what fell, and what goes into the feed."""
+"""Replace published rules with new ones: what changes, what falls, and the new entry of the feed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Comparison(msgspec.Struct, frozen=True):
     missing: int = 0
     # How many documents gave some of the published rules and were passed over now, for they hold no word of rules any more.
     passed_over: int = 0
-    # What the run publishes where nothing was before.
+    # The counts of a first publication.
     first: FirstPublication | None = None
 
 
@@ -47,7 +47,7 @@ def compare(published: Path, extraction: Extraction, after: Content, limit: int 
         return Comparison(b"")
     try:
         if files.holds(published, after):
-            # Most runs: what is the same to the byte was understood when it was written, and has not fallen.
+            # Most runs change nothing. The same bytes were validated when they were written, and nothing fell.
             return Comparison(b"")
         before = published.read_bytes()
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def compare(published: Path, extraction: Extraction, after: Content, limit: int 
     try:
         old = snapshot_of(before)
     except ValueError as error:
-        # Cut off, of another version, or no rules at all: as far as can be told, everything that it held falls.
+        # The file is cut off, has another version, or holds no rules. So everything in it counts as lost.
         return Comparison(before, drops=(Drop(published.name, "what it holds cannot be compared with", str(error)),))
     drops = coverage.drops(old, new, extraction.reports, limit) if limit is not None else ()
     missing = len({one.id for one in old.documents} - {one.id for one in new.documents}) if limit is None else 0

@@ -110,7 +110,7 @@ def load(rules: Path, report: Path) -> Published:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Do not look for objects that hold each other: what is read has none, and to look took a third of the time."""
+    """Switch off the search for reference cycles: the data has none, and the search took a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -150,7 +150,7 @@ def snapshot_of(data: bytes) -> Snapshot:
 
 
 def _difference(stated: _RulesFile, accounted: _ReportFile) -> str:
-    """Return in what two files show that they are not of one run, empty when they do not."""
+    """Return the difference that shows that two files are not from the same run; empty if there is none."""
     hashes = [{one.id: one.sha256 for one in documents} for documents in (stated.documents, accounted.documents)]
     for name in sorted(hashes[0].keys() | hashes[1].keys()):
         if hashes[0].get(name) != hashes[1].get(name):

@@ -52,7 +52,7 @@ def report_parts(extraction: Extraction) -> Iterator[bytes]:
 
 
 def _joined(parts: Iterable[bytes]) -> bytes:
-    # In one buffer that grows: a list of parts would be there beside what is made of it.
+    # One growing buffer: a list of parts would stay in memory next to the joined bytes.
     whole = io.BytesIO()
     whole.writelines(parts)
     return whole.getvalue()

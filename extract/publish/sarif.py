@@ -173,8 +173,8 @@ def _uri(path: str) -> str:
 
 
 def _fingerprints(ordered: Sequence[Placed], paths: Mapping[str, str]) -> Iterator[str]:
-    """Yield for each finding what stays the same when it moves within its document: a hash over what it is about, and which one it is
-    of those with the same hash. Which folder was given does not matter, for it is the path in the repository that counts.
+    """Yield for each finding a fingerprint that does not change when the finding moves within its document: a hash over its content, and a
+    number among findings with the same hash. It uses the path in the repository, so the folder that was given does not matter.
     """
     seen: Counter[str] = Counter()
     for path, found in ordered:

@@ -1,4 +1,4 @@
-"""Patches to fill in: for the findings of one kind in a document, each open question with what it is about, and `"?"` for its answer."""
+"""Patches to fill in: one for each open question of the findings of one kind in a document, with its rows and a `"?"` for the answer."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _question(entry: _Entry, code: str, place: Evidence, protocol: Mapping[str, 
     asked = tuple(field for field in fields if field in left)
     operation: Literal["set", "add"] = "set"
     if not asked and isinstance(entry, Rule):
-        # It states all that it may be asked for: each may be wrong, or what is open is another rule beside it.
+        # The rule states all of these fields. So one of them may be wrong, or another rule of the row is open.
         operation, asked = ("add", _BESIDE) if catalogue()[code].concern == "open" else ("set", fields)
     return _Question(operation, asked, _match(entry, asked, operation, place, protocol)) if asked else None
 
@@ -116,8 +116,8 @@ def _left(entry: _Entry) -> set[str]:
 def _match(
     entry: _Entry, asked: tuple[str, ...], operation: Literal["set", "add"], place: Evidence, protocol: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """Return what tells a rule from others of its table. What is known tells apart rows whose ports may differ; rows that lack a protocol
-    mostly lack the same one.
+    """Return the values that distinguish a rule from others of its table. Rows with different known values may need different ports. Rows
+    without a protocol usually need the same one.
     """
     alike = isinstance(entry, Unresolved) and asked == _SET["protocol"]
     match: dict[str, Any] = {"document": place.document, "table": place.table}

@@ -7,7 +7,7 @@ from extract.regex import late
 
 _PARTS = late(r"[0-9]+|[^\W\d_]+")
 _LEADING_V = late(r"v(?:ersion)?[ ._-]*(?=[0-9])")
-# Words for what comes before the release that they stand behind, in their own order.
+# Suffixes for versions before a release, such as rc, in their order.
 _BEFORE = ("dev", "snapshot", "alpha", "beta", "milestone", "preview", "pre", "rc", "candidate")
 # Names that mean the newest release, whatever its number.
 _NEWEST = frozenset({"current", "head", "latest", "main", "master", "next", "trunk", "unreleased"})

@@ -1,4 +1,4 @@
-"""How text reaches people: what documents say is shown, and never obeyed by what shows it."""
+"""Make text of documents safe to show: terminals, logs and Markdown show it and never interpret it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 
 def legible(text: str) -> str:
-    """Return text, as one line, without what would drive a terminal or turn text around; for what never begins a line of a log."""
+    """Return text, as one line, without signs that control a terminal or turn text around. Only for text inside of a line of a log."""
     return _CONTROL.sub(_DOT, text)
 
 

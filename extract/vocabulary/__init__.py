@@ -1,8 +1,8 @@
 """The words, as data: what rule tables, headers and sentences are written with, by meaning. One file is one language.
 
-Files are read when the first of their words is needed; `files` guards against empty words and unknown classes. That the words stand in the
-files as they are compared, after Unicode NFKC and case folding, and none of them twice, is a matter of the tests: to look again took 2 ms
-of each start. The functions below compose what the mechanisms look words up in.
+Files are read when the first of their words is needed; `files` guards against empty words and unknown classes. Tests check that
+the words stand in the files in the form that is compared (Unicode NFKC and case folding), and that no word stands there twice. To check
+this at each start took 2 ms. The functions below make the tables in which the mechanisms look words up.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def pattern(*sections: str) -> str:
 
 @functools.cache
 def phrases(section: str) -> Mapping[str, str]:
-    """Return a class of regular expressions of all languages, each under a word that all that it finds has in it."""
+    """Return a class of regular expressions of all languages, each with a word that every match contains."""
     return files.phrases(section)
 
 
@@ -208,6 +208,6 @@ def _inflections() -> tuple[frozenset[str], Mapping[str, Mapping[str, str]], Map
 
 @functools.cache
 def _longest_inflected() -> int:
-    """Return how long a stem with an ending can be: of a longer word, every beginning would be looked up."""
+    """Return the maximum length of a stem with an ending. Without it, every prefix of a longer word would be looked up."""
     _, stems, endings = _inflections()
     return max(map(len, stems)) + max(len(ending) for listed in endings.values() for ending in listed)

@@ -116,7 +116,7 @@ def _listed(code: str, section: str, name: str, written: str) -> list[str]:
 
 
 def phrases(name: str) -> Mapping[str, str]:
-    """Return the regular expressions of a class, each under a word that all that it finds has in it. VocabularyError for an unknown one."""
+    """Return the regular expressions of a class, each with a word that every match contains. VocabularyError for an unknown one."""
     found: dict[str, str] = {}
     for code, written in _of_class(_PHRASES, name):
         for word, pattern in _toml(f"{code}.toml", f"{name} = {written}")[name].items():

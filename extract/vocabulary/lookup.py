@@ -30,7 +30,7 @@ _LETTER = late(rf"[{LETTERS}]")
 # What a word of the vocabulary may begin with in a text: a whole run of letters, or a sign, which all of the other scripts are.
 _PIECE = late(rf"[{LETTERS}]+|\S")
 _BEGINS = late(rf"^(?:[{LETTERS}]+|\S)", re.MULTILINE)
-# The pieces of a text of so many characters are kept, for as many texts: one sentence is searched for the words of many sections.
+# Limits of the cache for pieces of texts: length and number of texts. One sentence is searched for the words of many sections.
 _KEPT_CHARS, _KEPT_TEXTS = 400, 512
 
 

@@ -1,4 +1,4 @@
-"""What needs a look, with a link to its place on the page: the same lines as a run prints, by what they ask."""
+"""The list of what to check, with links to the places on the page: the same lines as a run prints, grouped by what the user has to do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMES: Mapping[Concern, str] = {
 # Of a group so many lines are seen at once, and so many are on the page: its size goes with the rules.
 _SEEN = 5
 _FOLDED = 200
-# Of documents that have the same, so many are named.
+# If several documents have the same line, at most this many are named.
 _PLACES = 5
 # In characters. The whole is said at its place.
 _LENGTH = 300
@@ -50,7 +50,7 @@ class _Shown(NamedTuple):
 def attention_of(published: Published, shown: Sequence[DocumentReport]) -> tuple[AttentionGroup, ...]:
     """Return the groups in the order in which people should look; `shown` are the documents that the page shows, by their numbers.
 
-    Of the notes, those on columns that nobody knows are told, where the document is shown: all others ask nothing.
+    The only notes in the list are those on unknown columns of shown documents. All other notes need no action.
     """
     by_path = {report.path: _shown(published, number, report) for number, report in enumerate(shown)}
     others = [report for report in published.reports if report.path not in by_path and report.findings]

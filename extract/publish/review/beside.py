@@ -13,7 +13,7 @@ from extract.publish.review.common import common_of
 from extract.publish.review.tables import Quotes, rows_of
 from extract.publish.review.values import Quote, ReviewRow, ReviewRule, ReviewTable
 
-# A table without rules is shown for the reason alone: its first rows say what it is.
+# A table without rules is shown only to explain its reason. Its first rows are enough for that.
 _OTHER_ROWS = 5
 _DOUBTFUL_ROWS = 30
 # All of them together, in characters: the size of the page goes with the rules. A cell counts for its markup, too.

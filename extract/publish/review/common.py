@@ -10,7 +10,7 @@ from extract.publish.review.values import Common, Mark, ReviewRow, ReviewRule, S
 
 # In the order in which a rule is read.
 _FIELDS = ("direction", "protocol", "source", "destination")
-# So few rows say it themselves.
+# With at most this many rows, each row says it.
 _FEW = 2
 
 

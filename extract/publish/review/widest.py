@@ -1,4 +1,4 @@
-"""The rules that open the most: an engineer looks at them before any other, whatever was found about their rows."""
+"""The rules that open the most. An engineer checks them first, even if there are no findings about them."""
 
 from __future__ import annotations
 
