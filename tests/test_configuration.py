@@ -222,6 +222,14 @@ def test_partitions_go_into_a_folder_of_the_configuration(project: Path) -> None
     assert docrules("run", cwd=project).code == EXIT_CLEAN, "other severities, so what is there is read again"
 
 
+@pytest.mark.parametrize("key", ["out", "report", "patches", "root"])
+def test_a_path_that_no_system_takes_is_a_usage_error(project: Path, key: str) -> None:
+    write(project, f'paths = ["docs"]\n{key} = "{"x" * 5_000}"\n')
+    assert docrules("run", cwd=project).code == EXIT_USAGE
+    write(project, f'paths = ["{"x" * 5_000}"]\n')
+    assert docrules("run", cwd=project).code == EXIT_USAGE
+
+
 def test_a_run_without_paths_says_what_is_missing(project: Path) -> None:
     refused = docrules("run", cwd=project)
     assert (refused.code, refused.err.splitlines()[0]) == (EXIT_USAGE, "error: no PATH is given, and no configuration names paths")

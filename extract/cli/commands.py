@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from extract.cli import terminal
 from extract.errors import DocrulesError, UsageError
 
 _HELP = ["-h", "--help"]
+# So much is shown of a name that is too long.
+_NAME = 60
 # The commands in the order in which help lists them, each with its module. Only the called command is imported. To
 # import all of them would take half of the start-up time of a run over one page.
 _COMMANDS = {
@@ -102,6 +105,17 @@ def _show(error: click.ClickException) -> None:
         click.echo(f"{context.get_usage()}\nMore: {context.command_path} --help", err=True)
 
 
+def _failed(error: Exception) -> int:
+    """Print what nobody has caught, and return its exit code."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        # A call or a configuration gave it, and whatever looks at it first fails.
+        name = str(error.filename)
+        click.echo(f"error: the name {terminal.plain(name[:_NAME])}… ({len(name)} characters) is too long for this system", err=True)
+        return terminal.EXIT_USAGE
+    click.echo(f"internal error: {type(error).__name__}: {terminal.plain(str(error))}; please report this", err=True)
+    return terminal.EXIT_INTERNAL
+
+
 def invoke() -> NoReturn:
     """Run the command line. Every error that is expected ends in one line and its exit code, never in a traceback."""
     try:
@@ -121,6 +135,5 @@ def invoke() -> NoReturn:
         click.echo(f"internal error: {terminal.plain(str(error))}", err=True)
         sys.exit(terminal.EXIT_INTERNAL)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message and exit code 4 instead of a traceback
-        click.echo(f"internal error: {type(error).__name__}: {terminal.plain(str(error))}; please report this", err=True)
-        sys.exit(terminal.EXIT_INTERNAL)
+        sys.exit(_failed(error))
     sys.exit(code or 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,7 +46,7 @@ def command(as_json: bool, arguments: tuple[str, ...]) -> None:
       docrules config --out /tmp/rules.json
       docrules config --json | jq .values.out
     """
-    with run.command.make_context("run", list(arguments), parent=click.get_current_context()) as context:
+    with run.command.make_context("run", list(arguments), parent=click.get_current_context().parent) as context:
         found = configured.of(context)
         values = [_value(found, context, name, key) for name, key in configured.RUN.items()]
     if as_json:
@@ -67,7 +66,7 @@ def _value(found: Configuration, context: click.Context, name: str, key: str) ->
 
 def _as_json(found: Configuration, values: list[_Value]) -> dict[str, Any]:
     return {
-        "file": os.path.relpath(found.file) if found.file is not None else None,
+        "file": found.name or None,
         "values": {key: {"value": value, "from": origin} for key, value, origin in values},
         "findings": [
             {"code": one.code, "severity": one.severity, "paths": one.paths.text if one.paths is not None else None, "from": origin}
@@ -78,7 +77,7 @@ def _as_json(found: Configuration, values: list[_Value]) -> dict[str, Any]:
 
 def _lines(found: Configuration, values: list[_Value]) -> Iterator[str]:
     if found.file is not None:
-        yield f"configuration: {os.path.relpath(found.file)}"
+        yield f"configuration: {found.name}"
     else:
         yield f"no configuration: neither {configuration.NAME} nor [tool.docrules] of {configuration.PYPROJECT} in {Path.cwd()} or above it"
     rows = [(key, _shown(value), origin) for key, value, origin in values]

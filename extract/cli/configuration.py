@@ -43,6 +43,11 @@ class Configuration(NamedTuple):
     read: Written | None = None
     below: Sequence[str] = ()
 
+    @property
+    def name(self) -> str:
+        """Return what messages call the file; empty without one."""
+        return self.read.name if self.read is not None else ""
+
     def place(self, *keys: str) -> str:
         """Return file and line of a key."""
         return f"{self.read.name}:{self.read.line((*self.below, *keys))}" if self.read is not None else ""
@@ -141,7 +146,7 @@ def _configuration(file: Path, read: Written, *, is_found: bool) -> Configuratio
     if not isinstance(table, dict):
         raise read.wrong(below, f"{'.'.join(below)} is no table")
     written.check(read, "config", _own, below)
-    folder = _shown(file.parent)
+    folder = _shown(file.parent) if is_found else str(file.parent)
     values = {key: _here(folder, value) if key in PATHS else value for key, value in table.items() if key != "findings"}
     if "paths" in values:
         values["paths"] = tuple(_here(folder, path) for path in values["paths"])

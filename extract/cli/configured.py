@@ -149,7 +149,7 @@ def lines(found: Configuration, paths: Collection[str], complete: bool) -> Itera
     if found.file is None:
         return
     changed = overrides.in_words(found.severities.entries)
-    yield f"configuration: {os.path.relpath(found.file)}{f'; severities: {changed}' if changed else ''}"
+    yield f"configuration: {found.name}{f'; severities: {changed}' if changed else ''}"
     for one in found.severities.unmatched(paths) if complete else ():
         yield f"warning: {found.place('findings', 'per-path', one.text)}: no document of this run has a path like {one.text}"
 
@@ -160,10 +160,9 @@ def _check_outside(found: Configuration, paths: tuple[str, ...]) -> None:
         return
     place = Path(os.path.realpath(found.file.parent))
     if any(Path(path).is_dir() and place.is_relative_to(os.path.realpath(path)) for path in paths):
-        name = os.path.relpath(found.file)
         raise UsageError(
-            f"{name}: lies among the documents that are read, and they are not trusted; move it, read a folder beside it, or give"
-            f" --config {name} or --no-config"
+            f"{found.name}: lies among the documents that are read, and they are not trusted; move it, read a folder beside it, or give"
+            f" --config {found.name} or --no-config"
         )
 
 
