@@ -64,39 +64,46 @@ def _errors(kind: str, table: Mapping[str, Any]) -> list[ValidationError]:
 
 
 def _said(error: ValidationError, root: Mapping[str, Any]) -> _Said:
+    if error.validator == "additionalProperties" and not error.validator_value:
+        return _strange(error)
     path = tuple(error.absolute_path)
     where = place(path)
     value: Any = error.instance
     wanted: Any = error.schema
-    if error.validator == "additionalProperties" and not error.validator_value:
-        return _strange(error)
-    fields: Mapping[str, Any] = wanted.get("properties", {})
-    if error.validator == "required":
-        missing = next(key for key in wanted["required"] if key not in value)
-        told = _resolved(fields.get(missing, {}), root).get("description")
-        return path, f"{where} lacks the key {missing}{f': {told}' if told else ''}"
-    if (amount := _amount(error, root)) is not None:
-        return path, f"{where} {amount}"
-    if error.validator == "propertyNames" or not path:
-        return path, f"{where}: {error.message}"
-    form = expected(wanted, root)
+    words = _WORDS.get(str(error.validator))
+    if words is not None:
+        return path, f"{where} {words(value, wanted, root)}"
+    form = expected(wanted, root) if path and error.validator != "propertyNames" else ""
     return path, f"{where} is {shown(value)}; write {form}{_hint(value, wanted, root)}" if form else f"{where}: {error.message}"
 
 
-def _amount(error: ValidationError, root: Mapping[str, Any]) -> str | None:
-    """Return what is wrong with how many entries a value has, None where that is not what is wrong."""
-    value: Any = error.instance
-    wanted: Any = error.schema
-    if error.validator == "minProperties":
-        few = f"has {', '.join(value)} alone" if value else "is empty"
-        fields = wanted.get("properties", {})
-        return f"{few}; give {_one_of([key for key in fields if key not in value]) or 'a key'}"
-    if error.validator == "minItems":
-        return f"is an empty list; it needs an entry, {expected(wanted.get('items', {}), root)}"
-    if error.validator == "uniqueItems":
-        twice = next(one for number, one in enumerate(value) if one in value[:number])
-        return f"holds {shown(twice)} twice"
-    return None
+def _lacks(value: Mapping[str, Any], wanted: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    missing = next(key for key in wanted["required"] if key not in value)
+    told = _resolved(wanted.get("properties", {}).get(missing, {}), root).get("description")
+    return f"lacks the key {missing}{f': {told}' if told else ''}"
+
+
+def _has_few(value: Mapping[str, Any], wanted: Mapping[str, Any], _: Mapping[str, Any]) -> str:
+    said = f"has {', '.join(value)} alone" if value else "is empty"
+    return f"{said}; give {_one_of([key for key in wanted.get('properties', {}) if key not in value]) or 'a key'}"
+
+
+def _is_empty(_: Sequence[Any], wanted: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    return f"is an empty list; it needs an entry, {expected(wanted.get('items', {}), root)}"
+
+
+def _holds_twice(value: Sequence[Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> str:
+    twice = next(one for number, one in enumerate(value) if one in value[:number])
+    return f"holds {shown(twice)} twice"
+
+
+_WORDS: Mapping[str, Callable[[Any, Mapping[str, Any], Mapping[str, Any]], str]] = {
+    "required": _lacks,
+    "minProperties": _has_few,
+    "minItems": _is_empty,
+    "uniqueItems": _holds_twice,
+}
+"""Keyword of a schema that a value breaks -> what is said of it; what is not among them says what may stand there."""
 
 
 def _strange(error: ValidationError) -> _Said:
