@@ -103,7 +103,7 @@ screenshot: $(VENV)/.dev ## Take the picture of the review page that README show
 # The first file holds what the commands of a checkout need: the extras too that pages, drawings and workbooks take. The second takes its
 # versions from the first, so that tests run on what is shipped.
 lock: $(VENV)/.dev ## Bring the lock files up to date with pyproject.toml
-	@$(compile) --extra fetch --extra graph --extra xlsx --group build --output-file requirements.lock pyproject.toml
+	@$(compile) --extra graph --extra xlsx --group build --output-file requirements.lock pyproject.toml
 	@$(compile) --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	@$(compile) --output-file .ci/docs.lock .ci/docs.in
 	@.ci/consumers/lock $(VENV)/bin/uv

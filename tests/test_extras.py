@@ -81,7 +81,6 @@ def test_the_review_page_without_graphviz_says_so_on_the_terminal(without: Witho
 @pytest.mark.parametrize(
     ("package", "command", "said"),
     [
-        ("httpx", ("fetch", "docs"), "pages are fetched with httpx, which is not installed: pip install 'docrules[fetch]'"),
         (
             "xlsxwriter",
             ("export", "xlsx", RULES, "--scope", "axway/securetransport/5.6", "--out", "rules.xlsx"),
@@ -105,7 +104,7 @@ def test_what_needs_no_package_of_an_extra_is_not_stopped_by_its_absence(without
 
 
 def test_a_run_needs_no_extra(without: Without, tmp_path: Path) -> None:
-    for package in ("pygraphviz", "pyarrow", "distributed", "fastwarc", "httpx", "xlsxwriter"):
+    for package in ("pygraphviz", "pyarrow", "distributed", "fastwarc", "xlsxwriter"):
         without(package)
     assert docrules_process("run", "data/docs", "--no-cache", "--out", tmp_path / "rules.json", cwd=REPO).code == EXIT_CLEAN
     assert (tmp_path / "rules.json").read_bytes() == RULES.read_bytes()

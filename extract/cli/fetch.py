@@ -59,7 +59,7 @@ def command(*, folder: str, jobs: int, timeout: int, max_size: int, allow_http: 
     licence = "CC-BY-4.0"
 
     An unchanged page is left untouched. FOLDER/.fetch.json keeps what servers need to tell whether a page changed. Links in a page are
-    not fetched. Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY). This needs the extra docrules[fetch].
+    not fetched. Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY).
 
     \b
     Examples:

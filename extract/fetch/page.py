@@ -1,8 +1,7 @@
 """Get one page over HTTP. The address comes from the user, but answers of the server are not trusted.
 
 A redirect may only lead to http and https, not from https to http, and not from the public network into a private one. The size of the
-content, also after decompression, and the time are limited. Content that is not text is refused. Importing this module without httpx raises
-UsageError.
+content, also after decompression, and the time are limited. Content that is not text is refused.
 """
 
 from __future__ import annotations
@@ -14,15 +13,12 @@ import time
 import zlib
 from typing import Any, NamedTuple
 
+import httpx
+
 from extract.errors import UsageError
 from extract.fetch.state import Kept
 from extract.publish.wording import count
 from extract.read import decode
-
-try:
-    import httpx
-except ImportError as error:
-    raise UsageError("pages are fetched with httpx, which is not installed: pip install 'docrules[fetch]'") from error
 
 _MAX_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
