@@ -25,10 +25,10 @@ from extract.export.target import Files, Options, Work
 NAME = "aerleon"
 SUMMARY = "a policy for the generators of Aerleon and Capirca, with its networks and services"
 LIMITS: Sequence[str] = (
-    "Ends are networks, or everything. With --as, the near end is the machine that nftables runs on, and no other firewall is named.",
-    "TCP, UDP and SCTP, ICMP by the types that Aerleon names, and the protocols that it knows: not DCCP, UDP-Lite, EIGRP, IPComp.",
-    "Palo Alto and nftables are named where they can express all of a filter: TCP, UDP, ICMP without types, every protocol.",
-    "Names of filters and zones (near, far) are to be adapted; without states, a filter needs a rule for the answers.",
+    "Endpoints are networks or everything. With --as, the near endpoint is this machine with nftables, and no other firewall is named.",
+    "TCP, UDP and SCTP, ICMP with the types that Aerleon names, and the protocols that it knows: not DCCP, UDP-Lite, EIGRP, IPComp.",
+    "The policy names Palo Alto and nftables if they can express the whole filter: TCP, UDP, ICMP without types, every protocol.",
+    "Adapt the names of filters and zones (near, far). On a firewall without connection tracking, a filter needs a rule for replies.",
 )
 NEEDS_BINDINGS = True
 ORDERED = True

@@ -24,9 +24,9 @@ from extract.regex import late
 NAME = "csv"
 SUMMARY = "one row a rule as comma-separated values, open rules included: for request forms and audits"
 LIMITS: Sequence[str] = (
-    "names are passed on as the page has them, and what it does not state is an empty cell; bindings are not used",
-    "a rule that stands in several places names the first of them",
-    f"a text of more than {sheet.MAX_TEXT} characters is cut, and a rule with an end of such a name is refused",
+    "names are written as on the page, and a value that the page does not state is an empty cell; bindings are not used",
+    "if the page states a rule in several places, the row names the first of them",
+    f"a text of more than {sheet.MAX_TEXT} characters is cut; a rule with such a long name as source or destination is refused",
 )
 NEEDS_BINDINGS = False
 ORDERED = True

@@ -29,9 +29,9 @@ SUMMARY = "policies and services for /etc/firewalld, that let through before the
 LIMITS = (
     "ports of every protocol at once, and ports of UDP-Lite: refused",
     "types and codes of ICMP that firewalld has no name for: refused",
-    "denials: refused, for zones let services in that no page names; what no rule lets through is left to them",
-    "firewalld lets out everything, so that rules for what goes out change nothing until something blocks it",
-    "files are named by the scope: those of an earlier release have other names, and stay until they are removed",
+    "denials: refused, because zones allow services that no page names; firewalld handles traffic without a rule by its zones",
+    "firewalld allows all outgoing traffic, so egress rules change nothing until you block outgoing traffic",
+    "the names of files contain the scope: files of an earlier release have other names, and stay until you remove them",
 )
 NEEDS_BINDINGS = True
 ORDERED = False

@@ -27,11 +27,11 @@ from extract.export.target import Files, Options, Work
 NAME = "kubernetes"
 SUMMARY = "NetworkPolicy objects as YAML: one for the pods of each near end and each direction"
 LIMITS: Sequence[str] = (
-    "The near end is pods of one namespace: `kubernetes = { namespace = ..., pod_labels = ... }` in the bindings.",
-    "A far end is networks, everything, or pods: with a namespace or namespace_labels, and pod_labels or all pods there.",
+    "The near endpoint is pods of one namespace: `kubernetes = { namespace = ..., pod_labels = ... }` in the bindings.",
+    "A far endpoint is networks, everything, or pods: with a namespace or namespace_labels, and pod_labels or all pods there.",
     "TCP, UDP and SCTP from port 1, or every port of one of them; no ICMP, no other protocol, not every protocol at once.",
-    "It allows only: what a row denies is left out, and an allow behind it that it overlaps is refused.",
-    "Ports are those of the pods, not those of a Service; whether a network also fits pods is up to the network plugin.",
+    "A policy can only allow: a denial is left out, and a later allow that overlaps it is refused.",
+    "Ports are those of the pods, not those of a Service. The network plugin decides whether a network also matches pods.",
 )
 NEEDS_BINDINGS = True
 ORDERED = False

@@ -22,12 +22,12 @@ NAME = "nftables"
 SUMMARY = "a table for `nft -f`: chains to jump to, or with --base-chain the filter of a machine"
 LIMITS = (
     "ports of every protocol at once: refused",
-    "host names: refused, for nft would ask a name server when it loads the file",
-    "without --base-chain nothing is filtered before a chain of the same table jumps to `ingress` and `egress`",
-    "with --base-chain, a direction that no rule is about is not filtered; replies, loopback and IPv6 neighbour discovery are let through",
-    "with --base-chain, what one table drops no other one lets through: a machine takes one such table",
-    "the table is named by the scope: that of an earlier release has another name, and stays loaded until it is deleted",
-    "a comment in the table holds 128 bytes; the file holds more, above each rule",
+    "host names: refused, because nft would ask a name server when it loads the file",
+    "without --base-chain nothing is filtered until a chain of the same table jumps to `ingress` and `egress`",
+    "with --base-chain, a direction without rules is not filtered; replies, loopback and IPv6 neighbour discovery are allowed",
+    "with --base-chain, use one such table on a machine: traffic that one table drops cannot be allowed by another one",
+    "the name of the table contains the scope: the table of an earlier release has another name, and stays loaded until you delete it",
+    "a comment in the table holds 128 bytes; the file holds a longer comment above each rule",
 )
 NEEDS_BINDINGS = True
 ORDERED = True

@@ -29,7 +29,7 @@ from extract.regex import late
 NAME = "terraform-aws"
 SUMMARY = "Rules of AWS security groups, as Terraform in JSON syntax (docrules.tf.json)"
 LIMITS = (
-    "denials: a security group allows only",
+    "denials: a security group can only allow",
     "ports of protocols other than TCP and UDP",
     "ports of every protocol together",
     "more than 60 rules a direction and family in one security group (the default quota of a VPC)",
