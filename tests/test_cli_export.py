@@ -78,7 +78,7 @@ def test_everything_exported_ends_with_0(folder: Path) -> None:
     ("args", "said"),
     [
         (("netscreen", "--out", "x"), "there is no target 'netscreen'; there is aerleon, csv,"),
-        (("csv",), "Missing option '--out'"),
+        (("csv",), "missing option '--out'"),
         (("csv", "--scope", "acme/gate/2.0", "--out", "x"), "there is no scope 'acme/gate/2.0' with rules; there is acme/gate/1.0"),
         (("csv", "--document", "other", "--out", "x"), "--document 'other' names no documents of acme/gate/1.0"),
         (("csv", "--as", "Stranger", "--out", "x"), "no rule of acme/gate/1.0 names 'Stranger'; there is Clients, Web Security Group"),
