@@ -61,7 +61,7 @@ def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> 
     names = set(zipfile.ZipFile(wheel).namelist())
     schemas = {f"extract/schemas/{path.name}" for path in (REPO / "schemas").glob("*.json")}
     vocabulary = {name for name in sources(".toml") if not name.endswith(".examples.toml")}
-    assert len(schemas) == 9
+    assert len(schemas) == 10
     assert len(vocabulary) > 20
     assert all(name.startswith(("extract/vocabulary/", "extract/catalogue/", "extract/export/")) for name in vocabulary)
     page = sources(".html", ".css", ".js")

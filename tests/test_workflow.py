@@ -255,6 +255,15 @@ def test_findings_name_the_documents_by_their_path_in_the_repository(runner: Run
     assert {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results} == {PAGE}
 
 
+@pytest.mark.parametrize("text", ['out = "stolen.json"\n[findings.overrides]\nport-out-of-range = "note"\n', "no = configuration"])
+def test_a_pull_request_cannot_bring_a_configuration(runner: Runner, text: str) -> None:
+    """It could make light of what it changes, and say what the job writes."""
+    runner.pull_request({PAGE: html(HTTPS_ROW)}, {PAGE: html(HTTPS_ROW, BROKEN_ROW), "docrules.toml": text})
+    run = runner.run("extract")
+    assert run.codes == {"Extract the rules": 0, "Compare with the base": 0, "Write the review": 0, "Judge": 1}, run.log
+    assert "by configuration" not in run.comment and not (runner.checkout / "stolen.json").exists()
+
+
 def test_an_error_fails_the_check_once_the_review_is_written(runner: Runner) -> None:
     runner.pull_request({PAGE: html(HTTPS_ROW)}, {PAGE: html(HTTPS_ROW, BROKEN_ROW)})
     run = runner.run("extract")
