@@ -26,6 +26,8 @@ from extract.errors import UnreadableInputError, UsageError
 from extract.interpret.wordless import is_wordless
 from extract.model import Document, Extraction, Finding, Origin, Report
 from extract.read import decode, layout, manifest, read
+from extract.read.formats import kind_of
+from extract.read.kinds.registry import BY_NAME
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find, in_turn
 from extract.read.warc import urls
@@ -34,8 +36,8 @@ from extract.regex import late
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
-_KINDS = (None, "html", "markdown")
-# A lone surrogate, which a Python string can hold, but no file encoding.
+_KINDS = (None, *BY_NAME)
+# Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
 _SURROGATE = late("[\ud800-\udfff]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -97,9 +99,10 @@ def extract_text(
 ) -> Extraction:
     """Extract the rules of one document given as text or bytes.
 
-    `path` is the path in the data (relative, forward slashes); as vendor/product/release/…, it names vendor, product and release. Its
-    suffix says whether the text is HTML or Markdown; without a suffix, the text itself decides. `kind` is "html" or "markdown" and
-    overrides both. `cache` is as for `extract_paths`. Raises UsageError for an invalid path or kind.
+    `path` is what the data will carry (relative, forward slashes) and, as vendor/product/release/…, names vendor, product and release. Its
+    suffix says what the text is, as that of a file does; without one, the text itself does. `kind` is the name of one of the kinds that
+    `docrules kinds` lists, "html" for example, where neither should decide; `cache` as for `extract_paths`. Raises UsageError for another
+    path or kind.
     """
     data = _encode(text) if isinstance(text, str) else text
     return _logged(pipeline.assemble([map_document(data, path, kind=kind, cache=_cache(cache))]))
@@ -140,13 +143,13 @@ def map_document(
     With `only_rules`, a document whose bytes hold no word for ports, ICMP or a protocol is not read; its finding says so.
     """
     if kind not in _KINDS:
-        raise UsageError(f'{kind!r} is no kind of document; kind is "html", "markdown" or None')
+        raise UsageError(f"{kind!r} is no kind of document; kind is {', '.join(map(repr, BY_NAME))} or None")
     _check_path(path)
     make = partial(_parse, path, data, kind, origin, found)
     # A defect in one document must not take the others with it.
     try:
         # The end of a page of which something was found may be missing, and the words with it.
-        if only_rules and not found and is_wordless(data):
+        if only_rules and not found and _is_wordless(data, path, kind):
             return _passed_over(path, data, origin)
         return make() if cache is None or found else cache.get_or_make(path, kind, data, make, origin)
     except UnreadableInputError as error:
@@ -349,7 +352,7 @@ def _known(source: Source, cache: Cache, only_rules: bool) -> Part | None:
         part = cache.get(source.path, None, loaded.data, source.origin) if not loaded.findings else None
     except (OSError, UnreadableInputError):
         return None
-    if part is not None and only_rules and is_wordless(loaded.data):
+    if part is not None and only_rules and _is_wordless(loaded.data, source.path):
         # It was kept by a run that read it, and what a run gives does not depend on the cache.
         cache.hits -= 1
         return _passed_over(source.path, loaded.data, source.origin)
@@ -384,6 +387,12 @@ def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None, foun
     result = pipeline.read_page(read(data, path, kind, origin, prose=False))
     # Packing fails on text that no file can hold. If it fails here, only one document is lost, and not the whole output.
     return part_of(msgspec.structs.replace(result, findings=(*found, *result.findings)) if found else result)
+
+
+def _is_wordless(data: bytes, path: str, kind: str | None = None) -> bool:
+    """Return whether the bytes of a document hold no word for ports, ICMP or a protocol. Of other kinds, bytes may be no words."""
+    known = kind_of(path, kind)
+    return not (known is not None and known.module) and is_wordless(data)
 
 
 def _passed_over(path: str, data: bytes, origin: Origin | None) -> Part:

@@ -26,6 +26,8 @@ import msgspec
 
 from extract.check.part import Part
 from extract.model import Origin
+from extract.read.formats import kind_of
+from extract.read.kinds.registry import version
 from extract.regex import late
 
 VARIABLE = "DOCRULES_CACHE"
@@ -128,7 +130,15 @@ class Cache:
 
     def _key(self, path: str, kind: str | None, data: bytes, origin: Origin | None) -> str:
         digest = hashlib.sha256()
-        _add(digest, (self._program or "").encode(), path.encode(), (kind or "").encode(), msgspec.json.encode(origin), data)
+        _add(
+            digest,
+            (self._program or "").encode(),
+            path.encode(),
+            (kind or "").encode(),
+            _library(path, kind),
+            msgspec.json.encode(origin),
+            data,
+        )
         return digest.hexdigest()
 
     def _entry(self, key: str) -> Path:
@@ -164,6 +174,12 @@ class Cache:
             entry.parent.mkdir(mode=0o700, exist_ok=True)
             _write(entry, _checksum(key, packed) + packed)
             _prune(entry)
+
+
+def _library(path: str, kind: str | None) -> bytes:
+    """Return the version of the library that a document of its kind needs beyond those of every installation."""
+    known = kind_of(path, kind)
+    return (version(known) or "").encode() if known is not None else b""
 
 
 def _checksum(key: str, packed: bytes) -> bytes:

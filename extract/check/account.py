@@ -12,7 +12,6 @@ from extract.check.collect import Collected
 from extract.check.stated import Accounted, Result, Stated
 from extract.model import (
     ColumnReport,
-    Document,
     DocumentReport,
     Finding,
     LayoutReport,
@@ -49,8 +48,8 @@ def check_rows(reading: TableReading, ruled: Collection[int], without: Collectio
 
 
 def report_of(result: Result) -> DocumentReport:
-    """Return the report on a document that states nothing. Other documents cannot change it."""
-    return _document_report(result.document, [_table_report(table, {}, {}) for table in result.tables], result.findings)
+    """Return the report on a document that states nothing, to which no other document can add."""
+    return _document_report(result, [_table_report(table, {}, {}, result.at) for table in result.tables], result.findings)
 
 
 def reports(
@@ -78,8 +77,8 @@ def reports(
         further.setdefault(found.document or "", []).append(found)
     return tuple(
         _document_report(
-            result.document,
-            [_table_report(table, left_open.get(place, {}), without.get(place, {})) for place, table in _placed(result)],
+            result,
+            [_table_report(table, left_open.get(place, {}), without.get(place, {}), result.at) for place, table in _placed(result)],
             [
                 *(_with_outcome(found, result.document.id, left_open, patched) for found in result.findings),
                 *further.get(result.document.path, ()),
@@ -137,7 +136,7 @@ def _placed(result: Result) -> Iterator[tuple[tuple[str, int], Accounted]]:
     return (((result.document.id, table.reading.number), table) for table in result.tables)
 
 
-def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[int, str]) -> TableReport:
+def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[int, str], at: Mapping[int, str]) -> TableReport:
     reading = table.reading
     without = {outcome.row: outcome.reason for outcome in table.outcomes}
     without.update((row, reason) for row, reason in dropped.items() if row not in ruled)
@@ -160,13 +159,17 @@ def _table_report(table: Accounted, ruled: Mapping[int, bool], dropped: Mapping[
         no_rule=tuple(NoRule(tuple(numbers), reason) for reason, numbers in reasons.items()),
         layout=reading.layout,
         decision=reading.decision,
+        at=at.get(reading.line),
     )
 
 
-def _document_report(document: Document, tables: Iterable[TableReport], findings: Iterable[Finding]) -> DocumentReport:
+def _document_report(result: Result, tables: Iterable[TableReport], findings: Iterable[Finding]) -> DocumentReport:
     ordered = sorted(findings, key=lambda found: (found.line or 0, found.table or 0, found.row or 0, found.code, found.message))
+    document, at = result.document, result.at
     path = document.path
     filled = tuple(found if found.document == path else msgspec.structs.replace(found, document=path) for found in ordered)
+    if at:
+        filled = tuple(msgspec.structs.replace(found, at=at.get(found.line or 0)) for found in filled)
     return DocumentReport(id=document.id, path=document.path, sha256=document.sha256, tables=tuple(tables), findings=filled)
 
 

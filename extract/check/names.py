@@ -22,11 +22,12 @@ _SIGNS = ".,:"
 
 
 class _Place(NamedTuple):
-    """Where a page writes a name: the id of the document, the line, and what stands there."""
+    """Where a page writes a name: the id of the document, the line, what stands there, and the place in words."""
 
     document: str | None = None
     line: int | None = None
     quote: str | None = None
+    at: str | None = None
 
 
 class _Canonical(NamedTuple):
@@ -80,11 +81,11 @@ def _written(name: str, described: Described | None, row: tuple[Stated, str] | N
     """Return where a page writes a name: the heading, otherwise the source of the first row with it. A name from a patch has no place."""
     places: list[_Place] = []
     if described is not None:
-        places.append(_Place(described.document.id, described.line, described.text))
+        places.append(_Place(described.document.id, described.line, described.text, described.at))
     if row is not None:
         one, side = row
-        places += [_Place(trace.document, trace.line, trace.quote) for trace in one.candidate.trace if trace.field == side]
-        places += [_Place(one.evidence.document, one.evidence.line, text) for text in one.evidence.cells.values()]
+        places += [_Place(trace.document, trace.line, trace.quote, trace.at) for trace in one.candidate.trace if trace.field == side]
+        places += [_Place(one.evidence.document, one.evidence.line, text, one.evidence.at) for text in one.evidence.cells.values()]
     return next((place for place in places if place.line and place.quote and name in place.quote), _Place())
 
 

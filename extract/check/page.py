@@ -55,16 +55,16 @@ def check(
             if not result.candidates:
                 continue
             findings.extend(found for row_check in checks for found in row_check(draft, result.candidates, cells))
-            place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table])
-            stated.extend(Stated(page.document, place, _placed(candidate, page.document.id)) for candidate in result.candidates)
+            place = Evidence(page.document.id, draft.table, draft.row, draft.line, draft.cells, urls[draft.table], page.at.get(draft.line))
+            stated.extend(Stated(page.document, place, _placed(candidate, page)) for candidate in result.candidates)
             if owner := draft.facts.get("owner"):
-                described.setdefault(owner.value, Described(page.document, owner.value, owner.line, owner.text))
+                described.setdefault(owner.value, Described(page.document, owner.value, owner.line, owner.text, page.at.get(owner.line)))
         accounted, empty = _accounted(reading, rows)
         tables.append(accounted)
         findings.extend(empty)
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(map(_Cells(page, readings).fill, weighed(findings, page, readings, cells)))
-    return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled)
+    return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled, page.at)
 
 
 def _accounted(reading: TableReading, rows: Sequence[RowRead]) -> tuple[Accounted, list[Finding]]:
@@ -83,11 +83,13 @@ def _accounted(reading: TableReading, rows: Sequence[RowRead]) -> tuple[Accounte
     return Accounted(bare, without), [found for row, found in empty.items() if row not in ruled]
 
 
-def _placed(candidate: Candidate, document: str) -> Candidate:
-    """Return a candidate whose traces name the document of their lines. Rows only know the lines."""
+def _placed(candidate: Candidate, page: Page) -> Candidate:
+    """Return a candidate whose traces say of which document the lines are that they name; rows know lines alone."""
     if all(trace.line is None for trace in candidate.trace):
         return candidate
-    trace = tuple(one if one.line is None else msgspec.structs.replace(one, document=document) for one in candidate.trace)
+    document, at = page.document.id, page.at
+    placed = [one if one.line is None else msgspec.structs.replace(one, document=document, at=at.get(one.line)) for one in candidate.trace]
+    trace = tuple(msgspec.structs.replace(one, why=one.at) if one.at and one.why == f"line {one.line}" else one for one in placed)
     return msgspec.structs.replace(candidate, trace=trace)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 
@@ -50,10 +50,11 @@ class _Stating(msgspec.Struct, frozen=True, array_like=True):
     """A result without its document: each row once, with everything that it states."""
 
     rows: tuple[tuple[Evidence, tuple[Candidate, ...]], ...]
-    described: tuple[tuple[str, int, str], ...]
+    described: tuple[tuple[str, int, str, str | None], ...]
     statements: tuple[PortSentence, ...]
     tables: tuple[Accounted, ...]
     findings: tuple[Finding, ...]
+    at: Mapping[int, str]
 
 
 @functools.cache
@@ -72,8 +73,8 @@ def part_of(result: Result) -> Part:
 
 def _stating(result: Result) -> _Stating:
     rows = ((evidence, tuple(one.candidate for one in group)) for evidence, group in groupby(result.stated, attrgetter("evidence")))
-    described = tuple((one.name, one.line, one.text) for one in result.described)
-    return _Stating(tuple(rows), described, result.statements, result.tables, result.findings)
+    described = tuple((one.name, one.line, one.text, one.at) for one in result.described)
+    return _Stating(tuple(rows), described, result.statements, result.tables, result.findings, result.at)
 
 
 def _result(part: Part) -> Result:
@@ -85,6 +86,7 @@ def _result(part: Part) -> Result:
         packed.statements,
         packed.tables,
         packed.findings,
+        packed.at,
     )
 
 

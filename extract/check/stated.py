@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -27,7 +27,7 @@ class Stated(msgspec.Struct, frozen=True, array_like=True):
     @property
     def place(self) -> Place:
         """Return the row as the place of a finding."""
-        return Place(self.document.path, self.evidence.line, self.evidence.table, self.evidence.row)
+        return Place(self.document.path, self.evidence.line, self.evidence.table, self.evidence.row, self.evidence.at)
 
 
 class Described(msgspec.Struct, frozen=True, array_like=True):
@@ -38,6 +38,8 @@ class Described(msgspec.Struct, frozen=True, array_like=True):
     line: int
     # What stands there, as the page is read.
     text: str
+    # Its place in words, in a document that has no lines that people count.
+    at: str | None = None
 
 
 class Accounted(msgspec.Struct, frozen=True, array_like=True):
@@ -57,6 +59,8 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     statements: tuple[PortSentence, ...] = ()
     tables: tuple[Accounted, ...] = ()
     findings: tuple[Finding, ...] = ()
+    # Line -> its place in words, in a document that has no lines that people count.
+    at: Mapping[int, str] = {}
 
 
 class Settled(msgspec.Struct, frozen=True, array_like=True):

@@ -99,17 +99,15 @@ def has_colours(stream: TextIO | None) -> bool:
 def finding_line(found: Finding, colour: bool) -> str:
     """Return `document:line: severity: table 2, row 7: message [code]`, the form that editors and CI systems jump to."""
     where = folded.place(found)
-    return _line(
-        str(found.document), found.line, found.severity, f"{where}: {found.message}" if where else found.message, found.code, colour
-    )
+    place = wording.located(str(found.document), found.line, found.at)
+    return _line(place, found.severity, f"{where}: {found.message}" if where else found.message, found.code, colour)
 
 
 def folded_line(found: folded.Folded, colour: bool) -> str:
     """Return the same for findings that are folded into one."""
-    return _line(found.path, found.line, found.severity, found.text, found.code, colour)
+    return _line(wording.located(found.path, found.line, found.at), found.severity, found.text, found.code, colour)
 
 
-def _line(path: str, line: int | None, severity: Severity, text: str, code: str, colour: bool) -> str:
-    place = f"{path}:{line}" if line else path
+def _line(place: str, severity: Severity, text: str, code: str, colour: bool) -> str:
     shown = click.style(severity, fg=COLOURS[severity]) if colour else severity
     return f"{plain(place)}: {shown}: {plain(text)} [{code}]"

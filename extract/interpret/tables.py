@@ -47,6 +47,9 @@ def _read_table(
         )
         return _reading(grid, header, "no-rules", _layout(grid, header, columns, ("no-rules", early.REASON), around, cells))
     chosen = decide(grid, header, around, lists_ports, cells)
+    if grid.uncertain and chosen.verdict != "no-rules":
+        columns = chosen.make().columns
+        return _reading(grid, header, "doubtful", _layout(grid, header, columns, ("doubtful", grid.uncertain), around, cells))
     return _reading(grid, header, chosen.verdict, chosen.make(), chosen.decision)
 
 

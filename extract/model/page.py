@@ -57,6 +57,8 @@ class Grid(msgspec.Struct, frozen=True):
     depth: int = 0
     # The markup hides the table from readers.
     hidden: bool = False
+    # Why nobody can be sure which cells make a row or a column of it; empty when it is sure.
+    uncertain: str = ""
 
 
 class Block(msgspec.Struct, frozen=True, gc=False):
@@ -94,6 +96,8 @@ class Page(msgspec.Struct, frozen=True):
     titles: Callable[[int], str] = lambda _: ""
     # Line -> the table that lines were meant to be, if they look like a table but are not one in Markdown.
     broken: Mapping[int, Grid] = {}
+    # Line -> its place in words, in a document that has no lines that people count.
+    at: Mapping[int, str] = {}
 
     @property
     def blocks(self) -> tuple[Block, ...]:

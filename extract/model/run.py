@@ -51,6 +51,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     layout: TableLayout | None = None
     # None for a table without rules and for a matrix, and in a file of before 1.1.0.
     decision: TableDecision | None = None
+    # As in the evidence of a rule.
+    at: str | None = None
 
 
 class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,8 @@ class Place(msgspec.Struct, frozen=True):
     line: int | None
     table: int | None = None
     row: int | None = None
+    # As in the evidence of a rule.
+    at: str | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -104,6 +106,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     cells: dict[str, str] = {}
     # The other places that it is about.
     related: tuple[Place, ...] = ()
+    # As in the evidence of a rule.
+    at: str | None = None
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -123,6 +127,8 @@ class Trace(msgspec.Struct, frozen=True):
     line: int | None = None
     # What stands there, as the page is read: a heading, a caption, a sentence, a group row, a name in full.
     quote: str | None = None
+    # As in the evidence of a rule.
+    at: str | None = None
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -142,6 +148,8 @@ class Evidence(msgspec.Struct, frozen=True):
     cells: dict[str, str]
     # The live page, at the nearest heading above the table where the page gives that heading an id; None when no URL is known.
     url: str | None = None
+    # The place in words, where the file has no lines that people count: `sheet Ports, A5`. The line is a number of places then.
+    at: str | None = None
 
 
 def is_complete(direction: object, source: object, destination: object) -> bool:
@@ -259,6 +267,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
     # An SPDX identifier or words, as the manifest of sources says.
     licence: str | None = None
+    # What it was read as: `html`, `markdown`, `xlsx`. None for what was not read, and in a file of before.
+    format: str | None = None
 
     @property
     def scope(self) -> tuple[str, ...]:

@@ -39,6 +39,13 @@ class SourceLine(msgspec.Struct, frozen=True):
     number: int
     text: str
     mark: Mark
+    # The place in words, where the file has no lines that people count.
+    at: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The place as people find it."""
+        return self.at or str(self.number)
 
 
 class Excerpt(msgspec.Struct, frozen=True):
@@ -98,7 +105,10 @@ class Sources:
         place = None
         if before is not None and before[0] <= len(located.grids) and before[1] < len(located.grids[before[0] - 1].rows):
             place = located.row(*before)
-        return tuple(SourceLine(number, _cut(located, span, _last(located, span, place, said)), "") for number, span in lines[:count])
+        return tuple(
+            SourceLine(number, _cut(located, span, _last(located, span, place, said)), "", located.at.get(number))
+            for number, span in lines[:count]
+        )
 
     def _located(self, document: Document) -> Located | str:
         """Return a document with its places, or why it cannot be shown."""
@@ -172,11 +182,12 @@ def _shown(located: Located, number: int, parts: Sequence[_Part], row: Span | No
     span = next(span for _, span in located.lines(number, number))
     marks: list[Mark] = [mark for mark in ("row", "above", "header") if any(part.mark == mark for part in parts)]
     if span.end - span.start <= MAX_CHARS or not marks or row is None:
-        yield SourceLine(number, _cut(located, span, ()), marks[0] if marks else "")
+        yield SourceLine(number, _cut(located, span, ()), marks[0] if marks else "", located.at.get(number))
         return
     cut = [(min(part.span for part in parts if part.mark == mark), mark) for mark in marks]
     for _, mark in sorted(cut):
-        yield SourceLine(number, _cut(located, span, [part.span for part in parts if part.mark == mark]), mark)
+        spans = [part.span for part in parts if part.mark == mark]
+        yield SourceLine(number, _cut(located, span, spans), mark, located.at.get(number))
 
 
 def _cut(located: Located, line: Span, spans: Sequence[Span]) -> str:

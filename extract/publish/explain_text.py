@@ -12,7 +12,7 @@ from extract.publish import explain_table
 from extract.publish.explain import ExplainedRule, Explanation, ReadTable, SourceRow, reference
 from extract.publish.explain_table import MAX_NAME, cut
 from extract.publish.layout import Line, Part, Style, quoted, table, wrapped
-from extract.publish.wording import count
+from extract.publish.wording import count, located
 
 # Limits for lists: in general, of entries of one line, and of entries of one word.
 _SHOWN = 5
@@ -131,14 +131,14 @@ class _Text:
         if found is not None:
             if found.problem:
                 yield from self._wrap(4, ("warning", f"  {found.problem}"))
-            width = max((len(str(line.number)) for line in found.lines), default=0)
+            width = max((len(line.place) for line in found.lines), default=0)
             last = found.lines[0].number if found.lines else 0
             for line in found.lines:
                 if line.number > last + 1:
                     yield (("dim", f"    {_GAP:>{width}}"),)
                 last = line.number
                 style: Style = "mark" if line.mark == "row" else "dim"
-                yield ((style, f"  {_SIGNS[line.mark]} {line.number:>{width}} | {line.text}"),)
+                yield ((style, f"  {_SIGNS[line.mark]} {line.place:>{width}} | {line.text}"),)
             if found.omitted:
                 yield (("dim", f"    {count(found.omitted, 'more line')} of this row"),)
         for cells in row.cells[:_SHOWN]:
@@ -148,16 +148,16 @@ class _Text:
 
     def _context(self) -> Iterator[Line]:
         """Yield the lines outside of the rows that traces rest on, each once."""
-        lines: dict[str, dict[tuple[int, str], None]] = {}
+        lines: dict[str, dict[tuple[int, str, str], None]] = {}
         for one in self._told.statements:
-            lines.setdefault(one.path, {}).update(dict.fromkeys((line.number, line.text) for line in one.lines))
+            lines.setdefault(one.path, {}).update(dict.fromkeys((line.number, line.text, line.place) for line in one.lines))
         for path, found in lines.items():
             if found:
                 yield ()
                 yield from self._wrap(8, ("label", "context  "), ("", path))
-                width = max(len(str(number)) for number, _ in found)
-                for number, text in sorted(found):
-                    yield (("dim", f"    {number:>{width}} | {text}"),)
+                width = max(len(place) for *_, place in found)
+                for _, text, place in sorted(found):
+                    yield (("dim", f"    {place:>{width}} | {text}"),)
 
     def _all_fields(self) -> Iterator[Line]:
         """Yield the fields of the rules: what all rules of a row have in common once, then what is each one's own."""
@@ -274,7 +274,7 @@ class _Text:
         of = f" of {self._paths.get(found.document, found.document)}" if elsewhere else ""
         if trace.kind == "context":
             return of
-        return f" (line {found.line}{of})" if elsewhere or trace.kind == "alias" else ""
+        return f" ({trace.at or f'line {found.line}'}{of})" if elsewhere or trace.kind == "alias" else ""
 
     def _findings(self, label: str, findings: Sequence[Finding]) -> Iterator[Line]:
         if findings:
@@ -284,7 +284,7 @@ class _Text:
             place = f"table {found.table}" + (f", row {found.row}" if found.row else "") if found.table else ""
             of = f"{found.document}, " if found.document not in {row.path for row in self._told.rows} else ""
             at = f" at {of}{place}" if place else ""
-            where = f" ({found.document}:{found.line})" if found.line else f" ({found.document})" if found.document else ""
+            where = f" ({located(found.document, found.line, found.at)})" if found.document else ""
             message = f"{at}: {cut(found.message)} [{found.code}]"
             yield from self._wrap(4, (found.severity, f"  {found.severity}"), ("", message), ("dim", where))
         if len(findings) > _SHOWN:

@@ -30,6 +30,8 @@ class Folded(NamedTuple):
     # What is wrong, without the place.
     message: str
     findings: tuple[Finding, ...]
+    # The place in words, where the document has no lines that people count.
+    at: str | None = None
 
     @property
     def text(self) -> str:
@@ -70,8 +72,8 @@ def _of_report(report: Report, severities: Collection[Severity]) -> Iterator[Fol
     data_rows = {table.table: table.data_rows for table in report.tables} if isinstance(report, DocumentReport) else {}
     for (path, severity, code), findings in groups.items():
         where, message = _told(code, findings, data_rows)
-        line = min((found.line for found in findings if found.line), default=None)
-        yield Folded(path, line, severity, code, catalogue()[code].concern, where, message, tuple(findings))
+        line, at = min(((found.line, found.at) for found in findings if found.line), key=lambda place: place[0], default=(None, None))
+        yield Folded(path, line, severity, code, catalogue()[code].concern, where, message, tuple(findings), at)
 
 
 def _told(code: str, findings: Sequence[Finding], data_rows: Mapping[int, int]) -> tuple[str, str]:
@@ -96,7 +98,7 @@ def _of_rows(rows: Sequence[tuple[int, int]], said: str, data_rows: Mapping[int,
 
 def _of_places(findings: Sequence[Finding], said: str) -> tuple[str, str]:
     tables = sorted({found.table for found in findings if found.table is not None})
-    lines = sorted({found.line for found in findings if found.line})
+    lines = sorted({found.line for found in findings if found.line and not found.at})
     named = f" (lines {runs(lines)})" if len(lines) > 1 and not tables else ""
     return _in_tables(tables), f"{len(findings)} {said}{named}"
 

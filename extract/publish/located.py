@@ -7,14 +7,17 @@ each of them. The lines of the second reading are the places. Both readings must
 from __future__ import annotations
 
 import bisect
+import html
 import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extract.model import Cell, Grid
+from extract.model import Cell, Grid, Page
 from extract.read import decode, read
+from extract.read.accept import text_of
+from extract.read.kinds.registry import BY_NAME
 from extract.regex import late
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -23,6 +26,9 @@ _TAG = late(r"<t[rdh](?=[\s>/]|\Z)", re.IGNORECASE)
 _CONTAINER = late(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+[ \t>]*+")
 _STRUCTURE = late(r"<!--|<(/?)(table|t(?:head|body|foot)|t[rdh])(?=[\s>/])[^<>]*+>?", re.IGNORECASE)
 _CELLS = frozenset({"td", "th"})
+# In a document that was made HTML, each row is a line.
+_BETWEEN_CELLS = late(r"</t[dh]><t[dh][^<>]*+>")
+_ANY_TAG = late(r"<[^<>]*+>")
 
 
 class Span(NamedTuple):
@@ -37,20 +43,22 @@ class Located:
 
     def __init__(self, data: bytes, path: str) -> None:
         """Read the document; `path` is the one that the data carries, for its suffix says how it is read."""
-        decoded = decode.decode(data)
-        self.text = decoded.text
         page = read(data, path)
-        self.grids = page.grids
-        lines = self.text.split("\n")
+        self.grids, self.at = page.grids, page.at
+        self._ends = _ends(page) if _is_converted(page) else None
+        lines, self._numbers = _shown_lines(data, path, page)
+        self.text = "\n".join(lines)
         self._starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)][:-1]
-        self._numbers = [decoded.line(number) for number in range(1, len(lines) + 1)]
+        # Line -> how many rows begin in it.
+        self._rows = Counter(row.line for grid in self.grids for row in grid.rows)
+        if self._ends is not None:
+            self._exact, self._pieces, self._placed = False, [], self.grids
+            return
         broken = list(_broken(lines))
         self._pieces = [self._starts[index] + column for index, column, _ in broken]
         again = read(_UTF8_MARK + "\n".join(piece for _, _, piece in broken).encode("utf-8", "replace"), path).grids
         self._exact = list(map(_content, again)) == list(map(_content, self.grids))
         self._placed = again if self._exact else self.grids
-        # Line -> how many rows begin in it.
-        self._rows = Counter(row.line for grid in self.grids for row in grid.rows)
 
     def line_of(self, offset: int) -> int:
         """Return the line of the file that an offset is in."""
@@ -71,6 +79,9 @@ class Located:
         line = self._placed[table - 1].rows[index].line
         if not self._exact and self._rows[line] > 1:
             return None
+        if self._ends is not None:
+            spans = [span for _, span in self.lines(line, self._ends[line])]
+            return self._stripped(spans[0].start, spans[-1].end) if spans else None
         start = self._pieces[line - 1] if self._exact else next(span.start for _, span in self.lines(line, line))
         # The row of a pipe table is a line.
         return self._stripped(start, self._end_of_element(start, False) if self._begins_tag(start) else self._end_of_line(start))
@@ -113,6 +124,37 @@ class Located:
             elif depth == 0 and (cell or name not in _CELLS):
                 return match.end() if closing and (name in _CELLS if cell else name == "tr") else match.start()
         return len(self.text)
+
+
+def _is_converted(page: Page) -> bool:
+    kind = BY_NAME.get(page.document.format or "")
+    return kind is not None and bool(kind.module)
+
+
+def _shown_lines(data: bytes, path: str, page: Page) -> tuple[list[str], list[int]]:
+    """Return the lines of a document as people see it, with their numbers: those of the file, else what its places hold as text."""
+    decoded = text_of(data, path, None) if page.at else decode.decode(data)
+    lines = decoded.text.split("\n")
+    numbers = [decoded.line(number) for number in range(1, len(lines) + 1)]
+    if not page.at:
+        return lines, numbers
+    shown = sorted((number, text) for number, line in zip(numbers, lines, strict=True) if (text := _as_text(line)))
+    return [text for _, text in shown] or [""], [number for number, _ in shown] or [1]
+
+
+def _as_text(line: str) -> str:
+    """Return a line of a document that was made HTML without its tags; bars stand between cells."""
+    return html.unescape(_ANY_TAG.sub(" ", _BETWEEN_CELLS.sub(" | ", line))).strip()
+
+
+def _ends(page: Page) -> dict[int, int]:
+    """Return line -> the last line of the row that begins in it: the one before the next row. The last row of a table is one line."""
+    ends: dict[int, int] = {}
+    for grid in page.grids:
+        for row, below in itertools.pairwise([*grid.rows, None]):
+            if row is not None:
+                ends[row.line] = max(row.line, below.line - 1) if below is not None else row.line
+    return ends
 
 
 def _behind_container(text: str, start: int) -> int:

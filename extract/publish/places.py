@@ -10,7 +10,7 @@ from extract.model import Extraction, Finding, Report, Severity
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 # Findings about a document of which nothing is in the data: what could not be read, and what the program could not do.
-UNREADABLE = frozenset({"unreadable-document", "binary-document", "unsupported-format"})
+UNREADABLE = frozenset({"unreadable-document", "binary-document", "unsupported-format", "broken-document"})
 FAILED = frozenset({"internal-error", "process-died"})
 LEFT_OUT = UNREADABLE | FAILED
 # The finding of a document of which nothing is in the data because it was not read.

@@ -121,21 +121,23 @@ def _result(placed: Placed, index: int, fingerprint: str, paths: Mapping[str, st
         "ruleIndex": index,
         "level": found.severity,
         "message": {"text": f"{_text(found.message, links=True)} (see {seen})" if seen else _text(found.message)},
-        "locations": [_location(path, found.line, paths)],
+        "locations": [_location(path, paths, found.line, found.at)],
         # The one name that GitHub compares.
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
     if numbers:
         result["relatedLocations"] = [
-            {"id": number, **_location(place.document, place.line, paths), "message": {"text": _text(_named(place, path, paths))}}
+            {"id": number, **_location(place.document, paths, place.line, place.at), "message": {"text": _text(_named(place, path, paths))}}
             for place, number in numbers.items()
         ]
     return result
 
 
-def _location(path: str, line: int | None, paths: Mapping[str, str]) -> dict[str, Any]:
-    place = {"artifactLocation": {"uri": _uri(paths[path]), "uriBaseId": _ROOT}, "region": {"startLine": line or 1}}
-    return {"physicalLocation": place}
+def _location(path: str, paths: Mapping[str, str], line: int | None, at: str | None) -> dict[str, Any]:
+    """Return a place. One in a file without lines is said in words (3.33); GitHub asks for a line all the same."""
+    region = {"startLine": 1 if at else line or 1}
+    physical = {"artifactLocation": {"uri": _uri(paths[path]), "uriBaseId": _ROOT}, "region": region}
+    return {"physicalLocation": physical, **({"logicalLocations": [{"name": _text(at)}]} if at else {})}
 
 
 def _link(text: str, number: int | None) -> str:
@@ -145,7 +147,7 @@ def _link(text: str, number: int | None) -> str:
 def _named(place: Place, path: str, paths: Mapping[str, str]) -> str:
     """Return how a place is called; its document is named where it is another one than that of the finding."""
     row = f", row {place.row}" if place.row else ""
-    where = f"table {place.table}{row}" if place.table else f"line {place.line or 1}"
+    where = f"table {place.table}{row}" if place.table else place.at or f"line {place.line or 1}"
     return where if place.document == path else f"{where} of {shortened(paths.get(place.document, place.document), _MAX_NAME)}"
 
 

@@ -11,7 +11,7 @@ from extract.model import DocumentReport, Endpoint, Extraction, PatchReport, Unr
 from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.sections import MAX_LENGTH, Section, render, row
-from extract.publish.wording import code, count, in_markdown
+from extract.publish.wording import code, count, in_markdown, located
 from extract.read.sources import in_words
 
 # What a cell of the summary quotes, so that a row stays a row.
@@ -58,12 +58,14 @@ def _document_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator
         severities = _severities(report)
         if unresolved[report.id] or severities["error"] or severities["warning"]:
             numbers = (rules[report.id], unresolved[report.id], severities["error"], severities["warning"])
-            yield row([_place(report.path, None, paths), *map(str, numbers)])
+            yield row([_place(report.path, paths), *map(str, numbers)])
 
 
 def _finding_rows(findings: Sequence[Placed], paths: Mapping[str, str]) -> Iterator[str]:
     for path, found in findings:
-        yield row([found.severity, _place(path, found.line, paths), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)])
+        yield row(
+            [found.severity, _place(path, paths, found.line, found.at), in_markdown(found.message, _MAX_TEXT), code(found.code, _MAX_TEXT)]
+        )
 
 
 def _unresolved_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterator[str]:
@@ -71,7 +73,7 @@ def _unresolved_rows(extraction: Extraction, paths: Mapping[str, str]) -> Iterat
     for rule in extraction.unresolved:
         place = rule.evidence[0]
         known, reason = in_markdown(_known(rule), _MAX_TEXT), in_markdown(rule.reason, _MAX_TEXT)
-        yield row([_place(by_id[place.document], place.line, paths), known, reason])
+        yield row([_place(by_id[place.document], paths, place.line, place.at), known, reason])
 
 
 def _known(rule: Unresolved) -> str:
@@ -124,7 +126,6 @@ def _notes(findings: Sequence[Placed]) -> str:
     return f"\n<details>\n<summary>{count(counts.total(), 'note')}</summary>\n\n{table}\n</details>\n"
 
 
-def _place(path: str, line: int | None, paths: Mapping[str, str]) -> str:
-    shown = shortened(paths.get(path, path), _MAX_PATH)
-    named = code(f"{shown}:{line}" if line else shown, _MAX_TEXT)
+def _place(path: str, paths: Mapping[str, str], line: int | None = None, at: str | None = None) -> str:
+    named = code(located(shortened(paths.get(path, path), _MAX_PATH), line, at), _MAX_TEXT)
     return named if path in paths else f"{named}, outside of the repository"

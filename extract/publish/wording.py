@@ -38,6 +38,11 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
+def located(path: str, line: int | None, at: str | None = None) -> str:
+    """Return a place as people and editors find it: `ports.html:12`, and `ports.xlsx, sheet Ports, A5` where lines mean nothing."""
+    return f"{path}, {at}" if at else f"{path}:{line}" if line else path
+
+
 def in_markdown(text: str, length: int) -> str:
     """Return text, cut to a length, as one line of Markdown that shows just this text, in a cell of a table too.
 

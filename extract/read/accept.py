@@ -6,8 +6,10 @@ import re
 
 from extract.catalogue import finding
 from extract.errors import UnreadableInputError
-from extract.model import Finding
 from extract.read import decode, formats
+from extract.read.kinds import registry
+from extract.read.kinds.registry import Kind
+from extract.read.refused import RefusedError, refused
 from extract.regex import late
 
 # Possessive, to avoid slow backtracking: documents are untrusted.
@@ -18,18 +20,16 @@ _MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \
 _QUOTED = "=3D"
 
 
-class RefusedError(Exception):
-    """The document cannot be read; the finding says why, and what to do."""
-
-    def __init__(self, found: Finding) -> None:
-        super().__init__(found.message)
-        self.found = found
-
-
 def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
-    """Return the text of a document. Raises RefusedError if its bytes or its suffix are those of another format."""
+    """Return the text of a document. Raises RefusedError for one of another format, by its bytes or by its suffix.
+
+    `kind` is the name of a kind of documents; None where suffix and content decide.
+    """
     suffix = formats.suffix_of(path)
     hint = formats.ADVICE.get(suffix)
+    made = formats.kind_of(path, kind)
+    if made is not None and made.binary:
+        return _converted(data, made)
     if decode.is_binary(data):
         message = f"this file is binary, no HTML or Markdown; {hint or 'remove it from the documents or convert it first'}"
         raise RefusedError(finding("binary-document", message))
@@ -39,16 +39,26 @@ def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
         try:
             return archive.read(data)
         except UnreadableInputError as error:
-            raise RefusedError(finding("unsupported-format", str(error), line=1)) from error
+            raise refused(str(error), line=1) from error
     decoded = decode.decode(data)
     # A full HTML document is HTML whatever its name. Without the header that says so, nobody knows how a saved page is to be decoded.
     full = _HTML_START.match(decoded.text) is not None or not decoded.text.strip()
+    if made is not None and made.module and (kind is not None or not full):
+        return _converted(data, made)
     if kind is None and hint and not full:
-        raise RefusedError(finding("unsupported-format", f"{suffix} is not read; {hint}", line=1))
+        raise refused(f"{suffix} is not read; {hint}", line=1)
     if suffix in formats.ARCHIVE_SUFFIXES and not (full and _QUOTED not in decoded.text):
         message = f"this is no saved web page ({suffix}): it does not begin with a header that says so; save the page again"
-        raise RefusedError(finding("unsupported-format", message, line=1))
+        raise refused(message, line=1)
     return decoded
+
+
+def _converted(data: bytes, kind: Kind) -> decode.Decoded:
+    """Return a document of a kind that is made HTML. Raises RefusedError where it cannot be, and where the library for it is missing."""
+    if registry.version(kind) is None:
+        raise refused(f"to read {kind.title} ({kind.suffixes[0]}) needs {kind.package}: {kind.install}")
+    made = registry.converter(kind).convert(data)
+    return decode.Decoded(made.text, "utf-8", made.lines, made.findings, None, kind.name, made.at, made.uncertain)
 
 
 def sniff(text: str, path: str) -> str:

@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 
 import msgspec
 
@@ -67,6 +68,11 @@ class Decoded(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     # For a page that is encoded in the file (MHTML): a line of the page may be several lines of the file.
     places: Places | None = None
+    # Of a document of another kind, of which HTML was made: the kind, its places in words, and by their numbers the tables of which the
+    # grid is uncertain, with the reason.
+    kind: str | None = None
+    at: Mapping[int, str] = {}
+    uncertain: Mapping[int, str] = {}
 
     def line(self, number: int) -> int:
         """Return the line in the file for a line of the text (both from 1)."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
-MARKDOWN_SUFFIXES = frozenset({".md", ".mdx", ".markdown"})
-ARCHIVE_SUFFIXES = frozenset({".mhtml", ".mht"})
-SUFFIXES = HTML_SUFFIXES | MARKDOWN_SUFFIXES | ARCHIVE_SUFFIXES
-"""What a folder is searched for."""
+from extract.read.kinds.registry import BY_NAME, BY_SUFFIX, KINDS, Kind, version
+
+HTML_SUFFIXES = frozenset(BY_NAME["html"].suffixes)
+MARKDOWN_SUFFIXES = frozenset(BY_NAME["markdown"].suffixes)
+ARCHIVE_SUFFIXES = frozenset(BY_NAME["mhtml"].suffixes)
+SUFFIXES = frozenset(BY_SUFFIX)
+"""What is read as a document."""
 
 _ASCIIDOC = "convert it with asciidoctor"
 _RST = "convert it with rst2html, or build the pages with sphinx-build"
 _DITA = "publish it as HTML with the DITA Open Toolkit"
 _DOCBOOK = "publish it as HTML with the DITA Open Toolkit or the DocBook stylesheets"
-_DELIMITED = "make an HTML or Markdown table of it"
 _SHEET = "save its sheets as HTML"
 _WORD = "save it as HTML, or convert it with pandoc"
 _PDF = "read the HTML page of the vendor instead"
@@ -27,8 +28,6 @@ ADVICE: Mapping[str, str] = {
     ".dita": _DITA,
     ".ditamap": _DITA,
     ".xml": _DOCBOOK,
-    ".csv": _DELIMITED,
-    ".tsv": _DELIMITED,
     ".xls": _SHEET,
     ".xlsx": _SHEET,
     ".ods": _SHEET,
@@ -54,8 +53,34 @@ READ_BY_NAME: Mapping[str, str] = {
     ".php": "name the file to have it read as HTML",
     ".shtml": "name the file to have it read as HTML",
     ".warc": "name the archive to have its pages read",
+    **{suffix: "name the file to have its tables read" for kind in KINDS if not kind.searched for suffix in kind.suffixes},
 }
 """The same for formats that a search of a folder passes over, and that are read when somebody names a file."""
+
+
+def kind_of(path: str, named: str | None) -> Kind | None:
+    """Return the kind of a document by the name of the kind that was asked for, else by the suffix of its path."""
+    return BY_NAME[named] if named is not None else BY_SUFFIX.get(suffix_of(path))
+
+
+def is_searched(suffix: str) -> bool:
+    """Return whether a search of a folder reads files with a suffix in lower case: not where the library for them is missing."""
+    kind = BY_SUFFIX.get(suffix)
+    return kind is not None and kind.searched and version(kind) is not None
+
+
+def searched() -> tuple[str, ...]:
+    """Return what a folder is searched for, in order."""
+    return tuple(filter(is_searched, sorted(SUFFIXES)))
+
+
+def advice(suffix: str) -> str | None:
+    """Return what to do with a file of a folder that a search passed over; None where nobody knows its format."""
+    kind = BY_SUFFIX.get(suffix)
+    if kind is not None and version(kind) is None:
+        return f"to read them needs {kind.package}: {kind.install}"
+    passed = "links out of the folder are not followed" if is_searched(suffix) else None
+    return passed or READ_BY_NAME.get(suffix) or ADVICE.get(suffix)
 
 
 WORDLESS = "document:no-word"

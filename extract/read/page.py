@@ -14,9 +14,10 @@ import msgspec
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
 from extract.read import decode, frontmatter, grid, layout, prepare, tableless, tree, unseen
-from extract.read.accept import RefusedError, sniff, text_of
+from extract.read.accept import sniff, text_of
 from extract.read.body import Body
-from extract.read.formats import identity
+from extract.read.formats import identity, kind_of
+from extract.read.refused import RefusedError
 from extract.read.tree import Element
 from extract.regex import late
 
@@ -31,8 +32,8 @@ _QUOTING = (b"<!--", b"<script", b"<style", b"<textarea", b"<title")
 def read(data: bytes, path: str, kind: str | None = None, origin: Origin | None = None, *, prose: bool = True) -> Page:
     """Return a document as a Page.
 
-    `path` is the path that the data will carry (relative, forward slashes); `kind` is "html", "markdown" or None, and then
-    suffix and content decide. `origin` takes precedence over the path and the front matter. A document of another format gives a page
+    `path` is the path that the data will carry (relative, forward slashes); `kind` is the name of a kind of documents or None, and then
+    suffix and content decide. What `origin` says counts before what path and front matter say. What is of another format gives a page
     without tables and a finding. Without `prose`, a page that cannot hold a table comes without blocks, parsed as far as its title.
     """
     page = _read(data, path, kind, prose)
@@ -48,19 +49,21 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     if not decoded.text.strip():
         message = "this document is empty"
         return Page(_document(path, sha256, ""), (), (finding("empty-document", message, line=1), *decoded.findings))
-    # What precedes a page in a saved one is taken off already.
-    front = frontmatter.split(decoded.text) if decoded.places is None else frontmatter.FrontMatter({}, decoded.text, ())
-    kind = "html" if decoded.places is not None else kind or sniff(front.body, path)
+    # What precedes a page in a saved one is taken off already, and a document that was made HTML has none.
+    plain = decoded.places is None and decoded.kind is None
+    front = frontmatter.split(decoded.text) if plain else frontmatter.FrontMatter({}, decoded.text, ())
+    named, kind = kind, "html" if not plain else _markup(front.body, path, kind)
+    form = _format(decoded, path, named, kind)
     title = frontmatter.title_of(front.fields)
     bare = tableless.is_tableless(front.body, kind)
     if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
-        return Page(_document(path, sha256, title, front.fields), (), (*decoded.findings, *front.findings))
+        return Page(_document(path, sha256, title, form, front.fields), (), (*decoded.findings, *front.findings))
     root, source = _parsed(front.body, kind, decoded.places)
     # The text is as large as the page, and the tree five times that: both together are the most that a page takes.
     decoded, front = msgspec.structs.replace(decoded, text=""), msgspec.structs.replace(front, body="")
     markup, findings = _marked_up(root, source, decoded)
     body = Body(root, markup)
-    document = _document(path, sha256, title or body.title(), front.fields)
+    document = _document(path, sha256, title or body.title(), form, front.fields)
     stated = document.title if front.fields else ""
     above = (Block("title", stated, 1),) if stated else ()
     # The text of a page without tables is not used, so mistakes in it do not matter.
@@ -68,13 +71,36 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     broken = {decoded.line(line): table for line, table in source.broken.items()}
     return Page(
         document,
-        body.tables.grids,
+        _doubted(body.tables.grids, decoded.uncertain),
         (*decoded.findings, *front.findings, *about),
         # Cached, because the blocks are asked for once for each table.
         functools.cache(partial(_prose, body, above)),
         partial(body.titles, stated),
         broken,
+        decoded.at,
     )
+
+
+def _markup(body: str, path: str, kind: str | None) -> str:
+    """Return "html" or "markdown": what the body of a page is written in."""
+    if kind is None:
+        return sniff(body, path)
+    return kind if kind == "markdown" else "html"
+
+
+def _format(decoded: decode.Decoded, path: str, named: str | None, markup: str) -> str:
+    """Return the name of the kind that a document was read as."""
+    if decoded.kind is not None or decoded.places is None:
+        return decoded.kind or markup
+    kind = kind_of(path, named)
+    return kind.name if kind is not None and kind.is_message else "mhtml"
+
+
+def _doubted(grids: tuple[Grid, ...], uncertain: Mapping[int, str]) -> tuple[Grid, ...]:
+    """Return tables with the reason why the grid of one is uncertain."""
+    if not uncertain:
+        return grids
+    return tuple(msgspec.structs.replace(grid, uncertain=uncertain.get(grid.number, "")) for grid in grids)
 
 
 def _prose(body: Body, above: tuple[Block, ...]) -> Prose:
@@ -95,8 +121,8 @@ def _title_above(body: str, kind: str, decoded: decode.Decoded) -> str:
     return above.title() if not findings and (above.heading() or tableless.is_unheaded(body, kind)) else ""
 
 
-def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | None = None) -> Document:
-    """Make the document's record; vendor, product and release are what the default layout makes of its path."""
+def _document(path: str, sha256: str, title: str, form: str | None = None, fields: Mapping[str, Any] | None = None) -> Document:
+    """Make the document's record; vendor, product and release are what the default layout makes of its path. `form` is its format."""
     names = layout.default_names(path) or layout.Names()
     url = (fields or {}).get("url")
     return Document(
@@ -108,6 +134,7 @@ def _document(path: str, sha256: str, title: str, fields: Mapping[str, Any] | No
         product=names.product,
         release=names.release,
         url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else None,
+        format=form,
     )
 
 

@@ -17,7 +17,7 @@ import msgspec
 from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
 from extract.read import formats
-from extract.read.formats import SUFFIXES, identity
+from extract.read.formats import identity
 from extract.read.warc import record as archived
 from extract.read.warc.record import Loaded, Record
 from extract.regex import late
@@ -200,7 +200,7 @@ def _sources(given: str | os.PathLike[str], root: Path | None, others: dict[str,
         empty = False
         yield os.path.abspath(file), Source.of(_relative(file, root or path), file)  # noqa: PTH100 - as above
     if empty:
-        kinds = " ".join(sorted(SUFFIXES))
+        kinds = " ".join(formats.searched())
         instead = f"; not read: {said}" if (said := in_words(Counter(passed.values()))) else "; name a file to read it whatever its suffix"
         raise UsageError(f"the folder {path} holds no documents ({kinds}){instead}")
     others |= passed
@@ -211,7 +211,7 @@ def in_words(not_read: Mapping[str, int]) -> str:
 
     `342 .dita (publish it as HTML with the DITA Open Toolkit), 51 .adoc (convert it with asciidoctor), 7 other files`
     """
-    advice = {**formats.ADVICE, **formats.READ_BY_NAME, **dict.fromkeys(SUFFIXES, "links out of the folder are not followed")}
+    advice = {suffix: hint for suffix in not_read if (hint := formats.advice(suffix))}
     # Formats with the same advice stand together: `12 .yaml, 3 .json (…)`.
     named: dict[str, list[str]] = {}
     for suffix, number in sorted(not_read.items(), key=lambda one: (-one[1], one[0])):
@@ -282,7 +282,7 @@ def _walk(folder: Path, others: dict[str, str]) -> Iterator[str]:
             suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - a Path for each file takes as long as reading it
             if _is(entry.is_dir) and not entry.is_symlink():
                 folders.append(entry.path)
-            elif suffix in SUFFIXES and _is_document(entry, inside):
+            elif formats.is_searched(suffix) and _is_document(entry, inside):
                 yield entry.path.removeprefix(f"{os.curdir}{os.sep}")
             elif entry.name != MANIFEST:
                 others[os.path.abspath(entry.path)] = _suffix(entry.name, suffix)  # noqa: PTH100 - as above

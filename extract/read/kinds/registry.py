@@ -1,0 +1,71 @@
+"""The kinds of documents that are read, as data: their suffixes, the library that each needs, and the module that makes HTML of it.
+
+To add a kind, write a module beside this one with `convert` (see `converted.Converter`) and add an entry to `KINDS`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from extract.read.kinds.converted import Converter
+
+
+class Kind(NamedTuple):
+    """One kind of documents."""
+
+    # What `format` of a document says.
+    name: str
+    # In words, for people.
+    title: str
+    suffixes: tuple[str, ...]
+    # The module of this package that makes HTML of it; empty for what the reader reads itself.
+    module: str = ""
+    # The library that it needs beyond those of every installation, by the names of its import, of its package and of our extra.
+    library: str = ""
+    package: str = ""
+    extra: str = ""
+    # Its bytes are no text.
+    binary: bool = False
+    # A message (RFC 5322) with a page in it.
+    is_message: bool = False
+    # A search of a folder reads it. Other kinds are read when somebody names a file.
+    searched: bool = True
+
+    @property
+    def install(self) -> str:
+        """The command that installs what it needs."""
+        return f"pip install 'docrules[{self.extra}]'"
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("html", "web page", (".html", ".htm", ".xhtml")),
+    Kind("markdown", "Markdown", (".md", ".mdx", ".markdown")),
+    Kind("mhtml", "web page saved with its pictures", (".mhtml", ".mht"), is_message=True),
+    Kind("csv", "comma-separated values", (".csv",), "delimited", searched=False),
+    Kind("tsv", "tab-separated values", (".tsv",), "delimited", searched=False),
+)
+"""Every kind that is read."""
+
+BY_SUFFIX: Mapping[str, Kind] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
+BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
+
+
+@functools.cache
+def version(kind: Kind) -> str | None:
+    """Return the version of the library that a kind needs, empty where it needs none; None when the library is not installed."""
+    if not kind.library:
+        return ""
+    try:
+        return importlib.metadata.version(kind.package) if importlib.util.find_spec(kind.library) else None
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return None
+
+
+def converter(kind: Kind) -> Converter:
+    """Return the module that makes HTML of a kind, which is loaded when somebody needs it."""
+    return cast("Converter", importlib.import_module(f"{__package__}.{kind.module}"))

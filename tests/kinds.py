@@ -1,0 +1,142 @@
+"""Documents as they are written in other kinds: the parts of a golden page, and for each kind what writes them.
+
+To add a kind, write a function from parts to bytes and add it to `WRITERS`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from extract.model import Block, Grid
+from extract.read import read
+
+
+class Heading(NamedTuple):
+    """A heading of level 1 to 6."""
+
+    level: int
+    text: str
+
+
+class Paragraph(NamedTuple):
+    """A paragraph; a bold one is a label."""
+
+    text: str
+    strong: bool = False
+
+
+class Item(NamedTuple):
+    """An item of a list."""
+
+    text: str
+
+
+class Cell(NamedTuple):
+    """A cell at its top left corner; its text has a line feed for each line break."""
+
+    text: str
+    header: bool
+    colspan: int
+    rowspan: int
+
+
+class Table(NamedTuple):
+    """A table as a grid; a slot is None where a cell from the left or from above covers it, or where the row ends early."""
+
+    caption: str
+    rows: tuple[tuple[Cell | None, ...], ...]
+
+    @property
+    def spans(self) -> bool:
+        return any(cell is not None and (cell.colspan, cell.rowspan) != (1, 1) for row in self.rows for cell in row)
+
+
+Part = Heading | Paragraph | Item | Table
+Parts = Sequence[Part]
+
+
+class Writer(NamedTuple):
+    """What writes documents of a kind."""
+
+    suffix: str
+    write: Callable[[Parts], bytes]
+    # What the kind can carry, of the names that `features` yields.
+    carries: frozenset[str]
+    # Pages whose rules are others in this kind, and why that is right.
+    differs: Mapping[str, str] = {}
+
+
+def features(parts: Parts) -> frozenset[str]:
+    """Return what a kind must be able to carry for a document: headings of several levels, spans, captions, lists, bold labels."""
+    found = {"levels"} if len({part.level for part in parts if isinstance(part, Heading)}) > 1 else set()
+    for part in parts:
+        if isinstance(part, Table):
+            found |= ({"spans"} if part.spans else set()) | ({"captions"} if part.caption else set())
+        elif isinstance(part, Item):
+            found.add("lists")
+        elif isinstance(part, Paragraph) and part.strong:
+            found.add("strong")
+    return frozenset(found)
+
+
+def parts_of(page: Path) -> Parts | None:
+    """Return the parts of a page; None for one that holds what no other kind has: nested or hidden tables, code, front matter."""
+    read_as = read(page.read_bytes(), page.name)
+    hidden = any(grid.hidden or grid.depth or any(row.hidden or row.surplus for row in grid.rows) for grid in read_as.grids)
+    if hidden or read_as.broken or any(block.kind in ("title", "code") or block.scope for block in read_as.blocks):
+        return None
+    return [_part(block, read_as.grids) for block in read_as.blocks]
+
+
+def _part(block: Block, grids: Sequence[Grid]) -> Part:
+    if block.kind == "heading":
+        return Heading(block.level, block.text)
+    if block.kind == "item":
+        return Item(block.text)
+    if block.kind == "table":
+        grid = grids[block.level - 1]
+        return Table(grid.caption, tuple(_row(grid, index) for index in range(len(grid.rows))))
+    return Paragraph(block.text, block.kind == "strong")
+
+
+def _row(grid: Grid, index: int) -> tuple[Cell | None, ...]:
+    return tuple(
+        Cell("\n".join(cell.raw or cell.lines), cell.header, cell.colspan, cell.rowspan)
+        if cell is not None and (cell.row, cell.column) == (index, column)
+        else None
+        for column, cell in enumerate(grid.rows[index].slots)
+    )
+
+
+def lines_of(parts: Parts) -> Iterator[tuple[str, ...]]:
+    """Yield a document as rows of cells without spans, with blank rows between its parts: what a sheet can carry."""
+    for before, part in zip([None, *parts], parts, strict=False):
+        if isinstance(part, Table):
+            if not isinstance(before, Heading):
+                yield ()
+            if part.caption:
+                yield (part.caption,)
+            yield from (tuple(cell.text if cell is not None else "" for cell in row) for row in part.rows)
+            yield ()
+        else:
+            yield (part.text,)
+
+
+def delimited(parts: Parts, delimiter: str) -> bytes:
+    """Write a document as delimited values."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(lines_of(parts))
+    return text.getvalue().encode()
+
+
+_LINES = frozenset({"levels", "captions", "lists", "strong"})
+_TITLES = {"labels-above-tables": "a title of a sheet is a heading, and holds for the tables below that have none of their own"}
+
+WRITERS: Mapping[str, Writer] = {
+    "csv": Writer(".csv", lambda parts: delimited(parts, ","), _LINES, _TITLES),
+    "tsv": Writer(".tsv", lambda parts: delimited(parts, "\t"), _LINES, _TITLES),
+}
