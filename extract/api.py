@@ -25,6 +25,7 @@ from extract.check.stated import Result
 from extract.errors import UnreadableInputError, UsageError
 from extract.interpret.wordless import is_wordless
 from extract.model import Document, Extraction, Finding, Origin, Report
+from extract.publish.wording import located
 from extract.read import decode, layout, manifest, read
 from extract.read.formats import kind_of
 from extract.read.kinds.registry import BY_NAME
@@ -119,7 +120,7 @@ def _logged(extraction: Extraction) -> Extraction:
     levels = {"error": logging.ERROR, "warning": logging.WARNING, "note": logging.INFO}
     for report in itertools.chain[Report](extraction.reports, extraction.patches, extraction.sources):
         for found in report.findings:
-            logger.log(levels[found.severity], "%s:%s: %s [%s]", report.path, found.line or 1, found.message, found.code)
+            logger.log(levels[found.severity], "%s: %s [%s]", located(report.path, found.line or 1, found.at), found.message, found.code)
     return extraction
 
 

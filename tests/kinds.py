@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
+
 from extract.model import Block, Grid
 from extract.read import read
 
@@ -133,10 +135,41 @@ def delimited(parts: Parts, delimiter: str) -> bytes:
     return text.getvalue().encode()
 
 
+def workbook(parts: Parts) -> bytes:
+    """Write a document as a workbook of one sheet, with merged cells."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Sheet1"
+    row = 1
+    for before, part in zip([None, *parts], parts, strict=False):
+        if not isinstance(part, Table):
+            sheet.cell(row, 1, part.text).data_type = "s"
+            row += 1
+            continue
+        row += not isinstance(before, Heading)
+        if part.caption:
+            sheet.cell(row, 1, part.caption)
+            row += 1
+        for cells in part.rows:
+            for column, cell in enumerate(cells, 1):
+                if cell is None:
+                    continue
+                # What is typed as a number is one, as people type it.
+                sheet.cell(row, column, float(cell.text) if cell.text.isdecimal() and cell.text.isascii() else cell.text)
+                if (cell.colspan, cell.rowspan) != (1, 1):
+                    sheet.merge_cells(None, row, column, row + cell.rowspan - 1, column + cell.colspan - 1)
+            row += 1
+        row += 1
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
 _LINES = frozenset({"levels", "captions", "lists", "strong"})
 _TITLES = {"labels-above-tables": "a title of a sheet is a heading, and holds for the tables below that have none of their own"}
 
 WRITERS: Mapping[str, Writer] = {
     "csv": Writer(".csv", lambda parts: delimited(parts, ","), _LINES, _TITLES),
     "tsv": Writer(".tsv", lambda parts: delimited(parts, "\t"), _LINES, _TITLES),
+    "xlsx": Writer(".xlsx", workbook, _LINES | {"spans"}, _TITLES),
 }

@@ -220,3 +220,41 @@ def test_a_hostile_file_is_read_or_refused(data: bytes) -> None:
 def test_no_order_of_its_pieces_is_a_defect(pieces: list[bytes]) -> None:
     extraction = extracted(TOP + b"".join(pieces))
     assert "internal-error" not in {one.code for one in extraction.findings}
+
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+
+MAIL = (
+    b"Received: from mail.example.com\r\nFrom: a@example.com\r\nSubject: ports\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="--=_abc"\r\n\r\n'
+)
+
+
+def attached(name: str, body: bytes = b"eA==") -> bytes:
+    return f'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\n'.encode() + body
+
+
+def test_a_message_is_read_by_its_html_part(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ports.eml").write_bytes(saved(part(b"See below.", "7bit", "text/plain"), part(quoted(page())), top=MAIL))
+    ran = docrules("run", "docs", "--out", "rules.json", cwd=tmp_path)
+    assert (ran.code, ran.codes) == (EXIT_CLEAN, set())
+    extraction = extracted((tmp_path / "docs" / "ports.eml").read_bytes(), "ports.eml")
+    assert ([rule.from_port for rule in extraction.rules], extraction.documents[0].format) == ([22, 237, 443, 6000, 9090], "eml")
+    assert [rule.evidence[0].at for rule in extraction.rules] == [None] * 5
+
+
+@pytest.mark.parametrize("body", [b"Subject: ports\r\n\r\nTCP 443", saved(part(b"TCP 443", "7bit", "text/plain"), top=MAIL), b"TCP 443"])
+def test_a_message_without_a_page_is_refused(body: bytes) -> None:
+    (found,) = extracted(body, "ports.eml").findings
+    assert (found.code, found.severity) == ("unsupported-format", "error")
+    assert "HTML part" in found.message
+
+
+def test_attachments_that_may_hold_rules_are_named() -> None:
+    forwarded = b"Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n"
+    data = saved(part(quoted(page())), attached("ports.xlsx"), attached("logo.png"), forwarded, attached("ports.xlsx"), top=MAIL)
+    extraction = extracted(data, "ports.eml")
+    messages = [found.message for found in extraction.findings if found.code == "attachments-not-read"]
+    assert messages == ["'ports.xlsx', 'a message' are attached and not read; save them as files, and read these"]
+    assert len(extraction.rules) == 5

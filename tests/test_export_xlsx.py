@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 import msgspec
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 from hypothesis import given, settings
 

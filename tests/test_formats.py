@@ -30,7 +30,6 @@ REFUSED = {
 BINARY = {
     "ports.pdf": (b"%PDF-1.7\n", "HTML page"),
     "ports.docx": (b"PK\x03\x04\x14\0\0\0", "pandoc"),
-    "ports.xlsx": (b"PK\x03\x04\0\0", "sheets"),
 }
 
 

@@ -18,6 +18,9 @@ _TAG_START = late(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
 _MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
 # An equals sign in a page that is still encoded for a message.
 _QUOTED = "=3D"
+_NO_PAGE = (
+    "this is no message with an HTML part, which is the one that is read; save what it says as .html or .md, and attachments as files"
+)
 
 
 def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
@@ -34,12 +37,7 @@ def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
         message = f"this file is binary, no HTML or Markdown; {hint or 'remove it from the documents or convert it first'}"
         raise RefusedError(finding("binary-document", message))
     if decode.is_archive(data):
-        from extract.read import archive  # noqa: PLC0415 - few pages are saved ones, and what reads headers takes 20 ms to import
-
-        try:
-            return archive.read(data)
-        except UnreadableInputError as error:
-            raise refused(str(error), line=1) from error
+        return _message(data)
     decoded = decode.decode(data)
     # A full HTML document is HTML whatever its name. Without the header that says so, nobody knows how a saved page is to be decoded.
     full = _HTML_START.match(decoded.text) is not None or not decoded.text.strip()
@@ -47,10 +45,26 @@ def text_of(data: bytes, path: str, kind: str | None) -> decode.Decoded:
         return _converted(data, made)
     if kind is None and hint and not full:
         raise refused(f"{suffix} is not read; {hint}", line=1)
-    if suffix in formats.ARCHIVE_SUFFIXES and not (full and _QUOTED not in decoded.text):
-        message = f"this is no saved web page ({suffix}): it does not begin with a header that says so; save the page again"
-        raise refused(message, line=1)
+    _check_header(suffix, full and _QUOTED not in decoded.text)
     return decoded
+
+
+def _check_header(suffix: str, page: bool) -> None:
+    """Raise RefusedError for a file with the suffix of a message that has no header of one, and is no page either."""
+    if page or suffix not in formats.ARCHIVE_SUFFIXES:
+        return
+    message = f"this is no saved web page ({suffix}): it does not begin with a header that says so; save the page again"
+    raise refused(_NO_PAGE if suffix in formats.MAIL_SUFFIXES else message, line=1)
+
+
+def _message(data: bytes) -> decode.Decoded:
+    """Return the page of a message. Raises RefusedError for one without a page."""
+    from extract.read import archive  # noqa: PLC0415 - few pages are saved ones, and what reads headers takes 20 ms to import
+
+    try:
+        return archive.read(data)
+    except UnreadableInputError as error:
+        raise refused(str(error), line=1) from error
 
 
 def _converted(data: bytes, kind: Kind) -> decode.Decoded:

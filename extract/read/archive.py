@@ -1,4 +1,4 @@
-"""Saved web pages (MHTML, RFC 2557): the HTML part of a message, decoded, with the lines of the file that its tags stand in.
+"""Saved web pages (MHTML, RFC 2557) and mail: the HTML part of a message, decoded, with the lines of the file that its tags stand in.
 
 Browsers save a page with its pictures as one message. The page is its first HTML part, most often quoted-printable, where a long line of
 the page is several lines of the file (RFC 2045, 6.7). A mark in the page keeps the place of each line of the file.
@@ -21,11 +21,15 @@ from extract.catalogue import finding
 from extract.errors import UnreadableInputError
 from extract.model import Finding
 from extract.read import decode
+from extract.read.formats import SUFFIXES, suffix_of
 from extract.regex import late
 
 # Mail programs nest three deep.
 _MAX_DEPTH = 10
-# Marks where a line of the file begins in the page: the unit separator, which readers never see.
+# A finding names so many attachments, by so much of their names.
+_NAMED = 5
+_NAME_CHARS = 80
+# Where a line of the file begins in the page. What a page says with this sign (unit separator) nobody sees.
 _MARK = "\x1f"
 # Before a tag and behind a line end no character is cut in two, in any encoding that ASCII is a part of.
 _BETWEEN = late(rb"(?=<)|(?<=\n)")
@@ -45,7 +49,7 @@ def read(data: bytes) -> decode.Decoded:
     lines = [*_lines(data)]
     pages = list(_pages(lines, _part(lines, 0, len(lines)), 0))
     if not pages:
-        raise UnreadableInputError("this is a saved page or a message without an HTML part; save the page as HTML")
+        raise UnreadableInputError("this is a saved page or a message without an HTML part; save what it says as HTML or Markdown")
     page, *frames = pages
     body = [*_decoded(page, lines)]
     if any(b"\0" in piece for piece in body):
@@ -56,7 +60,27 @@ def read(data: bytes) -> decode.Decoded:
     if tables:
         message = f"{tables} of the frames of this saved page hold tables, and only the page itself was read; save each frame as a page"
         found.append(finding("frames-not-read", message, line=frames[0].first + 1))
+    attached = [*dict.fromkeys(_attached(lines, _part(lines, 0, len(lines)), 0))]
+    if attached:
+        more = f" and {len(attached) - _NAMED} more" if len(attached) > _NAMED else ""
+        message = f"{', '.join(map(repr, attached[:_NAMED]))}{more} {'is' if len(attached) == 1 else 'are'} attached and not read; save"
+        found.append(
+            finding("attachments-not-read", f"{message} {'it' if len(attached) == 1 else 'them'} as files, and read these", line=1)
+        )
     return _placed(text, page.first, found)
+
+
+def _attached(lines: Sequence[bytes], part: _Part, depth: int) -> Iterator[str]:
+    """Yield the names of the attachments of a part that may be documents, and of the messages in it."""
+    kind = part.header.get_content_type()
+    name = part.header.get_filename()
+    if kind == "message/rfc822":
+        yield (name or "a message")[:_NAME_CHARS]
+    elif name is not None and part.header.get_content_disposition() == "attachment" and suffix_of(name) in SUFFIXES:
+        yield name[:_NAME_CHARS]
+    elif depth <= _MAX_DEPTH:
+        for inner in _parts(lines, part):
+            yield from _attached(lines, inner, depth + 1)
 
 
 def _may_hold_tables(frame: _Part, lines: Sequence[bytes]) -> bool:
@@ -89,17 +113,28 @@ def _pages(lines: Sequence[bytes], part: _Part, depth: int) -> Iterator[_Part]:
     """Yield the HTML parts of a part, in order. Raises UnreadableInputError where one has no end: the file was cut off."""
     if part.header.get_content_type() == "text/html":
         yield part
-    boundary = part.header.get_boundary()
-    if not part.header.get_content_type().startswith("multipart/") or not boundary or depth > _MAX_DEPTH:
+    if depth > _MAX_DEPTH:
         return
-    # RFC 2046, 5.1.1.
-    mark = b"--" + boundary.encode("ascii", "replace").rstrip()
-    ends = [number for number in range(part.first, part.last) if lines[number].rstrip() in (mark, mark + b"--")]
-    for begin, end in pairwise(ends):
-        if lines[begin].rstrip() == mark:
-            yield from _pages(lines, _part(lines, begin + 1, end), depth + 1)
+    mark, ends = _boundaries(lines, part)
+    for inner in _parts(lines, part):
+        yield from _pages(lines, inner, depth + 1)
     if ends and lines[ends[-1]].rstrip() == mark and any(_pages(lines, _part(lines, ends[-1] + 1, part.last), depth + 1)):
         raise UnreadableInputError("this saved page is cut off: the end of its HTML part is missing; save it again")
+
+
+def _boundaries(lines: Sequence[bytes], part: _Part) -> tuple[bytes, list[int]]:
+    """Return what begins each part of a part, and the lines where one begins or the last one ends (RFC 2046, 5.1.1)."""
+    boundary = part.header.get_boundary()
+    if not part.header.get_content_type().startswith("multipart/") or not boundary:
+        return b"", []
+    mark = b"--" + boundary.encode("ascii", "replace").rstrip()
+    return mark, [number for number in range(part.first, part.last) if lines[number].rstrip() in (mark, mark + b"--")]
+
+
+def _parts(lines: Sequence[bytes], part: _Part) -> Iterator[_Part]:
+    """Yield the parts of a part that have an end."""
+    mark, ends = _boundaries(lines, part)
+    return (_part(lines, begin + 1, end) for begin, end in pairwise(ends) if lines[begin].rstrip() == mark)
 
 
 def _decoded(part: _Part, lines: Sequence[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,8 @@ from extract.read.kinds.registry import BY_NAME, BY_SUFFIX, KINDS, Kind, version
 
 HTML_SUFFIXES = frozenset(BY_NAME["html"].suffixes)
 MARKDOWN_SUFFIXES = frozenset(BY_NAME["markdown"].suffixes)
-ARCHIVE_SUFFIXES = frozenset(BY_NAME["mhtml"].suffixes)
+MAIL_SUFFIXES = frozenset(BY_NAME["eml"].suffixes)
+ARCHIVE_SUFFIXES = frozenset(BY_NAME["mhtml"].suffixes) | MAIL_SUFFIXES
 SUFFIXES = frozenset(BY_SUFFIX)
 """What is read as a document."""
 
@@ -16,7 +17,7 @@ _ASCIIDOC = "convert it with asciidoctor"
 _RST = "convert it with rst2html, or build the pages with sphinx-build"
 _DITA = "publish it as HTML with the DITA Open Toolkit"
 _DOCBOOK = "publish it as HTML with the DITA Open Toolkit or the DocBook stylesheets"
-_SHEET = "save its sheets as HTML"
+_SHEET = "save it as .xlsx"
 _WORD = "save it as HTML, or convert it with pandoc"
 _PDF = "read the HTML page of the vendor instead"
 _DATA = "it is data; read the page that documents it"
@@ -29,7 +30,7 @@ ADVICE: Mapping[str, str] = {
     ".ditamap": _DITA,
     ".xml": _DOCBOOK,
     ".xls": _SHEET,
-    ".xlsx": _SHEET,
+    ".xlsb": _SHEET,
     ".ods": _SHEET,
     ".doc": _WORD,
     ".docx": _WORD,

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from extract.read import decode
+from extract.read.kinds import tabular
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.markup import Writer
-from extract.read.kinds.tabular import Sheet, SheetCell, SheetRow
+from extract.read.kinds.tabular import SheetCell, SheetRow
 from extract.read.refused import refused
 from extract.regex import late
 
@@ -20,6 +21,8 @@ from extract.regex import late
 MAX_CELLS = 1_000_000
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+# The score of a file in which each record is one cell.
+_ALONE = (False, True, 0, 0)
 # So many records say what parts their cells.
 _SAMPLE = 200
 # What spreadsheets write above the first row to say what parts the cells.
@@ -34,15 +37,13 @@ def convert(data: bytes) -> Converted:
     decoded = decode.decode(data)
     text = decoded.text
     said = _SEP.match(text)
-    delimiter, doubt = (said["sign"], "") if said else _delimiter(text)
+    delimiter = said["sign"] if said else _delimiter(text)
     if text.count(delimiter) + text.count("\n") > MAX_CELLS:
         raise refused(f"this file holds more than {MAX_CELLS:,} cells, which is no documentation; cut the tables of rules out of it")
     records = list(_records("\n" + text[said.end() :] if said else text, delimiter))
     writer = Writer()
-    sheet = Sheet(writer)
-    sheet.write(SheetRow(decoded.line(line), tuple(map(SheetCell, cells))) for line, cells in records)
-    doubted = dict.fromkeys(range(1, writer.tables + 1), doubt) if doubt else {}
-    return writer.converted(decoded.findings, {**sheet.uncertain, **doubted})
+    uncertain = tabular.write(writer, (SheetRow(decoded.line(line), tuple(map(SheetCell, cells))) for line, cells in records))
+    return writer.converted(decoded.findings, uncertain)
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -62,23 +63,28 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise refused(message, code="broken-document", line=line) from error
 
 
-def _delimiter(text: str) -> tuple[str, str]:
-    """Return what parts the cells: what gives the most records as many cells each; and why that is uncertain, empty where it is not."""
+def _delimiter(text: str) -> str:
+    """Return what parts the cells: what gives the most records as many cells each. Raises RefusedError where two signs do so."""
     scores = {delimiter: _score(text, delimiter) for delimiter in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda delimiter: scores[delimiter])
-    rivals = [delimiter for delimiter in _DELIMITERS if scores[delimiter] == scores[best] and scores[best] > (0, 0)]
-    if len(rivals) < 2:
-        return best, ""
-    return best, f"its cells may be parted by {' or by '.join(_NAMES[one] for one in rivals)}; write sep={rivals[0]} into the first line"
+    best = max(scores.values())
+    found = [delimiter for delimiter, score in scores.items() if score == best]
+    if len(found) > 1 and best > _ALONE:
+        said = " or by ".join(_NAMES[one] for one in found)
+        raise refused(f"its cells may be parted by {said}; write sep={found[0]} into a line above the first one", code="broken-document")
+    return found[0]
 
 
-def _score(text: str, delimiter: str) -> tuple[int, int]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+def _score(text: str, delimiter: str) -> tuple[bool, bool, int, int]:
+    """Return how well a sign parts the cells.
+
+    Whether it parts any; whether all quotation marks begin or end a cell; how many records have as many cells as most; how many these are.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     counts: Counter[int] = Counter()
+    fits = True
     try:
-        for record in islice(reader, _SAMPLE):
-            counts[len(record)] += 1
+        counts.update(len(record) for record in islice(reader, _SAMPLE))
     except csv.Error:
-        # A quotation mark that belongs to no cell with this delimiter; what was counted so far counts.
-        pass
-    return max(((times, cells) for cells, times in counts.items() if cells > 1), default=(0, 0))
+        fits = False
+    times, cells = max(((times, cells) for cells, times in counts.items() if cells > 1), default=(0, 0))
+    return times > 0, fits, times, cells

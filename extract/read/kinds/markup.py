@@ -39,9 +39,9 @@ class Writer:
         self.add("<table>", place)
         return self.tables
 
-    def row(self, cells: Iterable[str], place: int) -> None:
-        """Add a row of cells, each of them whole as `cell` gives it."""
-        self.add(f"<tr>{''.join(cells)}</tr>", place)
+    def row(self, cells: Iterable[str], place: int, *, hidden: bool = False) -> None:
+        """Add a row of cells, each of them whole as `cell` gives it. A hidden one is counted, and no rule is made of it."""
+        self.add(f"<tr{' hidden' if hidden else ''}>{''.join(cells)}</tr>", place)
 
     def end_table(self, place: int) -> None:
         """End a table."""
@@ -59,8 +59,8 @@ def escaped(text: str) -> str:
     return "<br>".join(html.escape(line) for line in text.splitlines())
 
 
-def cell(text: str, *, header: bool = False, colspan: int = 1, rowspan: int = 1) -> str:
-    """Return a cell of a table."""
+def cell(text: str, *, header: bool = False, colspan: int = 1, rowspan: int = 1, markup: str | None = None) -> str:
+    """Return a cell of a table; `markup` holds its text as HTML, where it is more than text."""
     tag = "th" if header else "td"
     spans = (f' colspan="{colspan}"' if colspan > 1 else "") + (f' rowspan="{rowspan}"' if rowspan > 1 else "")
-    return f"<{tag}{spans}>{escaped(text)}</{tag}>"
+    return f"<{tag}{spans}>{escaped(text) if markup is None else markup}</{tag}>"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from typing import NamedTuple, cast
@@ -46,8 +45,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("html", "web page", (".html", ".htm", ".xhtml")),
     Kind("markdown", "Markdown", (".md", ".mdx", ".markdown")),
     Kind("mhtml", "web page saved with its pictures", (".mhtml", ".mht"), is_message=True),
+    Kind("eml", "message with an HTML part", (".eml",), is_message=True),
     Kind("csv", "comma-separated values", (".csv",), "delimited", searched=False),
     Kind("tsv", "tab-separated values", (".tsv",), "delimited", searched=False),
+    Kind("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "workbook", "openpyxl", "openpyxl", "xlsx", binary=True),
 )
 """Every kind that is read."""
 
@@ -60,9 +61,11 @@ def version(kind: Kind) -> str | None:
     """Return the version of the library that a kind needs, empty where it needs none; None when the library is not installed."""
     if not kind.library:
         return ""
+    from importlib import metadata  # noqa: PLC0415 - few documents need a library, and it takes 8 ms to import
+
     try:
-        return importlib.metadata.version(kind.package) if importlib.util.find_spec(kind.library) else None
-    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return metadata.version(kind.package) if importlib.util.find_spec(kind.library) else None
+    except (metadata.PackageNotFoundError, ValueError):
         return None
 
 

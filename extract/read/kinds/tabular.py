@@ -20,7 +20,6 @@ _CLOSED = (".", "!", "?", "。", "！", "？")
 _COLONS = (":", "：")
 # A note of fewer signs may be a value with a stray dot.
 _NOTE_CHARS = 12
-# Headings of a sheet have the levels up to this one; the last line of several above each other is nearest to the table.
 _LOWEST = 6
 # Numbers alone, as in a cell of ports: what names a column is none.
 _VALUE = late(r"[\d\s.,;:/*–-]*\d[\d\s.,;:/*–-]*")
@@ -32,6 +31,8 @@ class SheetCell(msgspec.Struct, frozen=True, gc=False):
     text: str
     colspan: int = 1
     rowspan: int = 1
+    # The text as HTML, where it is more than text.
+    markup: str | None = None
 
 
 class SheetRow(msgspec.Struct, frozen=True):
@@ -39,6 +40,8 @@ class SheetRow(msgspec.Struct, frozen=True):
 
     place: int
     slots: tuple[SheetCell | None, ...]
+    # Readers of the sheet do not see it.
+    hidden: bool = False
 
     @property
     def filled(self) -> list[int]:
@@ -56,90 +59,93 @@ class SheetRow(msgspec.Struct, frozen=True):
         return " ".join("".join(one.text for one in self.slots if one is not None).split())
 
 
-class Sheet:
-    """Writes the rows of one sheet. `uncertain` are tables whose grid is uncertain, by their numbers, with the reason."""
+class _Table(msgspec.Struct):
+    """A table while its rows are found: its columns from the first to the last, and how many cells its first row has."""
 
-    def __init__(self, writer: Writer, levels: int = 1) -> None:
-        """Take where to write; headings above the sheet have so many levels less one."""
-        self._writer, self._highest = writer, levels
-        # The columns of the table that is being written, from the first to the last.
-        self._columns: tuple[int, int] | None = None
-        self._open = False
-        # Lines that are not written yet: what follows says what they are.
-        self._lines: list[SheetRow] = []
-        self._last = 1
-        self._header = False
-        self._number = self._width = 0
-        self.uncertain: dict[int, str] = {}
+    rows: list[SheetRow]
+    columns: tuple[int, int]
+    width: int
 
-    def write(self, rows: Iterable[SheetRow]) -> None:
-        """Write rows, all that there are."""
-        for blank, group in groupby(rows, lambda row: row.is_blank):
-            if not blank:
-                self._block(list(group))
-        self._close()
-        self._say()
+    def takes(self, lines: Sequence[SheetRow], rows: Sequence[SheetRow]) -> bool:
+        """Return whether rows go on with the table, from which a blank row parts them, with lines between.
 
-    def _block(self, rows: Sequence[SheetRow]) -> None:
-        """Write rows without a blank one among them."""
-        first = next((index for index, row in enumerate(rows) if len(row.filled) > 1), len(rows))
-        self._lines += rows[:first]
-        table = rows[first:]
-        if not table:
-            return
-        if not self._continues(table):
-            self._close()
-            self._say()
-            self._begin(table)
-        notes = len(table) - sum(1 for _ in _notes(table))
-        for row in (*self._lines, *table[:notes]):
-            self._row(row)
-        self._lines = list(table[notes:])
+        They begin with values, where the first row of a table names its columns, and nothing of them stands beside its columns.
+        """
+        first, last = _extent([*lines, *rows])
+        return self.columns[0] <= first and last <= self.columns[1] and _holds_values(rows[0])
 
-    def _continues(self, rows: Sequence[SheetRow]) -> bool:
-        """Return whether rows go on with the table above them, which a blank line parts: they begin with values under its columns."""
-        if self._columns is None or not self._open:
-            return False
-        filled = [index for row in rows for index in row.filled]
-        within = self._columns[0] <= min(filled) and max(filled) <= self._columns[1]
-        return within and _holds_values(rows[0])
 
-    def _begin(self, rows: Sequence[SheetRow]) -> None:
-        used = [(index, index + one.colspan - 1) for row in rows for index in row.filled if (one := row.slots[index]) is not None]
-        self._columns = min(first for first, _ in used), max(last for _, last in used)
-        self._open = True
-        number = self._writer.begin_table(rows[0].place)
-        self._number, self._width = number, len(rows[0].slots)
-        if gap := _gap(rows, self._columns):
-            self.uncertain[number] = gap
-        self._header = not _holds_values(rows[0])
+def write(writer: Writer, rows: Iterable[SheetRow], above: int = 0) -> dict[int, str]:
+    """Write the rows of a sheet below so many levels of headings.
 
-    def _row(self, row: SheetRow) -> None:
-        first, last = self._columns or (0, 0)
+    Returns the tables of which the grid is uncertain, by their numbers, with the reason.
+    """
+    parts = list(_parts(rows))
+    deepest = max((len(group) for part in parts if not isinstance(part, _Table) for titles, group in _lines(part) if titles), default=0)
+    uncertain: dict[int, str] = {}
+    for part in parts:
+        if isinstance(part, _Table):
+            number = writer.begin_table(part.rows[0].place)
+            if doubt := _split(part) or _gap(part):
+                uncertain[number] = doubt
+            _write_table(writer, part)
+            continue
+        for titles, group in _lines(part):
+            # The last one of several titles above each other is nearest to the table.
+            for level, row in enumerate(group, above + deepest - len(group) + 1):
+                writer.block(f"h{min(level, _LOWEST)}" if titles else "p", row.text, row.place)
+    return uncertain
+
+
+def _parts(rows: Iterable[SheetRow]) -> Iterator[_Table | list[SheetRow]]:
+    """Yield the tables and the lines between them, in order."""
+    lines: list[SheetRow] = []
+    table: _Table | None = None
+    for blank, group in groupby(rows, lambda row: row.is_blank):
+        block = [] if blank else list(group)
+        first = next((index for index, row in enumerate(block) if len(row.filled) > 1), len(block))
+        lines += block[:first]
+        body = block[first:]
+        if not body:
+            continue
+        if table is not None and table.takes(lines, body):
+            table.rows += lines
+        else:
+            if table is not None:
+                yield table
+            yield lines
+            table = _Table([], _extent(body), len(body[0].slots))
+        notes = len(body) - sum(1 for _ in _notes(body))
+        table.rows += body[:notes]
+        lines = body[notes:]
+    if table is not None:
+        yield table
+    yield lines
+
+
+def _extent(rows: Sequence[SheetRow]) -> tuple[int, int]:
+    """Return the first and the last column of rows that holds something."""
+    used = [(index, index + _colspan(row, index) - 1) for row in rows for index in row.filled]
+    return min(first for first, _ in used), max(last for _, last in used)
+
+
+def _write_table(writer: Writer, table: _Table) -> None:
+    first, last = table.columns
+    header = not _holds_values(table.rows[0])
+    for row in table.rows:
         slots = row.slots[first : last + 1]
-        empty = [cell("")] * (last + 1 - first - len(slots))
-        header, self._header = self._header, False
-        written = [cell(one.text, header=header, colspan=one.colspan, rowspan=one.rowspan) for one in slots if one is not None]
-        if row.filled and row.filled[-1] >= self._width:
-            cells = f"a row of it has {row.filled[-1] + 1} cells, and its first one {self._width}"
-            said = f"{cells}; put quotation marks around a cell that holds what parts cells"
-            self.uncertain.setdefault(self._number, said)
-        self._writer.row([*written, *empty], row.place)
-        self._last = row.place
+        written = [
+            cell(one.text, header=header, colspan=one.colspan, rowspan=one.rowspan, markup=one.markup) for one in slots if one is not None
+        ]
+        writer.row([*written, *[cell("")] * (last + 1 - first - len(slots))], row.place, hidden=row.hidden)
+        header = False
+    writer.end_table(table.rows[-1].place)
 
-    def _close(self) -> None:
-        if self._open:
-            self._writer.end_table(self._last)
-        self._open = False
 
-    def _say(self) -> None:
-        """Write the lines that stand outside of tables: titles as headings, the last one of several lowest, and sentences."""
-        for titles, group in groupby(self._lines, lambda row: _is_title(row.text)):
-            lines = list(group)
-            for index, row in enumerate(lines, 1):
-                level = max(_LOWEST - (len(lines) - index), self._highest)
-                self._writer.block(f"h{level}" if titles else "p", row.text, row.place)
-        self._lines = []
+def _lines(rows: Iterable[SheetRow]) -> Iterator[tuple[bool, list[SheetRow]]]:
+    """Yield the lines that stand outside of tables: titles, which follow each other, and sentences."""
+    shown = (row for row in rows if row.filled and not row.hidden)
+    return ((titles, list(group)) for titles, group in groupby(shown, lambda row: _is_title(row.text)))
 
 
 def _is_title(text: str) -> bool:
@@ -154,19 +160,27 @@ def _holds_values(row: SheetRow) -> bool:
 def _notes(rows: Sequence[SheetRow]) -> Iterator[SheetRow]:
     """Yield the sentences that stand right below the rows of a table, the last one first."""
     for row in reversed(rows):
-        if len(row.filled) != 1 or not row.text.endswith(_CLOSED) or len(row.text) <= _NOTE_CHARS:
+        if row.hidden or len(row.filled) != 1 or not row.text.endswith(_CLOSED) or len(row.text) <= _NOTE_CHARS:
             return
         yield row
 
 
-def _gap(rows: Sequence[SheetRow], columns: tuple[int, int]) -> str:
+def _gap(table: _Table) -> str:
     """Return that two tables may stand side by side; empty where no column without a cell stands between others."""
-    first, last = columns
-    used = {index + step for row in rows for index in row.filled for step in range(_colspan(row, index))}
-    for index in range(first + 2, last - 1):
-        if index not in used:
-            return f"column {index + 1} is empty: nobody can tell one table from two side by side; remove it, or put one below the other"
+    first, last = table.columns
+    used = {index + step for row in table.rows for index in row.filled for step in range(_colspan(row, index))}
+    if any(index not in used for index in range(first + 2, last - 1)):
+        return "an empty column parts it, and nobody can tell one table from two side by side; remove it, or put one below the other"
     return ""
+
+
+def _split(table: _Table) -> str:
+    """Return that a cell was split: a row has more cells than the first one, which names the columns. Empty where none has."""
+    longest = max((row.filled[-1] + 1 for row in table.rows if row.filled), default=0)
+    if longest <= table.width:
+        return ""
+    said = f"a row of it has {longest} cells, and its first one {table.width}"
+    return f"{said}; put quotation marks around a cell that holds what parts cells"
 
 
 def _colspan(row: SheetRow, index: int) -> int:
