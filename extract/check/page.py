@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from extract.check.stated import Accounted, Described, Result, Stated
 from extract.interpret.drafts import evidence_names
 from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
 from extract.read import anchors
+from extract.regex import late
 from extract.rows import Prose, RowRead
 from extract.rows.row import Candidate
 
@@ -22,6 +23,8 @@ RowCheck = Callable[[Draft, Sequence[Candidate], Cells], Iterable[Finding]]
 
 # A finding that lists reasons names so many of them.
 _REASONS = 5
+# How they name a line: alone, or in front of what stands there.
+_LINE = late(r"\bline (\d{1,9})(?=\Z| ['\"(])")
 
 
 def check(
@@ -64,6 +67,8 @@ def check(
         findings.extend(empty)
     findings.extend(_without_rules(page, readings, bool(stated), bool(findings)))
     filled = tuple(map(_Cells(page, readings).fill, weighed(findings, page, readings, cells)))
+    if page.at:
+        filled = tuple(msgspec.structs.replace(found, message=_in_words(found.message, page.at)) for found in filled)
     return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled, page.at)
 
 
@@ -89,8 +94,13 @@ def _placed(candidate: Candidate, page: Page) -> Candidate:
         return candidate
     document, at = page.document.id, page.at
     placed = [one if one.line is None else msgspec.structs.replace(one, document=document, at=at.get(one.line)) for one in candidate.trace]
-    trace = tuple(msgspec.structs.replace(one, why=one.at) if one.at and one.why == f"line {one.line}" else one for one in placed)
+    trace = tuple([msgspec.structs.replace(one, why=_in_words(one.why, at)) for one in placed] if at else placed)
     return msgspec.structs.replace(candidate, trace=trace)
+
+
+def _in_words(text: str, at: Mapping[int, str]) -> str:
+    """Return what a check or a trace says with the places that its lines stand for, in a document without lines that people count."""
+    return _LINE.sub(lambda match: at.get(int(match[1]), match[0]), text)
 
 
 def _without_rules(page: Page, readings: Sequence[TableReading], ruled: bool, explained: bool) -> Iterator[Finding]:

@@ -165,9 +165,8 @@ def command(
 ) -> None:
     """Read documents and write their firewall rules.
 
-    PATH is a file (HTML, Markdown or a saved page, whatever its suffix), a folder (searched for .html .htm .xhtml .mhtml .mht .md .mdx
-    .markdown), a web archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input. Default: paths of the
-    configuration.
+    PATH is a document (HTML, Markdown, a workbook: `docrules kinds` lists what is read), a folder that is searched for documents, a web
+    archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ from extract.model import Change, ChangeKind, ChangeScope, Endpoint, Impact, Rul
 from extract.publish.diff import IMPACTS
 from extract.publish.diff_impact import AnyRule
 from extract.publish.explain_text import one_line
-from extract.publish.wording import count
+from extract.publish.wording import count, located
 
 LABELS: Mapping[Impact, str] = {
     "opens": "opens access",
@@ -100,13 +100,14 @@ def sentence(change: Change) -> str:
 
 
 def place(change: Change) -> str:
-    """Return `document:line` of the rule as it is now, or as it was when it is gone."""
+    """Return the place of the rule, `document:line`, as it is now, or as it was when it is gone."""
     rule = change.current or change.previous
     return _place(rule) if rule is not None else ""
 
 
 def _place(rule: AnyRule) -> str:
-    return f"{rule.evidence[0].document}:{rule.evidence[0].line}"
+    place = rule.evidence[0]
+    return located(place.document, place.line, place.at)
 
 
 def steps(change: Change) -> tuple[Step, ...]:

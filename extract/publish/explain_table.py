@@ -10,7 +10,7 @@ from extract.cells.limits import shortened
 from extract.model import ColumnReport, DocumentReport, Finding, TableDecision, TableReport
 from extract.publish import folded
 from extract.publish.layout import Line, quoted, table, wrapped
-from extract.publish.wording import count, plain
+from extract.publish.wording import count, located, plain
 
 # Longer values are cut.
 _MAX_VALUE = 400
@@ -55,7 +55,7 @@ def render(told: ExplainedTable, width: int) -> Iterator[Line]:
     """Yield the explanation as lines of text, of so many columns at most."""
     asked = told.table
     title = f" {quoted(cut(asked.title))}" if asked.title else ""
-    yield from wrapped((("title", f"table {asked.table} of {told.path}:{asked.line}"), ("", title)), width, 4)
+    yield from wrapped((("title", f"table {asked.table} of {located(told.path, asked.line, asked.at)}"), ("", title)), width, 4)
     read_as = f"{asked.verdict} ({asked.layout})" if asked.layout else asked.verdict
     yield from wrapped((("label", read_as), ("", f": {cut(asked.reason)}")), width, 4)
     listed = list(columns(asked.columns))

@@ -138,7 +138,8 @@ def _shown_lines(data: bytes, path: str, page: Page) -> tuple[list[str], list[in
     numbers = [decoded.line(number) for number in range(1, len(lines) + 1)]
     if not page.at:
         return lines, numbers
-    shown = sorted((number, text) for number, line in zip(numbers, lines, strict=True) if (text := _as_text(line)))
+    places = sorted((number, text) for number, line in zip(numbers, lines, strict=True) if (text := _as_text(line)))
+    shown = [*dict.fromkeys(places)]
     return [text for _, text in shown] or [""], [number for number, _ in shown] or [1]
 
 

@@ -108,8 +108,8 @@ def _line(ones: Sequence[Folded], shown: Mapping[str, _Shown], unshown: set[str]
 def _place(one: Folded, shown: Mapping[str, _Shown], unshown: set[str]) -> AttentionPlace:
     document = shown.get(one.path)
     if document is None:
-        return AttentionPlace("" if one.path in unshown else RUN, "", one.path, one.line)
-    return AttentionPlace(_target(one, document), shortened(document.title, _LENGTH), one.path, one.line)
+        return AttentionPlace("" if one.path in unshown else RUN, "", one.path, one.line, one.at)
+    return AttentionPlace(_target(one, document), shortened(document.title, _LENGTH), one.path, one.line, one.at)
 
 
 def _together(ones: Sequence[Folded]) -> str:

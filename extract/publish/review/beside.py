@@ -68,6 +68,7 @@ def table_of(known: Known, document: Document, table: TableReport, grid: Grid | 
     return ReviewTable(
         number=table.table,
         line=table.line,
+        at=table.at,
         title=table.title,
         caption=grid.caption if grid is not None else "",
         verdict=table.verdict,
@@ -97,18 +98,18 @@ def _rows(known: Known, document: Document, table: TableReport, grid: Grid | Non
     data: list[ReviewRow] = []
     for index, (row, cells) in enumerate(rows_of(grid, table.header_rows, table.header_rows + limit, said)):
         number = max(index - table.header_rows + 1, 0)
-        found = _row(known, RowKey(document.id, table.table, number), document.path, row.line, reasons)
+        found = _row(known, RowKey(document.id, table.table, number), document.path, 0 if table.at else row.line, reasons)
         (data if number else head).append(found._replace(cells=cells, surplus=row.surplus, hidden=row.hidden))
     return tuple(head), tuple(data)
 
 
 def _row(known: Known, key: RowKey, path: str, line: int, reasons: Mapping[int, str]) -> ReviewRow:
     rules, repeated = known.first.get(key, ()), known.further.get(key, ())
-    stated = [one.line for rule in (*rules, *repeated) for one in rule.entry.evidence if key_of(one) == key]
+    stated = [one for rule in (*rules, *repeated) for one in rule.entry.evidence if key_of(one) == key]
     place = path, key.table, key.row
     return ReviewRow(
         number=key.row,
-        line=line or next(iter(stated), 0),
+        line=line or next((one.line for one in stated), 0),
         cells=(),
         surplus=(),
         hidden=False,
@@ -117,6 +118,7 @@ def _row(known: Known, key: RowKey, path: str, line: int, reasons: Mapping[int, 
         no_rule=reasons.get(key.row, ""),
         findings=tuple(known.own.get(place, ())) if key.row else (),
         related=tuple(known.related.get(place, ())) if key.row else (),
+        at=next((one.at for one in stated), None),
     )
 
 
@@ -137,13 +139,13 @@ def _quotes(rules: Iterable[ReviewRule], document: str) -> Iterator[Quote]:
 
     The spellings of a name are told where it is used.
     """
-    gave: dict[tuple[int, str], Counter[str]] = {}
+    gave: dict[tuple[int, str, str], Counter[str]] = {}
     for trace in (trace for rule in rules for trace in rule.entry.trace if trace.kind != "alias"):
         found = reference(trace)
         if found is not None and found.document == document:
-            gave.setdefault((found.line, found.said), Counter())[_gave(trace)] += 1
-    for (line, said), values in sorted(gave.items()):
-        yield Quote(line, said, tuple(values))
+            gave.setdefault((found.line, found.said, trace.at or ""), Counter())[_gave(trace)] += 1
+    for (line, said, at), values in sorted(gave.items()):
+        yield Quote(line, said, tuple(values), at or None)
 
 
 def _gave(trace: Trace) -> str:

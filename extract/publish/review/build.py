@@ -108,7 +108,7 @@ def _scopes(documents: Iterable[Document]) -> dict[Scope, ReviewScope]:
 
 
 def _rule(published: Published, index: int, entry: AnyRule, numbers: Mapping[str, int], found: Iterable[_ByPlace]) -> ReviewRule:
-    places = tuple(Place(published.documents[one.document].path, one.line, one.table, one.row) for one in entry.evidence)
+    places = tuple(Place(published.documents[one.document].path, one.line, one.table, one.row, one.at) for one in entry.evidence)
     marks = (Mark(_WORDS[trace.kind], trace.field, trace.said, trace.became, trace.by, trace.why) for trace in entry.trace)
     keys = [(place.document, place.table, place.row) for place in places]
     severities = frozenset(one.severity for by_place in found for key in keys for one in by_place.get(key, ()))

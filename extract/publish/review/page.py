@@ -105,4 +105,5 @@ _WORDS: Mapping[str, object] = {
     "steps": diff_words.steps,
     "change_reason": diff_words.reason,
     "change_place": diff_words.place,
+    "located": wording.located,
 }

@@ -105,6 +105,8 @@ class ReviewRow(NamedTuple):
     findings: tuple[Finding, ...]
     # Findings about other rows that name this one.
     related: tuple[Finding, ...]
+    # As in the evidence of a rule.
+    at: str | None = None
 
     @property
     def whys(self) -> frozenset[str]:
@@ -128,6 +130,8 @@ class Quote(NamedTuple):
     line: int
     said: str
     gave: tuple[str, ...]
+    # As in the evidence of a rule.
+    at: str | None = None
 
 
 def _gives(found: Finding, why: str) -> bool:
@@ -192,6 +196,8 @@ class ReviewTable(NamedTuple):
     url: str
     # Why the source is not shown.
     problem: str
+    # As in the evidence of a rule.
+    at: str | None = None
 
     @property
     def stated(self) -> tuple[ReviewRule, ...]:
@@ -285,6 +291,8 @@ class AttentionPlace(NamedTuple):
     title: str
     path: str
     line: int | None
+    # As in the evidence of a rule.
+    at: str | None = None
 
 
 class AttentionLine(NamedTuple):

@@ -65,7 +65,7 @@ def version(kind: Kind) -> str | None:
 
     try:
         return metadata.version(kind.package) if importlib.util.find_spec(kind.library) else None
-    except (metadata.PackageNotFoundError, ValueError):
+    except (ModuleNotFoundError, ValueError):
         return None
 
 

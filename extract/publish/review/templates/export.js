@@ -18,7 +18,7 @@ const FIELDS = {
   missing: (entry) => entry.missing?.join(" "),
   reason: (entry) => entry.reason,
   complete: (entry) => entry.complete,
-  evidence: (entry) => entry.evidence.map((one) => `${one.document}:${one.line}`).join(" "),
+  evidence: (entry) => entry.evidence.map((one) => one.document + (one.at ? `, ${one.at}` : `:${one.line}`)).join(" "),
 };
 
 /* Return a cell. One that a spreadsheet would take for a formula begins with an apostrophe. */

@@ -14,7 +14,10 @@ const portsOf = (entry) => {
 
 const MARKS = ["corrected", "patched", "unresolved"];
 const marksOf = (index) => MARKS.filter((name) => data.flags[index].includes(FLAGS[name])).join(", ");
-const placeOf = (index) => `${home[index].path}:${entries[index].evidence[0].line}`;
+const placeOf = (index) => {
+  const { at, line } = entries[index].evidence[0];
+  return home[index].path + (at ? `, ${at}` : `:${line}`);
+};
 
 class Rules {
   constructor(table) {
