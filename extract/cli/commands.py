@@ -21,7 +21,7 @@ _NAME = 60
 # import all of them would take half of the start-up time of a run over one page.
 _COMMANDS = {
     name: f"extract.cli.{name}"
-    for name in ("bindings", "diff", "explain", "export", "fetch", "findings", "graph", "kinds", "patch", "report", "run")
+    for name in ("bindings", "config", "diff", "explain", "export", "fetch", "findings", "graph", "kinds", "patch", "report", "run")
 }
 
 

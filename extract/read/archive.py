@@ -29,7 +29,7 @@ _MAX_DEPTH = 10
 # A finding names so many attachments, by so much of their names.
 _NAMED = 5
 _NAME_CHARS = 80
-# Where a line of the file begins in the page. What a page says with this sign (unit separator) nobody sees.
+# Marks where a line of the file begins in the page: the unit separator, which readers never see.
 _MARK = "\x1f"
 # Before a tag and behind a line end no character is cut in two, in any encoding that ASCII is a part of.
 _BETWEEN = late(rb"(?=<)|(?<=\n)")
