@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
@@ -24,6 +25,9 @@ from extract.model import Extraction
 from extract.publish import files, places, publication
 from extract.publish.publication import Comparison
 from extract.read.sources import Source
+
+if TYPE_CHECKING:
+    from extract.cli.watching import Seen
 
 # So many lines of changes are printed.
 _CHANGE_LINES = 40
@@ -139,6 +143,12 @@ Exit codes:
     is_flag=True,
     help="Print each finding by itself, and notes, too. Without this option, all findings of one kind in a document are one line.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Run again when a document, a patch or sources.toml changes, and print what is new: findings, and what changes of the rules."
+    " Ctrl-C ends. This needs the extra docrules[watch].",
+)
 def command(
     *,
     paths: tuple[str, ...],
@@ -162,6 +172,8 @@ def command(
     no_cache: bool,
     quiet: bool,
     verbose: bool,
+    watch: bool,
+    seen: Seen | None = None,
 ) -> None:
     """Read documents and write their firewall rules.
 
@@ -176,8 +188,12 @@ def command(
       docrules run docs/ --format csv --out rules.csv
       docrules run docs/ --format parquet --out rules
       docrules run crawl.warc.gz --out rules.json
+      docrules run docs/ --watch
     """
-    settings = _settings(paths, format_, out)
+    if watch and seen is None:
+        _repeat(click.get_current_context().params)
+    if format_ != formats.JSON:
+        formats.check(format_, out, click.get_current_context())
     sources, others, passed = _found(paths, root, quiet)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
@@ -188,7 +204,7 @@ def command(
         _print_settings(settings, read_files, complete)
     partitioned = formats.is_partitioned(format_, out)
     named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
-    _check_publication(out, changes, accept_shrink)
+    _check(accept_shrink, changes, out)
     folders = [Path(path) for path in paths if Path(path).is_dir()]
     targets = outputs.targets(named, read_files, folders, corrections)
     # What the run itself writes is not among what it passed over.
@@ -236,7 +252,7 @@ def command(
     with files.exclusive(targets.values(), partial(print_waiting, quiet)):
         # Before the comparison, which may end the run: they may say why there is less.
         found = run_text.findings(extraction, quiet=quiet, verbose=verbose)
-        click.echo("".join(f"{line}\n" for line in found), err=True, nl=False)
+        click.echo("".join(f"{line}\n" for line in (seen.fresh(found) if seen is not None else found)), err=True, nl=False)
         if read and "out" in targets and format_ == formats.JSON:
             limit = max_shrink if complete else None
             told = _told(targets, extraction, rules, limit, accept_shrink)
@@ -253,14 +269,14 @@ def command(
     sys.exit(exits.code_of(extraction, fail_on))
 
 
-def _settings(paths: Sequence[str], form: str, out: str) -> Configuration:
-    """Return the configuration of a run. Raises UsageError for a call that names no path, or a form that cannot go where it is to go."""
-    context = click.get_current_context()
-    if not paths:
-        context.fail("no PATH is given, and no configuration names paths")
-    if form != formats.JSON:
-        formats.check(form, out, context)
-    return configured.of(context)
+def _repeat(given: Mapping[str, Any]) -> NoReturn:
+    """Run as the command was called, again and again."""
+    from extract.cli import watching  # noqa: PLC0415 - few runs are repeated
+
+    watching.check(given["paths"], given["out"], given["accept_shrink"])
+    inputs = watching.Inputs.of(given["paths"], given["root"], given["patch_folder"], given["raw"])
+    run = cast("Callable[..., None]", command.callback)
+    watching.repeat(lambda seen: run(**given, seen=seen), inputs)
 
 
 def _found(paths: Sequence[str], root: str | None, quiet: bool) -> tuple[Sequence[Source], Mapping[str, str], Counter[str]]:
@@ -271,16 +287,11 @@ def _found(paths: Sequence[str], root: str | None, quiet: bool) -> tuple[Sequenc
         return api.find_sources(paths, root, others, passed, advance), others, passed
 
 
-def _check_publication(out: str, changes: str | None, accepted: str | None) -> None:
+def _check(accepted: str | None, changes: str | None, out: str) -> None:
     if accepted is not None and not accepted.strip():
         raise UsageError("--accept-shrink needs a reason")
     if changes is not None and out == outputs.STDOUT:
         raise UsageError("--changes tells what changes in a file; name one with --out")
-
-
-def _print_settings(settings: Configuration, files: Sequence[Source], complete: bool) -> None:
-    told = configured.lines(settings, {source.path for source in files}, complete)
-    click.echo("".join(f"{plain(line)}\n" for line in told), err=True, nl=False)
 
 
 def _told(targets: Mapping[str, Path], extraction: Extraction, rules: files.Content, limit: int | None, accepted: str | None) -> Comparison:
