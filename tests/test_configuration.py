@@ -6,16 +6,20 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extract import extract_paths, schema
 from extract.catalogue import catalogue
 from extract.cli import configuration, configured, exits, formats, run
 from extract.cli.commands import cli
+from extract.errors import UsageError
 from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, Result, docrules, load
 
 PAGE = "# Inbound rules for Web Security Group\n\n| Protocol | Port | Source |\n| --- | --- | --- |\n"
@@ -109,6 +113,19 @@ def test_the_commands_that_a_run_names_work_as_they_stand(project: Path) -> None
     other = docrules("run", "docs", "--out", "rules.json", "--report", "report.json", cwd=project).err
     assert "patch port-not-a-number acme/gate/2.0/ports.md:1 --rules rules.json   (" in other
     assert docrules("patch", "port-not-a-number", "acme/gate/2.0/ports.md:1", "--rules", "rules.json", cwd=project).code == EXIT_CLEAN
+
+
+@pytest.mark.parametrize(
+    "how", [("--config", "named.toml"), ("docs", "--no-config", "--report", "data/mine.json", "--out", "data/rules.json")]
+)
+def test_they_name_the_rules_where_the_next_call_may_take_others(project: Path, how: tuple[str, ...]) -> None:
+    write(project, BASE.replace("data/", "data/own-"))
+    write(project, BASE.replace("report.json", "mine.json"), "named.toml")
+    named = [
+        line.strip().partition("   ")[0] for line in docrules("run", *how, cwd=project).err.splitlines() if line.startswith("  docrules ")
+    ]
+    assert named == ["docrules patch port-not-a-number acme/gate/2.0/ports.md:1 --rules data/rules.json --report data/mine.json"]
+    assert docrules(*named[0].split()[1:], cwd=project).code == EXIT_CLEAN
 
 
 def test_the_python_api_reads_no_configuration(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,6 +419,35 @@ def test_what_is_wrong_is_said_with_the_line_and_ends_the_call(project: Path, na
     number, colon, rest = said.partition(":")
     shown = f"{int(number) + before.count(chr(10))}{colon}{rest}" if number.isdigit() and "is no TOML" not in said else said
     assert refused.err.startswith(f"error: {file.name}:") and shown in refused.err, refused.err
+
+
+VALUES = st.recursive(
+    st.sampled_from([True, 1, 5.0, "", "-", "a", "off", "note", "error", "a/**", "port-missing", "patch-stale", "**/**/**/**"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["overrides", "per-path", "a/**", "{x}/**", "port-missing", "paths", "x"]), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*schema.load("config")["properties"], "tool", "x"]), VALUES, max_size=3))
+def test_whatever_a_configuration_holds_it_is_taken_or_refused_with_a_line(table: dict[str, Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = "".join(f"{key} = {inline(value)}\n" for key, value in table.items())
+        file = write(Path(folder), text, "c.toml")
+        try:
+            found = configuration.named(str(file))
+        except UsageError as error:
+            assert re.match(re.escape(str(file)) + r":\d+: ", str(error)), error
+        else:
+            assert schema.is_valid("config", table) and set(found.values) == set(table) - {"findings"}
+
+
+def inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {inline(inner)}" for key, inner in value.items()) + "}"
+    return "[" + ", ".join(map(inline, value)) + "]" if isinstance(value, list) else json.dumps(value)
 
 
 # --- severities ---------------------------------------------------------------------------------------------------------

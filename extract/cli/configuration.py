@@ -38,8 +38,8 @@ class Configuration(NamedTuple):
     values: Mapping[str, Any] = {}
     severities: Overrides = NONE
     file: Path | None = None
-    # Whether it was found, and not named.
-    is_found: bool = False
+    # Whether the call says so, by --config or --no-config, and nothing was looked for.
+    is_named: bool = False
     read: Written | None = None
     below: Sequence[str] = ()
 
@@ -59,7 +59,7 @@ def named(file: str) -> Configuration:
     read = written.parse(_text(path), file)
     if path.name == PYPROJECT and not _is_ours(read):
         raise UsageError(f"{file} has no [tool.docrules]")
-    return _configuration(path, read, is_found=False)
+    return _configuration(path, read, is_named=True)
 
 
 def search() -> Configuration:
@@ -82,7 +82,7 @@ def search() -> Configuration:
         for one in found:
             if one.file is not None and one.read is not None:
                 _check_owner(one.file, here)
-                return _configuration(one.file, one.read, is_found=True)
+                return _configuration(one.file, one.read, is_named=False)
         if os.path.lexists(folder / _REPOSITORY):
             break
     return Configuration()
@@ -138,7 +138,7 @@ def _check_owner(file: Path, here: Path) -> None:
         )
 
 
-def _configuration(file: Path, read: Written, *, is_found: bool) -> Configuration:
+def _configuration(file: Path, read: Written, *, is_named: bool) -> Configuration:
     below = _TABLE if file.name == PYPROJECT else ()
     table = read.table
     for key in below:
@@ -146,11 +146,11 @@ def _configuration(file: Path, read: Written, *, is_found: bool) -> Configuratio
     if not isinstance(table, dict):
         raise read.wrong(below, f"{'.'.join(below)} is no table")
     written.check(read, "config", _own, below)
-    folder = _shown(file.parent) if is_found else str(file.parent)
+    folder = str(file.parent) if is_named else _shown(file.parent)
     values = {key: _here(folder, value) if key in PATHS else value for key, value in table.items() if key != "findings"}
     if "paths" in values:
         values["paths"] = tuple(_here(folder, path) for path in values["paths"])
-    return Configuration(values, Overrides(tuple(_overrides(table))), file, is_found, read, below)
+    return Configuration(values, Overrides(tuple(_overrides(table))), file, is_named, read, below)
 
 
 def _here(folder: str, path: str) -> str:

@@ -96,7 +96,7 @@ def _chosen(given: Mapping[str, Any]) -> Configuration:
     if given.get("no_config"):
         if given.get("config") is not None:
             raise UsageError("--no-config takes no configuration, so --config makes no sense beside it")
-        return Configuration()
+        return Configuration(is_named=True)
     file = given.get("config")
     return configuration.named(file) if file is not None else configuration.search()
 
@@ -137,6 +137,9 @@ def documents(values: Mapping[str, Any]) -> str | None:
 
 def known(found: Configuration) -> Known:
     """Return what the commands that read a run take by themselves."""
+    if found.is_named:
+        # The next call may find another one.
+        return Known(())
     taken = _of_reader(found, {}, READERS["report"])
     if not taken:
         return Known()
@@ -156,7 +159,7 @@ def lines(found: Configuration, paths: Collection[str], complete: bool) -> Itera
 
 def _check_outside(found: Configuration, paths: tuple[str, ...]) -> None:
     """Raise UsageError for a configuration that was found among the documents of a run."""
-    if found.file is None or not found.is_found:
+    if found.file is None or found.is_named:
         return
     place = Path(os.path.realpath(found.file.parent))
     if any(Path(path).is_dir() and place.is_relative_to(os.path.realpath(path)) for path in paths):
