@@ -64,6 +64,13 @@ All rules of this table can be left out.
     assert {(rule.direction, rule.evidence[0].table) for rule in extraction.rules} == {("ingress", 1), ("egress", 2)}
 
 
+def test_a_title_ends_those_above_it() -> None:
+    table = "Protocol,Port,Source\nTCP,443,A\n"
+    extraction = read(f"Web Security Group\nInbound\n{table}\nDatabase tier\n{table}")
+    stated = [(rule.direction, rule.destination and rule.destination.name) for rule in extraction.rules]
+    assert stated == [("ingress", "Web Security Group"), (None, None)]
+
+
 def test_a_table_goes_on_below_a_blank_line() -> None:
     extraction = read(f"{TABLE}\nPartners,,,\nUDP,53,C,D\n\n,,,\n\nUDP,123,C,D\n")
     assert (ports(extraction), verdicts(extraction)) == ([443, 53, 123], ["rules"])

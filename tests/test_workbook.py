@@ -176,6 +176,17 @@ def test_merged_cells_hold_for_all_that_they_cover() -> None:
     assert found == [("tcp", 443, "A"), ("tcp", 8443, "A"), ("udp", 53, "C")]
 
 
+@pytest.mark.parametrize("merged", [("A1:A2", "D1:D2", "B1:C1"), ("B1:C1",)])
+def test_two_rows_may_name_the_columns(merged: tuple[str, ...]) -> None:
+    rows = [("Protocol", "Port", None, "Source"), (None, "From", "To", None), ("TCP", 8000, 8010, "A")]
+    book = sheets(Ports=rows)
+    for one in merged:
+        book["Ports"].merge_cells(one)
+    extraction = read(book)
+    assert [(rule.from_port, rule.to_port, rule.evidence[0].row) for rule in extraction.rules] == [(8000, 8010, 1)]
+    assert extraction.unresolved == ()
+
+
 def test_tables_are_parted_by_blank_rows_and_go_on_below_them() -> None:
     first = [HEADER, ROW, (), ("TCP", 8443, "A", "B")]
     second = [(), ("Protocol", "Source", "Port", "Destination"), ("UDP", "C", 53, "D")]
