@@ -192,19 +192,17 @@ def command(
     """
     if watch and seen is None:
         _repeat(click.get_current_context().params)
-    if format_ != formats.JSON:
-        formats.check(format_, out, click.get_current_context())
+    settings = _settings(paths, format_, out)
     sources, others, passed = _found(paths, root, quiet)
     corrections = _patch_folder(paths, root, patch_folder, raw)
     patches, patch_sources = _patches(corrections)
     origins = api.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
     complete = api.is_complete(paths, root)
-    if not quiet:
-        _print_settings(settings, read_files, complete)
+    _print_settings(settings, read_files, complete, quiet)
     partitioned = formats.is_partitioned(format_, out)
     named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
-    _check(accept_shrink, changes, out)
+    _check_publication(out, changes, accept_shrink)
     folders = [Path(path) for path in paths if Path(path).is_dir()]
     targets = outputs.targets(named, read_files, folders, corrections)
     # What the run itself writes is not among what it passed over.
@@ -269,6 +267,16 @@ def command(
     sys.exit(exits.code_of(extraction, fail_on))
 
 
+def _settings(paths: Sequence[str], form: str, out: str) -> Configuration:
+    """Return the configuration of a run. Raises UsageError for a call that names no path, or a form that cannot go where it is to go."""
+    context = click.get_current_context()
+    if not paths:
+        context.fail("no PATH is given, and no configuration names paths")
+    if form != formats.JSON:
+        formats.check(form, out, context)
+    return configured.of(context)
+
+
 def _repeat(given: Mapping[str, Any]) -> NoReturn:
     """Run as the command was called, again and again."""
     from extract.cli import watching  # noqa: PLC0415 - few runs are repeated
@@ -287,7 +295,7 @@ def _found(paths: Sequence[str], root: str | None, quiet: bool) -> tuple[Sequenc
         return api.find_sources(paths, root, others, passed, advance), others, passed
 
 
-def _check(accepted: str | None, changes: str | None, out: str) -> None:
+def _check_publication(out: str, changes: str | None, accepted: str | None) -> None:
     if accepted is not None and not accepted.strip():
         raise UsageError("--accept-shrink needs a reason")
     if changes is not None and out == outputs.STDOUT:
@@ -355,3 +363,8 @@ def _cache(folder: str | None, without: bool) -> Cache | None:
         return None
     found = Path(folder) if folder is not None else default_folder(os.environ)
     return Cache(found) if found is not None else None
+
+
+def _print_settings(settings: Configuration, files: Sequence[Source], complete: bool, quiet: bool) -> None:
+    told = () if quiet else configured.lines(settings, {source.path for source in files}, complete)
+    click.echo("".join(f"{plain(line)}\n" for line in told), err=True, nl=False)
