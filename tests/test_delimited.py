@@ -168,3 +168,10 @@ def test_no_word_is_lost(rows: list[tuple[str, str, str]]) -> None:
     made = delimited.convert(written.getvalue().encode()).text
     shown = "".join(html.unescape(re.sub("<[^>]*>", "", made)).split())
     assert shown == "".join("".join(row) for row in rows).replace(" ", "").replace("\n", "")
+
+
+def test_what_a_run_writes_beside_the_documents_is_no_document(tmp_path: Path) -> None:
+    (tmp_path / "ports.md").write_text("# Ports\n\n| Port | Protocol |\n| - | - |\n| 22 | TCP |\n", "utf-8")
+    for _ in range(2):
+        ran = docrules("run", ".", "--format", "csv", "--out", "rules.csv", "--no-cache", cwd=tmp_path)
+        assert (ran.code, "1 document," in ran.err) == (EXIT_CLEAN, True)

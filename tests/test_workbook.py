@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return data.getvalue()
 
 
-def sheets(**rows: list[tuple[object, ...]]) -> openpyxl.Workbook:
+def sheets(**rows: Sequence[tuple[object, ...]]) -> openpyxl.Workbook:
     """Return a workbook with sheets by name."""
     book = openpyxl.Workbook()
     book.remove(book.active)
@@ -299,3 +299,18 @@ def test_macros_are_no_part_of_a_workbook() -> None:
 def test_no_cut_makes_a_defect_of_the_program(cut: int) -> None:
     found: Any = read(GOOD[:cut]).findings
     assert {one.code for one in found} <= {"unsupported-format", "broken-document"}
+
+
+def test_a_filter_by_words_passes_over_no_workbook(tmp_path: Path) -> None:
+    (tmp_path / "ports.xlsx").write_bytes(GOOD)
+    ran = docrules("run", "ports.xlsx", "--only-rules", "--out", "rules.json", cwd=tmp_path)
+    assert (ran.code, ran.codes) == (EXIT_CLEAN, set())
+    assert '"sheet Ports, A2"' in (tmp_path / "rules.json").read_text("utf-8")
+
+
+def test_the_review_page_says_the_place(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ports.xlsx").write_bytes(GOOD)
+    docrules("run", "docs", "--out", "rules.json", "--report", "report.json", cwd=tmp_path)
+    docrules("report", "rules.json", "--docs", "docs", "--html", "report.html", cwd=tmp_path)
+    assert 'data-copy="ports.xlsx, sheet Ports, A2">A2</button>' in (tmp_path / "report.html").read_text("utf-8")

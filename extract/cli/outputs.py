@@ -13,7 +13,7 @@ from extract.cli.terminal import version
 from extract.errors import UsageError
 from extract.model import Extraction
 from extract.publish import files, render
-from extract.read.formats import SUFFIXES
+from extract.read.formats import is_searched
 from extract.read.sources import Source
 
 STDOUT = "-"
@@ -70,7 +70,7 @@ def _below(path: Path, folder: Path) -> Path | None:
 def _is_document(path: Path, folder: Path) -> bool:
     """Return whether a search of the folder for documents, which passes over what is hidden, finds the file."""
     relative = _below(path, folder)
-    return relative is not None and path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in relative.parts)
+    return relative is not None and is_searched(path.suffix.lower()) and not any(part.startswith(".") for part in relative.parts)
 
 
 def contents(options: Iterable[str], extraction: Extraction, sources: Iterable[Source]) -> dict[str, files.Content]:

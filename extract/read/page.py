@@ -48,7 +48,7 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
         return Page(_document(path, sha256, ""), (), (refused.found,))
     if not decoded.text.strip():
         message = "this document is empty"
-        return Page(_document(path, sha256, ""), (), (finding("empty-document", message, line=1), *decoded.findings))
+        return Page(_document(path, sha256, ""), (), (finding("empty-document", message, line=1), *decoded.findings), at=decoded.at)
     # What precedes a page in a saved one is taken off already, and a document that was made HTML has none.
     plain = decoded.places is None and decoded.kind is None
     front = frontmatter.split(decoded.text) if plain else frontmatter.FrontMatter({}, decoded.text, ())
@@ -57,7 +57,7 @@ def _read(data: bytes, path: str, kind: str | None, prose: bool) -> Page:
     title = frontmatter.title_of(front.fields)
     bare = tableless.is_tableless(front.body, kind)
     if bare and not prose and (title := title or _title_above(front.body, kind, decoded)):
-        return Page(_document(path, sha256, title, form, front.fields), (), (*decoded.findings, *front.findings))
+        return Page(_document(path, sha256, title, form, front.fields), (), (*decoded.findings, *front.findings), at=decoded.at)
     root, source = _parsed(front.body, kind, decoded.places)
     # The text is as large as the page, and the tree five times that: both together are the most that a page takes.
     decoded, front = msgspec.structs.replace(decoded, text=""), msgspec.structs.replace(front, body="")
