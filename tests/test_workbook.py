@@ -233,6 +233,15 @@ def in_sheet(old: bytes, new: bytes) -> bytes:
     return data
 
 
+def elsewhere(data: bytes) -> bytes:
+    """Return a workbook with its sheet under another name, without a suffix."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name.replace(SHEET, "any/where"), old.read(name).replace(SHEET.encode(), b"any/where"))
+    return out.getvalue()
+
+
 def bomb() -> bytes:
     """Return a workbook with a part that is ten thousand times as large as what it takes."""
     return changed(GOOD, {"docProps/app.xml": lambda _: b" " * (package.MAX_UNPACKED + 1)})
@@ -260,6 +269,12 @@ REFUSED: Mapping[str, tuple[Callable[[], bytes], str, str]] = {
         "broken-document",
         "merged range",
     ),
+    "a merge of all cells, elsewhere": (
+        lambda: elsewhere(in_sheet(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
+        "unsupported-format",
+        "merged cells",
+    ),
+    "entities, elsewhere": (lambda: elsewhere(in_sheet(b"<worksheet", ENTITIES + b"<worksheet")), "broken-document", "declares entities"),
     "too many cells": (lambda: in_sheet(b"</row>", b"<c/>" * (reader.MAX_CELLS + 1) + b"</row>"), "unsupported-format", "300,000 cells"),
     "a place that cannot be": (lambda: in_sheet(b'r="A2"', b'r="A99999999999999999999"'), "broken-document", "lies outside of sheet"),
 }

@@ -25,6 +25,7 @@ _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML = late(r"\.(?:xml|rels|x?html?|opf|ncx|vml)\Z", re.IGNORECASE)
 # Part 2 of ECMA-376 (9.1.4) forbids both, and no document needs them. Also as UTF-16.
 _DECLARATIONS = tuple(mark.encode(encoding) for mark in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+_MARKUP = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0<")
 _ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError, KeyError)
 
 
@@ -73,15 +74,17 @@ def parts(data: bytes, thing: str, *needed: str, doctypes: bool = False) -> Part
         raise refused(f"this is no {thing}: its archive holds no {missing[0]}; give it the suffix of what it is")
     found = Parts(archive, thing)
     for entry in entries:
-        if _XML.search(entry.filename):
-            _check_xml(found, entry, thing, doctypes)
+        _check_xml(found, entry, thing, doctypes)
     return found
 
 
 def _check_xml(found: Parts, entry: zipfile.ZipInfo, thing: str, doctypes: bool) -> None:
+    content = found.read(entry.filename)
+    # What a part is, another part says, whatever its name.
+    if not (_XML.search(entry.filename) or content.lstrip()[:4].startswith(_MARKUP)):
+        return
     if entry.file_size > MAX_XML:
         raise refused(f"{entry.filename[:80]!r} of this {thing} has more than {MAX_XML:,} bytes; save what holds the rules on its own")
-    content = found.read(entry.filename)
     refusing = _DECLARATIONS[3:] if doctypes else _DECLARATIONS
     if any(mark in content for mark in refusing):
         raise refused(

@@ -28,7 +28,8 @@ MAX_SLOTS = 4_000_000
 _MAX_ROW = 1_048_576
 # A finding names so many places.
 _NAMED = 5
-_SHEETS = late(rb"xl/worksheets/[^/]+\.xml")
+# A part may have any name: what it is, another part says.
+_SHEETS = late(rb"(?s:.*)")
 _CELL = late(rb"<(?:[\w.-]{1,40}:)?c[\s/>]")
 _MERGED = late(rb"<(?:[\w.-]{1,40}:)?mergeCell\b")
 _RANGE = late(rb"<(?:[\w.-]{1,40}:)?mergeCell\s[^<>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?[\"']")
