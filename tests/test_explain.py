@@ -432,7 +432,7 @@ def test_a_table_is_explained_as_a_whole(tmp_path: Path) -> None:
     assert said[said.index("4 rows") + 1 : said.index("4 rows") + 4] == [
         "  1  became rules",
         "  2  left something unresolved",
-        "  1  no rule: the row states neither a port nor a protocol without ports (rows 4)",
+        "  1  no rule: the row states neither a port nor a protocol without ports (row 4)",
     ]
     assert said[said.index("findings") + 1] == "  warning: 2 of 4 rows name no protocol (rows 2-3) [protocol-missing]"
     data = loaded(explain("page.md:1", "--json", cwd=tmp_path))

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import click
 
 from extract import api
 from extract.check import patch_files
-from extract.cli.configured import Configured
-from extract.cli.terminal import EXIT_INTERNAL, EXIT_UNREADABLE, finding_line, has_colours, plain, write_to_stdout
+from extract.cli.terminal import EXIT_INTERNAL, EXIT_UNREADABLE, columns, finding_line, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Change, Document, Extraction, Impact
 from extract.publish import diff_html, diff_markdown, diff_text, places, published
 from extract.publish.diff import Snapshot, changes_json, compare
+from extract.publish.layout import Line, width_of, wrapped
 from extract.publish.versions import version_key
 
 EXIT_CHANGES = 1
 # A message names so many of the releases that may have been meant.
 _MAX_NAMES = 10
+# On a terminal, what goes on below is indented so far.
+_HANG = 6
 
 _LOOKS: dict[str, Callable[[str], str]] = {
     "title": partial(click.style, bold=True),
@@ -124,11 +126,20 @@ def _rendered(changes: Sequence[Change], form: str, every: bool) -> bytes:
     if form == "html":
         return diff_html.page(changes, every).encode("utf-8", "replace")
     colour = has_colours(sys.stdout)
-    return "".join(f"{_printed(line, colour)}\n" for line in diff_text.render(changes, every)).encode("utf-8", "replace")
+    width = columns()
+    lines = (tuple((style, plain(text)) for style, text in line) for line in diff_text.render(changes, every))
+    laid_out = lines if width is None else (part for line in lines for part in _wrapped(line, width))
+    return "".join(f"{_printed(line, colour)}\n" for line in laid_out).encode("utf-8", "replace")
 
 
-def _printed(line: diff_text.Line, colour: bool) -> str:
-    parts = [(style, plain(text)) for style, text in line]
+def _wrapped(line: diff_text.Line, width: int) -> Iterator[diff_text.Line]:
+    if width_of("".join(text for _, text in line)) <= width:
+        return iter((line,))
+    # The styles are others, and are carried on as they are.
+    return cast("Iterator[diff_text.Line]", wrapped(cast("Line", line), width, _HANG))
+
+
+def _printed(parts: diff_text.Line, colour: bool) -> str:
     return "".join(_LOOKS[style](text) if colour and style and text else text for style, text in parts)
 
 

@@ -12,13 +12,14 @@ import click
 import msgspec
 
 from extract.catalogue import FindingKind, catalogue
-from extract.cli.terminal import COLOURS, has_colours, write_to_stdout
+from extract.cli.terminal import COLOURS, columns, has_colours, write_to_stdout
 from extract.errors import UsageError
 from extract.regex import late
 
 # Longer lines of prose are hard to read, and shorter ones break after every other word.
 _MAX_WIDTH = 100
 _MIN_WIDTH = 40
+_MIN_TITLE = 16
 _INDENT = "    "
 _QUOTED = late("`[^`]*`")
 # textwrap breaks at ASCII white space only.
@@ -85,13 +86,17 @@ def _severity(entry: FindingKind, colour: bool) -> str:
 
 
 def _listed(entries: Iterable[FindingKind], colour: bool) -> Iterator[str]:
-    """Yield one line for each entry, in columns."""
+    """Yield one line for each entry, in columns; on a narrow terminal a title goes on below."""
     entries = list(entries)
     codes = max(len(entry.code) for entry in entries)
     severities = max(len(entry.severity) for entry in entries)
+    width = columns()
     for entry in entries:
         gap = " " * (severities - len(entry.severity))
-        yield f"{entry.code:<{codes}}  {_severity(entry, colour)}{gap}  {entry.title}"
+        before = codes + severities + 4
+        title = [entry.title] if width is None else textwrap.wrap(entry.title, max(width - before, _MIN_TITLE))
+        yield f"{entry.code:<{codes}}  {_severity(entry, colour)}{gap}  {title[0]}"
+        yield from (" " * before + line for line in title[1:])
 
 
 def _explained(entry: FindingKind, colour: bool) -> Iterator[str]:

@@ -24,6 +24,8 @@ EXIT_INTERNAL = 4
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
+_MIN_COLUMNS = 40
+
 # Work shorter than this needs no progress bar.
 _QUIET_SECONDS = 1.0
 
@@ -94,6 +96,15 @@ def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | No
 def has_colours(stream: TextIO | None) -> bool:
     """Return whether text on a stream is coloured: on a terminal, unless the environment says NO_COLOR (https://no-color.org)."""
     return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def columns() -> int | None:
+    """Return how many columns standard output has for text, 40 at least; None where it is no terminal and lines stay whole."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    import shutil  # noqa: PLC0415 - a run need not know
+
+    return max(shutil.get_terminal_size().columns, _MIN_COLUMNS)
 
 
 def finding_line(found: Finding, colour: bool) -> str:

@@ -70,7 +70,10 @@ def render(told: ExplainedTable, width: int) -> Iterator[Line]:
         yield from ((), (("label", "findings"),))
     bare = DocumentReport(id=told.document, path=told.path, sha256="", tables=(asked,), findings=told.findings)
     for one in folded.fold([bare]):
-        yield from wrapped(((one.severity, f"  {one.severity}"), ("", f": {cut(one.message)} [{one.code}]")), width, 4)
+        row = f"row {one.findings[0].row}: " if len(one.findings) == 1 and one.findings[0].row is not None else ""
+        yield from wrapped(((one.severity, f"  {one.severity}"), ("", f": {row}{cut(one.message)} [{one.code}]")), width, 4)
+    if asked.rule_rows:
+        yield from ((), *wrapped((("dim", f"docrules explain {told.document}:{asked.table}:1 shows how a row was read"),), width, 4))
 
 
 def _rows(asked: TableReport) -> Iterator[tuple[str, Line]]:
@@ -81,7 +84,8 @@ def _rows(asked: TableReport) -> Iterator[tuple[str, Line]]:
         yield str(asked.unresolved_rows), (("warning", "left something unresolved"),)
     for one in asked.no_rule:
         said = one.reason if one.reason.startswith(f"{asked.verdict}: ") else f"no rule: {one.reason}"
-        yield str(len(one.rows)), (("", f"{cut(said)} (rows {folded.runs(one.rows)})"),)
+        rows = "row" if len(one.rows) == 1 else "rows"
+        yield str(len(one.rows)), (("", f"{cut(said)} ({rows} {folded.runs(one.rows)})"),)
 
 
 def cut(text: str) -> str:
