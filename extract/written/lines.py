@@ -15,8 +15,14 @@ from extract.regex import late
 _Path = tuple[str | int, ...]
 
 # What can hold a line break or a bracket that ends no statement, and what ends one (TOML 1.0, strings, comments, arrays).
+# Each takes what it has begun, for a text is read once, from its start to its end.
 _TOKEN = late(
-    r'"""(?:[^\\]|\\.)*?"{3,5}' r"|'''.*?'{3,5}" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'" r"|#[^\n]*" r"|[\[{]|[\]}]|\n",
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+"
+    r"|[\[{\]}\n]",
     re.DOTALL,
 )
 _HEAD = late(r"\[\[[ \t]*(?P<key>[A-Za-z0-9_-]+)[ \t]*\]\]")
