@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import openpyxl
 
 from extract.model import Block, Grid
 from extract.read import read
+from tests import markup_kinds
 
 
 class Heading(NamedTuple):
@@ -168,8 +170,15 @@ def workbook(parts: Parts) -> bytes:
 _LINES = frozenset({"levels", "captions", "lists", "strong"})
 _TITLES = {"labels-above-tables": "a title of a sheet is a heading, and holds for the tables below that have none of their own"}
 
+_ALL = _LINES | {"spans"}
+_HEADS = {"html-text-loose-in-tables": "a row of <th> alone holds values there, and the headers of a list table are its first rows"}
+
 WRITERS: Mapping[str, Writer] = {
     "csv": Writer(".csv", lambda parts: delimited(parts, ","), _LINES, _TITLES),
     "tsv": Writer(".tsv", lambda parts: delimited(parts, "\t"), _LINES, _TITLES),
     "xlsx": Writer(".xlsx", workbook, _LINES | {"spans"}, _TITLES),
+    "rst": Writer(".rst", markup_kinds.rst, _LINES, _HEADS),
+    **({"asciidoc": Writer(".adoc", markup_kinds.adoc, _ALL)} if shutil.which("asciidoctor") else {}),
+    "docbook": Writer(".dbk", markup_kinds.docbook, _ALL),
+    "dita": Writer(".dita", markup_kinds.dita, _ALL),
 }

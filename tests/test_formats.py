@@ -15,16 +15,12 @@ from tests.test_cli import EXIT_CLEAN, EXIT_UNREADABLE, EXIT_USAGE, docrules
 
 PIPES = "# Ports\n\n| Protocol | Port | Source | Destination |\n| - | - | - | - |\n| TCP | 443 | A | B |\n"
 HTML = "<html><body><h1>Ports</h1><table><tr><th>Protocol<th>Port</tr><tr><td>TCP<td>443</tr></table></body></html>"
-ASCIIDOC = "= Ports\n\n|===\n|Protocol |Port\n\n|TCP |443\n|===\n"
-RST = "Ports\n=====\n\n======== ====\nProtocol Port\n======== ====\nTCP      443\n======== ====\n"
+NOTEBOOK = '{"cells": []}'
 
 REFUSED = {
-    "ports.adoc": (ASCIIDOC, "asciidoctor"),
-    "ports.ASCIIDOC": (ASCIIDOC, "asciidoctor"),
-    "ports.rst": (RST, "rst2html"),
-    "ports.dita": ('<?xml version="1.0"?>\n<topic id="x"><title>Ports</title></topic>\n', "DITA Open Toolkit"),
-    "ports.xml": ("<topic><title>Ports</title></topic>", "DITA Open Toolkit"),
+    "ports.ditamap": ('<?xml version="1.0"?>\n<map><title>Ports</title></map>\n', "names topics"),
     "ports.ipynb": ('{"cells": []}', "nbconvert"),
+    "ports.IPYNB": ('{"cells": []}', "nbconvert"),
     "ports.yaml": ("openapi: 3.0.0\n", "data"),
 }
 BINARY = {
@@ -54,9 +50,9 @@ def test_what_is_no_text_says_what_to_do_with_it(tmp_path: Path, name: str) -> N
 
 
 def test_the_others_are_read_as_usual(tmp_path: Path) -> None:
-    (tmp_path / "ports.rst").write_text(RST, "utf-8")
+    (tmp_path / "ports.ipynb").write_text(NOTEBOOK, "utf-8")
     (tmp_path / "ports.md").write_text(PIPES, "utf-8")
-    ran = docrules("run", "ports.rst", "ports.md", "--out", "rules.json", cwd=tmp_path)
+    ran = docrules("run", "ports.ipynb", "ports.md", "--out", "rules.json", cwd=tmp_path)
     assert ran.code == EXIT_UNREADABLE
     assert len(json.loads((tmp_path / "rules.json").read_bytes())["rules"]) == 1
 
@@ -75,8 +71,8 @@ def test_a_full_page_is_html_whatever_its_name(tmp_path: Path, name: str) -> Non
 
 
 def test_what_is_told_its_kind_is_of_that_kind() -> None:
-    assert len(extract_text(PIPES, path="ports.adoc", kind="markdown").rules) == 1
-    assert extract_text(PIPES, path="ports.adoc").rules == ()
+    assert len(extract_text(PIPES, path="ports.ipynb", kind="markdown").rules) == 1
+    assert extract_text(PIPES, path="ports.ipynb").rules == ()
 
 
 def test_standard_input_is_read_as_before(tmp_path: Path) -> None:
@@ -88,8 +84,8 @@ def test_standard_input_is_read_as_before(tmp_path: Path) -> None:
 
 
 def test_files_that_are_not_read_are_counted_by_suffix(tmp_path: Path) -> None:
-    names = ["a.adoc", "x/b.ADOC", "x/y/c.dita", "d.dita", "e.dita", "logo.png", "LICENSE", "f.txt", "odd.some thing", "g.tar.gz"]
-    passed = [".hidden.adoc", ".git/x.rst", "sources.toml"]
+    names = ["a.ipynb", "x/b.IPYNB", "x/y/c.yaml", "d.yaml", "e.yaml", "logo.png", "LICENSE", "f.txt", "odd.some thing", "g.tar.gz"]
+    passed = [".hidden.ipynb", ".git/x.rst", "sources.toml"]
     for name in [*names, *passed, "ports.md"]:
         (tmp_path / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "docs" / name).write_text(PIPES if name == "ports.md" else "", "utf-8")
@@ -100,23 +96,23 @@ def test_files_that_are_not_read_are_counted_by_suffix(tmp_path: Path) -> None:
     ran = docrules("run", "docs", "--out", "rules.json", "--report", "report.json", "--no-cache", cwd=tmp_path)
     assert ran.code == EXIT_CLEAN
     counted = json.loads((tmp_path / "report.json").read_bytes())["summary"]["not_read"]
-    assert counted == {"": 3, ".adoc": 2, ".dita": 3, ".gz": 1, ".md": 1, ".png": 1, ".txt": 1}
+    assert counted == {"": 3, ".ipynb": 2, ".yaml": 3, ".gz": 1, ".md": 1, ".png": 1, ".txt": 1}
     link = "links out of the folder are not followed"
-    dita, asciidoc, text = (
-        "publish it as HTML with the DITA Open Toolkit",
-        "convert it with asciidoctor",
+    data, notebook, text = (
+        "it is data; read the page that documents it",
+        "convert it with nbconvert",
         "name the file to have it read as Markdown",
     )
-    assert f"not read: 3 .dita ({dita}), 2 .adoc ({asciidoc}), 1 .md ({link}), 1 .txt ({text}), 5 other files" in ran.err.splitlines()
+    assert f"not read: 3 .yaml ({data}), 2 .ipynb ({notebook}), 1 .md ({link}), 1 .txt ({text}), 5 other files" in ran.err.splitlines()
     assert ran.findings == []
 
 
 def test_the_summary_for_a_pull_request_says_what_was_not_read(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "ports.md").write_text(PIPES, "utf-8")
-    (tmp_path / "docs" / "ports.adoc").write_text(ASCIIDOC, "utf-8")
+    (tmp_path / "docs" / "ports.ipynb").write_text(NOTEBOOK, "utf-8")
     assert docrules("run", "docs", "--markdown", "summary.md", cwd=tmp_path).code == EXIT_CLEAN
-    assert "\n\nNot read: 1 .adoc (convert it with asciidoctor).\n" in (tmp_path / "summary.md").read_text("utf-8")
+    assert "\n\nNot read: 1 .ipynb (convert it with nbconvert).\n" in (tmp_path / "summary.md").read_text("utf-8")
 
 
 def test_what_the_run_writes_is_not_among_them(tmp_path: Path) -> None:
@@ -130,17 +126,17 @@ def test_what_the_run_writes_is_not_among_them(tmp_path: Path) -> None:
 def test_a_file_that_is_named_besides_is_read(tmp_path: Path) -> None:
     for name in ("ports.md", "notes.txt"):
         (tmp_path / name).write_text(PIPES, "utf-8")
-    (tmp_path / "x.adoc").write_text(ASCIIDOC, "utf-8")
-    assert extract_paths([tmp_path]).summary.not_read == {".adoc": 1, ".txt": 1}
-    assert extract_paths([tmp_path, tmp_path / "notes.txt"]).summary.not_read == {".adoc": 1}
+    (tmp_path / "x.ipynb").write_text(NOTEBOOK, "utf-8")
+    assert extract_paths([tmp_path]).summary.not_read == {".ipynb": 1, ".txt": 1}
+    assert extract_paths([tmp_path, tmp_path / "notes.txt"]).summary.not_read == {".ipynb": 1}
 
 
 def test_a_folder_of_another_format_says_what_to_do(tmp_path: Path) -> None:
-    for name in ("a.adoc", "b.adoc", "c.png"):
+    for name in ("a.ipynb", "b.ipynb", "c.png"):
         (tmp_path / name).write_text("", "utf-8")
     ran = docrules("run", ".", cwd=tmp_path)
     assert ran.code == EXIT_USAGE
-    assert "not read: 2 .adoc (convert it with asciidoctor), 1 other file" in ran.err
+    assert "not read: 2 .ipynb (convert it with nbconvert), 1 other file" in ran.err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of files are bytes on POSIX alone")

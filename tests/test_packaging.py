@@ -68,7 +68,7 @@ def test_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path) -> 
     assert len(page) > 4
     assert all(name.startswith("extract/publish/review/templates/") for name in page)
     package = {name for name in names if not name.partition("/")[0].endswith(".dist-info")}
-    assert package == sources(".py") | vocabulary | page | schemas | {"extract/py.typed"}
+    assert package == sources(".py") | vocabulary | page | schemas | {"extract/py.typed", "extract/read/kinds/lines.rb"}
 
 
 def test_wheel_is_pure_and_says_what_the_project_says(wheel: Path) -> None:

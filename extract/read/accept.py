@@ -69,7 +69,7 @@ def _message(data: bytes) -> decode.Decoded:
 
 def _converted(data: bytes, kind: Kind) -> decode.Decoded:
     """Return a document of a kind that is made HTML. Raises RefusedError where it cannot be, and where the library for it is missing."""
-    if registry.version(kind) is None:
+    if not registry.is_installed(kind):
         raise refused(f"to read {kind.title} ({kind.suffixes[0]}) needs {kind.package}: {kind.install}")
     made = registry.converter(kind).convert(data)
     return decode.Decoded(made.text, "utf-8", made.lines, made.findings, None, kind.name, made.at, made.uncertain)

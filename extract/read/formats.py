@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from extract.read.kinds.registry import BY_NAME, BY_SUFFIX, KINDS, Kind, version
+from extract.read.kinds.registry import BY_NAME, BY_SUFFIX, KINDS, Kind, is_installed
 
 HTML_SUFFIXES = frozenset(BY_NAME["html"].suffixes)
 MARKDOWN_SUFFIXES = frozenset(BY_NAME["markdown"].suffixes)
@@ -13,22 +13,13 @@ ARCHIVE_SUFFIXES = frozenset(BY_NAME["mhtml"].suffixes) | MAIL_SUFFIXES
 SUFFIXES = frozenset(BY_SUFFIX)
 """What is read as a document."""
 
-_ASCIIDOC = "convert it with asciidoctor"
-_RST = "convert it with rst2html, or build the pages with sphinx-build"
-_DITA = "publish it as HTML with the DITA Open Toolkit"
-_DOCBOOK = "publish it as HTML with the DITA Open Toolkit or the DocBook stylesheets"
 _SHEET = "save it as .xlsx"
 _WORD = "save it as HTML, or convert it with pandoc"
 _PDF = "read the HTML page of the vendor instead"
 _DATA = "it is data; read the page that documents it"
 
 ADVICE: Mapping[str, str] = {
-    ".adoc": _ASCIIDOC,
-    ".asciidoc": _ASCIIDOC,
-    ".rst": _RST,
-    ".dita": _DITA,
-    ".ditamap": _DITA,
-    ".xml": _DOCBOOK,
+    ".ditamap": "it names topics; give these",
     ".xls": _SHEET,
     ".xlsb": _SHEET,
     ".ods": _SHEET,
@@ -67,7 +58,7 @@ def kind_of(path: str, named: str | None) -> Kind | None:
 def is_searched(suffix: str) -> bool:
     """Return whether a search of a folder reads files with a suffix in lower case: not where the library for them is missing."""
     kind = BY_SUFFIX.get(suffix)
-    return kind is not None and kind.searched and version(kind) is not None
+    return kind is not None and kind.searched and is_installed(kind)
 
 
 def searched() -> tuple[str, ...]:
@@ -78,7 +69,7 @@ def searched() -> tuple[str, ...]:
 def advice(suffix: str) -> str | None:
     """Return what to do with a file of a folder that a search passed over; None where nobody knows its format."""
     kind = BY_SUFFIX.get(suffix)
-    if kind is not None and version(kind) is None:
+    if kind is not None and not is_installed(kind):
         return f"to read them needs {kind.package}: {kind.install}"
     passed = "links out of the folder are not followed" if is_searched(suffix) else None
     return passed or READ_BY_NAME.get(suffix) or ADVICE.get(suffix)

@@ -209,7 +209,7 @@ def _sources(given: str | os.PathLike[str], root: Path | None, others: dict[str,
 def in_words(not_read: Mapping[str, int]) -> str:
     """Return what was not read, in a line: formats of documentation with what to do about them, and how many other files there are.
 
-    `342 .dita (publish it as HTML with the DITA Open Toolkit), 51 .adoc (convert it with asciidoctor), 7 other files`
+    `342 .yaml (it is data; read the page that documents it), 51 .ipynb (convert it with nbconvert), 7 other files`
     """
     advice = {suffix: hint for suffix in not_read if (hint := formats.advice(suffix))}
     # Formats with the same advice stand together: `12 .yaml, 3 .json (…)`.

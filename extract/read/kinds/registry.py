@@ -28,6 +28,8 @@ class Kind(NamedTuple):
     library: str = ""
     package: str = ""
     extra: str = ""
+    # The program that it needs, by the name of its command and of its package.
+    program: str = ""
     # Its bytes are no text.
     binary: bool = False
     # A message (RFC 5322) with a page in it.
@@ -38,6 +40,8 @@ class Kind(NamedTuple):
     @property
     def install(self) -> str:
         """The command that installs what it needs."""
+        if self.program:
+            return f"gem install {self.program}"
         return f"pip install 'docrules[{self.extra}]'"
 
 
@@ -49,6 +53,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("csv", "comma-separated values", (".csv",), "delimited", searched=False),
     Kind("tsv", "tab-separated values", (".tsv",), "delimited", searched=False),
     Kind("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "workbook", "openpyxl", "openpyxl", "xlsx", binary=True),
+    Kind("rst", "reStructuredText", (".rst",), "rst", "docutils", "docutils", "rst"),
+    Kind("asciidoc", "AsciiDoc", (".adoc", ".asciidoc"), "adoc", package="asciidoctor", program="asciidoctor"),
+    Kind("docbook", "DocBook", (".dbk", ".docbook"), "docbook"),
+    Kind("dita", "DITA topic", (".dita",), "dita"),
+    # Most files of that name are data.
+    Kind("xml", "DocBook or DITA", (".xml",), "xml_document", searched=False),
 )
 """Every kind that is read."""
 
@@ -58,7 +68,11 @@ BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 
 @functools.cache
 def version(kind: Kind) -> str | None:
-    """Return the version of the library that a kind needs, empty where it needs none; None when the library is not installed."""
+    """Return the version of the library or program that a kind needs, empty where it needs none; None when it is not installed."""
+    if kind.program:
+        from extract.read.kinds import adoc  # noqa: PLC0415 - few documents need a program
+
+        return adoc.version()
     if not kind.library:
         return ""
     from importlib import metadata  # noqa: PLC0415 - few documents need a library, and it takes 8 ms to import
@@ -67,6 +81,15 @@ def version(kind: Kind) -> str | None:
         return metadata.version(kind.package) if importlib.util.find_spec(kind.library) else None
     except (ModuleNotFoundError, ValueError):
         return None
+
+
+def is_installed(kind: Kind) -> bool:
+    """Return whether what a kind needs is installed. No program is run to know it."""
+    if not kind.program:
+        return version(kind) is not None
+    import shutil  # noqa: PLC0415 - few documents need a program
+
+    return shutil.which(kind.program) is not None
 
 
 def converter(kind: Kind) -> Converter:
