@@ -124,6 +124,16 @@ class TestRestructuredText:
         codes = found(extract_text("+----+----+\n| 22 | b  |\n+----+---+\n\n" + RST_TABLE.format(port=1, source="x"), path="page.rst"))
         assert any("Malformed table" in message for message in codes["markup-not-understood"])
 
+    @pytest.mark.parametrize(
+        "text", ["x\n\n   y\n  z\n   Title\n   =====", ".. list-table::\n\n   x", "=====\nTitle\n====", "+--+\n|a |\n+-+"]
+    )
+    def test_no_line_lies_behind_the_end(self, text: str) -> None:
+        from extract.read.kinds import rst
+
+        converted = rst.convert(text.encode())
+        assert len(converted.lines) == len(converted.text.split("\n"))
+        assert max(converted.lines) <= len(text.split("\n"))
+
     def test_rows_of_different_lengths_are_not_lost(self) -> None:
         text = RST_TABLE.format(port=22, source="Any") + "   * - UDP\n     - 53\n"
         assert len(rules(extract_text(text, path="page.rst"))) == 2

@@ -81,7 +81,8 @@ class _Walk:
 
     def converted(self) -> Converted:
         """Return the document."""
-        return self._out.converted(self._decoded.lines, self._findings, {})
+        # Of some messages docutils names the last line, and their text has more.
+        return self._out.converted(self._decoded.lines or range(1, len(self._text) + 1), self._findings, {})
 
     def visit(self, node: Any) -> None:
         """Write an element and what is in it."""
