@@ -97,7 +97,7 @@ def _spell_out(parent: Element, plain: Mapping[str, str], undefined: list[tuple[
     """Make text of the entities in an element; return how many characters. All at once: one by one takes the square of their number."""
     from lxml import etree  # noqa: PLC0415 - as above
 
-    in_table = any(local(one) in _TABLES for one in [parent, *parent.iterancestors()])
+    kept = _kept(parent)
     made = 0
     # What stands behind each element that stays; what stands before the first one is that of none.
     parts = [parent.text or ""]
@@ -111,9 +111,7 @@ def _spell_out(parent: Element, plain: Mapping[str, str], undefined: list[tuple[
         content = plain.get(name)
         if content is None:
             undefined.append((f"&{name};", parent))
-            # Beside other words it may narrow what these say, whatever words its name is made of.
-            alone = len(parent) == 1 and not (parent.text or child.tail or "").strip()
-            content = f"entity:&{name};" if in_table and not alone else f"&{name};"
+            content = f"{kept}&{name};"
         made += len(content)
         parts += content, child.tail or ""
         child.tail = None
@@ -124,6 +122,16 @@ def _spell_out(parent: Element, plain: Mapping[str, str], undefined: list[tuple[
         else:
             element.tail = "".join(pieces)
     return made
+
+
+def _kept(parent: Element) -> str:
+    """Return what stands before a name without a value in an element.
+
+    Beside other words of a table it may narrow what these say, whatever words it is made of.
+    """
+    alone = len(parent) == 1 and not (parent.text or parent[0].tail or "").strip()
+    in_table = any(local(one) in _TABLES for one in [parent, *parent.iterancestors()])
+    return "entity:" if in_table and not alone else ""
 
 
 def local(element: Element) -> str:
