@@ -13,6 +13,7 @@ import click
 
 from extract import api
 from extract.check import patch_files
+from extract.cli.configured import Configured
 from extract.cli.terminal import EXIT_INTERNAL, EXIT_UNREADABLE, columns, finding_line, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
 from extract.model import Change, Document, Extraction, Impact
