@@ -1,0 +1,202 @@
+"""PDF (ISO 32000-2) as HTML: ruled tables, and the text around them, with pages, lines and rows as places.
+
+A PDF knows neither tables nor sentences: it says where signs and lines are drawn. A table is read where lines are drawn around its cells, and
+where anything about its grid is guessed, it says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from extract.catalogue import finding
+from extract.model import Finding
+from extract.read.accept import RefusedError
+from extract.read.kinds.converted import Converted
+from extract.read.kinds.pdf_file import MAX_PAGES, EncryptedError, File, PdfError, TooMuchError
+from extract.read.kinds.pdf_page import Line, PageContent, Table, html_of, is_broken, joined, read
+from extract.read.kinds.pdf_tables import Joined, joined_tables
+from extract.read.kinds.written import Written, escaped
+from extract.regex import late
+
+# The parts of a page, from the top and from the bottom, in which what is repeated on other pages is left out.
+_MARGIN = 0.12
+_REPEATED = 3
+# A heading is so much larger than the text.
+_LARGER = 1.12
+_HEADING_CHARS = 200
+# Lines of a paragraph stand so close, in sizes of their letters.
+_CLOSE = 0.8
+# Text with the same left edge, in points.
+_SAME_EDGE = 30
+_DIGITS = late(r"\d+")
+_BULLET = late("[\u2022\u25cf\u25aa\u25e6\u2023\u2219\u00b7\uf0b7\uf0a7\uf0d8]\\s*", re.UNICODE)
+# A page of fewer words that holds a large picture was scanned.
+_SCANNED_WORDS = 10
+
+
+def convert(data: bytes) -> Converted:
+    """Return a PDF as HTML. Raises RefusedError for what is none, is encrypted or damaged, holds no text, or asks for too much."""
+    known: Counter[str] = Counter()
+    pages: list[PageContent] = []
+    damaged: list[int] = []
+    more = False
+    try:
+        for number, page in enumerate(File(data).each(), 1):
+            if isinstance(page, TooMuchError):
+                raise page
+            if more := number > MAX_PAGES:
+                break
+            try:
+                pages.append(read(page, known) if not isinstance(page, PdfError) else _damaged(number, damaged))
+            except (ArithmeticError, LookupError, TypeError, ValueError):
+                pages.append(_damaged(number, damaged))
+    except EncryptedError as error:
+        message = f"this PDF cannot be read: {error}; save it without one, or read the HTML page of the vendor"
+        raise RefusedError(finding("unsupported-format", message)) from error
+    except PdfError as error:
+        message = f"this PDF cannot be read: {error}; print it to a new PDF, or read the HTML page of the vendor"
+        raise RefusedError(finding("broken-document", message)) from error
+    if not known:
+        message = "this PDF holds no text, only pictures of it or nothing; read the HTML page of the vendor"
+        raise RefusedError(finding("unsupported-format" if not damaged else "broken-document", message))
+    _without_furniture(pages)
+    return _Document(pages, known).written(tuple(_findings(pages, damaged, more)))
+
+
+def _damaged(number: int, damaged: list[int]) -> PageContent:
+    damaged.append(number)
+    return PageContent(number, 0.0, [], False, False, False)
+
+
+def _findings(pages: Sequence[PageContent], damaged: Sequence[int], more: bool) -> Iterator[Finding]:
+    scanned = [page.number for page in pages if page.pictured and _words(page) < _SCANNED_WORDS]
+    columned = [page.number for page in pages if page.columned]
+    drawn = [page.number for page in pages if page.drawn]
+    for numbers, said in (
+        (damaged, "cannot be read: the PDF is damaged there; print it to a new PDF"),
+        (scanned, "holds a picture of a page and no text, so that nothing of it was read"),
+        (drawn, "holds a drawing of very many lines, in which no tables were looked for"),
+        (columned, "holds text in columns without lines between them; where that is a table, its rows were read as text"),
+    ):
+        if numbers:
+            yield finding("part-not-read", f"{_numbered(numbers)} {said}")
+    if more:
+        message = f"this PDF has more than {MAX_PAGES:,} pages, and those behind were not read; cut the pages with rules out of it"
+        yield finding("limit-reached", message)
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Return which pages are spoken of: `page 3 (and 5, 7 and 12 more) of this PDF`."""
+    if len(numbers) == 1:
+        return f"page {numbers[0]} of this PDF"
+    rest = ", ".join(map(str, numbers[1:6])) + (f" and {len(numbers) - 6} more" if len(numbers) > 6 else "")
+    return f"page {numbers[0]} (and {rest}) of this PDF"
+
+
+def _words(page: PageContent) -> int:
+    lines = [block.text for block in page.blocks if isinstance(block, Line)]
+    cells = [text for block in page.blocks if isinstance(block, Table) for row in block.rows for cell in row for text in cell.lines]
+    return sum(len(text.split()) for text in [*lines, *cells])
+
+
+def _without_furniture(pages: Sequence[PageContent]) -> None:
+    """Take off what stands at the same place above or below the text of several pages, with other numbers: their headers and footers."""
+    counts: Counter[tuple[str, int]] = Counter()
+    keys: list[list[tuple[str, int] | None]] = []
+    for page in pages:
+        keys.append([_key(block, page.height) for block in page.blocks])
+        counts.update({key for key in keys[-1] if key is not None})
+    enough = min(_REPEATED, max(len(pages), 2))
+    for page, page_keys in zip(pages, keys, strict=True):
+        page.blocks = [block for block, key in zip(page.blocks, page_keys, strict=True) if key is None or counts[key] < enough]
+
+
+def _key(block: Line | Table, height: float) -> tuple[str, int] | None:
+    """Return what tells that a block in the margin of a page is the same as on another page; None for what stands in the text."""
+    top, bottom = (block.top, block.bottom) if isinstance(block, Line) else (block.box[1], block.box[3])
+    if bottom > _MARGIN * height and top < (1 - _MARGIN) * height:
+        return None
+    text = block.text if isinstance(block, Line) else "\n".join(line for row in block.rows for cell in row for line in cell.lines)
+    return _DIGITS.sub("#", text), round(top / 4)
+
+
+class _Document:
+    """Writes the pages of a document."""
+
+    def __init__(self, pages: Sequence[PageContent], known: Counter[str]) -> None:
+        self._pages = pages
+        self._known = known
+        self._out = Written()
+        self._uncertain: dict[int, str] = {}
+        self._tables = 0
+        sizes: Counter[float] = Counter()
+        for page in pages:
+            for block in page.blocks:
+                if isinstance(block, Line):
+                    sizes[block.size] += len(block.text)
+        body = sizes.most_common(1)[0][0] if sizes else 0.0
+        larger = sorted((size for size in sizes if size > _LARGER * body), reverse=True)
+        self._levels = {size: min(level, 6) for level, size in enumerate(larger, 1)}
+
+    def written(self, findings: tuple[Finding, ...]) -> Converted:
+        joined = joined_tables(self._pages)
+        for page in self._pages:
+            limits = [line for line in page.blocks if isinstance(line, Line)]
+            run: list[Line] = []
+            for block in page.blocks:
+                if isinstance(block, Line) and (not run or self._goes_on(run, block, limits)):
+                    run.append(block)
+                    continue
+                self._text(run, page.number)
+                run = [block] if isinstance(block, Line) else []
+                if isinstance(block, Table) and (table := joined.get(id(block))) is not None:
+                    self._table(table)
+            self._text(run, page.number)
+        return self._out.converted(findings, self._uncertain)
+
+    def _goes_on(self, run: Sequence[Line], line: Line, lines: Sequence[Line]) -> bool:
+        """Return whether a line belongs to the paragraph above it."""
+        before = run[-1]
+        if line.size != before.size or line.bold != before.bold or _BULLET.match(line.text):
+            return False
+        if not 0 <= line.top - before.top or line.top - before.bottom > _CLOSE * line.size:
+            return False
+        limit = max((one.x1 for one in lines if abs(one.x0 - before.x0) < _SAME_EDGE), default=before.x1)
+        return not is_broken(before, line, limit - before.x0)
+
+    def _text(self, run: Sequence[Line], page: int) -> None:
+        if not run:
+            return
+        text = run[0].text
+        for line in run[1:]:
+            text = joined(text, line.text, self._known)
+        place = f"page {page}, line {run[0].number}"
+        level = self._levels.get(run[0].size, 0)
+        bullet = _BULLET.match(text)
+        if level and len(text) <= _HEADING_CHARS and not bullet:
+            self._out.line(place, f"<h{level}>{escaped(text)}</h{level}>")
+        elif bullet:
+            self._out.line(place, f"<ul><li>{escaped(text[bullet.end() :])}</li></ul>")
+        else:
+            self._out.line(place, f"<p><b>{escaped(text)}</b></p>" if run[0].bold else f"<p>{escaped(text)}</p>")
+
+    def _table(self, table: Joined) -> None:
+        self._tables += 1
+        if table.uncertain:
+            self._uncertain[self._tables] = "; ".join(table.uncertain)
+        self._out.line(table.place, "<table>")
+        heading = True
+        for row in table.rows:
+            # What is bold above what is not is a header.
+            heading = heading and not table.plain and row.is_bold
+            tag = "th" if heading else "td"
+            cells = []
+            for cell in row.cells:
+                spans = "".join(f' {key}="{value}"' for key, value in (("colspan", cell.width), ("rowspan", cell.height)) if value > 1)
+                cells.append(f"<{tag}{spans}>{html_of(cell.lines)}</{tag}>")
+            self._out.line(row.place, f"<tr>{''.join(cells)}</tr>")
+        self._out.line(table.place, "</table>")
+        for text in table.outside:
+            self._out.line(table.place, f"<p>{escaped(text)}</p>")
