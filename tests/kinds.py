@@ -75,7 +75,7 @@ class Writer(NamedTuple):
 
 
 def features(parts: Parts) -> frozenset[str]:
-    """Return what a kind must be able to carry for a document: headings of several levels, spans, captions, lists, bold labels."""
+    """Return what a kind must be able to carry for a document: headings of several levels, spans, captions, lists, bold labels, signs."""
     found = {"levels"} if len({part.level for part in parts if isinstance(part, Heading)}) > 1 else set()
     for part in parts:
         if isinstance(part, Table):
@@ -84,6 +84,8 @@ def features(parts: Parts) -> frozenset[str]:
             found.add("lists")
         elif isinstance(part, Paragraph) and part.strong:
             found.add("strong")
+    if not repr(parts).isascii():
+        found.add("signs")
     return frozenset(found)
 
 
@@ -167,11 +169,24 @@ def workbook(parts: Parts) -> bytes:
     return data.getvalue()
 
 
-_LINES = frozenset({"levels", "captions", "lists", "strong"})
+def _docx(parts: Parts) -> bytes:
+    from tests.word_files import written
+
+    return written(parts)
+
+
+def _pdf(parts: Parts) -> bytes:
+    from tests.pdf_files import written
+
+    return written(parts)
+
+
+_LINES = frozenset({"levels", "captions", "lists", "strong", "signs"})
 _TITLES = {"labels-above-tables": "a title of a sheet is a heading, and holds for the tables below that have none of their own"}
 
 _ALL = _LINES | {"spans"}
 _HEADS = {"html-text-loose-in-tables": "a row of <th> alone holds values there, and the headers of a list table are its first rows"}
+_WRAPPED = {"ends-in-other-cells": "a line that fills its cell may have been broken by its author, or for lack of room"}
 
 WRITERS: Mapping[str, Writer] = {
     "csv": Writer(".csv", lambda parts: delimited(parts, ","), _LINES, _TITLES),
@@ -181,4 +196,7 @@ WRITERS: Mapping[str, Writer] = {
     **({"asciidoc": Writer(".adoc", markup_kinds.adoc, _ALL)} if shutil.which("asciidoctor") else {}),
     "docbook": Writer(".dbk", markup_kinds.docbook, _ALL),
     "dita": Writer(".dita", markup_kinds.dita, _ALL),
+    "docx": Writer(".docx", _docx, _LINES | {"spans"}),
+    # The fonts that every PDF reader has hold no other letters than those of Western Europe.
+    "pdf": Writer(".pdf", _pdf, frozenset({"levels", "spans", "lists", "strong"}), _WRAPPED),
 }

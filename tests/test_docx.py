@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.read.accept import RefusedError
+from extract.read.refused import RefusedError
 from extract.read.kinds import docx, docx_xml, zipped
 from tests.word_files import cell, document, package, paragraph, part, row, run, style, table
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from html import escape
+
+from tests.kinds import Heading, Item, Paragraph, Part, Parts, Table
 
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -81,3 +84,42 @@ def package(main: str, files: Mapping[str, str], related: str = "") -> bytes:
         for name, content in everything.items():
             file.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return written.getvalue()
+
+
+def written(parts: Parts) -> bytes:
+    """Return a document as a word processor writes it."""
+    styles = "".join(style(f"h{level}", f"heading {level}") for level in range(1, 7)) + style("caption", "caption")
+    return document("".join(_block(part) for part in parts), styles=styles)
+
+
+def _block(part: Part) -> str:
+    if isinstance(part, Heading):
+        return paragraph(escape(part.text), f'<w:pStyle w:val="h{part.level}"/>')
+    if isinstance(part, Item):
+        return paragraph(escape(part.text), '<w:numPr><w:numId w:val="1"/></w:numPr>')
+    if isinstance(part, Paragraph):
+        return run(f"<w:t>{escape(part.text)}</w:t>", "<w:b/>" if part.strong else "")
+    caption = paragraph(escape(part.caption), '<w:pStyle w:val="caption"/>') if part.caption else ""
+    return caption + table(*_rows(part))
+
+
+def _rows(part: Table) -> Iterator[str]:
+    """Yield rows; a cell over rows goes on in those below it."""
+    below: dict[int, tuple[int, int]] = {}
+    heading = True
+    for slots in part.rows:
+        cells, column = [], 0
+        while column < len(slots):
+            one = slots[column]
+            rows, width = below.get(column, (0, 1))
+            if one is not None:
+                rows, width = one.rowspan, one.colspan
+                merge = '<w:vMerge w:val="restart"/>' if rows > 1 else ""
+                lines = "".join(paragraph(escape(line)) for line in one.text.split("\n"))
+                cells.append(cell(lines, f'<w:gridSpan w:val="{width}"/>{merge}'))
+            elif rows:
+                cells.append(cell("", f'<w:gridSpan w:val="{width}"/><w:vMerge/>'))
+            below[column] = max(rows - 1, 0), width
+            column += width
+        heading = heading and all(one.header for one in slots if one is not None) and any(one is not None for one in slots)
+        yield row(*cells, properties="<w:tblHeader/>" if heading else "")

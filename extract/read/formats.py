@@ -15,7 +15,6 @@ SUFFIXES = frozenset(BY_SUFFIX)
 
 _SHEET = "save it as .xlsx"
 _WORD = "save it as HTML, or convert it with pandoc"
-_PDF = "read the HTML page of the vendor instead"
 _DATA = "it is data; read the page that documents it"
 
 ADVICE: Mapping[str, str] = {
@@ -24,11 +23,9 @@ ADVICE: Mapping[str, str] = {
     ".xlsb": _SHEET,
     ".ods": _SHEET,
     ".doc": _WORD,
-    ".docx": _WORD,
     ".odt": _WORD,
     ".rtf": _WORD,
     ".epub": _WORD,
-    ".pdf": _PDF,
     ".webarchive": "save the page as HTML",
     ".ipynb": "convert it with nbconvert",
     ".json": _DATA,

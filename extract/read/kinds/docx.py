@@ -13,7 +13,7 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Finding
-from extract.read.accept import RefusedError
+from extract.read.refused import refused
 from extract.read.kinds import zipped
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.docx_styles import Style, Styles, number_of, outline
@@ -31,22 +31,21 @@ def convert(data: bytes) -> Converted:
     """Return a DOCX file as HTML. Raises RefusedError for what is none, is encrypted or damaged, or is larger than is read."""
     if zipped.is_encrypted_compound(data):
         message = "this document is encrypted with a password; save it without one"
-        raise RefusedError(finding("unsupported-format", message))
+        raise refused(message)
     if zipped.is_compound(data):
         message = "this document is of the format of Word before 2007 (.doc); save it as .docx"
-        raise RefusedError(finding("unsupported-format", message))
+        raise refused(message)
     try:
         package = Package(Zip(data))
         root = package.document()
         styles = Styles(package.part("styles"))
         notes = Notes({"w:footnoteReference": package.part("footnotes"), "w:endnoteReference": package.part("endnotes")})
     except (ZipError, XmlError) as error:
-        raise RefusedError(
-            finding("broken-document", f"this DOCX file cannot be read: {error}; open it in Word and save it again")
-        ) from error
+        message = f"this DOCX file cannot be read: {error}; open it in Word and save it again"
+        raise refused(message, code="broken-document") from error
     body = child(root, "w:body")
     if body is None:
-        raise RefusedError(finding("broken-document", "this DOCX file holds no text (w:body); open it in Word and save it again"))
+        raise refused("this DOCX file holds no text (w:body); open it in Word and save it again", code="broken-document")
     return _Document(styles, notes).read(root, body)
 
 
@@ -196,4 +195,4 @@ class _Document:
     def _deeper(self, depth: int) -> None:
         if depth > _MAX_DEPTH:
             message = f"tables and text boxes of this DOCX file are nested more than {_MAX_DEPTH} deep; take them apart"
-            raise RefusedError(finding("broken-document", message))
+            raise refused(message, code="broken-document")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from extract.catalogue import finding
 from extract.model import Finding
-from extract.read.accept import RefusedError
+from extract.read.refused import refused
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.pdf_file import MAX_PAGES, EncryptedError, File, PdfError, TooMuchError
 from extract.read.kinds.pdf_page import Line, PageContent, Table, html_of, is_broken, joined, read
@@ -54,20 +54,20 @@ def convert(data: bytes) -> Converted:
                 pages.append(_damaged(number, damaged))
     except EncryptedError as error:
         message = f"this PDF cannot be read: {error}; save it without one, or read the HTML page of the vendor"
-        raise RefusedError(finding("unsupported-format", message)) from error
+        raise refused(message) from error
     except PdfError as error:
         message = f"this PDF cannot be read: {error}; print it to a new PDF, or read the HTML page of the vendor"
-        raise RefusedError(finding("broken-document", message)) from error
+        raise refused(message, code="broken-document") from error
     if not known:
         message = "this PDF holds no text, only pictures of it or nothing; read the HTML page of the vendor"
-        raise RefusedError(finding("unsupported-format" if not damaged else "broken-document", message))
+        raise refused(message, code="broken-document" if damaged else "unsupported-format")
     _without_furniture(pages)
     return _Document(pages, known).written(tuple(_findings(pages, damaged, more)))
 
 
 def _damaged(number: int, damaged: list[int]) -> PageContent:
     damaged.append(number)
-    return PageContent(number, 0.0, [], False, False, False)
+    return PageContent(number, 0.0, [], False, False, False, Counter())
 
 
 def _findings(pages: Sequence[PageContent], damaged: Sequence[int], more: bool) -> Iterator[Finding]:
@@ -133,9 +133,7 @@ class _Document:
         self._tables = 0
         sizes: Counter[float] = Counter()
         for page in pages:
-            for block in page.blocks:
-                if isinstance(block, Line):
-                    sizes[block.size] += len(block.text)
+            sizes.update(page.sizes)
         body = sizes.most_common(1)[0][0] if sizes else 0.0
         larger = sorted((size for size in sizes if size > _LARGER * body), reverse=True)
         self._levels = {size: min(level, 6) for level, size in enumerate(larger, 1)}

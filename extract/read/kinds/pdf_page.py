@@ -86,7 +86,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
             x1=max(word.x1 for word in words),
             top=min(word.top for word in words),
             bottom=max(word.bottom for word in words),
-            size=round(max(word.size for word in words) * 2) / 2,
+            size=_halves(max(word.size for word in words)),
             bold=all(word.bold for word in words),
             first=words[0].x1 - words[0].x0,
             single=len(words) == 1,
@@ -127,12 +127,17 @@ class PageContent(msgspec.Struct):
     columned: bool
     # Lines of a drawing, which were not looked at for tables.
     drawn: bool
+    # How many letters there are of each size, to half a point.
+    sizes: Counter[float]
 
 
 def read(page: Page, known: Counter[str]) -> PageContent:
     """Return what a page shows. `known` counts the words of the document, for words that the end of a line cuts in two."""
     words = list(_words(page))
     known.update(word.text.strip(".,;:()").lower() for word in words)
+    sizes: Counter[float] = Counter()
+    for word in words:
+        sizes[_halves(word.size)] += len(word.text)
     heights = [line[0].middle for line in _lines(words)]
     groups, drawn = _cells(page)
     tables: list[Table] = []
@@ -156,7 +161,11 @@ def read(page: Page, known: Counter[str]) -> PageContent:
     blocks = [block for _, _, block in sorted(placed, key=lambda one: one[:2])]
     area = float(page.width * page.height) or 1.0
     pictured = any(image["width"] * image["height"] > area / 4 for image in page.images)
-    return PageContent(page.page_number, float(page.height), blocks, pictured, columned, drawn)
+    return PageContent(page.page_number, float(page.height), blocks, pictured, columned, drawn, sizes)
+
+
+def _halves(size: float) -> float:
+    return round(size * 2) / 2
 
 
 def _words(page: Page) -> Iterator[Word]:

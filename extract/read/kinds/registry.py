@@ -59,6 +59,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("dita", "DITA topic", (".dita",), "dita"),
     # Most files of that name are data.
     Kind("xml", "DocBook or DITA", (".xml",), "xml_document", searched=False),
+    Kind("docx", "Word document", (".docx", ".docm"), "docx", binary=True),
+    Kind("pdf", "PDF", (".pdf",), "pdf", library="pdfplumber", package="pdfplumber", extra="pdf", binary=True),
 )
 """Every kind that is read."""
 
