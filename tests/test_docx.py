@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.read.refused import RefusedError
 from extract.read.kinds import docx, docx_xml, zipped
+from extract.read.refused import RefusedError
 from tests.word_files import cell, document, package, paragraph, part, row, run, style, table
 
 FIELD = '<w:fldChar w:fldCharType="{}"/>'

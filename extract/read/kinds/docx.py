@@ -13,7 +13,6 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Finding
-from extract.read.refused import refused
 from extract.read.kinds import zipped
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.docx_styles import Style, Styles, number_of, outline
@@ -22,6 +21,7 @@ from extract.read.kinds.docx_text import Notes, Text
 from extract.read.kinds.docx_xml import Package, XmlError, attribute, child, is_changed, name, through
 from extract.read.kinds.written import Written
 from extract.read.kinds.zipped import Zip, ZipError
+from extract.read.refused import refused
 
 # Tables in cells and text boxes in text; people nest two deep.
 _MAX_DEPTH = 30

@@ -1,23 +1,23 @@
 """PDF (ISO 32000-2) as HTML: ruled tables, and the text around them, with pages, lines and rows as places.
 
-A PDF knows neither tables nor sentences: it says where signs and lines are drawn. A table is read where lines are drawn around its cells, and
-where anything about its grid is guessed, it says so.
+A PDF knows neither tables nor sentences: it says where signs and lines are drawn. A table is read where lines are drawn around its cells. A
+table about whose grid anything is guessed says so, and becomes doubtful.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from extract.catalogue import finding
 from extract.model import Finding
-from extract.read.refused import refused
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.pdf_file import MAX_PAGES, EncryptedError, File, PdfError, TooMuchError
 from extract.read.kinds.pdf_page import Line, PageContent, Table, html_of, is_broken, joined, read
 from extract.read.kinds.pdf_tables import Joined, joined_tables
 from extract.read.kinds.written import Written, escaped
+from extract.read.refused import refused
 from extract.regex import late
 
 # The parts of a page, from the top and from the bottom, in which what is repeated on other pages is left out.
@@ -40,7 +40,7 @@ def convert(data: bytes) -> Converted:
     """Return a PDF as HTML. Raises RefusedError for what is none, is encrypted or damaged, holds no text, or asks for too much."""
     known: Counter[str] = Counter()
     pages: list[PageContent] = []
-    damaged: list[int] = []
+    damaged: dict[int, str] = {}
     more = False
     try:
         for number, page in enumerate(File(data).each(), 1):
@@ -49,9 +49,12 @@ def convert(data: bytes) -> Converted:
             if more := number > MAX_PAGES:
                 break
             try:
-                pages.append(read(page, known) if not isinstance(page, PdfError) else _damaged(number, damaged))
-            except (ArithmeticError, LookupError, TypeError, ValueError):
-                pages.append(_damaged(number, damaged))
+                if isinstance(page, PdfError):
+                    raise page
+                pages.append(read(page, known))
+            except (ArithmeticError, LookupError, TypeError, ValueError, PdfError) as error:
+                damaged[number] = str(error)[:200]
+                pages.append(PageContent(number, 0.0, [], False, False, False, Counter()))
     except EncryptedError as error:
         message = f"this PDF cannot be read: {error}; save it without one, or read the HTML page of the vendor"
         raise refused(message) from error
@@ -59,23 +62,23 @@ def convert(data: bytes) -> Converted:
         message = f"this PDF cannot be read: {error}; print it to a new PDF, or read the HTML page of the vendor"
         raise refused(message, code="broken-document") from error
     if not known:
-        message = "this PDF holds no text, only pictures of it or nothing; read the HTML page of the vendor"
+        why = (
+            f"none of its pages can be read ({next(iter(damaged.values()))})"
+            if damaged
+            else "it holds no text, only pictures of it or nothing"
+        )
+        message = f"this PDF cannot be read: {why}; print it to a new PDF, or read the HTML page of the vendor"
         raise refused(message, code="broken-document" if damaged else "unsupported-format")
     _without_furniture(pages)
     return _Document(pages, known).written(tuple(_findings(pages, damaged, more)))
 
 
-def _damaged(number: int, damaged: list[int]) -> PageContent:
-    damaged.append(number)
-    return PageContent(number, 0.0, [], False, False, False, Counter())
-
-
-def _findings(pages: Sequence[PageContent], damaged: Sequence[int], more: bool) -> Iterator[Finding]:
+def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], more: bool) -> Iterator[Finding]:
     scanned = [page.number for page in pages if page.pictured and _words(page) < _SCANNED_WORDS]
     columned = [page.number for page in pages if page.columned]
     drawn = [page.number for page in pages if page.drawn]
     for numbers, said in (
-        (damaged, "cannot be read: the PDF is damaged there; print it to a new PDF"),
+        ([*damaged], f"cannot be read ({next(iter(damaged.values()), '')}); print the PDF to a new one"),
         (scanned, "holds a picture of a page and no text, so that nothing of it was read"),
         (drawn, "holds a drawing of very many lines, in which no tables were looked for"),
         (columned, "holds text in columns without lines between them; where that is a table, its rows were read as text"),
@@ -159,7 +162,7 @@ class _Document:
         before = run[-1]
         if line.size != before.size or line.bold != before.bold or _BULLET.match(line.text):
             return False
-        if not 0 <= line.top - before.top or line.top - before.bottom > _CLOSE * line.size:
+        if not line.top - before.top >= 0 or line.top - before.bottom > _CLOSE * line.size:
             return False
         limit = max((one.x1 for one in lines if abs(one.x0 - before.x0) < _SAME_EDGE), default=before.x1)
         return not is_broken(before, line, limit - before.x0)
@@ -173,7 +176,7 @@ class _Document:
         place = f"page {page}, line {run[0].number}"
         level = self._levels.get(run[0].size, 0)
         bullet = _BULLET.match(text)
-        if level and len(text) <= _HEADING_CHARS and not bullet:
+        if level and len(text) <= _HEADING_CHARS and not bullet and any(map(str.isalnum, text)):
             self._out.line(place, f"<h{level}>{escaped(text)}</h{level}>")
         elif bullet:
             self._out.line(place, f"<ul><li>{escaped(text[bullet.end() :])}</li></ul>")

@@ -11,7 +11,7 @@ import itertools
 import logging
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pdfminer.ascii85 import ascii85decode, asciihexdecode
 from pdfminer.lzw import LZWDecoder
@@ -35,11 +35,13 @@ MAX_PAGES = 2_000
 # What a page of text unpacks to is 20 kB; fonts are up to some MB each.
 MAX_STREAM = 16 << 20
 MAX_UNPACKED = 256 << 20
-# What is drawn again each time that it is referred to, in bytes of its instructions.
-MAX_DRAWN = 64 << 20
-# The densest page of print has some 10,000 characters; each takes 3 kB while the page is read.
-MAX_CHARS = 60_000
-MAX_PATHS = 60_000
+# For one page, and for all. The densest page of print has some 10,000 characters, each of which takes 3 kB while the page is read. Maps and
+# drawings have more lines than tables. Of instructions there are so many bytes; what is drawn again counts again.
+MAX_CHARS, ALL_CHARS = 60_000, 8_000_000
+MAX_PATHS, ALL_PATHS = 30_000, 1_000_000
+MAX_DRAWN, ALL_DRAWN = 6 << 20, 96 << 20
+# So many bytes are read in the time that it takes to begin with a drawing.
+_BEGUN = 10_000
 # Each code of a font; CJK fonts have 65,536.
 MAX_CODES = 400_000
 # Filters that are written in Python and take a microsecond a byte.
@@ -74,32 +76,24 @@ class _Budget:
 
     def __init__(self) -> None:
         self.unpacked = MAX_UNPACKED
-        self.drawn = MAX_DRAWN
-        self.chars = MAX_CHARS
-        self.paths = MAX_PATHS
+        self._all = {"characters": ALL_CHARS, "lines": ALL_PATHS, "bytes of instructions": ALL_DRAWN}
+        self._page: dict[str, int] = {}
 
     def begin_page(self) -> None:
-        self.chars, self.paths = MAX_CHARS, MAX_PATHS
+        self._page = {"characters": MAX_CHARS, "lines": MAX_PATHS, "bytes of instructions": MAX_DRAWN}
 
     def unpack(self, size: int) -> None:
         self.unpacked -= size
         if size > MAX_STREAM or self.unpacked < 0:
             raise TooMuchError("it unpacks to more bytes than are read")
 
-    def draw(self, size: int) -> None:
-        self.drawn -= size
-        if self.drawn < 0:
-            raise TooMuchError("it draws the same content over and over")
-
-    def char(self) -> None:
-        self.chars -= 1
-        if self.chars < 0:
-            raise TooMuchError(f"one of its pages holds more than {MAX_CHARS:,} characters")
-
-    def path(self) -> None:
-        self.paths -= 1
-        if self.paths < 0:
-            raise TooMuchError(f"one of its pages holds more than {MAX_PATHS:,} lines")
+    def take(self, what: str, number: int = 1) -> None:
+        self._page[what] -= number
+        self._all[what] -= number
+        if self._all[what] < 0:
+            raise TooMuchError(f"it holds more {what} than are read")
+        if self._page[what] < 0:
+            raise PdfError(f"it holds more {what} than are read of a page")
 
 
 class _Stream(PDFStream):
@@ -253,21 +247,21 @@ class _Device(PDFPageAggregatorWithMarkedContent):
     hidden = False
 
     def render_string(
-        self, textstate: PDFTextState, seq: Sequence[int | float | bytes], ncs: PDFColorSpace, graphicstate: PDFGraphicState
+        self, textstate: PDFTextState, seq: Iterable[int | float | bytes], ncs: PDFColorSpace, graphicstate: PDFGraphicState
     ) -> None:
         self.hidden = textstate.render in _UNSEEN
         super().render_string(textstate, seq, ncs, graphicstate)
 
     def render_char(self, *args: object, **named: object) -> float:
-        self.budget.char()
-        before = len(self.cur_item._objs)  # noqa: SLF001 - pdfplumber looks there as well
+        self.budget.take("characters")
+        before = len(self.cur_item._objs)
         advance = super().render_char(*args, **named)
         if self.hidden:
-            del self.cur_item._objs[before:]  # noqa: SLF001
+            del self.cur_item._objs[before:]
         return float(advance)
 
     def paint_path(self, *args: object, **named: object) -> None:
-        self.budget.path()
+        self.budget.take("lines")
         super().paint_path(*args, **named)
 
 
@@ -279,7 +273,7 @@ class _Interpreter(PDFPageInterpreter):
     def execute(self, streams: Sequence[object]) -> None:
         for stream in streams:
             data = stream_value(stream).get_data()
-            self.device.budget.draw(len(data) + 100)
+            self.device.budget.take("bytes of instructions", len(data) + _BEGUN)
             _check_copies(data, _SHOWS)
         super().execute(streams)
 
@@ -296,7 +290,7 @@ class _Page(Page):
     budget: _Budget
 
     @property
-    def layout(self):  # type: ignore[no-untyped-def] # noqa: ANN201 - pdfminer's
+    def layout(self):  # type: ignore[no-untyped-def]
         if not hasattr(self, "_layout"):
             device = _Device(self.pdf.rsrcmgr, pageno=self.page_number, laparams=None)
             device.budget = self.budget
@@ -328,7 +322,7 @@ class File(PDF):
             raise EncryptedError("it is encrypted with a password") from error
         except PdfError:
             raise
-        except Exception as error:  # noqa: BLE001 - damaged files make pdfminer raise nearly everything
+        except Exception as error:
             raise PdfError(f"it is no PDF, or a damaged one ({_said(error)})") from error
 
     def each(self) -> Iterator[Page | PdfError]:

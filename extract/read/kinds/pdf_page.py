@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from math import inf
 from statistics import median
+from typing import Any
 
 import msgspec
 from pdfplumber.page import Page
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
-from pdfplumber.utils import extract_words
+from pdfplumber.utils.geometry import obj_to_edges
+from pdfplumber.utils.text import extract_words
 
 from extract.read.kinds.written import escaped
 from extract.regex import late
 
 # A drawing has more; pairs of lines, and of points, are compared with each other.
+_MAX_EDGES = 40_000
 _MAX_PAIRS = 1_000_000
 _MAX_POINTS = 4_000
 # Lines that miss each other by so many points (1/72 inch) meet for the eye.
@@ -29,14 +32,27 @@ _BOLD = late(r"bold|black|heavy|semibold|demi", 2)
 _UNKNOWN = late(r"\(cid:\d+\)")
 # Dots that lead to the number of a page: a line of a table of contents.
 _LEADER = late(r"(?:\. ?){5,}\s*[\divxlc]*\s*$", 2)
-# So many widths of a blank part two columns.
+# A line that ends so goes on in the next one.
+_HYPHENED = late(r"\w[-\u2010\u2011\u00ad]$")
+# So many sizes of letters part two columns; and so many, where the same is so in other lines.
 _COLUMN_GAP = 2.5
+_GAP = 0.8
+# What stands before the text of an item: `1.`, `(a)`.
+_MARK = 4
+_POINTS = ".,;:()"
+_TAIL = late(r"\d+$")
+_HEAD = late(r"\d+")
+# What ends a line ends a word.
+_PARTING = (",", ";", ":", "/", ")", "!", "?")
+_PORT_DIGITS = 5
+# An area with a colour that takes more of a page is no cell of a table.
+_CELL_AREA = 0.15
 _COLUMN_LINES = 3
 _CELL_GAP = 4
 # A column of a table that holds nothing and is so narrow is a double line.
 _NARROW = 8
 # Cells have not more space than that at their sides; text that begins further to the right is set so.
-_PADDING = 6
+_PADDING = 12
 
 Box = tuple[float, float, float, float]
 
@@ -67,7 +83,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     x1: float
     top: float
     bottom: float
-    # Of its largest letters, to half a point.
+    # Of most of its letters, to half a point.
     size: float
     # Whether all of it is bold.
     bold: bool
@@ -86,7 +102,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
             x1=max(word.x1 for word in words),
             top=min(word.top for word in words),
             bottom=max(word.bottom for word in words),
-            size=_halves(max(word.size for word in words)),
+            size=_sizes(words).most_common(1)[0][0],
             bold=all(word.bold for word in words),
             first=words[0].x1 - words[0].x0,
             single=len(words) == 1,
@@ -134,15 +150,13 @@ class PageContent(msgspec.Struct):
 def read(page: Page, known: Counter[str]) -> PageContent:
     """Return what a page shows. `known` counts the words of the document, for words that the end of a line cuts in two."""
     words = list(_words(page))
-    known.update(word.text.strip(".,;:()").lower() for word in words)
-    sizes: Counter[float] = Counter()
-    for word in words:
-        sizes[_halves(word.size)] += len(word.text)
+    known.update(word.text.strip(_POINTS).lower() for word in words)
+    sizes = _sizes(words)
     heights = [line[0].middle for line in _lines(words)]
     groups, drawn = _cells(page)
     tables: list[Table] = []
     for cells in groups:
-        box = (min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells))
+        box = _box(cells)
         inside = [word for word in words if _is_in(word, box)]
         words = [word for word in words if not _is_in(word, box)]
         if inside:
@@ -164,8 +178,12 @@ def read(page: Page, known: Counter[str]) -> PageContent:
     return PageContent(page.page_number, float(page.height), blocks, pictured, columned, drawn, sizes)
 
 
-def _halves(size: float) -> float:
-    return round(size * 2) / 2
+def _sizes(words: Iterable[Word]) -> Counter[float]:
+    """Return how many letters there are of each size, to half a point. What is no letter, as an icon is none, counts little."""
+    sizes: Counter[float] = Counter()
+    for word in words:
+        sizes[round(word.size * 2) / 2] += 10 * sum(map(str.isalnum, word.text)) + 1
+    return sizes
 
 
 def _words(page: Page) -> Iterator[Word]:
@@ -199,8 +217,31 @@ def _visible(page: Page) -> Box:
 
 
 def _cells(page: Page) -> tuple[list[list[Box]], bool]:
-    """Return the cells of the ruled tables of a page, and whether it holds a drawing that is none."""
-    edges = [edge for edge in page.edges if edge["width"] >= 1 or edge["height"] >= 1]
+    """Return the cells of the ruled tables of a page, and whether it holds a drawing that is none.
+
+    Lines that are drawn are rulings. Where there are none, the edges of areas that are filled are: cells with a colour each.
+    """
+    area = float(page.width * page.height)
+    lines, filled = [], []
+    for one in (*page.lines, *page.rects, *page.curves):
+        thin = min(one["width"], one["height"]) <= _SNAP
+        if thin or one.get("stroke"):
+            lines += obj_to_edges(one)
+        elif one["width"] * one["height"] < area * _CELL_AREA:
+            filled += obj_to_edges(one)
+    tables, drawn = _tables(lines)
+    more, drawn_too = _tables(filled) if filled else ([], False)
+    boxes = [_box(cells) for cells in tables]
+    for cells in more:
+        if len({cell[0] for cell in cells}) > 1 and not any(_overlap(_box(cells), box) for box in boxes):
+            tables.append(cells)
+    return tables, drawn or drawn_too
+
+
+def _tables(edges: list[dict[str, Any]]) -> tuple[list[list[Box]], bool]:
+    edges = [edge for edge in edges if edge["orientation"] in ("h", "v") and max(edge["width"], edge["height"]) >= 1]
+    if len(edges) > _MAX_EDGES:
+        return [], True
     edges = merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP) if edges else []
     edges = [edge for edge in edges if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _SNAP]
     across = sum(edge["orientation"] == "h" for edge in edges)
@@ -209,7 +250,29 @@ def _cells(page: Page) -> tuple[list[list[Box]], bool]:
     points = edges_to_intersections(edges, _SNAP, _SNAP)
     if len(points) > _MAX_POINTS:
         return [], True
-    return [table for table in cells_to_tables(intersections_to_cells(points)) if len(table) > 1], False
+    tables = [_without_frames(table) for table in cells_to_tables(intersections_to_cells(points))]
+    return [table for table in tables if len(table) > 1], False
+
+
+def _without_frames(cells: list[Box]) -> list[Box]:
+    """Take out the cells that other cells lie in: frames around them."""
+    middles = [((cell[0] + cell[2]) / 2, (cell[1] + cell[3]) / 2) for cell in cells]
+    usual = median((cell[2] - cell[0]) * (cell[3] - cell[1]) for cell in cells)
+
+    def is_frame(cell: Box) -> bool:
+        if (cell[2] - cell[0]) * (cell[3] - cell[1]) < 2 * usual:
+            return False
+        return sum(cell[0] < x < cell[2] and cell[1] < y < cell[3] for x, y in middles) > 1
+
+    return [cell for cell in cells if not is_frame(cell)]
+
+
+def _box(cells: Sequence[Box]) -> Box:
+    return min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _is_in(word: Word, box: Box) -> bool:
@@ -231,30 +294,55 @@ def _lines(words: Iterable[Word]) -> Iterator[list[Word]]:
 def _columns(lines: Sequence[tuple[Sequence[Word], int]]) -> tuple[list[tuple[float, Line]], bool]:
     """Return lines with the height at which they are read, parted where text stands in columns, and whether it does.
 
-    Three lines one below the other with gaps are columns: of text, or of a table that has no lines. They are read one after the other.
+    Where words behind a gap begin at the same place in three lines, there are columns: of text, or of a table that has no lines. They are
+    read one after the other.
     """
+    starts = Counter(place for words, _ in lines for place in {round(word.x0 / 2) for word in _behind_gaps(words, _GAP)})
+    aligned = {place for place in starts if starts[place - 1] + starts[place] + starts[place + 1] >= _COLUMN_LINES}
+    parted = [list(_parted(words, number, aligned)) for words, number in lines]
+    several = [index for index, parts in enumerate(parted) if len(parts) > 1]
     found: list[tuple[float, Line]] = []
-    columned = False
-    for several, group in itertools.groupby((list(_parted(*line)) for line in lines), key=lambda parts: len(parts) > 1):
-        block = list(group)
-        if not several or len(block) < _COLUMN_LINES:
-            found += [(part.top, part) for parts in block for part in parts]
-            continue
-        columned = True
-        starts = Counter(round(part.x0 / 5) for parts in block for part in parts[1:])
-        edges = sorted(start * 5.0 - 3 for start, count in starts.items() if count > 1)
+    done = 0
+    for first, last in _runs(several):
+        found += [(part.top, part) for parts in parted[done:first] for part in parts]
+        block = list(itertools.chain.from_iterable(parted[first : last + 1]))
+        done = last + 1
+        edges = sorted({round(part.x0 / 2) for parts in parted[first : last + 1] for part in parts[1:]} & aligned)
         columns: dict[int, list[Line]] = {}
-        for part in itertools.chain.from_iterable(block):
-            columns.setdefault(sum(part.x0 >= edge for edge in edges), []).append(part)
-        found += [(block[0][0].top, part) for _, column in sorted(columns.items()) for part in column]
-    return found, columned
+        for part in block:
+            columns.setdefault(sum(round(part.x0 / 2) >= edge - 1 for edge in edges), []).append(part)
+        found += [(block[0].top, part) for _, column in sorted(columns.items()) for part in column]
+    found += [(part.top, part) for parts in parted[done:] for part in parts]
+    return found, bool(aligned)
 
 
-def _parted(words: Sequence[Word], number: int) -> Iterator[Line]:
-    """Yield the parts of a line that wide gaps part."""
+def _runs(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of several lines with columns that stand close to each other."""
+    run: list[int] = []
+    for index in indexes:
+        if run and index - run[-1] > _COLUMN_LINES:
+            if len(run) >= _COLUMN_LINES:
+                yield run[0], run[-1]
+            run = []
+        run.append(index)
+    if len(run) >= _COLUMN_LINES:
+        yield run[0], run[-1]
+
+
+def _behind_gaps(words: Sequence[Word], least: float) -> Iterator[Word]:
+    """Yield the words of a line that stand behind a gap of so many letters. What stands before the first may be the mark of an item."""
+    for index, (before, word) in enumerate(itertools.pairwise(words)):
+        if word.x0 - before.x1 > least * max(word.size, before.size) and not (index == 0 and len(before.text) <= _MARK):
+            yield word
+
+
+def _parted(words: Sequence[Word], number: int, aligned: Container[int]) -> Iterator[Line]:
+    """Yield the parts of a line that gaps part: wide ones, and those behind which other lines go on at the same place."""
+    wide = {id(word) for word in _behind_gaps(words, _COLUMN_GAP)}
+    gaps = {id(word) for word in _behind_gaps(words, _GAP) if round(word.x0 / 2) in aligned} | wide
     begin = 0
-    for index, (before, word) in enumerate(itertools.pairwise(words), 1):
-        if word.x0 - before.x1 > _COLUMN_GAP * max(word.size, before.size):
+    for index, word in enumerate(words):
+        if index and id(word) in gaps:
             yield Line.of(words[begin:index], number)
             begin = index
     yield Line.of(words[begin:], number)
@@ -352,7 +440,7 @@ def text_of(words: Sequence[Word], box: Box, known: Counter[str]) -> tuple[list[
         if is_broken(before, line, room):
             texts.append(line.text)
             continue
-        if _is_cut(before, line, room):
+        if _is_cut(before, line, room, known):
             doubts.append("the end of a line may cut a word or a number of it in two")
         texts[-1] = joined(texts[-1], line.text, known)
     return texts, doubts
@@ -360,13 +448,22 @@ def text_of(words: Sequence[Word], box: Box, known: Counter[str]) -> tuple[list[
 
 def is_broken(before: Line, line: Line, room: float) -> bool:
     """Return whether a line ends although the next word had room: its author ended it. `room` is how wide a line may be."""
-    return before.x1 - before.x0 + 0.25 * line.size + line.first < room - 1
+    return not _HYPHENED.search(before.text) and before.x1 - before.x0 + 0.25 * line.size + line.first < room - 1
 
 
-def _is_cut(before: Line, line: Line, room: float) -> bool:
-    """Return whether a line is one word that fills it, which may go on in the next line."""
-    full = before.x1 - before.x0 + 0.6 * before.size > room
-    return before.single and full and before.text[-1:].isalnum() and line.text[:1].isalnum()
+def _is_cut(before: Line, line: Line, room: float, known: Counter[str]) -> bool:
+    """Return whether a line is one word that fills it, which may go on in the next line.
+
+    Not when both are words that stand elsewhere as well, and not when both numbers would be none that ports have.
+    """
+    if not before.single or before.x1 - before.x0 + 0.6 * before.size <= room:
+        return False
+    if before.text.endswith(_PARTING) or _HYPHENED.search(before.text):
+        return False
+    last, first = _TAIL.search(before.text), _HEAD.match(line.text)
+    if last is not None and first is not None:
+        return len(last[0] + first[0]) <= _PORT_DIGITS
+    return min(known[before.text.strip(_POINTS).lower()], known[line.text.partition(" ")[0].strip(_POINTS).lower()]) < 2
 
 
 def joined(text: str, more: str, known: Counter[str]) -> str:
@@ -375,7 +472,7 @@ def joined(text: str, more: str, known: Counter[str]) -> str:
         return text[:-1] + more
     if not text.endswith(("-", "\u2010", "\u2011")):
         return f"{text} {more}"
-    head, tail = text.rpartition(" ")[2], more.partition(" ")[0].strip(".,;:()")
+    head, tail = text.rpartition(" ")[2], more.partition(" ")[0].strip(_POINTS)
     whole = (head[:-1].lstrip("(") + tail).lower()
     if head[:-1].isalpha() and tail.isalpha() and tail.islower() and known[whole] > 0:
         return text[:-1] + more

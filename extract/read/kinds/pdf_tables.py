@@ -108,8 +108,11 @@ def _has_other_header(table: Joined, part: Joined) -> bool:
 
 def _append(table: Joined, part: Joined) -> None:
     rows = part.rows[_repeated(table, part) :]
-    if rows and sum(cell.width for cell in rows[0].cells if cell.lines) < len(part.columns) - 1:
-        table.uncertain.append(f"its row at the top of the next page ({rows[0].place}) may be the rest of the row above it")
+    if rows and (len(rows[0].text) < len(table.columns) - 1):
+        # A column that is empty in other rows as well says nothing.
+        usual = set.intersection(*({column for column, _ in row.text} for row in (*table.rows, *rows[1:])))
+        if usual - {column for column, _ in rows[0].text}:
+            table.uncertain.append(f"its row at the top of the next page ({rows[0].place}) may be the rest of the row above it")
     table.rows += rows
     table.uncertain += [doubt for doubt in part.uncertain if doubt not in table.uncertain]
     table.outside += part.outside

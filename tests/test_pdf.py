@@ -1,0 +1,464 @@
+"""PDF files as HTML: ruled tables, the text around them, what is uncertain, and what is refused."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pytest
+from fpdf import FPDF
+from fpdf.enums import AccessPermission
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extract.read.kinds import pdf, pdf_file
+from extract.read.kinds.converted import Converted
+from extract.read.refused import RefusedError
+from tests.pdf_files import new, rows, text
+
+HEAD = ("Protocol", "Port", "Source")
+SENTENCE = "Open these inbound ports on the firewall in front of the server. " * 3
+
+
+def read(made: FPDF) -> tuple[list[tuple[str, str]], Converted]:
+    """Return the lines of what a file becomes, each with its place."""
+    found = pdf.convert(bytes(made.output()))
+    return [(found.at[place], line) for place, line in zip(found.lines, found.text.splitlines(), strict=True)], found
+
+
+def drawn(made: FPDF, columns: list[float], heights: list[float], words: dict[tuple[float, float], str]) -> FPDF:
+    """Draw rulings and words at places, in millimetres."""
+    for x in columns:
+        made.line(x, heights[0], x, heights[-1])
+    for y in heights:
+        made.line(columns[0], y, columns[-1], y)
+    for (x, y), said in words.items():
+        made.text(x, y, said)
+    return made
+
+
+def test_text_and_a_table_with_places():
+    made = new()
+    text(made, "Ports", size=16, bold=True)
+    text(made, SENTENCE)
+    text(made, "Server", bold=True)
+    rows(made, [HEAD, ("TCP", "443", "any")])
+    lines, found = read(made)
+    assert lines == [
+        ("page 1, line 1", "<h1>Ports</h1>"),
+        ("page 1, line 2", f"<p>{SENTENCE.strip()}</p>"),
+        ("page 1, line 4", "<p><b>Server</b></p>"),
+        ("page 1, table 1", "<table>"),
+        ("page 1, table 1, row 1", "<tr><th>Protocol</th><th>Port</th><th>Source</th></tr>"),
+        ("page 1, table 1, row 2", "<tr><td>TCP</td><td>443</td><td>any</td></tr>"),
+        ("page 1, table 1", "</table>"),
+    ]
+    assert not found.findings and not found.uncertain
+
+
+def test_headings_have_levels_by_their_size():
+    made = new()
+    for words, size in (("Guide", 20), ("Ports", 16), ("Server", 13), ("Ports again", 16)):
+        text(made, words, size=size)
+        text(made, SENTENCE)
+    shown = re.findall(r"<h(\d)>(.*?)</h", read(made)[1].text)
+    assert shown == [("1", "Guide"), ("2", "Ports"), ("3", "Server"), ("2", "Ports again")]
+
+
+def test_items_of_a_list():
+    made = new()
+    text(made, "\u00b7 TCP 443")
+    assert read(made)[0] == [("page 1, line 1", "<ul><li>TCP 443</li></ul>")]
+
+
+def test_markup_in_text_is_text():
+    made = new()
+    text(made, "<b>443</b> & more")
+    assert read(made)[0] == [("page 1, line 1", "<p>&lt;b&gt;443&lt;/b&gt; &amp; more</p>")]
+
+
+def test_headers_and_footers_of_pages_are_left_out():
+    made = new(header="Server guide", footer="Page")
+    for number in range(3):
+        if number:
+            made.add_page()
+        text(made, f"Chapter {'abc'[number]}. {SENTENCE}")
+    shown = read(made)[1].text
+    assert "guide" not in shown and "Page" not in shown and shown.count("Chapter") == 3
+
+
+def test_a_line_that_stands_on_one_page_alone_is_kept_wherever_it_stands():
+    made = new()
+    made.text(10, 8, "Only on this page")
+    text(made, SENTENCE)
+    assert "Only on this page" in read(made)[1].text
+
+
+def _long(head: bool = True) -> FPDF:
+    made = new()
+    made.set_auto_page_break(True, 20)
+    with made.table(first_row_as_headings=head, text_align="LEFT") as table:
+        for cells in [HEAD, *(("TCP", str(8000 + number), "any") for number in range(120))]:
+            table.row(list(cells))
+    return made
+
+
+@pytest.mark.parametrize("head", [True, False], ids=["repeated header", "no repeated header"])
+def test_a_table_goes_on_from_page_to_page(head):
+    lines, found = read(_long(head))
+    assert found.text.count("<table>") == 1
+    assert found.text.count("Protocol") == 1
+    assert re.findall(r"<td>(8\d{3})</td>", found.text) == [str(8000 + number) for number in range(120)]
+    assert not found.uncertain
+    assert any(place.startswith("page 2, table 1, row") for place, _ in lines)
+
+
+def test_a_table_with_other_columns_or_another_header_is_another_table():
+    for second in (("Name", "Note", "More"), ("Name", "Note")):
+        made = new()
+        made.set_y(230)
+        rows(made, [HEAD, ("TCP", "443", "any")])
+        made.add_page()
+        rows(made, [second, ("a", "b", "c")[: len(second)]])
+        assert read(made)[1].text.count("<table>") == 2
+
+
+def test_a_table_behind_other_text_that_may_go_on_is_doubtful():
+    made = new()
+    made.set_y(200)
+    rows(made, [HEAD, ("TCP", "443", "any")])
+    text(made, "A note below the table.")
+    made.add_page()
+    with made.table(first_row_as_headings=False, text_align="LEFT") as table:
+        table.row(["TCP", "80", "any"])
+        table.row(["TCP", "22", "any"])
+    found = read(made)[1]
+    assert found.text.count("<table>") == 2
+    assert found.uncertain == {2: "it may go on from the page before"}
+
+
+def test_a_row_that_a_page_may_cut_in_two_is_doubtful():
+    made = new()
+    made.set_y(250)
+    rows(made, [HEAD, ("TCP", "443", "any")])
+    made.add_page()
+    rows(made, [HEAD, ("", "8443", ""), ("TCP", "22", "any")])
+    found = read(made)[1]
+    assert found.text.count("<table>") == 1
+    assert "may be the rest of the row above" in found.uncertain[1]
+
+
+def test_merged_cells_become_spans():
+    made = new()
+    with made.table(text_align="LEFT") as table:
+        table.row(["Source", "Protocol", "Port"])
+        row = table.row()
+        row.cell("any", rowspan=2)
+        row.cell("TCP")
+        row.cell("443")
+        table.row(["UDP", "53"])
+        row = table.row()
+        row.cell("Only for upgrades", colspan=3)
+    found = read(made)[1]
+    assert '<tr><td rowspan="2">any</td><td>TCP</td><td>443</td></tr>\n<tr><td>UDP</td><td>53</td></tr>' in found.text
+    assert '<tr><td colspan="3">Only for upgrades</td></tr>' in found.text
+    assert not found.uncertain
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("8080\n8443", "8080<br>8443"),
+        ("Used for the communication between the servers of a cluster", "Used for the communication between the servers of a cluster"),
+        ("TCP\nUDP\nICMP", "TCP<br>UDP<br>ICMP"),
+    ],
+)
+def test_lines_of_a_cell_are_parted_where_its_author_parted_them(cell, shown):
+    made = new()
+    rows(made, [("Name", "Value"), ("a", cell)], widths=(1, 1) if "\n" in cell else (4, 1))
+    assert f"<td>{shown}</td>" in read(made)[1].text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("The communication. Communi-\ncation ends", "The communication. Communication ends"),
+        ("An end-\nuser connects", "An end-user connects"),
+        ("1024-\n65535", "1024-65535"),
+    ],
+)
+def test_a_hyphen_goes_where_the_document_knows_the_word_without_it(said, shown):
+    made = new()
+    first, second = said.split("\n")
+    made.text(20, 30, first)
+    made.text(20, 34, second)
+    assert f"<p>{shown}</p>" in read(made)[1].text
+
+
+COLUMNS, HEIGHTS = [20.0, 60.0, 100.0], [20.0, 30.0, 40.0]
+CELLS = {(22.0, 26.0): "Port", (62.0, 26.0): "Source", (22.0, 36.0): "443", (62.0, 36.0): "any"}
+
+
+def _missing_line() -> FPDF:
+    made = new()
+    made.line(20, 20, 100, 20)
+    made.line(20, 30, 100, 30)
+    made.line(20, 40, 60, 40)
+    for x in (20, 60):
+        made.line(x, 20, x, 40)
+    made.line(100, 20, 100, 30)
+    return drawn(made, [20, 20.1], [20, 30], CELLS)
+
+
+def _turned() -> FPDF:
+    made = drawn(new(), COLUMNS, HEIGHTS, CELLS)
+    with made.rotation(90, 50, 38):
+        made.text(50, 38, "TCP")
+    return made
+
+
+UNCERTAIN = {
+    "over a line": (drawn(new(), COLUMNS, HEIGHTS, {**CELLS, (62, 26): "", (24, 26): "Port_and_protocol_of_the_service"}), "reach over"),
+    "a line is missing": (_missing_line(), "missing"),
+    "turned": (_turned(), "turned"),
+    "no line between rows": (
+        drawn(new(), COLUMNS, [20.0, 30.0, 60.0], {**CELLS, (22, 42): "80", (62, 42): "one", (22, 48): "22", (62, 48): "two"}),
+        "no line between them",
+    ),
+    "no line between columns": (drawn(new(), [20.0, 100.0], HEIGHTS, CELLS), "columns of it have no line"),
+    "a number that is cut": (
+        drawn(new(), [20.0, 37.5, 100.0], [20.0, 30.0, 45.0], {**CELLS, (22, 36): "80808081", (22, 40): "8082", (62, 26): "Source"}),
+        "cut a word",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNCERTAIN)
+def test_a_table_whose_grid_is_uncertain_says_why(case):
+    made, why = UNCERTAIN[case]
+    found = read(made)[1]
+    assert list(found.uncertain) == [1]
+    assert why in found.uncertain[1]
+
+
+def test_a_table_with_double_lines_has_no_columns_between_them():
+    made = drawn(new(), [20, 60, 61.5, 100], HEIGHTS, {**CELLS, (64, 26): "Source", (62, 26): "", (64, 36): "any", (62, 36): ""})
+    found = read(made)[1]
+    assert "<tr><td>443</td><td>any</td></tr>" in found.text and not found.uncertain
+
+
+def test_text_in_columns_is_told_of_and_read_column_by_column():
+    made = new()
+    for line in range(5):
+        made.text(20, 30 + 5 * line, f"left {line}")
+        made.text(110, 30 + 5 * line, f"right {line}")
+    found = read(made)[1]
+    assert re.findall(r"left \d|right \d", found.text) == [f"{side} {line}" for side in ("left", "right") for line in range(5)]
+    assert [(one.code, "in columns" in one.message) for one in found.findings] == [("part-not-read", True)]
+
+
+def test_text_that_is_not_painted_is_not_read():
+    made = new()
+    text(made, "Shown")
+    made.text_mode = 3
+    text(made, "Secret 443")
+    found = read(made)[1]
+    assert "Shown" in found.text and "Secret" not in found.text
+
+
+def test_what_lies_outside_of_the_page_is_not_read():
+    made = new()
+    text(made, "Shown")
+    made.text(500, 20, "Secret 443")
+    assert "Secret" not in read(made)[1].text
+
+
+def test_a_page_that_was_scanned_is_told_of():
+    from PIL import Image
+
+    made = new()
+    text(made, SENTENCE)
+    made.add_page()
+    made.image(Image.new("L", (40, 40)), 0, 0, 210, 297)
+    found = read(made)[1]
+    assert [(one.code, "page 2 of this PDF holds a picture" in one.message) for one in found.findings] == [("part-not-read", True)]
+
+
+def test_the_library_writes_nothing(capfd):
+    with pytest.raises(RefusedError):
+        pdf.convert(b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]>>endobj\n" + b"(" * 50)
+    read(_long())
+    assert capfd.readouterr() == ("", "")
+
+
+def made_of(content: bytes, *objects: bytes, stream: bytes = b"", resources: bytes = b"/Font<</F 5 0 R>>") -> bytes:
+    """Return a file with one page of some content, written by hand; `objects` begin with number 6."""
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<<" + resources + b">>>>",
+        b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), stream, content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        *objects,
+    ]
+    written = b"%PDF-1.7\n"
+    places = []
+    for number, part in enumerate(parts, 1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    return written + end % (len(parts) + 1, table, len(parts) + 1, len(written))
+
+
+SAID = b"BT /F 12 Tf 50 700 Td (443) Tj ET"
+FLATE = b"/Filter/FlateDecode"
+
+
+def _form(inner: int) -> bytes:
+    content = b"/X Do " * 100 + SAID
+    head = b"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>/XObject<</X %d 0 R>>>>/Length %d>>"
+    return head % (inner, len(content)) + b"stream\n" + content + b"\nendstream"
+
+
+def _bomb(layers: int = 1) -> bytes:
+    data = bytes(pdf_file.MAX_STREAM + 100)
+    for _ in range(layers):
+        data = zlib.compress(data, 9)
+    return data
+
+
+def _wide_font(more: bytes) -> bytes:
+    return (
+        b"<</Type/Font/Subtype/Type0/BaseFont/A/Encoding/Identity-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType2/BaseFont/A"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>" + more + b">>]"
+    )
+
+
+def _map(ranges: bytes) -> bytes:
+    content = b"begincmap 1 beginbfrange " + ranges + b" endbfrange endcmap"
+    return b"<</Length %d>>stream\n%s\nendstream" % (len(content), content)
+
+
+WIDE = b"/Font<</F 6 0 R>>"
+TOO_MUCH = {
+    "unpacks to too much": made_of(_bomb(), stream=FLATE),
+    "unpacks twice": made_of(_bomb(2), stream=b"/Filter[/FlateDecode/FlateDecode]"),
+    "packed otherwise": made_of(b"\x80" * ((1 << 20) + 1), stream=b"/Filter/LZWDecode"),
+    "draws itself over and over": made_of(b"/X Do", *(_form(number) for number in range(7, 15)), resources=b"/XObject<</X 6 0 R>>"),
+    "too many characters": made_of(b"BT /F 12 Tf " + b"(%s) Tj " % (b"4" * 1000) * 70 + b"ET"),
+    "too many lines": made_of(b"0 0 m 9 9 l S " * (pdf_file.MAX_PATHS + 1)),
+    "a font of very many widths": made_of(SAID, _wide_font(b"/W[0 999999999 500]") + b">>", resources=WIDE),
+    "a font of very many codes": made_of(
+        SAID, _wide_font(b"") + b"/ToUnicode 7 0 R>>", _map(b"<00000000> <7FFFFFFF> <0041>"), resources=WIDE
+    ),
+    "very many brackets": made_of(b"BT /F 12 Tf (" + b"(" * 300_000),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_what_asks_for_too_much_is_refused(case):
+    with pytest.raises(RefusedError) as refused:
+        pdf.convert(TOO_MUCH[case])
+    assert refused.value.found.code == "broken-document"
+    assert "damaged" not in refused.value.found.message
+
+
+def _encrypted() -> bytes:
+    made = new()
+    text(made, "443")
+    made.set_encryption("a", "b", permissions=AccessPermission.none())
+    return bytes(made.output())
+
+
+REFUSED = {
+    "nothing": (b"", "broken-document", "no PDF"),
+    "text": (b"Ports: 443", "broken-document", "no PDF"),
+    "a header alone": (b"%PDF-1.7\n", "broken-document", "no PDF"),
+    "no text": (made_of(b""), "unsupported-format", "pictures"),
+    "encrypted": (_encrypted(), "unsupported-format", "password"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_read_is_refused_with_what_to_do(case):
+    data, code, words = REFUSED[case]
+    with pytest.raises(RefusedError) as refused:
+        pdf.convert(data)
+    assert refused.value.found.code == code
+    assert words in refused.value.found.message
+    assert "HTML page" in refused.value.found.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"1 " * 40_000 + b"w " * 40_000 + SAID,
+        b"q " * 40_000 + SAID,
+        b"/X Do " + SAID,
+        SAID + b" BI /W 1 /H 1 ID " + b"E" * 20_000,
+        b"BT /F 1e308 Tf 1e308 0 0 1e308 1e308 1e308 Tm (443) Tj ET " + SAID,
+        b"[ " * 2_000 + SAID,
+    ],
+    ids=["numbers for nothing", "states", "a form that is missing", "a picture without an end", "numbers without end", "lists"],
+)
+def test_strange_content_is_read_or_refused(content):
+    try:
+        assert pdf.convert(made_of(content)).text
+    except RefusedError as refused:
+        assert refused.found.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        made_of(SAID).partition(b"xref")[0] + b"trailer\n<</Root 1 0 R>>\n",
+        made_of(SAID).replace(b"/Kids[3 0 R]", b"/Kids[2 0 R]"),
+        made_of(SAID).replace(b"/Kids[3 0 R]", b"/Kids[     ]"),
+    ],
+    ids=["no table of objects", "a tree of pages in itself", "no page in the tree"],
+)
+def test_a_file_that_readers_repair_is_read(data):
+    assert "443" in pdf.convert(data).text
+
+
+def test_a_page_that_cannot_be_read_is_told_of_and_the_others_are_read():
+    made = new()
+    text(made, SENTENCE)
+    made.add_page()
+    for _ in range(pdf_file.MAX_PATHS + 1):
+        made._out("0 0 m 9 9 l S")
+    found = read(made)[1]
+    assert "firewall" in found.text
+    assert [(one.code, one.message[:6]) for one in found.findings] == [("part-not-read", "page 2")]
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_file_with_any_bytes_changed_is_read_or_refused(data):
+    whole = bytearray(made_of(zlib.compress(SAID), stream=FLATE))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = pdf.convert(bytes(whole))
+    except RefusedError as refused:
+        assert refused.found.message
+    else:
+        assert len(found.lines) == found.text.count("\n")
+
+
+_words = st.text(st.characters(codec="latin-1", categories=("L", "N")), min_size=1, max_size=12)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(_words, min_size=2, max_size=4), min_size=2, max_size=5))
+def test_no_word_of_a_table_is_lost(cells):
+    made = new()
+    rows(
+        made,
+        [[f"head{column}" for column in range(len(cells[0]))], *[line[: len(cells[0])] for line in cells if len(line) >= len(cells[0])]],
+    )
+    shown = re.sub(r"<[^>]*>|\s", "", read(made)[1].text)
+    for line in cells:
+        for word in line[: len(cells[0])] if len(line) >= len(cells[0]) else ():
+            assert word in shown
