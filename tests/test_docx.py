@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.read.kinds import docx, docx_xml, zipped
+from extract.read.kinds import docx, docx_xml
 from extract.read.refused import RefusedError
 from tests.word_files import cell, document, package, paragraph, part, row, run, style, table
 
@@ -32,7 +32,6 @@ SHOWN = {
     "page break": (run('<w:t>80</w:t><w:br w:type="page"/><w:t>443</w:t>'), "<p>80 443</p>"),
     "tab": (run("<w:t>80</w:t><w:tab/><w:t>443</w:t>"), "<p>80 443</p>"),
     "hyphens": (run("<w:t>80</w:t><w:noBreakHyphen/><w:t>90</w:t><w:softHyphen/>"), "<p>80\u201190\u00ad</p>"),
-    "hidden": (run("<w:t>80</w:t>", "<w:vanish/>"), ""),
     "not hidden": (run("<w:t>80</w:t>", '<w:vanish w:val="0"/>'), "<p>80</p>"),
     "struck out": (run("<w:t>80</w:t>", "<w:strike/>"), "<p><s>80</s></p>"),
     "struck out twice": (run("<w:t>80</w:t>", "<w:dstrike/>"), "<p><s>80</s></p>"),
@@ -117,7 +116,6 @@ SHOWN = {
         table(row("Port", "Note"), row("443", properties='<w:gridAfter w:val="1"/>')),
         "<table>\n<tr>Port|Note</tr>\n<tr>443|</tr>\n</table>",
     ),
-    "hidden row": (table(row("80", properties="<w:hidden/>"), row("443")), "<table>\n<tr>443</tr>\n</table>"),
     "lines of a cell": (
         table(row(cell(paragraph("80") + paragraph("443", '<w:numPr><w:numId w:val="3"/></w:numPr>')))),
         "<table>\n<tr><td><p>80</p><ul><li>443</li></ul></td></tr>\n</table>",
@@ -166,6 +164,19 @@ def test_tracked_changes_are_accepted_and_said(case):
     found = docx.convert(document(body))
     assert _plain(found.text).rstrip("\n") == shown
     assert [one.code for one in found.findings] == ["changes-accepted"]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown", "said"),
+    [
+        (run("<w:t>80</w:t>", "<w:vanish/>"), "", "0 rows of tables and 1 pieces"),
+        (table(row("80", properties="<w:hidden/>"), row("443")), "<table>\n<tr>443</tr>\n</table>", "1 rows of tables and 0 pieces"),
+    ],
+)
+def test_what_is_hidden_is_not_read_and_said(body, shown, said):
+    found = docx.convert(document(body))
+    assert _plain(found.text).rstrip("\n") == shown
+    assert [(one.code, one.message.startswith(said)) for one in found.findings] == [("hidden-content", True)]
 
 
 STYLES = (
@@ -268,32 +279,37 @@ def _damaged() -> bytes:
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LAUGHS = "<!DOCTYPE w [<!ENTITY a 'lol'>" + "".join(f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+RELATED = (
+    b"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
+    b"<Relationship Type='x/officeDocument' Target='../../../etc/passwd'/></Relationships>"
+)
 REFUSED = {
-    "nothing": (b"", "broken-document", "ZIP"),
-    "text": (b"Ports: 443", "broken-document", "ZIP"),
-    "before 2007": (COMPOUND + bytes(600), "unsupported-format", "save it as .docx"),
-    "encrypted": (COMPOUND + "EncryptedPackage".encode("utf-16-le"), "unsupported-format", "password"),
-    "cut off": (document(paragraph("443"))[:-40], "broken-document", "ZIP"),
+    "nothing": (b"", "unsupported-format", "no Word document"),
+    "text": (b"Ports: 443", "unsupported-format", "no Word document"),
+    "before 2007, or encrypted": (COMPOUND + bytes(600), "unsupported-format", "password"),
+    "cut off": (document(paragraph("443"))[:-40], "broken-document", "cut off"),
     "damaged": (_damaged(), "broken-document", "damaged"),
-    "another archive": (_zip({"a.txt": b"443"}), "broken-document", "no part of it"),
-    "main part missing": (
-        _zip({"_rels/.rels": b"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
-        b"<Relationship Type='x/officeDocument' Target='../../../etc/passwd'/></Relationships>"}),
-        "broken-document", "does not hold '../../../etc/passwd'",
-    ),
+    "another archive": (_zip({"a.txt": b"443"}), "unsupported-format", "no Word document"),
+    "main part missing": (_zip({"_rels/.rels": RELATED}), "unsupported-format", "no part of its archive"),
     "no XML": (package("443", {}), "broken-document", "Start tag expected"),
     "no body": (package(part("document", ""), {}), "broken-document", "no text"),
-    "a document type": (package("<!DOCTYPE a><a/>", {}), "broken-document", "document type"),
-    "entities": (package(f"{LAUGHS}]><w>&i;</w>", {}), "broken-document", "cannot be read"),
+    "entities": (package(f"{LAUGHS}]><w>&i;</w>", {}), "broken-document", "entities"),
     "a file of the machine": (
-        package("<!DOCTYPE w [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><w>&a;</w>", {}), "broken-document", "document type",
+        package("<!DOCTYPE w [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><w>&a;</w>", {}),
+        "broken-document",
+        "entities",
     ),
-    "nested elements": (package(part("document", "<w:body>" + "<w:sdt>" * 400 + "</w:sdt>" * 400 + "</w:body>"), {}),
-                        "broken-document", "depth"),
+    "nested elements": (
+        package(part("document", "<w:body>" + "<w:sdt>" * 400 + "</w:sdt>" * 400 + "</w:body>"), {}),
+        "broken-document",
+        "depth",
+    ),
     "nested tables": (
-        document("<w:tbl><w:tr><w:tc>" * 40 + paragraph("443") + "</w:tc></w:tr></w:tbl>" * 40), "broken-document", "nested",
+        document("<w:tbl><w:tr><w:tc>" * 40 + paragraph("443") + "</w:tc></w:tr></w:tbl>" * 40),
+        "broken-document",
+        "nested",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -308,23 +324,8 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(case):
 
 def test_a_part_that_unpacks_to_more_than_the_limit_is_refused():
     bomb = part("document", "<w:body>" + paragraph(" " * docx_xml.MAX_PART) + "</w:body>")
-    with pytest.raises(RefusedError, match="more than 32 MB"):
+    with pytest.raises(RefusedError, match="has more than"):
         docx.convert(package(bomb, {}))
-
-
-def test_an_archive_of_very_many_files_is_refused():
-    with pytest.raises(zipped.ZipError, match="are the most that are read"):
-        zipped.Zip(_zip({f"{number}": b"" for number in range(zipped.MAX_ENTRIES + 1)}, zipfile.ZIP_STORED))
-
-
-def test_an_archive_with_a_name_twice_is_refused():
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as file:
-        file.writestr("a", b"1")
-        with pytest.warns(UserWarning, match="Duplicate"):
-            file.writestr("a", b"2")
-    with pytest.raises(zipped.ZipError, match="twice"):
-        zipped.Zip(written.getvalue())
 
 
 _words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20)

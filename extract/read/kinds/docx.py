@@ -13,14 +13,12 @@ from lxml import etree
 
 from extract.catalogue import finding
 from extract.model import Finding
-from extract.read.kinds import zipped
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.docx_styles import Style, Styles, number_of, outline
 from extract.read.kinds.docx_table import Cell, Table
 from extract.read.kinds.docx_text import Notes, Text
-from extract.read.kinds.docx_xml import Package, XmlError, attribute, child, is_changed, name, through
+from extract.read.kinds.docx_xml import Package, attribute, child, is_changed, name, through
 from extract.read.kinds.written import Written
-from extract.read.kinds.zipped import Zip, ZipError
 from extract.read.refused import refused
 
 # Tables in cells and text boxes in text; people nest two deep.
@@ -28,25 +26,17 @@ _MAX_DEPTH = 30
 
 
 def convert(data: bytes) -> Converted:
-    """Return a DOCX file as HTML. Raises RefusedError for what is none, is encrypted or damaged, or is larger than is read."""
-    if zipped.is_encrypted_compound(data):
-        message = "this document is encrypted with a password; save it without one"
-        raise refused(message)
-    if zipped.is_compound(data):
-        message = "this document is of the format of Word before 2007 (.doc); save it as .docx"
-        raise refused(message)
-    try:
-        package = Package(Zip(data))
-        root = package.document()
-        styles = Styles(package.part("styles"))
-        notes = Notes({"w:footnoteReference": package.part("footnotes"), "w:endnoteReference": package.part("endnotes")})
-    except (ZipError, XmlError) as error:
-        message = f"this DOCX file cannot be read: {error}; open it in Word and save it again"
-        raise refused(message, code="broken-document") from error
+    """Return a DOCX file as HTML. Macros, comments, headers and footers are no part of it.
+
+    Raises RefusedError for what is none, is encrypted or damaged, or is larger than is read.
+    """
+    package = Package(data)
+    root = package.document()
     body = child(root, "w:body")
     if body is None:
-        raise refused("this DOCX file holds no text (w:body); open it in Word and save it again", code="broken-document")
-    return _Document(styles, notes).read(root, body)
+        raise refused("this Word document holds no text (w:body); open it in Word and save it again", code="broken-document")
+    notes = Notes({"w:footnoteReference": package.part("footnotes"), "w:endnoteReference": package.part("endnotes")})
+    return _Document(Styles(package.part("styles")), notes).read(root, body)
 
 
 class _Document:
@@ -58,7 +48,7 @@ class _Document:
         self._text = Text(styles, notes)
         self._written = Written()
         self._uncertain: dict[int, str] = {}
-        self._tables = self._paragraphs = self._elsewhere = 0
+        self._tables = self._paragraphs = self._elsewhere = self._hidden = 0
         # Headings stand below the title of the document.
         self._below = 0
 
@@ -70,6 +60,9 @@ class _Document:
         if is_changed(root):
             message = "this document holds tracked changes; it was read as if all of them were accepted"
             yield finding("changes-accepted", message)
+        if self._text.hidden or self._hidden:
+            message = f"{self._hidden} rows of tables and {self._text.hidden} pieces of text are hidden in this document and not read"
+            yield finding("hidden-content", message)
         left = self._elsewhere + self._text.embedded
         if left:
             what = "object or document is" if left == 1 else "objects or documents are"
@@ -155,6 +148,7 @@ class _Document:
         self._tables += 1
         number = self._tables
         table = Table(node)
+        self._hidden += table.hidden
         if table.uncertain:
             self._uncertain[number] = table.uncertain
         self._written.line(f"table {number}", "<table>")

@@ -31,17 +31,21 @@ class Row(msgspec.Struct):
 
 
 class Table:
-    """A table: the rows that readers see, and what is uncertain about them."""
+    """A table: the rows that readers see, how many are hidden, and what is uncertain about its grid."""
 
     def __init__(self, node: etree._Element) -> None:
         self.rows: list[Row] = []
         self.uncertain = ""
+        self.hidden = 0
         # Column -> the cell that goes on there from the row above.
         open_cells: dict[int, Cell] = {}
         heading = True
         for index, row in enumerate((one for one in through(node) if name(one) == "w:tr"), 1):
             properties = child(row, "w:trPr")
-            if is_on(child(properties, "w:hidden")) or any(name(one) in REMOVED for one in (properties if properties is not None else ())):
+            if any(name(one) in REMOVED for one in (properties if properties is not None else ())):
+                continue
+            if is_on(child(properties, "w:hidden")):
+                self.hidden += 1
                 continue
             heading = heading and is_on(child(properties, "w:tblHeader")) is True
             cells = list(self._row(row, properties, open_cells))

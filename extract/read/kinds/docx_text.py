@@ -69,6 +69,7 @@ class Text:
         self._fields: list[bool] = []
         self._boxes: list[etree._Element] = []
         self.embedded = 0
+        self.hidden = 0
 
     def read(self, paragraph: etree._Element, style: Style) -> str:
         """Return what a paragraph shows as HTML."""
@@ -94,7 +95,9 @@ class Text:
         for node in through(run):
             if name(node) == "w:fldChar":
                 parts.append(self._field(node))
-            elif not hidden and not any(self._fields):
+            elif hidden:
+                self.hidden += name(node) == "w:t" and bool((node.text or "").strip())
+            elif not any(self._fields):
                 parts.append(self._shown(node))
         text = "".join(parts)
         if not text.strip():

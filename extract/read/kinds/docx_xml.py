@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from extract.read.kinds.zipped import Zip, ZipError
+from extract.read.kinds import package
+from extract.read.refused import refused
 
 # A text of 3,000 pages. So much markup without text takes 0.7 GB as a tree.
 MAX_PART = 32 << 20
@@ -32,10 +33,6 @@ _AROUND = frozenset("w:sdtContent w:customXml w:smartTag w:ins w:moveTo w:hyperl
 REMOVED = frozenset({"w:del", "w:moveFrom"})
 """What a tracked change takes out."""
 _CHANGED = REMOVED | {"w:ins", "w:moveTo"}
-
-
-class XmlError(Exception):
-    """A part is no XML that is read; the message says why."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -108,46 +105,51 @@ def _alternative(node: etree._Element) -> etree._Element | None:
 
 
 def parse(data: bytes) -> etree._Element:
-    """Return the root of a part. Raises XmlError for what is no XML, or has a document type, which no part has (ISO/IEC 29500-2, 8.1.4)."""
-    # Nested deeper than 256 elements, or amplified by entities, it is refused by the parser.
+    """Return the root of a part. Raises RefusedError for what is no XML."""
+    # Nested deeper than 256 elements, it is refused by the parser.
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(data, parser)
+        return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise XmlError(str(error)) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise XmlError("it declares a document type")
-    return root
+        message = f"this Word document cannot be read ({error}); open it in Word and save it again"
+        raise refused(message, code="broken-document") from error
 
 
 class Package:
     """A DOCX file: its main part, and the parts that it refers to by type."""
 
-    def __init__(self, archive: Zip) -> None:
-        """Find the main part. Raises ZipError where there is none."""
-        self._archive = archive
+    def __init__(self, data: bytes) -> None:
+        """Find the main part. Raises RefusedError where there is none, and for an archive that must not be unpacked."""
+        self._archive = package.parts(data, "Word document", "_rels/.rels")
         main = self._related("_rels/.rels", "").get("officeDocument")
-        if main is None:
-            raise ZipError("no part of it is the document of a word processor")
-        self.main = main
+        if main is None or main not in self._archive:
+            raise refused("this is no Word document: no part of its archive is the text; give it the suffix of what it is")
+        self._main = main
         folder, file = posixpath.split(main)
         self._parts = self._related(posixpath.join(folder, "_rels", f"{file}.rels"), folder)
 
     def document(self) -> etree._Element:
-        """Return the root of the main part. Raises ZipError or XmlError."""
-        return parse(self._archive.read(self.main, MAX_PART))
+        """Return the root of the main part. Raises RefusedError."""
+        return self._parsed(self._main)
 
     def part(self, kind: str) -> etree._Element | None:
-        """Return the root of the part of a kind, `styles`, None where there is none. Raises ZipError or XmlError."""
+        """Return the root of the part of a kind, `styles`, None where there is none. Raises RefusedError."""
         path = self._parts.get(kind)
-        return parse(self._archive.read(path, MAX_PART)) if path is not None and path in self._archive else None
+        return self._parsed(path) if path is not None and path in self._archive else None
+
+    def _parsed(self, path: str) -> etree._Element:
+        content = self._archive.read(path)
+        if len(content) > MAX_PART:
+            message = f"{path[:80]!r} of this Word document has more than {MAX_PART:,} bytes; save what holds the rules on its own"
+            raise refused(message)
+        return parse(content)
 
     def _related(self, path: str, folder: str) -> dict[str, str]:
         """Return the parts of the package that a part refers to: the last step of the type -> the path of the first of that type."""
         if path not in self._archive:
             return {}
         found: dict[str, str] = {}
-        for one in parse(self._archive.read(path, MAX_PART)).iter(_RELATIONSHIP):
+        for one in self._parsed(path).iter(_RELATIONSHIP):
             target = one.get("Target") or ""
             if one.get("TargetMode") != "External" and target:
                 whole = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))

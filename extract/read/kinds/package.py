@@ -36,6 +36,10 @@ class Parts:
         """Take an archive that was looked at, and what it is for people."""
         self._archive, self._thing = archive, thing
 
+    def __contains__(self, name: str) -> bool:
+        """Return whether there is a part of a name."""
+        return name in self._archive.NameToInfo
+
     def names(self, pattern: re.Pattern[bytes]) -> Iterator[str]:
         """Yield the names that a pattern matches, as a whole."""
         return (name for name in self._archive.namelist() if pattern.fullmatch(name.encode("utf-8", "surrogateescape")))
