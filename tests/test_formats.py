@@ -24,8 +24,8 @@ REFUSED = {
     "ports.yaml": ("openapi: 3.0.0\n", "data"),
 }
 BINARY = {
-    "ports.pdf": (b"%PDF-1.7\n", "HTML page"),
-    "ports.docx": (b"PK\x03\x04\x14\0\0\0", "pandoc"),
+    "ports.odt": (b"PK\x03\x04\x14\0\0\0", "pandoc"),
+    "ports.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "pandoc"),
 }
 
 

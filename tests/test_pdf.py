@@ -227,7 +227,7 @@ UNCERTAIN = {
     ),
     "no line between columns": (drawn(new(), [20.0, 100.0], HEIGHTS, CELLS), "columns of it have no line"),
     "a number that is cut": (
-        drawn(new(), [20.0, 37.5, 100.0], [20.0, 30.0, 45.0], {**CELLS, (22, 36): "80808081", (22, 40): "8082", (62, 26): "Source"}),
+        drawn(new(), [20.0, 35.5, 100.0], [20.0, 30.0, 45.0], {**CELLS, (22, 36): "8080,80", (22, 40): "81", (62, 26): "Source"}),
         "cut a word",
     ),
 }
