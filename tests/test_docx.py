@@ -328,6 +328,11 @@ def test_a_part_that_unpacks_to_more_than_the_limit_is_refused():
         docx.convert(package(bomb, {}))
 
 
+def test_a_document_of_very_many_paragraphs_is_refused():
+    with pytest.raises(RefusedError, match="paragraphs and cells"):
+        docx.convert(document("<w:p/>" * (docx.MAX_PARAGRAPHS + 1)))
+
+
 _words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20)
 
 

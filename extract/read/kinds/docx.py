@@ -23,6 +23,8 @@ from extract.read.refused import refused
 
 # Tables in cells and text boxes in text; people nest two deep.
 _MAX_DEPTH = 30
+# A manual of 1,500 pages has some 80,000.
+MAX_PARAGRAPHS = 300_000
 
 
 def convert(data: bytes) -> Converted:
@@ -48,7 +50,7 @@ class _Document:
         self._text = Text(styles, notes)
         self._written = Written()
         self._uncertain: dict[int, str] = {}
-        self._tables = self._paragraphs = self._elsewhere = self._hidden = 0
+        self._tables = self._paragraphs = self._elsewhere = self._hidden = self._counted = 0
         # Headings stand below the title of the document.
         self._below = 0
 
@@ -105,6 +107,7 @@ class _Document:
     def _paragraph(self, node: etree._Element, depth: int) -> str:
         """Write a paragraph, and return the text of one that may be the caption of the table that follows."""
         self._paragraphs += 1
+        self._count()
         style, level, listed = self._style(node)
         text = self._text.read(node, style)
         caption = ""
@@ -174,6 +177,7 @@ class _Document:
         for node in through(around):
             kind = name(node)
             if kind == "w:p":
+                self._count()
                 style, _, listed = self._style(node)
                 if text := self._text.read(node, style):
                     self._written.add(f"<ul><li>{text}</li></ul>" if listed else f"<p>{text}</p>")
@@ -185,6 +189,12 @@ class _Document:
                 self._written.begin(place)
             elif kind == "w:altChunk":
                 self._elsewhere += 1
+
+    def _count(self) -> None:
+        self._counted += 1
+        if self._counted > MAX_PARAGRAPHS:
+            message = f"this Word document holds more than {MAX_PARAGRAPHS:,} paragraphs and cells; save what holds the rules on its own"
+            raise refused(message)
 
     def _deeper(self, depth: int) -> None:
         if depth > _MAX_DEPTH:

@@ -29,7 +29,7 @@ _HEADING_CHARS = 200
 # Lines of a paragraph stand so close, in sizes of their letters.
 _CLOSE = 0.8
 # Text with the same left edge, in points.
-_SAME_EDGE = 30
+_SAME_EDGE = 15
 _DIGITS = late(r"\d+")
 _BULLET = late("[\u2022\u25cf\u25aa\u25e6\u2023\u2219\u00b7\uf0b7\uf0a7\uf0d8]\\s*", re.UNICODE)
 # A page of fewer words that holds a large picture was scanned.
@@ -144,7 +144,10 @@ class _Document:
     def written(self, findings: tuple[Finding, ...]) -> Converted:
         joined = joined_tables(self._pages)
         for page in self._pages:
-            limits = [line for line in page.blocks if isinstance(line, Line)]
+            limits: dict[int, float] = {}
+            for line in page.blocks:
+                if isinstance(line, Line):
+                    limits[int(line.x0 // _SAME_EDGE)] = max(line.x1, limits.get(int(line.x0 // _SAME_EDGE), 0.0))
             run: list[Line] = []
             for block in page.blocks:
                 if isinstance(block, Line) and (not run or self._goes_on(run, block, limits)):
@@ -157,14 +160,15 @@ class _Document:
             self._text(run, page.number)
         return self._out.converted(findings, self._uncertain)
 
-    def _goes_on(self, run: Sequence[Line], line: Line, lines: Sequence[Line]) -> bool:
-        """Return whether a line belongs to the paragraph above it."""
+    def _goes_on(self, run: Sequence[Line], line: Line, limits: Mapping[int, float]) -> bool:
+        """Return whether a line belongs to the paragraph above it. `limits` says where lines that begin at a place end at most."""
         before = run[-1]
         if line.size != before.size or line.bold != before.bold or _BULLET.match(line.text):
             return False
         if not line.top - before.top >= 0 or line.top - before.bottom > _CLOSE * line.size:
             return False
-        limit = max((one.x1 for one in lines if abs(one.x0 - before.x0) < _SAME_EDGE), default=before.x1)
+        edge = int(before.x0 // _SAME_EDGE)
+        limit = max(limits.get(near, before.x1) for near in (edge - 1, edge, edge + 1))
         return not is_broken(before, line, limit - before.x0)
 
     def _text(self, run: Sequence[Line], page: int) -> None:

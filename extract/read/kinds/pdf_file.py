@@ -37,7 +37,7 @@ MAX_STREAM = 16 << 20
 MAX_UNPACKED = 256 << 20
 # For one page, and for all. The densest page of print has some 10,000 characters, each of which takes 3 kB while the page is read. Maps and
 # drawings have more lines than tables. Of instructions there are so many bytes; what is drawn again counts again.
-MAX_CHARS, ALL_CHARS = 60_000, 8_000_000
+MAX_CHARS, ALL_CHARS = 30_000, 6_000_000
 MAX_PATHS, ALL_PATHS = 30_000, 1_000_000
 MAX_DRAWN, ALL_DRAWN = 6 << 20, 96 << 20
 # So many bytes are read in the time that it takes to begin with a drawing.

@@ -282,11 +282,14 @@ def _is_in(word: Word, box: Box) -> bool:
 def _lines(words: Iterable[Word]) -> Iterator[list[Word]]:
     """Yield the lines of some words, from the top, each from the left."""
     line: list[Word] = []
+    middles = 0.0
     for word in sorted(words, key=lambda one: (one.middle, one.x0)):
-        if line and word.middle - median(one.middle for one in line) > 0.5 * min(word.bottom - word.top, line[0].bottom - line[0].top):
+        height = min(word.bottom - word.top, line[0].bottom - line[0].top) if line else 0.0
+        if line and word.middle - middles / len(line) > 0.5 * height:
             yield sorted(line, key=lambda one: one.x0)
-            line = []
+            line, middles = [], 0.0
         line.append(word)
+        middles += word.middle
     if line:
         yield sorted(line, key=lambda one: one.x0)
 
