@@ -11,7 +11,7 @@ from fpdf.enums import AccessPermission
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.read.kinds import pdf, pdf_file
+from extract.read.kinds import pdf, pdf_limits
 from extract.read.kinds.converted import Converted
 from extract.read.refused import RefusedError
 from tests.pdf_files import new, rows, text
@@ -322,7 +322,7 @@ def _form(inner: int) -> bytes:
 
 
 def _bomb(layers: int = 1) -> bytes:
-    data = bytes(pdf_file.MAX_STREAM + 100)
+    data = bytes(pdf_limits.MAX_STREAM + 100)
     for _ in range(layers):
         data = zlib.compress(data, 9)
     return data
@@ -347,7 +347,7 @@ TOO_MUCH = {
     "packed otherwise": made_of(b"\x80" * ((1 << 20) + 1), stream=b"/Filter/LZWDecode"),
     "draws itself over and over": made_of(b"/X Do", *(_form(number) for number in range(7, 15)), resources=b"/XObject<</X 6 0 R>>"),
     "too many characters": made_of(b"BT /F 12 Tf " + b"(%s) Tj " % (b"4" * 1000) * 70 + b"ET"),
-    "too many lines": made_of(b"0 0 m 9 9 l S " * (pdf_file.MAX_PATHS + 1)),
+    "too many lines": made_of(b"0 0 m 9 9 l S " * (pdf_limits.MAX_PATHS + 1)),
     "a font of very many widths": made_of(SAID, _wide_font(b"/W[0 999999999 500]") + b">>", resources=WIDE),
     "a font of very many codes": made_of(
         SAID, _wide_font(b"") + b"/ToUnicode 7 0 R>>", _map(b"<00000000> <7FFFFFFF> <0041>"), resources=WIDE
@@ -426,7 +426,7 @@ def test_a_page_that_cannot_be_read_is_told_of_and_the_others_are_read():
     made = new()
     text(made, SENTENCE)
     made.add_page()
-    for _ in range(pdf_file.MAX_PATHS + 1):
+    for _ in range(pdf_limits.MAX_PATHS + 1):
         made._out("0 0 m 9 9 l S")
     found = read(made)[1]
     assert "firewall" in found.text

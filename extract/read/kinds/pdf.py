@@ -13,9 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from extract.catalogue import finding
 from extract.model import Finding
 from extract.read.kinds.converted import Converted
-from extract.read.kinds.pdf_file import MAX_PAGES, EncryptedError, File, PdfError, TooMuchError
-from extract.read.kinds.pdf_page import Line, PageContent, Table, html_of, is_broken, joined, read
+from extract.read.kinds.pdf_file import MAX_PAGES, File
+from extract.read.kinds.pdf_grid import Table, html_of, is_broken, joined
+from extract.read.kinds.pdf_limits import EncryptedError, PdfError, TooMuchError
+from extract.read.kinds.pdf_page import PageContent, read
 from extract.read.kinds.pdf_tables import Joined, joined_tables
+from extract.read.kinds.pdf_words import Line
 from extract.read.kinds.written import Written, escaped
 from extract.read.refused import refused
 from extract.regex import late

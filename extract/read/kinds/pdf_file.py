@@ -9,8 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import logging
-import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pdfminer.ascii85 import ascii85decode, asciihexdecode
@@ -21,85 +19,42 @@ from pdfminer.pdffont import PDFFont
 from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFStackT, PDFTextState
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import PDFStream, dict_value, int_value, list_value, resolve1, stream_value
+from pdfminer.pdftypes import PDFStream, dict_value, list_value, resolve1, stream_value
 from pdfminer.psparser import PSKeyword, literal_name
 from pdfminer.runlength import rldecode
-from pdfminer.utils import apply_png_predictor, apply_tiff_predictor
 from pdfplumber.page import Page, PDFPageAggregatorWithMarkedContent
 from pdfplumber.pdf import PDF
 
-from extract.regex import late
+from extract.read.kinds.pdf_limits import (
+    MAX_SLOW,
+    SHOWS,
+    Budget,
+    EncryptedError,
+    PdfError,
+    TooMuchError,
+    check_codes,
+    check_copies,
+    check_file,
+    check_widths,
+    inflated,
+    limited,
+    predicted,
+)
 
 # The longest guides of vendors have some 1,500 pages.
 MAX_PAGES = 2_000
-# What a page of text unpacks to is 20 kB; fonts are up to some MB each.
-MAX_STREAM = 16 << 20
-MAX_UNPACKED = 256 << 20
-# For one page, and for all. The densest page of print has some 10,000 characters, each of which takes 3 kB while the page is read. Maps and
-# drawings have more lines than tables. Of instructions there are so many bytes; what is drawn again counts again.
-MAX_CHARS, ALL_CHARS = 30_000, 6_000_000
-MAX_PATHS, ALL_PATHS = 30_000, 1_000_000
-MAX_DRAWN, ALL_DRAWN = 6 << 20, 96 << 20
 # So many bytes are read in the time that it takes to begin with a drawing.
 _BEGUN = 10_000
-# Each code of a font; CJK fonts have 65,536.
-MAX_CODES = 400_000
-# Filters that are written in Python and take a microsecond a byte.
-_MAX_SLOW = 1 << 20
-# pdfminer copies a string for each bracket in it: so many bytes take seconds.
-_MAX_COPIED = 4_000_000_000
 _FLATE, _LZW, _RUNS = ("FlateDecode", "Fl"), ("LZWDecode", "LZW"), ("RunLengthDecode", "RL")
 _85, _HEX = ("ASCII85Decode", "A85"), ("ASCIIHexDecode", "AHx")
-_SHOWS = late(rb"T[jJ]\b")
-_OBJECT_END = late(rb"endobj|stream")
-_RANGES = late(rb"begin(?:bf|cid)range(.*?)(?:end(?:bf|cid)range|\Z)", re.DOTALL)
-_COMMENT = late(rb"%[^\r\n]*")
-_MAP_PART = late(rb"<[0-9A-Fa-f\s]*>|\[[^\]]*\]?|[^\s<>\[\]]+")
 # Modes in which text is not painted (ISO 32000-2, table 104): the text below a scanned page.
 _UNSEEN = (3, 7)
-
-
-class PdfError(Exception):
-    """A PDF that cannot be read, or a page of it; the message says why."""
-
-
-class TooMuchError(PdfError):
-    """What a PDF asks for is more than a document needs."""
-
-
-class EncryptedError(PdfError):
-    """A PDF that nobody opens without a password."""
-
-
-class _Budget:
-    """What a file may still make the library do."""
-
-    def __init__(self) -> None:
-        self.unpacked = MAX_UNPACKED
-        self._all = {"characters": ALL_CHARS, "lines": ALL_PATHS, "bytes of instructions": ALL_DRAWN}
-        self._page: dict[str, int] = {}
-
-    def begin_page(self) -> None:
-        self._page = {"characters": MAX_CHARS, "lines": MAX_PATHS, "bytes of instructions": MAX_DRAWN}
-
-    def unpack(self, size: int) -> None:
-        self.unpacked -= size
-        if size > MAX_STREAM or self.unpacked < 0:
-            raise TooMuchError("it unpacks to more bytes than are read")
-
-    def take(self, what: str, number: int = 1) -> None:
-        self._page[what] -= number
-        self._all[what] -= number
-        if self._all[what] < 0:
-            raise TooMuchError(f"it holds more {what} than are read")
-        if self._page[what] < 0:
-            raise PdfError(f"it holds more {what} than are read of a page")
 
 
 class _Stream(PDFStream):
     """A stream that is unpacked up to a limit; of a picture nothing is unpacked."""
 
-    def __init__(self, stream: PDFStream, budget: _Budget) -> None:
+    def __init__(self, stream: PDFStream, budget: Budget) -> None:
         super().__init__(stream.attrs, stream.rawdata or b"", stream.decipher)
         self._budget = budget
 
@@ -110,17 +65,17 @@ class _Stream(PDFStream):
         for kind, params in self.get_filters():
             data = self._unpacked(literal_name(kind), data)
             if isinstance(params, dict) and "Predictor" in params:
-                data = _predicted(data, params)
+                data = predicted(data, params)
         self._budget.unpack(len(data))
         self.data, self.rawdata = data, None
 
     def _unpacked(self, kind: str, data: bytes) -> bytes:
         if kind in _FLATE:
-            return _inflated(data, self._budget)
-        if len(data) > _MAX_SLOW and kind in (*_LZW, *_RUNS):
+            return inflated(data, self._budget)
+        if len(data) > MAX_SLOW and kind in (*_LZW, *_RUNS):
             raise TooMuchError("it is packed in a way that takes too long to unpack")
         if kind in _LZW:
-            return _limited(LZWDecoder(io.BytesIO(data)).run(), self._budget)
+            return limited(LZWDecoder(io.BytesIO(data)).run(), self._budget)
         if kind in _RUNS:
             return rldecode(data)
         if kind in _85:
@@ -131,52 +86,10 @@ class _Stream(PDFStream):
         return b""
 
 
-def _inflated(data: bytes, budget: _Budget) -> bytes:
-    """Unpack what zlib packed; of damaged data, what stands before the damage."""
-    unpacker = zlib.decompressobj()
-
-    def pieces() -> Iterator[bytes]:
-        rest = data
-        while rest and not unpacker.eof:
-            try:
-                piece = unpacker.decompress(rest, 1 << 16)
-            except zlib.error:
-                return
-            rest = unpacker.unconsumed_tail
-            if not piece and not rest:
-                return
-            yield piece
-
-    return _limited(pieces(), budget)
-
-
-def _limited(pieces: Iterator[bytes], budget: _Budget) -> bytes:
-    data = bytearray()
-    for piece in pieces:
-        data += piece
-        if len(data) > min(MAX_STREAM, budget.unpacked):
-            raise TooMuchError("it unpacks to more bytes than are read")
-    return bytes(data)
-
-
-def _predicted(data: bytes, params: Mapping[str, object]) -> bytes:
-    """Undo a predictor (ISO 32000-2, 7.4.4.4)."""
-    kind = int_value(params.get("Predictor", 1))
-    colors, columns = int_value(params.get("Colors", 1)), int_value(params.get("Columns", 1))
-    bits = int_value(params.get("BitsPerComponent", 8))
-    if kind == 1 or not data:
-        return data
-    if not 0 < colors * columns * bits <= 8 * max(len(data), 1):
-        raise TooMuchError("one of its streams has rows that are longer than itself")
-    if kind == 2:
-        return apply_tiff_predictor(colors, columns, bits, data)
-    return apply_png_predictor(kind, colors, columns, bits, data)
-
-
 class _Parser(PDFParser):
     """Makes streams that are unpacked up to a limit."""
 
-    def __init__(self, file: io.BytesIO, budget: _Budget) -> None:
+    def __init__(self, file: io.BytesIO, budget: Budget) -> None:
         super().__init__(file)
         self._budget = budget
 
@@ -191,59 +104,23 @@ class _Resources(PDFResourceManager):
 
     def get_font(self, objid: object, spec: Mapping[str, object]) -> PDFFont:
         for key in ("W", "W2"):
-            _check_widths(list_value(spec.get(key) or []))
+            check_widths(list_value(spec.get(key) or []))
         for key in ("ToUnicode", "Encoding"):
             if isinstance(resolve1(spec.get(key)), PDFStream):
-                _check_codes(stream_value(spec[key]).get_data())
+                check_codes(stream_value(spec[key]).get_data())
         descriptor = dict_value(spec.get("FontDescriptor") or {})
         if isinstance(resolve1(descriptor.get("FontFile")), PDFStream):
-            _check_copies(stream_value(descriptor["FontFile"]).get_data(), _SHOWS)
+            check_copies(stream_value(descriptor["FontFile"]).get_data(), SHOWS)
         if "FontFile2" in descriptor:
             # What its glyphs mean is looked up in the file of a font where nothing else says it, in ranges as long as the font says.
             spec = {**spec, "FontDescriptor": {key: value for key, value in descriptor.items() if key != "FontFile2"}}
         return super().get_font(objid, spec)
 
 
-def _check_widths(widths: Sequence[object]) -> None:
-    """Raise TooMuchError where ranges of codes, each given by the first and the last, are too long together."""
-    numbers = [value for value in map(resolve1, widths) if isinstance(value, int)]
-    if sum(max(last - first, 0) for first, last in itertools.pairwise(numbers)) > 100 * MAX_CODES:
-        raise TooMuchError("one of its fonts names more characters than there are")
-    if any(last - first > MAX_CODES for first, last in itertools.pairwise(numbers)):
-        raise TooMuchError("one of its fonts names more characters than there are")
-
-
-def _check_codes(data: bytes) -> None:
-    """Raise TooMuchError where the ranges of a character map (Adobe technical note 5014) are too long together."""
-    _check_copies(data, _SHOWS)
-    total = 0
-    for block in _RANGES.findall(_COMMENT.sub(b"", data)):
-        parts = _MAP_PART.findall(block)
-        # As the library does, three by three: the first code, the last one, and what they mean.
-        for first, last in zip(parts[::3], parts[1::3], strict=False):
-            if first.startswith(b"<") and last.startswith(b"<"):
-                total += max(_code(last) - _code(first), 0) + 1
-    if total > MAX_CODES:
-        raise TooMuchError("one of its fonts names more characters than there are")
-
-
-def _code(written: bytes) -> int:
-    return int(b"".join(written[1:-1].split()) or b"0", 16)
-
-
-def _check_copies(data: bytes, separator: object) -> None:
-    """Raise TooMuchError for strings that would be copied too often while they are read."""
-    for piece in separator.split(data):  # type: ignore[attr-defined]
-        if (piece.count(b"(") + piece.count(b")") + piece.count(b"\\")) * len(piece) > _MAX_COPIED:
-            raise TooMuchError("it holds a text that takes too long to read")
-    if b"ID" in data and data.count(b"E") * len(data) > 10 * _MAX_COPIED:
-        raise TooMuchError("it holds a picture that takes too long to read")
-
-
 class _Device(PDFPageAggregatorWithMarkedContent):
     """Takes what a page shows: no text that is not painted, and not more than a page holds."""
 
-    budget: _Budget
+    budget: Budget
     hidden = False
 
     def render_string(
@@ -274,7 +151,7 @@ class _Interpreter(PDFPageInterpreter):
         for stream in streams:
             data = stream_value(stream).get_data()
             self.device.budget.take("bytes of instructions", len(data) + _BEGUN)
-            _check_copies(data, _SHOWS)
+            check_copies(data, SHOWS)
         super().execute(streams)
 
     def pop(self, n: int) -> list[PDFStackT]:
@@ -287,7 +164,7 @@ class _Interpreter(PDFPageInterpreter):
 
 
 class _Page(Page):
-    budget: _Budget
+    budget: Budget
 
     @property
     def layout(self):  # type: ignore[no-untyped-def]
@@ -314,8 +191,8 @@ class File(PDF):
         self.raise_unicode_errors = False
         self.metadata = {}
         self.rsrcmgr = _Resources()
-        self._budget = _Budget()
-        _check_copies_of_file(data)
+        self._budget = Budget()
+        check_file(data)
         try:
             self.doc = PDFDocument(_Parser(self.stream, self._budget))
         except PDFPasswordIncorrect as error:
@@ -346,13 +223,6 @@ class File(PDF):
             else:
                 yield page
                 page.close()
-
-
-def _check_copies_of_file(data: bytes) -> None:
-    for piece in _OBJECT_END.split(data):
-        # Streams are not gone through bracket by bracket.
-        if len(piece) > _MAX_SLOW and piece.count(b"obj") and (piece.count(b"(") + piece.count(b"\\")) * len(piece) > 100 * _MAX_COPIED:
-            raise TooMuchError("it holds a text that takes too long to read")
 
 
 def _said(error: Exception) -> str:

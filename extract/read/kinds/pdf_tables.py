@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from extract.read.kinds.pdf_page import Cell, PageContent, Table
+from extract.read.kinds.pdf_grid import Cell, Table
+from extract.read.kinds.pdf_page import PageContent
 
 # So many points may the columns of both parts stand apart.
 _APART = 3
