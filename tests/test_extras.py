@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from extract.read.kinds.registry import KINDS
 from tests.test_cli import EXIT_CLEAN, EXIT_USAGE, REPO, docrules, docrules_process
 
 RULES = REPO / "data/rules.json"
@@ -114,5 +115,7 @@ def test_every_extra_that_a_message_names_exists_and_the_docs_list_them_all() ->
     extras = set(PYPROJECT["project"]["optional-dependencies"])
     files = [*(REPO / "extract").rglob("*.py"), *(REPO / "extract").rglob("*.html")]
     named = {name for file in files for name in re.findall(r"docrules\[(\w+)\]", file.read_text("utf-8"))}
+    # The message about the library of a kind of documents is made of its entry.
+    named |= {kind.extra for kind in KINDS if kind.extra}
     listed = re.findall(r"^\| `docrules\[(\w+)\]` \|", (REPO / "docs/install.md").read_text("utf-8"), re.MULTILINE)
     assert named == extras == set(listed)
