@@ -1034,6 +1034,13 @@ def test_problems(cell: str, problem: str | None):
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
+        # A spreadsheet makes a date of `8-10`.
+        ("10-Aug", {"«10-Aug»"}),
+        ("8-Okt", {"«8-Okt»"}),
+        ("8/oct.", {"«8/oct.»"}),
+        ("8-Oct, 443", {"«8-Oct»", "443"}),
+        ("443-August", {"443"}),
+        ("25 - May be changed", {"25"}),
         # Nobody knows what the words do to the port.
         ("443 frobnicate", {"«443 frobnicate»"}),
         ("TCP 443 on demand", {"«TCP 443 on demand»/tcp"}),

@@ -8,6 +8,7 @@ word may narrow the traffic. A remark with a narrowing word narrows it, too: `44
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
@@ -165,6 +166,12 @@ def of_words(tokens: Sequence[Token], line: str) -> tuple[list[Token], list[str]
     return taker.kept, [*taker.waiting, *taker.worded]
 
 
+@functools.cache
+def _date() -> re.Pattern[str]:
+    """Return the form of a day and a month. A spreadsheet makes `10-Aug` of the ports `8-10`, so it names no port."""
+    return re.compile(rf"(?:[0-2]?\d|3[01])\s*[-./]\s*(?:{vocabulary.pattern('month')})\.?")
+
+
 class _Entries:
     """Takes the entries of a line of numbers, one after the other."""
 
@@ -194,7 +201,7 @@ class _Entries:
 
     def _take_numbers(self, entry: list[Token], text: str) -> None:
         said, words, self._clause = _split(entry, self._line)
-        if any(map(_is_strange, said)):
+        if any(map(_is_strange, said)) or _date().fullmatch(vocabulary.fold(text)):
             self.kept.extend(replace(token, opened=text) for token in said if not _is_strange(token))
         else:
             self.kept.extend(_remarked(token, self.waiting) for token in said)
