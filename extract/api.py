@@ -60,7 +60,7 @@ def extract_paths(
     cache: str | os.PathLike[str] | None = None,
     only_rules: bool = False,
 ) -> Extraction:
-    """Extract the rules of all documents under a path or several (files, folders, web archives, "-" for standard input).
+    """Extract the rules of all documents under a path or several (files, folders, archives of them, "-" for standard input).
 
     `patches` is a folder of patch files, <vendor>/<product>.toml; without it pages are taken as they are. What a manifest sources.toml
     in the folder of documents says about them is used.

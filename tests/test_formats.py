@@ -10,7 +10,7 @@ import pytest
 
 from extract import extract_paths, extract_text
 from extract.read import formats
-from extract.read.sources import in_words
+from extract.read.not_read import in_words
 from tests.test_cli import EXIT_CLEAN, EXIT_UNREADABLE, EXIT_USAGE, docrules
 
 PIPES = "# Ports\n\n| Protocol | Port | Source | Destination |\n| - | - | - | - |\n| TCP | 443 | A | B |\n"

@@ -11,20 +11,23 @@ import pytest
 
 from extract.read import formats
 from extract.read.kinds import registry
-from extract.read.kinds.registry import KINDS
+from extract.read.kinds.registry import KINDS, PACKS
 from tests.test_cli import EXIT_CLEAN, EXIT_UNREADABLE, docrules
 
 PAGE = "# Ports\n\n| Protocol | Port | Source |\n| - | - | - |\n| TCP | 443 | A |\n"
+
+# Archives stand at the end.
+LISTED = (*KINDS, *PACKS)
 
 
 def test_the_command_lists_each_kind(tmp_path: Path) -> None:
     listed = docrules("kinds", cwd=tmp_path)
     assert listed.code == EXIT_CLEAN
     lines = listed.out.decode().splitlines()
-    assert [line.split()[0] for line in lines] == [kind.name for kind in KINDS]
-    assert all(suffix in line for kind, line in zip(KINDS, lines, strict=True) for suffix in kind.suffixes)
+    assert [line.split()[0] for line in lines] == [kind.name for kind in LISTED]
+    assert all(suffix in line for kind, line in zip(LISTED, lines, strict=True) for suffix in kind.suffixes)
     told = json.loads(docrules("kinds", "--json", cwd=tmp_path).out)
-    assert [(one["name"], one["installed"], one["install"]) for one in told] == [(kind.name, True, None) for kind in KINDS]
+    assert [(one["name"], one["installed"], one["install"]) for one in told] == [(kind.name, True, None) for kind in LISTED]
 
 
 def test_names_and_suffixes_are_of_one_kind_each() -> None:

@@ -703,7 +703,7 @@ def test_where_the_archive_does_not_hold_the_page_that_is_said(tmp_path: Path) -
     archive(tmp_path, warc(body=OTHER), name="other.warc")
     changed = docrules("report", "rules.json", "--docs", "other.warc", cwd=tmp_path)
     assert "is not what was extracted" in changed.err
-    assert "is no folder and no web archive" in docrules("report", "rules.json", "--docs", "rules.json", cwd=tmp_path).err
+    assert "is no folder and no archive of pages" in docrules("report", "rules.json", "--docs", "rules.json", cwd=tmp_path).err
 
 
 @pytest.mark.parametrize(

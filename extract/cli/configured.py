@@ -15,6 +15,7 @@ from extract.cli import configuration
 from extract.cli.configuration import Configuration
 from extract.cli.inputs import DOCS, Known
 from extract.errors import UsageError
+from extract.read.pack.record import is_pack
 from extract.read.warc.record import is_archive
 
 RUN: Mapping[str, str] = {
@@ -132,7 +133,7 @@ def documents(values: Mapping[str, Any]) -> str | None:
     """Return the folder that paths in the data are relative to, or the archive that was read; None where a configuration does not tell."""
     paths = values.get("paths", ())
     one = values.get("root") or (paths[0] if len(paths) == 1 else None)
-    return one if one is not None and (Path(one).is_dir() or is_archive(one)) else None
+    return one if one is not None and (Path(one).is_dir() or is_archive(one) or is_pack(one)) else None
 
 
 def known(found: Configuration) -> Known:

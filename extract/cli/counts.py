@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from extract.cli.terminal import count, plain
 from extract.model import Extraction, LayoutReport
-from extract.read.sources import in_words
+from extract.read.not_read import in_words
 
 
 def lines(extraction: Extraction, unchanged: int) -> Iterator[str]:

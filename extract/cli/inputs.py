@@ -8,6 +8,7 @@ from typing import NamedTuple
 import click
 
 from extract.errors import UsageError
+from extract.read.pack.record import is_pack
 from extract.read.warc.record import is_archive
 
 DATA = Path("data")
@@ -37,7 +38,7 @@ docs_option = click.option(
     "--docs",
     default=None,
     metavar="DIR",
-    help="The folder that paths in the data are relative to, or the web archive that was read. Default: data/docs if it exists.",
+    help="The folder that paths in the data are relative to, or the archive that was read. Default: data/docs if it exists.",
 )
 
 
@@ -74,6 +75,6 @@ def documents(docs: str | None) -> Path | None:
     """
     if docs is None:
         return DOCS if DOCS.is_dir() else None
-    if not Path(docs).is_dir() and not (is_archive(docs) and Path(docs).is_file()):
-        raise UsageError(f"--docs {docs} is no folder and no web archive")
+    if not Path(docs).is_dir() and not ((is_archive(docs) or is_pack(docs)) and Path(docs).is_file()):
+        raise UsageError(f"--docs {docs} is no folder and no archive of pages (.zip, .epub, .warc, .warc.gz)")
     return Path(docs)

@@ -8,8 +8,9 @@ import click
 import msgspec
 
 from extract.cli.terminal import write_to_stdout
-from extract.read.kinds.registry import KINDS, Kind, version
+from extract.read.kinds.registry import KINDS, PACKS, Kind, version
 
+_ALL = (*KINDS, *PACKS)
 _EPILOG = """\b
 Exit codes:
   0  listed
@@ -39,6 +40,8 @@ class _Listed(msgspec.Struct, frozen=True):
 def command(as_json: bool) -> None:
     """List the kinds of documents that are read.
 
+    At the end stand archives, whose documents are read each by itself.
+
     For each: its name, which is `format` of a document in the data; its suffixes; the library that it needs, and whether that is installed.
     A search of a folder passes over kinds whose library is missing, and over those that are read by name alone: the run counts them.
 
@@ -48,7 +51,7 @@ def command(as_json: bool) -> None:
       docrules kinds --json | jq -r '.[] | select(.installed | not) | .install'
     """
     if as_json:
-        write_to_stdout(msgspec.json.format(msgspec.json.encode(list(map(_listed, KINDS))), indent=2) + b"\n")
+        write_to_stdout(msgspec.json.format(msgspec.json.encode(list(map(_listed, _ALL))), indent=2) + b"\n")
         return
     write_to_stdout("".join(f"{line}\n" for line in _lines()).encode())
 
@@ -69,10 +72,10 @@ def _listed(kind: Kind) -> _Listed:
 
 def _lines() -> Iterator[str]:
     """Yield a line for each kind, in columns."""
-    suffixes = max(len(" ".join(kind.suffixes)) for kind in KINDS)
-    names = max(len(kind.name) for kind in KINDS)
-    titles = max(len(kind.title) for kind in KINDS)
-    for kind in KINDS:
+    suffixes = max(len(" ".join(kind.suffixes)) for kind in _ALL)
+    names = max(len(kind.name) for kind in _ALL)
+    titles = max(len(kind.title) for kind in _ALL)
+    for kind in _ALL:
         line = f"{kind.name:<{names}}  {' '.join(kind.suffixes):<{suffixes}}  {kind.title:<{titles}}  {_state(kind)}"
         yield line.rstrip()
 

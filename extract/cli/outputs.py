@@ -115,7 +115,7 @@ def _root(folder: Path) -> Path:
 def _in_repository(sources: Iterable[Source], root: Path) -> Iterator[tuple[str, str]]:
     for source in sources:
         # The lines of a page of an archive are no lines of the archive.
-        if source.file is None or source.record is not None:
+        if source.file is None or source.record is not None or source.entry is not None:
             continue
         file = Path(os.path.realpath(source.file))
         if not os.path.exists(file):  # noqa: PTH110 - Path.exists() raises where a folder may not be looked into

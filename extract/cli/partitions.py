@@ -24,7 +24,8 @@ from extract.partitioned import Run
 from extract.publish import files, parquet, places
 from extract.publish.partitions import Form
 from extract.read.manifest import Manifest
-from extract.read.sources import Source, in_words
+from extract.read.not_read import in_words
+from extract.read.sources import Source
 
 # So many files that are no partitions are named.
 _FOREIGN = 5

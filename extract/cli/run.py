@@ -177,8 +177,8 @@ def command(
 ) -> None:
     """Read documents and write their firewall rules.
 
-    PATH is a document (HTML, Markdown, a workbook: `docrules kinds` lists what is read), a folder that is searched for documents, a web
-    archive (.warc or .warc.gz, with the extra docrules[warc]) or - for standard input.
+    PATH is a document (HTML, Markdown, a workbook: `docrules kinds` lists what is read), a folder that is searched for documents, an
+    archive of documents (.zip, .epub, or .warc and .warc.gz with the extra docrules[warc]) or - for standard input.
 
     \b
     Examples:
@@ -187,6 +187,7 @@ def command(
       curl -s https://example.com/ports.html | docrules run - --out -
       docrules run docs/ --format csv --out rules.csv
       docrules run docs/ --format parquet --out rules
+      docrules run manual.epub --out rules.json
       docrules run crawl.warc.gz --out rules.json
       docrules run docs/ --watch
     """

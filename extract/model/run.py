@@ -131,8 +131,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     # How the documents were put together; None in a file of before.
     layouts: tuple[LayoutReport, ...] | None = None
     # Suffix -> how many files of the folders were not read; a file without one counts under "". Also what responses of web archives that
-    # became no documents are counted under (`read.warc.record.WORDS`), and documents that were passed over (`read.formats.WORDLESS`). None
-    # in a file of before.
+    # became no documents are counted under (`read.warc.record.WORDS`), the same of files of ZIP archives (`read.pack.record.WORDS`), and
+    # documents that were passed over (`read.formats.WORDLESS`). None in a file of before.
     not_read: dict[str, int] | None = None
 
 

@@ -9,13 +9,14 @@ from pathlib import Path, PurePosixPath
 
 from extract.errors import DocrulesError, UnreadableInputError
 from extract.model import Document
+from extract.read.pack.record import Entry, is_pack
 from extract.read.warc.record import Record, is_archive
 
 
 def content(document: Document, folder: Path | None) -> bytes | str:
     """Return the bytes of a document, or why they cannot be shown.
 
-    `folder` holds the documents, or is the web archive that they were read from; None when it is not known.
+    `folder` holds the documents, or is the archive that they were read from; None when it is not known.
     """
     if folder is None:
         return "the folder of the documents is not known (name it with --docs)"
@@ -25,7 +26,7 @@ def content(document: Document, folder: Path | None) -> bytes | str:
     # If one name is not valid text, the other documents must still be shown.
     shown = str(folder / path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        data = _from_archive(folder, document) if is_archive(folder.name) and folder.is_file() else (folder / path).read_bytes()
+        data = _read(folder, path, document)
     except DocrulesError as error:
         return str(error)
     except (OSError, ValueError) as error:
@@ -34,6 +35,36 @@ def content(document: Document, folder: Path | None) -> bytes | str:
     if hashlib.sha256(data).hexdigest() != document.sha256:
         return f"{shown} is not what was extracted (run docrules again, or name the folder of the documents with --docs)"
     return data
+
+
+def _read(folder: Path, path: PurePosixPath, document: Document) -> bytes:
+    if is_archive(folder.name) and folder.is_file():
+        return _from_archive(folder, document)
+    # With a root, the name of an archive is a folder of the path.
+    for number in range(len(path.parts)):
+        pack = folder.joinpath(*path.parts[:number])
+        if is_pack(pack.name) and pack.is_file():
+            return _from_pack(pack, "/".join(path.parts[number:]))
+    return (folder / path).read_bytes()
+
+
+def _from_pack(pack: Path, path: str) -> bytes:
+    """Return the bytes of a document in an archive of files. Raises UnreadableInputError where it holds none."""
+    from extract.read.pack import loading  # noqa: PLC0415 - few runs read archives
+
+    status = pack.stat()
+    entry = _entries(str(pack), status.st_mtime_ns, status.st_size).get(path)
+    if entry is None:
+        raise UnreadableInputError(f"{pack.name} holds no document {path} (name its archive with --docs)")
+    return loading.load(str(pack), entry).data
+
+
+@functools.lru_cache(maxsize=4)
+def _entries(pack: str, changed: int, size: int) -> Mapping[str, Entry]:
+    """Return the documents of an archive of files, as it was at a time, by their path."""
+    from extract.read.pack import listing  # noqa: PLC0415 - few runs read archives
+
+    return {page.path: page.entry for page in listing.listing(pack).pages if page.entry is not None}
 
 
 def _from_archive(archive: Path, document: Document) -> bytes:

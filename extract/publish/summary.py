@@ -12,7 +12,7 @@ from extract.publish import places
 from extract.publish.places import Placed
 from extract.publish.sections import MAX_LENGTH, Section, render, row
 from extract.publish.wording import code, count, in_markdown, located
-from extract.read.sources import in_words
+from extract.read.not_read import in_words
 
 # What a cell of the summary quotes, so that a row stays a row.
 _MAX_TEXT = 400

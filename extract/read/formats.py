@@ -15,6 +15,7 @@ SUFFIXES = frozenset(BY_SUFFIX)
 
 _SHEET = "save it as .xlsx"
 _WORD = "save it as HTML, or convert it with pandoc"
+_ARCHIVE = "name the archive to have its pages read"
 _DATA = "it is data; read the page that documents it"
 
 ADVICE: Mapping[str, str] = {
@@ -25,7 +26,6 @@ ADVICE: Mapping[str, str] = {
     ".doc": _WORD,
     ".odt": _WORD,
     ".rtf": _WORD,
-    ".epub": _WORD,
     ".webarchive": "save the page as HTML",
     ".ipynb": "convert it with nbconvert",
     ".json": _DATA,
@@ -41,7 +41,9 @@ READ_BY_NAME: Mapping[str, str] = {
     ".jsp": "name the file to have it read as HTML",
     ".php": "name the file to have it read as HTML",
     ".shtml": "name the file to have it read as HTML",
-    ".warc": "name the archive to have its pages read",
+    ".warc": _ARCHIVE,
+    ".zip": _ARCHIVE,
+    ".epub": _ARCHIVE,
     **{suffix: "name the file to have its tables read" for kind in KINDS if not kind.searched for suffix in kind.suffixes},
 }
 """The same for formats that a search of a folder passes over, and that are read when somebody names a file."""

@@ -8,7 +8,7 @@ import shlex
 import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from extract.errors import UnreadableInputError, UsageError
 from extract.model import Origin
 from extract.read import formats
 from extract.read.formats import identity
+from extract.read.not_read import counted, in_words
+from extract.read.pack.record import Entry, is_pack
 from extract.read.warc import record as archived
 from extract.read.warc.record import Loaded, Record
 from extract.regex import late
@@ -28,16 +30,6 @@ MANIFEST = "sources.toml"
 """The file among the documents that says where they come from."""
 
 _ADDRESS = late(r"https?://", re.IGNORECASE)
-# What is counted by why it was not read -> one, and several of them, in words.
-_KINDS = {
-    **archived.WORDS,
-    formats.WORDLESS: (
-        "document without a word for ports, ICMP or a protocol (--only-rules)",
-        "documents without a word for ports, ICMP or a protocol (--only-rules)",
-    ),
-}
-# What is counted under its name; anything else is none that says what a file holds.
-_SUFFIX = late(r"\.[a-z0-9_+-]{1,15}")
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -49,8 +41,10 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     folder: str = ""
     # What the manifest of sources says about the document.
     origin: Origin | None = None
-    # Where it stands in the file, when that is an archive.
+    # Where it stands in the file, when that is a web archive.
     record: Record | None = None
+    # The same in an archive of files.
+    entry: Entry | None = None
     # Why nothing can be read, where that is known already.
     problem: str | None = None
 
@@ -84,6 +78,10 @@ class Source(msgspec.Struct, frozen=True, gc=False):
             from extract.read.warc import loading  # noqa: PLC0415 - few runs read archives
 
             return loading.load(self.folder + self.name, self.record)
+        if self.entry is not None and self.name is not None:
+            from extract.read.pack import loading as unpacking  # noqa: PLC0415 - as above
+
+            return unpacking.load(self.folder + self.name, self.entry)
         return Loaded(self._content())
 
     def _content(self) -> bytes:
@@ -106,25 +104,28 @@ def find(
     """Return the documents under the paths, sorted by the path that the data will carry.
 
     A folder is searched for documents by suffix, a file is taken whatever its suffix, and a web archive stands for the pages in it, whose
-    paths are made of their addresses. Paths of files in the data are relative to `root`, else to the folder that was given, else to the
-    folder of the file; a file that is given in several ways has the longest of its paths, which says most about it. Raises UsageError for
-    a path that does not exist, a folder that cannot be listed or holds no documents, a file outside of `root`, and two documents that would
-    get the same id.
+    paths are made of their addresses. A ZIP archive or an EPUB is taken as if it were a folder with its files. Paths of files in the data
+    are relative to `root`, else to the folder that was given, else to the folder of the file; a file that is given in several ways has the
+    longest of its paths, which says most about it. Raises UsageError for a path that does not exist, a folder or an archive that holds no
+    documents, a folder that cannot be listed, a file outside of `root`, and two documents that would get the same id.
 
     `not_read` is given the files of folders that are no documents, absolute, each with its suffix in lower case, "" when it has none.
-    `passed` counts the responses in archives that are no documents (`warc.record.WORDS`). `progress` is called on the way through archives,
-    with the number of bytes done and of all.
+    `passed` counts what in archives is no document: responses (`warc.record.WORDS`), and files (by suffix, and `pack.record.WORDS`).
+    `progress` is called on the way through web archives, with the number of bytes done and of all.
     """
     found: dict[str, Source] = {}
     others: dict[str, str] = {}
     archives = {os.path.abspath(given): os.fspath(given) for given in paths if _is_archive(given)}  # noqa: PTH100 - as below
+    packs = {os.path.abspath(given): os.fspath(given) for given in paths if _is_pack(given)}  # noqa: PTH100 - as below
     for given in paths:
-        for key, source in _sources(given, root, others) if not _is_archive(given) else ():
+        for key, source in _sources(given, root, others) if not (_is_archive(given) or _is_pack(given)) else ():
             known = found.get(key)
             found[key] = source if known is None else max(known, source, key=_rank)
-    if not_read is not None:
-        not_read.update((file, suffix) for file, suffix in others.items() if file not in found)
     counts = Counter[str]() if passed is None else passed
+    for key, pack in packs.items():
+        found |= {f"{key}/{source.path}": source for source in _of_pack(pack, root, counts)}
+    if not_read is not None:
+        not_read.update((file, suffix) for file, suffix in others.items() if not (file in found or file in archives or file in packs))
     pages = _of_archives([*archives.values()], found.values(), counts, progress) if archives else ()
     return _distinct(sorted([*found.values(), *pages], key=lambda source: source.path))
 
@@ -147,6 +148,29 @@ def _name(archive: str) -> str:
 
 def _is_archive(given: str | os.PathLike[str]) -> bool:
     return archived.is_archive(os.fspath(given)) and Path(given).is_file()
+
+
+def _is_pack(given: str | os.PathLike[str]) -> bool:
+    return is_pack(os.fspath(given)) and Path(given).is_file()
+
+
+def _of_pack(pack: str, root: Path | None, passed: Counter[str]) -> Iterator[Source]:
+    """Yield the documents of an archive of files, or the archive when it cannot be read. Raises UsageError when it holds none."""
+    from extract.read.pack import listing  # noqa: PLC0415 - few runs read archives
+
+    try:
+        found = listing.listing(pack)
+    except UnreadableInputError as error:
+        yield Source(_relative(pack, root or Path(pack).parent), pack, problem=str(error))
+        return
+    passed.update(found.passed)
+    if not found.pages:
+        instead = f"; not read: {said}" if (said := in_words(found.passed)) else ""
+        raise UsageError(f"no document stands in {pack}{instead}")
+    # As the path of a file in a folder: relative to the root, else to what was given.
+    above = f"{_relative(pack, root)}/" if root is not None else ""
+    for page in found.pages:
+        yield Source(above + page.path, pack, entry=page.entry, problem=page.problem or None)
 
 
 def _of_archives(
@@ -206,25 +230,6 @@ def _sources(given: str | os.PathLike[str], root: Path | None, others: dict[str,
     others |= passed
 
 
-def in_words(not_read: Mapping[str, int]) -> str:
-    """Return what was not read, in a line: formats of documentation with what to do about them, and how many other files there are.
-
-    `342 .yaml (it is data; read the page that documents it), 51 .ipynb (convert it with nbconvert), 7 other files`
-    """
-    advice = {suffix: hint for suffix in not_read if (hint := formats.advice(suffix))}
-    # Formats with the same advice stand together: `12 .yaml, 3 .json (…)`.
-    named: dict[str, list[str]] = {}
-    for suffix, number in sorted(not_read.items(), key=lambda one: (-one[1], one[0])):
-        if suffix in advice:
-            named.setdefault(advice[suffix], []).append(f"{number} {suffix}")
-    parts = [f"{', '.join(some)} ({hint})" for hint, some in named.items()]
-    parts += [f"{number} {words[number > 1]}" for kind, words in _KINDS.items() if (number := not_read.get(kind, 0))]
-    others = sum(number for suffix, number in not_read.items() if suffix not in advice and suffix not in _KINDS)
-    if others:
-        parts.append(f"{others} {'other ' if parts else ''}file{'s' if others > 1 else ''}{'' if parts else ' of other kinds'}")
-    return ", ".join(parts)
-
-
 def _kind(path: Path) -> int | None:
     """Return the mode of what a path leads to; None when it leads nowhere: no such file, a name too long, links in a circle."""
     try:
@@ -242,11 +247,15 @@ def _distinct(sources: Sequence[Source]) -> tuple[Source, ...]:
     for source in sources:
         known = seen.setdefault(identity(source.path), source)
         if known is not source:
-            both = " and ".join(one.file or "standard input" for one in (known, source))
+            both = " and ".join(_named(one) for one in (known, source))
             raise UsageError(
                 f"{both} would both be the document {identity(source.path)!r}; rename one, or give the folder that holds both, or --root"
             )
     return tuple(sources)
+
+
+def _named(source: Source) -> str:
+    return f"{source.path} in {source.file}" if source.entry is not None else source.file or "standard input"
 
 
 def _relative(file: str, root: Path) -> str:
@@ -285,14 +294,7 @@ def _walk(folder: Path, others: dict[str, str]) -> Iterator[str]:
             elif formats.is_searched(suffix) and _is_document(entry, inside):
                 yield entry.path.removeprefix(f"{os.curdir}{os.sep}")
             elif entry.name != MANIFEST:
-                others[os.path.abspath(entry.path)] = _suffix(entry.name, suffix)  # noqa: PTH100 - as above
-
-
-def _suffix(name: str, suffix: str) -> str:
-    """Return what a file of a folder is counted under."""
-    if archived.is_archive(name):
-        return archived.SUFFIXES[0]
-    return suffix if _SUFFIX.fullmatch(suffix) else ""
+                others[os.path.abspath(entry.path)] = counted(entry.name, suffix)  # noqa: PTH100 - as above
 
 
 def _is_document(entry: os.DirEntry[str], inside: str) -> bool:

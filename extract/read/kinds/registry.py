@@ -64,6 +64,13 @@ KINDS: tuple[Kind, ...] = (
 )
 """Every kind that is read."""
 
+PACKS: tuple[Kind, ...] = (
+    Kind("zip", "archive of documents", (".zip",), searched=False),
+    Kind("epub", "electronic book", (".epub",), searched=False),
+    Kind("warc", "web archive", (".warc", ".warc.gz"), library="fastwarc", package="fastwarc", extra="warc", searched=False),
+)
+"""What holds documents, each of a kind of its own."""
+
 BY_SUFFIX: Mapping[str, Kind] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 
