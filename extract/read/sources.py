@@ -8,7 +8,7 @@ import shlex
 import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -115,17 +115,16 @@ def find(
     """
     found: dict[str, Source] = {}
     others: dict[str, str] = {}
-    archives = {os.path.abspath(given): os.fspath(given) for given in paths if _is_archive(given)}  # noqa: PTH100 - as below
-    packs = {os.path.abspath(given): os.fspath(given) for given in paths if _is_pack(given)}  # noqa: PTH100 - as below
+    archives, packs = _files(paths, archived.is_archive), _files(paths, is_pack)
+    taken = archives.keys() | packs.keys()
     for given in paths:
-        for key, source in _sources(given, root, others) if not (_is_archive(given) or _is_pack(given)) else ():
+        for key, source in _sources(given, root, others) if os.path.abspath(given) not in taken else ():  # noqa: PTH100 - as below
             known = found.get(key)
             found[key] = source if known is None else max(known, source, key=_rank)
     counts = Counter[str]() if passed is None else passed
-    for key, pack in packs.items():
-        found |= {f"{key}/{source.path}": source for source in _of_pack(pack, root, counts)}
+    found.update(_of_packs(packs, root, counts))
     if not_read is not None:
-        not_read.update((file, suffix) for file, suffix in others.items() if not (file in found or file in archives or file in packs))
+        not_read.update((file, suffix) for file, suffix in others.items() if file not in found and file not in taken)
     pages = _of_archives([*archives.values()], found.values(), counts, progress) if archives else ()
     return _distinct(sorted([*found.values(), *pages], key=lambda source: source.path))
 
@@ -146,12 +145,14 @@ def _name(archive: str) -> str:
     return _relative(archive, Path(archive).parent)
 
 
-def _is_archive(given: str | os.PathLike[str]) -> bool:
-    return archived.is_archive(os.fspath(given)) and Path(given).is_file()
+def _files(paths: Sequence[str | os.PathLike[str]], is_wanted: Callable[[str], bool]) -> dict[str, str]:
+    """Return the absolute path of each file with a name that is wanted -> how it was given."""
+    files = (os.fspath(given) for given in paths if is_wanted(os.fspath(given)) and Path(given).is_file())
+    return {os.path.abspath(file): file for file in files}  # noqa: PTH100 - resolve() would follow links
 
 
-def _is_pack(given: str | os.PathLike[str]) -> bool:
-    return is_pack(os.fspath(given)) and Path(given).is_file()
+def _of_packs(packs: Mapping[str, str], root: Path | None, passed: Counter[str]) -> Iterator[tuple[str, Source]]:
+    return ((f"{key}/{source.path}", source) for key, pack in packs.items() for source in _of_pack(pack, root, passed))
 
 
 def _of_pack(pack: str, root: Path | None, passed: Counter[str]) -> Iterator[Source]:
