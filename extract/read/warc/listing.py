@@ -31,6 +31,8 @@ _SUFFIXES = {
     "text/x-markdown": urls.MARKDOWN,
     "text/plain": urls.MARKDOWN,
 }
+# Plain text with the suffix of another format is no Markdown, whether that format is read from files or not.
+_OTHER_FORMATS = frozenset(formats.ADVICE) | formats.SUFFIXES - formats.HTML_SUFFIXES - formats.MARKDOWN_SUFFIXES
 # ISO 28500, 5.4: a time in UTC, to the second or finer.
 _DATE = late(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z")
 # Why a crawler did not keep all of a page: length, time, disconnect, unspecified.
@@ -229,4 +231,4 @@ def _suffix(media_type: str, url: str) -> str:
     name = formats.suffix_of(url.partition("?")[0].partition("://")[2].partition("/")[2])
     if media_type == "text/plain" and name in formats.HTML_SUFFIXES:
         return urls.HTML
-    return "" if media_type == "text/plain" and name in formats.ADVICE else suffix
+    return "" if media_type == "text/plain" and name in _OTHER_FORMATS else suffix
