@@ -162,8 +162,8 @@ def test_kind_decides_then_the_suffix_then_the_content(path: str, kind: str | No
 
 
 def test_an_unknown_kind_is_an_error() -> None:
-    with pytest.raises((ValueError, UsageError), match="pdf"):
-        extract_text(HTML, kind="pdf")
+    with pytest.raises((ValueError, UsageError), match="scrap"):
+        extract_text(HTML, kind="scrap")
 
 
 @pytest.mark.parametrize("declaration", ['<meta charset="shift_jis">', '<?xml version="1.0" encoding="iso-8859-1"?>'])

@@ -104,7 +104,7 @@ def test_what_is_wrong_with_a_document_is_no_exception(data: bytes) -> None:
     files_of(found)
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/ports.html", None), ("../up.html", None), ("", None), ("\ud800", None), ("a.html", "pdf")])
+@pytest.mark.parametrize(("path", "kind"), [("/ports.html", None), ("../up.html", None), ("", None), ("\ud800", None), ("a.html", "scrap")])
 def test_a_path_or_kind_that_cannot_be_is_an_error_of_the_caller(path: str, kind: str | None) -> None:
     with pytest.raises(UsageError):
         map_document(b"", path, kind=kind)

@@ -13,7 +13,7 @@ from extract.read.refused import RefusedError, refused
 from extract.regex import late
 
 # Possessive, to avoid slow backtracking: documents are untrusted.
-_HTML_START = late(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HTML_START = late(r"(?>\s++|<\?xml[^>]*+>|<!--(?s:.*?)-->|<meta\s[^>]*+>)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TAG_START = late(r"\s*+<(?:[a-z][a-z0-9-]*+[\s>/]|!--)", re.IGNORECASE)
 _MARKDOWN_LINE = late(r"^(?:#{1,6} |[-*+] |\d++\. |```|~~~|\|.*\||[ \t]*+\|?+[ \t]*+:?+-{3,}+:?+[ \t]*+\|)", re.MULTILINE)
 # An equals sign in a page that is still encoded for a message.

@@ -18,7 +18,7 @@ from extract.regex import late
 _OVER = 2
 # A line that ends so goes on in the next one.
 _HYPHENED = late(r"\w[-\u2010\u2011\u00ad]$")
-_TAIL = late(r"\d+$")
+_TAIL = late(r"(?<!\d)\d++$")
 _HEAD = late(r"\d+")
 # What ends a line ends a word.
 _PARTING = (",", ";", ":", "/", ")", "!", "?")

@@ -17,7 +17,7 @@ from extract.read.kinds.pdf_words import POINTS, Line, Word, columns_of, is_in, 
 from extract.regex import late
 
 # Dots that lead to the number of a page: a line of a table of contents.
-_LEADER = late(r"(?:\. ?){5,}\s*[\divxlc]*\s*$", re.IGNORECASE)
+_LEADER = late(r"(?<!\.)(?<!\. )(?:\. ?){5,}+\s*+[\divxlc]*+\s*+$", re.IGNORECASE)
 # A picture that takes more of a page may be what the page shows.
 _LARGE = 0.25
 

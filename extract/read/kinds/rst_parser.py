@@ -18,13 +18,11 @@ from docutils.parsers.rst import states
 from docutils.transforms import references
 
 from extract.read.kinds.rst_directives import DIRECTIVES, Kept, number
-from extract.regex import late
 
-# `text <target>`, as roles write it that refer to something.
+# Roles that refer to something.
 _REFERENCES = frozenset(
     "ref doc term numref any download envvar option token keyword mod class func meth attr data exc const obj eq confval".split()
 )
-_EXPLICIT = late(r"(.+?)\s*(?<!\x00)<[^<>]*>$", re.DOTALL)
 _LITERAL: Mapping[str, type[nodes.TextElement]] = {
     "sub": nodes.subscript,
     "subscript": nodes.subscript,
@@ -124,13 +122,21 @@ def _implicit_inline(_: Any, text: str, lineno: int) -> list[nodes.Node]:
     return [nodes.Text(text)] if text else []
 
 
+def _title_of(text: str) -> str:
+    """Return the words of a reference that also names its target: `words <target>`."""
+    words, mark, target = text.removesuffix(">").rpartition("<")
+    # docutils puts a zero in front of a sign that is escaped.
+    named = text.endswith(">") and mark and words and ">" not in target and not words.endswith("\0")
+    return words.rstrip() if named else text
+
+
 def _interpreted(_: Any, rawsource: str, text: str, role: str, lineno: int) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """Make text of a role, whatever it is called."""
     name = role.lower()
     if name in ("cspan", "rspan"):
         return [nodes.inline(rawsource, "", **{name: number(utils.unescape(text))})], []
-    if name.rpartition(":")[2] in _REFERENCES and (explicit := _EXPLICIT.match(text)):
-        text = explicit[1]
+    if name.rpartition(":")[2] in _REFERENCES:
+        text = _title_of(text)
     return [_LITERAL.get(name, nodes.inline)(rawsource, utils.unescape(text))], []
 
 

@@ -22,7 +22,7 @@ _COLONS = (":", "：")
 _NOTE_CHARS = 12
 _LOWEST = 6
 # Numbers alone, as in a cell of ports: what names a column is none.
-_VALUE = late(r"[\d\s.,;:/*–-]*\d[\d\s.,;:/*–-]*")
+_VALUE = late(r"[\s.,;:/*–-]*+\d[\d\s.,;:/*–-]*+")
 
 
 class SheetCell(msgspec.Struct, frozen=True, gc=False):

@@ -21,7 +21,7 @@ MAX_BYTES = 64 << 20
 # What the entities of a document may add to its text. The names of products take some kilobytes.
 _MAX_EXPANDED = 1 << 20
 # XML 1.0, 2.8 "Prolog and Document Type Declaration".
-_DECLARATION = late(r"\s*+<\?xml\s[^?>]*+\?>")
+_DECLARATION = late(r"\A\s*+<\?xml\s[^?>]*+\?>")
 _DOCTYPE = late(r"(?:<!--.*?-->|<\?.*?\?>|\s++)*+<!DOCTYPE\b", re.DOTALL)
 # A name without a document type is an error, and one that stands for what is not read is none.
 _UNREAD = '<!DOCTYPE unread SYSTEM "unread">'
