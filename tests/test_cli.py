@@ -1141,12 +1141,14 @@ def test_help_of_run_explains_every_option_and_every_exit_code(tmp_path: Path) -
 
 
 def test_the_examples_of_the_help_run(page: Path) -> None:
+    from tests.test_packs import epub, item, pack
     from tests.test_warc import archive, warc
 
     archive(page.parent, warc(), name="crawl.warc.gz")
+    pack(page.parent / "manual.epub", epub(item("page.xhtml"), OEBPS__page_xhtml=page.read_bytes()))
     text = docrules("run", "--help", cwd=page.parent).out.decode()
     examples = re.findall(r"docrules (run .+)", text.partition("Examples:")[2].partition("Options:")[0])
-    assert len(examples) == 7
+    assert len(examples) == 8
     for example in (one for one in examples if "--watch" not in one):
         arguments = example.partition(" | ")[0].split()
         assert (

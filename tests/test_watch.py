@@ -153,11 +153,12 @@ def test_what_cannot_be_run_ends_no_watch(folder: Path) -> None:
         watch.until("findings: none")
         (folder / "docs/page.html").unlink()
         watch.until("error: the folder docs holds no documents")
-        shutil.rmtree(folder / "docs")
-        watch.until("error: docs does not exist")
+        # Before the other one is gone, so that it cannot get its number (inode), by which folders of one name are told apart.
         new = folder / "new"
         new.mkdir()
         (new / "page.html").write_text(html(HTTPS_ROW, OTHER_ROW))
+        shutil.rmtree(folder / "docs")
+        watch.until("error: docs does not exist")
         new.rename(folder / "docs")
         watch.until("1 change: 1 opens")
         assert ports(folder / "rules.json") == [443, 8443]
