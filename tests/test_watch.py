@@ -153,18 +153,34 @@ def test_what_cannot_be_run_ends_no_watch(folder: Path) -> None:
         watch.until("findings: none")
         (folder / "docs/page.html").unlink()
         watch.until("error: the folder docs holds no documents")
-        # Before the other one is gone, so that it cannot get its number (inode), by which folders of one name are told apart.
-        new = folder / "new"
-        new.mkdir()
-        (new / "page.html").write_text(html(HTTPS_ROW, OTHER_ROW))
         shutil.rmtree(folder / "docs")
         watch.until("error: docs does not exist")
-        new.rename(folder / "docs")
+        (folder / "docs").mkdir()
+        write(folder, HTTPS_ROW, OTHER_ROW)
         watch.until("1 change: 1 opens")
         assert ports(folder / "rules.json") == [443, 8443]
         write(folder, HTTPS_ROW, name="other.html")
         watch.until("changed: docs/other.html")
         watch.until("findings: ")
+        assert watch.interrupt() == EXIT_INTERRUPTED
+
+
+def test_a_folder_that_gives_way_to_another_one_is_read(folder: Path) -> None:
+    """As a build does that makes its output anew, and a link that comes to lead to the next release."""
+    (folder / "docs").rename(folder / "1.0")
+    (folder / "docs").symlink_to("1.0")
+    (folder / "2.0").mkdir()
+    (folder / "2.0/page.html").write_text(html(HTTPS_ROW, OTHER_ROW))
+    with watching(folder, "docs", "--max-shrink", "100") as watch:
+        (folder / "next").symlink_to("2.0")
+        (folder / "next").replace(folder / "docs")
+        watch.until("1 change: 1 opens")
+        shutil.rmtree(folder / "2.0")
+        (folder / "2.0").mkdir()
+        (folder / "2.0/page.html").write_text(html(HTTPS_ROW))
+        watch.until("1 change: 1 closes")
+        (folder / "2.0/page.html").write_text(html(HTTPS_ROW, OTHER_ROW))
+        watch.until("1 change: 1 opens")
         assert watch.interrupt() == EXIT_INTERRUPTED
 
 

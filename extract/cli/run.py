@@ -283,7 +283,7 @@ def _repeat(given: Mapping[str, Any]) -> NoReturn:
     from extract.cli import watching  # noqa: PLC0415 - few runs are repeated
 
     watching.check(given["paths"], given["out"], given["accept_shrink"])
-    inputs = watching.Inputs.of(given["paths"], given["root"], given["patch_folder"], given["raw"])
+    inputs = watching.Inputs(given["paths"], given["root"], given["patch_folder"], given["raw"])
     run = cast("Callable[..., None]", command.callback)
     watching.repeat(lambda seen: run(**given, seen=seen), inputs)
 

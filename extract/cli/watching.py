@@ -6,26 +6,27 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeAlias
 
 import click
 
 from extract import api
 from extract.cli.terminal import plain
 from extract.errors import UsageError
-from extract.read.formats import SUFFIXES
+from extract.read.formats import is_searched, suffix_of
 from extract.read.sources import MANIFEST, STDIN
 from extract.regex import late
 
-if TYPE_CHECKING:
-    from watchfiles import Change
+Mark: TypeAlias = tuple[int, ...] | None
+State: TypeAlias = dict[Path, Mark]
+Wait: TypeAlias = Callable[[Sequence[Path], bool], Generator[object]]
 
-# Changes that follow each other so closely are one: an editor writes a file in several steps, and git many files.
-_PAUSE, _LONGEST = 200, 2000
-# So often it is looked whether what is watched is still the same folder; in milliseconds, as the others.
-_LOOK = 250
+# Changes that follow each other so closely are one: an editor writes a file in several steps, and git many files. In seconds.
+_PAUSE, _LONGEST = 0.2, 2.0
+# Milliseconds after which the files are looked at where the system told of no change: it is not told of a folder that gives way to another.
+_LOOK = 2000
 _NAMES = 3
 _PATCH = ".toml"
 # A finding stays the same where lines are added above it.
@@ -48,61 +49,68 @@ class Seen:
 
 
 class Inputs(NamedTuple):
-    """What a run reads. Links are followed, for the system tells of what they lead to."""
+    """What a run reads."""
 
     paths: Sequence[str]
-    # Of documents; the files are those that were given.
-    folders: tuple[Path, ...]
-    files: tuple[Path, ...]
     root: str | None
     patches: str | None
     raw: bool
 
-    @classmethod
-    def of(cls, paths: Sequence[str], root: str | None, patches: str | None, raw: bool) -> Inputs:
-        """Return what a run reads that is called so."""
-        found = [Path(os.path.realpath(path)) for path in paths]
-        folders = tuple(path for path in found if path.is_dir())
-        return cls(paths, folders, tuple(path for path in found if path not in folders), root, patches, raw)
+    def state(self) -> State:
+        """Return the files that a run reads, and the folders that it is given, as they are now."""
+        found = State()
+        for path in map(Path, self.paths):
+            found |= _below(path, _is_read) if path.is_dir() else {path: _mark(path)}
+        if self.root is not None:
+            manifest = Path(self.root, MANIFEST)
+            found[manifest] = _mark(manifest)
+        if (patches := self._corrections()) is not None:
+            found |= _below(patches, _is_patch)
+        return found
 
-    def corrections(self) -> Path | None:
-        """Return the folder of patches, None when there is none: one may come while a run is repeated."""
-        found = None if self.raw else self.patches or api.find_patches(self.paths, self.root)
-        return Path(os.path.realpath(found)) if found is not None else None
-
-    def places(self) -> Mapping[Path, tuple[int, int] | None]:
-        """Return each folder that is watched -> what tells it from another one of its name, None when it is not there.
+    def folders(self) -> tuple[Sequence[Path], bool]:
+        """Return the folders in which the system is asked to tell of changes, those that are there, and whether also below them.
 
         A file is watched in its folder: most editors write another file and give it the name.
         """
-        more = [self.corrections(), Path(os.path.realpath(self.root)) if self.root is not None else None]
-        folders = (*self.folders, *(file.parent for file in self.files), *(one for one in more if one is not None))
-        return {folder: _identity(folder) for folder in folders}
+        paths = [Path(path) for path in self.paths]
+        more = (self._corrections(), Path(self.root) if self.root is not None else None)
+        named = (*(path if path.is_dir() else path.parent for path in paths), *(folder for folder in more if folder is not None))
+        return sorted({folder.resolve() for folder in named if folder.is_dir()}), any(path.is_dir() for path in paths)
 
-    def concern(self, change: Change, name: str) -> bool:
-        """Return whether a change of a file or folder may change the result; one of what the run itself writes may not."""
-        del change
-        path = Path(name)
-        if path in self.files or path in self.folders or path.name == MANIFEST:
-            return True
-        # What is no file is a folder, or is gone, and was perhaps one.
-        unknown = not path.is_file()
-        corrections = self.corrections()
-        if corrections is not None and _is_seen(path, corrections):
-            return path.suffix == _PATCH or unknown
-        return any(_is_seen(path, folder) for folder in self.folders) and (path.suffix.lower() in SUFFIXES or unknown)
+    def _corrections(self) -> Path | None:
+        """Return the folder of patches, None when there is none: one may come while a run is repeated."""
+        found = None if self.raw else self.patches or api.find_patches(self.paths, self.root)
+        return Path(found) if found is not None else None
 
 
-def _is_seen(path: Path, folder: Path) -> bool:
-    """Return whether a search of a folder, which passes over what is hidden, comes to a path."""
-    return path.is_relative_to(folder) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    with contextlib.suppress(OSError):
+def _mark(path: Path) -> Mark:
+    """Return what changes when a file does: the time of its last change, its length and its number; None where there is none."""
+    with contextlib.suppress(OSError, ValueError):
         found = path.stat()
-        return found.st_dev, found.st_ino
+        return found.st_mtime_ns, found.st_size, found.st_ino
     return None
+
+
+def _below(folder: Path, is_read: Callable[[str], bool]) -> State:
+    """Return the files below a folder that a run reads, and the folder itself, of which only counts whether it is there.
+
+    A search passes over what is hidden and does not follow links to folders.
+    """
+    found: State = {folder: () if folder.is_dir() else None}
+    for below, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = [Path(below, name) for name in names if not name.startswith(".") and is_read(name)]
+        found |= {file: _mark(file) for file in files}
+    return found
+
+
+def _is_read(name: str) -> bool:
+    return name == MANIFEST or is_searched(suffix_of(name))
+
+
+def _is_patch(name: str) -> bool:
+    return suffix_of(name) == _PATCH
 
 
 def check(paths: Sequence[str], out: str, accept_shrink: str | None) -> None:
@@ -144,57 +152,62 @@ def repeat(run: Callable[[Seen], None], inputs: Inputs) -> NoReturn:
     sys.exit(0)
 
 
-def _named(changed: Sequence[str]) -> str:
+def _named(changed: Sequence[Path]) -> str:
     names = ", ".join(plain(os.path.relpath(one)) for one in changed[:_NAMES])
     return names + (f" and {len(changed) - _NAMES} more" if len(changed) > _NAMES else "")
 
 
-def _changes(inputs: Inputs) -> Iterator[Sequence[str]]:
-    """Yield what changed, without end; nothing at first.
+def _changes(inputs: Inputs) -> Iterator[Sequence[Path]]:
+    """Yield what changed, without end; nothing at first. What changes while its reader is at work comes with the next."""
+    wait = _waiting()
+    before = inputs.state()
+    yield ()
+    while True:
+        now = _settled(inputs, before, wait)
+        yield sorted(path for path in {**before, **now} if before.get(path) != now.get(path))
+        before = now
 
-    What changes while its reader is at work comes with the next. A folder that gives way to another one of its name is watched anew, and
-    one that is gone is waited for.
+
+def _settled(inputs: Inputs, before: State, wait: Wait) -> State:
+    """Return the next state of the inputs that is another one, when it has stayed the same for a moment, or has changed for long.
+
+    The states decide, and what the system tells only says when to look: it does not tell of a folder that gives way to another one.
+    """
+    with contextlib.closing(wait(*inputs.folders())) as news:
+        for _ in news:
+            now = inputs.state()
+            began = time.monotonic()
+            while now != before:
+                time.sleep(_PAUSE)
+                last, now = now, inputs.state()
+                if now == last or time.monotonic() - began > _LONGEST:
+                    return now
+    raise AssertionError("waiting has no end")
+
+
+def _waiting() -> Wait:
+    """Return what yields whenever something in some folders changed, and now and then when nothing did.
+
+    Raises UsageError without watchfiles, and what it returns does where the system tells of nothing.
     """
     try:
         import watchfiles  # noqa: PLC0415 - no other run needs it
     except ImportError as error:
         raise UsageError("--watch needs watchfiles, which is not installed: pip install 'docrules[watch]'") from error
 
-    watched = places = inputs.places()
-    if None in places.values():
-        # The run says what is missing.
-        yield ()
-    while True:
-        if None in (places := inputs.places()).values():
-            time.sleep(_LOOK / 1000)
-            continue
-        looking = watchfiles.watch(
-            *places,
-            watch_filter=inputs.concern,
-            debounce=_LONGEST,
-            step=_PAUSE,
-            rust_timeout=_LOOK,
-            yield_on_timeout=True,
-            recursive=bool(inputs.folders) or inputs.corrections() is not None,
-        )
-        news = [folder for folder, identity in places.items() if watched.get(folder) != identity]
-        with contextlib.closing(looking):
-            for index, found in enumerate(_readable(looking)):
-                if found or not index:
-                    yield sorted({*map(str, news), *(path for _, path in found)})
-                    news = []
-                watched = places
-                if inputs.places() != places:
-                    break
-
-
-def _readable(looking: Iterator[set[tuple[Change, str]]]) -> Iterator[set[tuple[Change, str]]]:
-    """Yield what is seen. It ends where a folder is gone before it can be watched. Raises UsageError where nothing can be watched."""
-    while True:
+    def wait(folders: Sequence[Path], deep: bool) -> Generator[object]:
+        # What changed before the system was asked is seen now.
+        yield None
         try:
-            found = next(looking)
+            if folders:
+                yield from watchfiles.watch(*folders, watch_filter=None, recursive=deep, rust_timeout=_LOOK, yield_on_timeout=True)
         except FileNotFoundError:
-            return
+            # A folder went at this moment.
+            pass
         except (OSError, RuntimeError) as error:
             raise UsageError(f"the system does not tell of changes: {error}") from error
-        yield found
+        while True:
+            time.sleep(_LOOK / 1000)
+            yield None
+
+    return wait
