@@ -55,14 +55,23 @@ def test_the_type_of_a_rule_says_what_it_does(kind: str, expected: list[str]) ->
                 *("Do not open", "Must not be open", "Closed", "Not allowed", "not permitted", "Must be blocked", "Access is denied"),
                 *("Login; never open to the internet", "Blocked by default, do not open", "Keep closed", "Never expose to the internet"),
                 *("Nicht öffnen", "Darf nicht geöffnet werden", "Ne pas ouvrir", "No abrir"),
+                *(
+                    "This port must be blocked at the perimeter",
+                    "Block from the internet",
+                    "Keep this port closed",
+                    "Port is closed by default",
+                ),
+                *("Close this port", "Insecure, do not use", "Console; replaced by 8443", "Muss gesperrt werden", "Diesen Port blockieren"),
+                *("Bloquer ce port", "Должен быть закрыт", "必须关闭"),
             )
         ),
-        ("Blocked", ["deny tcp 443 from A"]),
+        *((remark, ["deny tcp 443 from A"]) for remark in ("Blocked", "Block this port")),
         *(
             (remark, ["allow tcp 443 from A"])
             for remark in (
                 *("Login", "Do not open unless asked", "Used when 8443 is not open", "No firewall rule required", "Not required"),
                 *("Closed circuit cameras", "Counts the requests that a filter has blocked", "Disabled by default"),
+                *("The mail gateway is not enabled by default", "Block storage API", "Blocks spam", "Adds and removes nodes"),
             )
         ),
     ],

@@ -102,34 +102,55 @@ def closes(text: str) -> bool:
 
 
 def is_withdrawn(text: str) -> bool:
-    """Return whether a short cell withdraws its row: `Removed`, `Removed in 5.0`, `Deprecated, close this port`, `no longer used`."""
+    """Return whether a short cell withdraws its row: `Removed`, `Removed in 5.0`, `Insecure, do not use`, `no longer used`."""
     if len(text) > _WITHDRAWN_CHARS:
         return False
     folded = vocabulary.fold(clean(text))
     if vocabulary.finder("no_longer").search(folded):
         return True
-    clause = _CLAUSE_END.split(folded)[0].strip()
+    return any(map(_is_withdrawn, map(str.strip, _CLAUSE_END.split(folded))))
+
+
+def _is_withdrawn(clause: str) -> bool:
     found = vocabulary.finder("withdrawn").match(clause)
     # Nothing follows the word, or only the release since which it applies.
     return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
 
 
 def says_closed(text: str) -> bool:
-    """Return whether a short remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Not allowed`.
+    """Return whether a short remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Port is closed`.
 
-    One that says when, as `do not open unless asked`, says when a rule is needed.
+    It does not where it says when, as `do not open unless asked` says when a rule is needed, and where it denies (`description_denies`).
     """
-    if len(text) > _WITHDRAWN_CHARS:
+    if len(text) > _WITHDRAWN_CHARS or description_denies(text):
         return False
     folded = vocabulary.fold(clean(text))
-    return not vocabulary.finder("condition").search(folded) and any(map(_is_closed, _CLAUSE_END.split(folded)))
+    clauses = map(str.strip, _CLAUSE_END.split(folded))
+    return not vocabulary.finder("condition").search(folded) and any(map(_is_closed, clauses))
 
 
 def _is_closed(clause: str) -> bool:
-    clause = clause.strip()
-    if clause in vocabulary.words("closed_cell") or _not_allowed().search(clause) or vocabulary.finder("closed").search(clause):
+    if clause in vocabulary.words("closed_cell") or vocabulary.finder("closed").search(clause):
         return True
-    # `Must be blocked`; `Blocked` alone denies, and a longer clause tells of what is blocked.
+    # `Not enabled by default` says that a rule is needed now and then.
+    if _not_allowed().search(clause) and not vocabulary.finder("case").search(clause):
+        return True
+    return _tells_to_close(clause) or _ends_closed(clause)
+
+
+def _tells_to_close(clause: str) -> bool:
+    """Return whether a clause tells to block a port (`Port sperren`), or traffic from somewhere (`Block from outside`)."""
+    for found in vocabulary.finder("deny").finditer(clause):
+        behind, before = clause[found.end :], clause[: found.start]
+        if not before and behind[:1] == " " and (_has_object_behind(clause, found.end) or vocabulary.finder("away_from").match(behind[1:])):
+            return True
+        if not behind and _ending("traffic", before) is not None:
+            return True
+    return False
+
+
+def _ends_closed(clause: str) -> bool:
+    """Return whether a few words end with a participle: `Must be blocked`. `Blocked` alone denies; more words tell what is blocked."""
     denied = vocabulary.finder("denied").finditer(clause)
     return 1 < len(clause.split()) <= _NAME_WORDS and any(found.end == len(clause) for found in denied)
 
