@@ -204,6 +204,19 @@ class TestXML:
         if "linkend" not in entry:
             assert "reference-not-followed" in found(extraction)
 
+    def test_what_text_takes_from_one_file_is_one_finding(self) -> None:
+        """A set of topics has hundreds of such references; each in a table is told on its own."""
+        row = '<row conref="shared.dita#ports/ssh"><entry/></row>'
+        table = f"<table>{CALS.format(rows=ROW + row + row).removeprefix('<informaltable>').removesuffix('</informaltable>')}</table>"
+        text = "".join(f'<p conref="shared.dita#notes/{number}"/>' for number in range(3)) + '<p conref="other.dita#notes/4"/>'
+        extraction = extract_text(f"<topic id='t'><title>Inbound ports</title><body>{text}{table}</body></topic>", path="page.dita")
+        told = sorted(line.split(" not followed")[0] for line in found(extraction)["reference-not-followed"])
+        assert told == [
+            'conref="other.dita#notes/4" was',
+            'conref="shared.dita#notes/0" and 2 more to the same file were',
+            *['conref="shared.dita#ports/ssh" was'] * 2,
+        ]
+
     @pytest.mark.parametrize(
         ("row", "why"),
         [

@@ -23,11 +23,16 @@ class Told:
         """Take the document, and what its elements are."""
         self._source, self._names = source, names
         self._missing: list[Finding] = []
+        # Attribute and file -> the lines that refer to it and what they name there, outside of tables.
+        self._elsewhere: dict[tuple[str, str], list[tuple[int | None, str]]] = {}
         # Table and words -> the lines that say so.
         self._conditions: dict[tuple[int, str], list[int]] = {}
 
     def missing(self, element: Element, what: str, target: str, table: int | None) -> None:
-        """Note that something stands elsewhere."""
+        """Note that something stands elsewhere. Outside of tables, one finding names all that is taken from a file: there are hundreds."""
+        if table is None:
+            self._elsewhere.setdefault((what, target.partition("#")[0]), []).append((element.sourceline, target))
+            return
         message = f'{what}="{target}" was not followed: what it stands for is missing here; give the document with its references resolved'
         self._missing.append(self._finding("reference-not-followed", message, element.sourceline, table))
 
@@ -43,7 +48,18 @@ class Told:
 
     def findings(self) -> list[Finding]:
         """Return what is to be told, each kind at most so often."""
-        return [*self._source.findings, *self._undefined(), *self._missing[:_MAX_FINDINGS], *self._conditioned()]
+        return [*self._source.findings, *self._undefined(), *self._missing[:_MAX_FINDINGS], *self._taken(), *self._conditioned()]
+
+    def _taken(self) -> list[Finding]:
+        found = []
+        for (what, _), named in list(self._elsewhere.items())[:_MAX_FINDINGS]:
+            line, target = named[0]
+            others = f" and {len(named) - 1} more to the same file were" if len(named) > 1 else " was"
+            message = (
+                f'{what}="{target}"{others} not followed: what stands there is missing here; give the document with its references resolved'
+            )
+            found.append(self._finding("reference-not-followed", message, line, None))
+        return found
 
     def _conditioned(self) -> list[Finding]:
         found = []
