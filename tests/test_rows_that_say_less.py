@@ -81,6 +81,31 @@ def test_a_remark_that_says_not_to_open_leaves_its_row_open(remark: str, expecte
     assert [one for one in found if "from B" not in one] == expected
 
 
+@pytest.mark.parametrize(
+    ("remark", "expected"),
+    [
+        *(
+            (remark, ["open"])
+            for remark in (
+                *("All services except 8444", "Except 8444 (reserved)", "Data, excluding ports 8440-8450", "All agents except Linux"),
+                *("Except the guests", "Everything but 8444", "Not from the internet", "Only from the office", "Sauf le port 8444"),
+                *("Nur von der Zentrale", "8444を除く", "内部からのみ"),
+            )
+        ),
+        *(
+            (remark, ["allow tcp 8000-9000 from A"])
+            for remark in (
+                *("Console without TLS", "Without TLS", "Ohne TLS", "Not required for agents", "Only for clusters", "No TLS"),
+                *("Takes exceptions of the program", "Except when clustered", "Since 5.0 without TLS"),
+            )
+        ),
+    ],
+)
+def test_a_remark_that_leaves_something_out_leaves_its_row_open(remark: str, expected: list[str]) -> None:
+    found = read("Protocol | Port | Source | Remarks", f"TCP | 8000-9000 | A | {remark}", "TCP | 22 | B | Shell")
+    assert [one for one in found if "from B" not in one] == expected
+
+
 @pytest.mark.parametrize("header", ["Excluded ports", "Exceptions", "Ausgenommene Ports", "Puertos excluidos"])
 def test_a_header_that_takes_back_ports_leaves_its_rows_open(header: str) -> None:
     assert read(f"Protocol | Port | {header}", "TCP | 443 | 22", "UDP | 53 | 161") == ["open"]

@@ -21,10 +21,6 @@ _NAME_WORDS = 4
 _WORDS = late(r"[\w'’-]+")
 # A longer title is a sentence.
 _TITLE_WORDS = 6
-# A longer text is a description, which may mention what was removed.
-_WITHDRAWN_CHARS = 60
-_DIGIT = late(r"\d")
-_CLAUSE_END = late(r"[,;:.()（）、，。-]")
 # At most this many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
 # The signs that may follow a word for denying that is a label of its own: `DENY: what is left`.
@@ -36,7 +32,7 @@ _DISCARD = "discard"
 def of_cell(text: str) -> Action | None:
     """Read an action cell. Its first action counts (`Deny`, `Allow (default)`). `Not allowed` is deny."""
     folded = vocabulary.fold(clean(text))
-    if _not_allowed().search(folded) or folded.strip(" .") in vocabulary.words("closed_cell"):
+    if not_allowed().search(folded) or folded.strip(" .") in vocabulary.words("closed_cell"):
         return "deny"
     deny = vocabulary.finder("deny").search(folded)
     allow = vocabulary.finder("allow").search(folded)
@@ -46,7 +42,7 @@ def of_cell(text: str) -> Action | None:
 
 
 @functools.cache
-def _not_allowed() -> re.Pattern[str]:
+def not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
     allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
     return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")
@@ -101,60 +97,6 @@ def closes(text: str) -> bool:
     return folded in vocabulary.words("closed_cell", "narrowing")
 
 
-def is_withdrawn(text: str) -> bool:
-    """Return whether a short cell withdraws its row: `Removed`, `Removed in 5.0`, `Insecure, do not use`, `no longer used`."""
-    if len(text) > _WITHDRAWN_CHARS:
-        return False
-    folded = vocabulary.fold(clean(text))
-    if vocabulary.finder("no_longer").search(folded):
-        return True
-    return any(map(_is_withdrawn, map(str.strip, _CLAUSE_END.split(folded))))
-
-
-def _is_withdrawn(clause: str) -> bool:
-    found = vocabulary.finder("withdrawn").match(clause)
-    # Nothing follows the word, or only the release since which it applies.
-    return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
-
-
-def says_closed(text: str) -> bool:
-    """Return whether a short remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Port is closed`.
-
-    It does not where it says when, as `do not open unless asked` says when a rule is needed, and where it denies (`description_denies`).
-    """
-    if len(text) > _WITHDRAWN_CHARS or description_denies(text):
-        return False
-    folded = vocabulary.fold(clean(text))
-    clauses = map(str.strip, _CLAUSE_END.split(folded))
-    return not vocabulary.finder("condition").search(folded) and any(map(_is_closed, clauses))
-
-
-def _is_closed(clause: str) -> bool:
-    if clause in vocabulary.words("closed_cell") or vocabulary.finder("closed").search(clause):
-        return True
-    # `Not enabled by default` says that a rule is needed now and then.
-    if _not_allowed().search(clause) and not vocabulary.finder("case").search(clause):
-        return True
-    return _tells_to_close(clause) or _ends_closed(clause)
-
-
-def _tells_to_close(clause: str) -> bool:
-    """Return whether a clause tells to block a port (`Port sperren`), or traffic from somewhere (`Block from outside`)."""
-    for found in vocabulary.finder("deny").finditer(clause):
-        behind, before = clause[found.end :], clause[: found.start]
-        if not before and behind[:1] == " " and (_has_object_behind(clause, found.end) or vocabulary.finder("away_from").match(behind[1:])):
-            return True
-        if not behind and _ending("traffic", before) is not None:
-            return True
-    return False
-
-
-def _ends_closed(clause: str) -> bool:
-    """Return whether a few words end with a participle: `Must be blocked`. `Blocked` alone denies; more words tell what is blocked."""
-    denied = vocabulary.finder("denied").finditer(clause)
-    return 1 < len(clause.split()) <= _NAME_WORDS and any(found.end == len(clause) for found in denied)
-
-
 def name_denies(text: str) -> bool:
     """Return whether a text is the name of a rule that denies."""
     if len(text.split()) > _NAME_WORDS:
@@ -200,7 +142,7 @@ def _tells_to_deny(folded: str) -> bool:
     things, and `Denies unknown users` says what a service does.
     """
     telling, denies = (vocabulary.finder(section).match(folded) for section in ("deny_telling", "deny_name"))
-    if telling and _has_object_behind(folded, telling.end):
+    if telling and has_object_behind(folded, telling.end):
         return True
     return denies is not None and folded[denies.end :][:1] == " " and not vocabulary.finder("deny_list").match(folded[denies.end + 1 :])
 
@@ -214,7 +156,7 @@ def of_heading(text: str) -> Action | None:
         return None
     found = vocabulary.finder("deny").search(folded)
     if found is None:
-        if _not_allowed().search(folded) or vocabulary.finder("closed").search(folded):
+        if not_allowed().search(folded) or vocabulary.finder("closed").search(folded):
             return None if vocabulary.finder("case").search(folded) else "deny"
         return "allow" if vocabulary.finder("allow").search(folded) else None
     if _is_doubtful(folded):
@@ -239,8 +181,8 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
 def _is_verb(folded: str, found: vocabulary.Found) -> bool:
     """Return whether a word for denying tells what to do with ports or traffic: `Ports to block`, `Block inbound traffic`."""
     before = folded[: found.start]
-    last = found.end == len(folded.rstrip(" :：.")) and (not before or _ending("deny_before", before) is not None)
-    return last or _has_object_behind(folded, found.end) or _tells_what_to_do_with_traffic(before)
+    last = found.end == len(folded.rstrip(" :：.")) and (not before or ending("deny_before", before) is not None)
+    return last or has_object_behind(folded, found.end) or _tells_what_to_do_with_traffic(before)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -298,7 +240,7 @@ def _joining() -> frozenset[str]:
     return vocabulary.words("article", "clause", "title_generic", "tie", "ingress", "egress")
 
 
-def _ending(section: str, text: str) -> str | None:
+def ending(section: str, text: str) -> str | None:
     """Return the text before its last word if that word, followed by a blank, is of a class; otherwise None."""
     for found in vocabulary.finder(section).finditer(text):
         if text[found.end :] == " " and (found.start == 0 or text[found.start - 1] == " "):
@@ -306,15 +248,15 @@ def _ending(section: str, text: str) -> str | None:
     return None
 
 
-def _has_object_behind(folded: str, end: int) -> bool:
+def has_object_behind(folded: str, end: int) -> bool:
     """Return whether what follows a word makes a verb of it: `Block inbound traffic`, but not `Block storage`."""
     return folded[end : end + 1] == " " and vocabulary.finder("deny_object").match(folded[end + 1 :]) is not None
 
 
 def _tells_what_to_do_with_traffic(before: str) -> bool:
     """Return whether a text ends as `ports to …` does, before a word for denying."""
-    traffic = _ending("deny_traffic_to", before)
-    return traffic is not None and _ending("traffic", traffic) is not None
+    traffic = ending("deny_traffic_to", before)
+    return traffic is not None and ending("traffic", traffic) is not None
 
 
 def _is_doubtful(folded: str) -> bool:

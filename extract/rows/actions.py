@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from extract.cells import actions
+from extract.cells import actions, taken_back
 from extract.model import ENDS, Action, Role, Trace, Value
 from extract.regex import late
 from extract.rows.view import RowView, context_trace
@@ -73,10 +73,10 @@ def _unread(view: RowView) -> Iterator[Stated]:
         # A longer text is prose.
         if not value.unread or not actions.is_named(value.text):
             continue
-        if actions.is_withdrawn(value.text):
+        if taken_back.withdraws(value.text):
             yield _taken_back(view, value)
         narrowed = read.action == "deny" or read.excepts or actions.closes(value.text)
-        if narrowed if read.ticked is None else (read.ticked and actions.is_withdrawn(value.header)):
+        if narrowed if read.ticked is None else (read.ticked and taken_back.withdraws(value.header)):
             why = f"the header {value.header!r} is not known, and its cell {value.text!r} may narrow the rule"
             yield _open(view, "words-not-understood", why)
 
@@ -86,7 +86,7 @@ def _typed(view: RowView) -> Iterator[Stated]:
     for value in view.values("type"):
         if view.read(value).action == "deny" and actions.is_named(value.text):
             yield Stated("deny", (Trace("action", "reading", value.text, "deny", "rule type", f"the cell {value.header!r} says it"),))
-        elif actions.is_withdrawn(value.text) or actions.closes(value.text):
+        elif taken_back.withdraws(value.text) or actions.closes(value.text):
             yield _taken_back(view, value)
 
 
@@ -113,7 +113,7 @@ def _ticked(view: RowView) -> Iterator[Stated]:
 def _of_action_cells(view: RowView) -> Iterator[Stated]:
     for value in view.values("action"):
         read = view.read(value)
-        if actions.is_withdrawn(value.text):
+        if taken_back.withdraws(value.text):
             yield _taken_back(view, value)
         elif read.action == "allow" and read.left_of_action:
             yield _open(view, "words-not-understood", _strange(value, read.left_of_action))
@@ -125,8 +125,10 @@ def _of_action_cells(view: RowView) -> Iterator[Stated]:
 
 def _withdrawn(view: RowView) -> Iterator[Stated]:
     for value in view.values("description", "service"):
-        if actions.is_withdrawn(value.text) or actions.says_closed(value.text):
+        if taken_back.withdraws(value.text) or taken_back.closes(value.text):
             yield _taken_back(view, value)
+        elif taken_back.excepts(value.text):
+            yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which may narrow the rule")
 
 
 def _taken_back(view: RowView, value: Value) -> Stated:
