@@ -73,7 +73,7 @@ def test_every_command_is_in_the_table_of_readme_and_in_the_reference() -> None:
 
 @pytest.mark.parametrize("command", re.findall(r"<!-- help: (\w+) -->", REFERENCE))
 def test_the_help_texts_are_the_programs_own(command: str) -> None:
-    environment = {**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
     run = subprocess.run([sys.executable, "-m", "extract", command, "--help"], capture_output=True, text=True, env=environment, check=True)
     assert block_after(f"<!-- help: {command} -->", REFERENCE) == run.stdout
 

@@ -121,7 +121,8 @@ def invoke() -> NoReturn:
     try:
         arguments = sys.argv[1:]
         # `docrules help run` is what many type.
-        code = cli.main([*arguments[1:], "--help"] if arguments[:1] == ["help"] else arguments, standalone_mode=False)
+        asked = [*arguments[1:], "--help"] if arguments[:1] == ["help"] else arguments
+        code = cli.main(asked, prog_name="docrules", standalone_mode=False)
     except click.ClickException as error:
         _show(error)
         sys.exit(terminal.EXIT_USAGE)
