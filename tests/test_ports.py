@@ -5,6 +5,7 @@ range and protocol: `443/tcp`, `8000-8010`, `any/udp`; a protocol without ports 
 it; ICMP with type and code is `icmp 8/0`; words that leave a port open are in angle quotes (`«dynamic»/tcp`).
 """
 
+import itertools
 import re
 import unicodedata
 
@@ -995,6 +996,8 @@ def test_each_item_knows_its_line():
         (("443 ↔",), {443: "<->"}),
         (("443 --->", "5723 <---"), {443: "->", 5723: "<-"}),
         (("443", "--->"), {443: "->"}),
+        (("any → 443",), {443: "->"}),
+        (("443 ↔ 443",), {443: "<->"}),
         (("443-445",), {443: None}),
         (("> 1023",), {1024: None}),
     ],
@@ -1184,6 +1187,9 @@ def read(*lines: str) -> set[tuple[int | None, int | None, str | None]]:
 @given(st.lists(spans, min_size=1, max_size=5), dashes, commas)
 @example([(20, 21), (80, 80)], "から", "、")
 def test_a_list_of_ports_and_ranges_round_trips(listed, dash, comma):
+    # A slash before a port of the range in front parts two sides of a connection.
+    ranges = [(one, other) for one, other in itertools.pairwise(listed) if one[0] < one[1]]
+    assume(comma != " / " or not any(one[0] <= other[0] and other[1] <= one[1] for one, other in ranges))
     cell = comma.join(written(pair, dash) for pair in listed)
     assert read(cell) == {(*pair, None) for pair in listed}
     assert ports.parse((cell,)).strange == 0
@@ -1609,3 +1615,24 @@ def test_a_placeholder_within_a_number_leaves_the_port_open(cell: str) -> None:
 def test_a_layer_is_no_port_and_a_number_in_square_brackets_at_the_start_is_one() -> None:
     assert [item.first for item in ports.parse(("ETH layer 2, TCP/5199",)).items] == [5199]
     assert [item.first for item in ports.parse(("[80], 443",)).items] == [80, 443]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "1024-65535 → 9000",
+            "1024-65535 -> 443",
+            "8080 → 80",
+            "9006 ← 1024-65535",
+            "443 → any",
+            "443 → dynamic",
+            "1023 ↔ 443",
+            "any > 9003",
+        ),
+        *("443 > 8443", "1024-65535:443", "1024-65535 / 9008", "TCP 443 → 8443"),
+    ],
+)
+def test_the_ports_of_two_sides_of_a_connection_are_left_open(cell: str) -> None:
+    """What is published are ports of destinations; an arrow may also stand between ports before and behind a translation."""
+    assert [item.first for item in ports.parse((cell,)).items] == [None]

@@ -106,6 +106,19 @@ def test_a_remark_that_leaves_something_out_leaves_its_row_open(remark: str, exp
     assert [one for one in found if "from B" not in one] == expected
 
 
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        *((end, "open") for end in ("Deny", "Denied", "Blocked", "Block all", "Verweigern", "Gesperrt", "拒绝")),
+        *((end, f"allow tcp 8000 from {end}") for end in ("Deny list server", "Block storage", "Drop box")),
+    ],
+)
+def test_an_end_that_is_an_action_leaves_its_row_open(end: str, expected: str) -> None:
+    """`All | All | Deny` at the end of a table denies the rest, and was an allow for everybody."""
+    found = read("Protocol | Port | Source", f"TCP | 8000 | {end}", "TCP | 22 | Agents", "TCP | 23 | Guests")
+    assert set(found) - {"allow tcp 22 from Agents", "allow tcp 23 from Guests"} == {expected}
+
+
 @pytest.mark.parametrize("header", ["Excluded ports", "Exceptions", "Ausgenommene Ports", "Puertos excluidos"])
 def test_a_header_that_takes_back_ports_leaves_its_rows_open(header: str) -> None:
     assert read(f"Protocol | Port | {header}", "TCP | 443 | 22", "UDP | 53 | 161") == ["open"]

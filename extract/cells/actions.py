@@ -56,6 +56,11 @@ def instructs(text: str) -> bool:
     return verb is not None and all(word in behind for word in _WORDS.findall(folded[verb.end :]))
 
 
+def is_an_action(text: str) -> bool:
+    """Return whether a whole text is an action, and no name: `Deny`, `Blocked`, `Block all`."""
+    return instructs(text) or vocabulary.fold(clean(text)).strip(" .") in vocabulary.words("denied", "closed_cell")
+
+
 def way_of(text: str) -> direction.Way | None:
     """Return the direction that an action cell names beside its action: `ALLOW IN`, `Permit (outbound)`."""
     folded = vocabulary.fold(clean(text))

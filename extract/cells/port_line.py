@@ -68,9 +68,24 @@ def read(line: str, written: str) -> Line:
     kinds = {token.kind for token in tokens}
     if "arrow" not in kinds:
         return _read(tokens, kinds, line, written)
+    if _joins_ports(tokens):
+        return _opened(" ".join(written.split()), tokens)
     arrow = next(token.text for token in tokens if token.kind == "arrow")
     tokens = [token for token in tokens if token.kind != "arrow"]
     return replace(_read(tokens, kinds - {"arrow"}, line, written), arrow=arrow)
+
+
+def _joins_ports(tokens: list[Token]) -> bool:
+    """Return whether an arrow joins ports of a source and a destination, or ports before and behind a translation: `1024-65535 → 443`.
+
+    `any → 443` leaves no doubt: every source port is what a rule says that names none.
+    """
+    at = next(index for index, token in enumerate(tokens) if token.kind == "arrow")
+    start, end = (tokens[at + 1 :], tokens[:at]) if tokens[at].text == "<-" else (tokens[:at], tokens[at + 1 :])
+    starts, ends = ([token.value for token in side if token.kind in NUMERIC] for side in (start, end))
+    if starts and ends:
+        return starts != ends
+    return bool(starts) and any(token.kind in _ANY or is_variable(token.text) for token in end)
 
 
 def _read(tokens: list[Token], kinds: set[Kind], line: str, written: str) -> Line:
@@ -174,15 +189,26 @@ def _says_less(tokens: list[Token], line: str) -> bool:
         return True
     if any(_takes_away(one, other) or _is_version(one, other) for one, other in itertools.pairwise(tokens)):
         return True
+    if any(map(_is_of_two_sides, tokens, tokens[1:], tokens[2:])):
+        return True
     worded = any(token.kind in ("word", "filler") for token in tokens)
     if worded and vocabulary.finder("exception").search(vocabulary.fold(line)):
         return True
     return worded and any(_takes_back(one, other) or _is_joint(one, other) for one, other in itertools.pairwise(tokens))
 
 
-def _takes_away(every: Token, sign: Token) -> bool:
-    """Return whether a dash stands behind "any": `Any - 22`."""
-    return every.kind in _ANY and sign.text.strip() == "-"
+def _takes_away(number: Token, sign: Token) -> bool:
+    """Return whether a dash stands behind "any" (`Any - 22`), or a sign that may be an arrow between ports (`any > 443`, `443 > 8443`)."""
+    if number.kind in _ANY and sign.text.strip() == "-":
+        return True
+    return number.kind in _NUMERIC_OR_ANY and sign.kind == "range" and sign.text.startswith((">", "<"))
+
+
+def _is_of_two_sides(ports: Token, sign: Token, number: Token) -> bool:
+    """Return whether a number behind a range may be the port of the other side: `1024-65535:443`; `1024-65535/8080` is no list of ports."""
+    if ports.kind != "range" or number.kind not in NUMERIC:
+        return False
+    return sign.text == ":" or (sign.text == "/" and ports.value[0] <= number.value[0] and number.value[1] <= ports.value[1])
 
 
 def _is_version(label: Token, number: Token) -> bool:

@@ -33,7 +33,7 @@ def read(view: RowView) -> Stated:
     """Return the action of the row. An action cell or a tick decides first; then a cell that withdraws the row; then a name, description or
     heading that says that traffic is blocked. Otherwise the action is allow.
     """
-    for reader in (_of_directions, _of_headers, _unread, _ticked, _of_action_cells, _typed, _withdrawn, _named, _described):
+    for reader in (_of_directions, _of_headers, _of_ends, _unread, _ticked, _of_action_cells, _typed, _withdrawn, _named, _described):
         for stated in reader(view):
             return stated
     fact = view.fact("action")
@@ -64,6 +64,13 @@ def _of_headers(view: RowView) -> Iterator[Stated]:
         refused = actions.excludes(value.header) or (value in view.values(*_ENDS) and actions.refuses(value.header))
         if refused and not view.read(value).none:
             yield _open(view, "words-not-understood", f"the header {value.header!r} takes back what {value.text!r} names")
+
+
+def _of_ends(view: RowView) -> Iterator[Stated]:
+    """`All | All | Deny`: a cell for an end may hold what is done with the traffic of everybody else."""
+    for value in view.values(*_ENDS):
+        if actions.is_an_action(value.text):
+            yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which names no end")
 
 
 def _unread(view: RowView) -> Iterator[Stated]:
