@@ -10,13 +10,13 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from extract import vocabulary
-from extract.interpret import assign, costs, endlike, together
+from extract.interpret import assign, costs, endlike, ticked, together
 from extract.interpret.assign import Candidate, Decision, Term
 from extract.interpret.headers import Header, read_header
 from extract.interpret.naming import roles_of
 from extract.interpret.profiles import Fact, Profile
 from extract.interpret.table import Table
-from extract.model import PORTS, Column, Direction, Role
+from extract.model import ENDS, PORTS, Column, Direction, Role, TickedEnd
 
 Form = tuple[Fact, float, Role]
 
@@ -48,6 +48,7 @@ _SPEAKING: Mapping[Role, str] = {
     "end": "its cells are ends of traffic",
     "ethertype": "its cells are versions of IP",
 }
+_NEVER_TICKED: frozenset[Role] = PORTS | ENDS | {"direction"}
 _NUMBERED: frozenset[Role] = PORTS | {"source_port"}
 # In a column of ports, `All` and words for open ports may stand beside few numbers.
 _SOME_NUMBERS = 0.2
@@ -69,26 +70,30 @@ def read(headers: Sequence[str], profiles: Sequence[Profile], lists_ports: Calla
 
 def named(headers: Sequence[str], decision: Decision, profiles: Sequence[Profile]) -> tuple[Column, ...]:
     """Return the columns of a reading, each with the reason for its role."""
-    roles = frozenset(decision.best.roles)
+    roles, read = frozenset(decision.best.roles), [read_header(text) for text in headers]
+    ends = ticked.ends(read, profiles)
     return tuple(
-        _column(index, text, chosen, profiles[index], roles)
-        for index, (text, chosen) in enumerate(zip(headers, decision.best.columns, strict=True))
+        _column(index, header, chosen, profiles[index], roles, ends.get(index))
+        for index, (header, chosen) in enumerate(zip(read, decision.best.columns, strict=True))
     )
 
 
-def _column(index: int, text: str, chosen: Candidate, profile: Profile, roles: frozenset[Role]) -> Column:
-    header, role = read_header(text), chosen.role
-    said = f"header {text!r}" if header.concepts or header.hint else "no header word"
+def _column(index: int, header: Header, chosen: Candidate, profile: Profile, roles: frozenset[Role], end: TickedEnd | None) -> Column:
+    role = chosen.role
+    said = f"header {header.text!r}" if header.concepts or header.hint else "no header word"
+    end = end if role == "mark" else None
     return Column(
         index=index,
-        header=text,
+        header=header.text,
         role=role,
         why="; ".join([said, *(term.words for term in chosen.terms if term.words)]),
         hint=header.hint if role in _STATING else None,
-        way=_way(header, role, roles),
+        # `From outside` names an end, and not the direction of what is ticked.
+        way=_way(header, role, roles) if end is None else None,
         composite=role == "port" and "protocol" not in roles and _is_mixed(header, profile),
         action=header.action if role in PORTS or role == "mark" else None,
-        unread=role == "description" and bool(text) and not roles_of(header) and endlike.may_be_ends(profile),
+        unread=role == "description" and bool(header.text) and not roles_of(header) and endlike.may_be_ends(profile),
+        end=end,
     )
 
 
@@ -209,7 +214,7 @@ def _may_be_ports(header: Header, profile: Profile) -> bool:
 
 def _against(role: Role, header: Header, profile: Profile) -> Iterator[Term]:
     """Yield what the cells of a column say against a role."""
-    if (role in PORTS or role == "direction") and profile.ticked:
+    if role in _NEVER_TICKED and profile.ticked:
         yield Term(costs.TICKS, "but its cells are ticks")
     if not profile.filled:
         return

@@ -92,7 +92,6 @@ class Against(NamedTuple):
 _PROSE: frozenset[Role] = frozenset({"description", "service"})
 
 AGAINST: tuple[Against, ...] = (
-    Against(ENDS, "tick", MOSTLY, 8, "its cells are ticks"),
     Against(ENDS, "direction", MOSTLY, 8, "its cells are directions"),
     Against(ENDS, "way of an end", MOSTLY, 8, "its cells are directions"),
     Against(ENDS, "transport", MOSTLY, 9, "its cells are protocols"),
@@ -115,7 +114,7 @@ AGAINST: tuple[Against, ...] = (
 
 # Names of protocols and services, some of which are transports, are no text.
 TYPES_AS_PROSE = 3.0
-# Ticks under `TCP` are no ports.
+# Ticks under `TCP` are no ports, and those under `From worker` no ends.
 TICKS = 8.0
 # Under a header that nobody knows: what tells a column of ends from one of text, counted over 318 columns of sources and destinations and
 # 364 of descriptions and services. It counts against text.

@@ -121,7 +121,7 @@ class RowReader:
                 if (role, id(cell)) in seen:
                     continue
                 seen.add((role, id(cell)))
-            value = Value(lines, column.header, column.hint, raw, column.way, column.composite, column.action, column.unread)
+            value = Value(lines, column.header, column.hint, raw, column.way, column.composite, column.action, column.unread, column.end)
             values[role] = (*values[role], value) if role in values else (value,)
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra

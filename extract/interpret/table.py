@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from extract import vocabulary
-from extract.interpret import costs
+from extract.interpret import costs, ticked
 from extract.interpret.headers import Header
 from extract.interpret.naming import roles_of
 from extract.interpret.profiles import Profile
-from extract.model import Role
+from extract.model import Role, TickedEnd
 from extract.regex import late
 
 _ICMP = late(r"^icmp(?:v[46])?\s+")
@@ -92,6 +92,11 @@ class Table:
                 stems.setdefault(folded[:-1].rstrip(" _-") or folded[0], []).append(index)
         pair = next((indices for indices in stems.values() if len(indices) == 2), [arrows[0] - 1, arrows[0] + 1])
         return tuple(pair) if pair[0] >= 0 and pair[1] < len(self.headers) else ()
+
+    @cached_property
+    def ticked_ends(self) -> Mapping[int, TickedEnd]:
+        """The columns of ticks whose headers name ends."""
+        return ticked.ends(self.headers, self.profiles)
 
     @cached_property
     def range_ends(self) -> Mapping[int, Role]:

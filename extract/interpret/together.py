@@ -26,6 +26,8 @@ def hints(table: Table, index: int) -> Iterator[tuple[Role, Term]]:
         yield side, Term(0, f"the {side} end of an arrow")
     if index in table.range_ends:
         yield table.range_ends[index], Term(costs.RANGE_END, "the other end of a range")
+    if index in table.ticked_ends:
+        yield "mark", Term(0, "its cells are ticks for an end")
     if index in table.icmp:
         kind: Role = "icmp" if index == table.icmp[0] else "icmp_code"
         yield kind, Term(0, f"beside a {'code' if kind == 'icmp' else 'type'}")

@@ -7,7 +7,7 @@ everything that is published; `Cell.row` and `Cell.column` are grid indices and 
 
 from extract.model.changes import Change, ChangeScope, Drop, FeedEntry, FirstPublication
 from extract.model.page import Block, Cell, Grid, Page, Prose, Row
-from extract.model.reading import Column, CostTerm, Draft, Fact, RowOutcome, TableDecision, TableReading, Value
+from extract.model.reading import Column, CostTerm, Draft, Fact, RowOutcome, TableDecision, TableReading, TickedEnd, Value
 from extract.model.run import (
     ColumnReport,
     DocumentReport,
@@ -111,6 +111,7 @@ __all__ = [
     "TableLayout",
     "TableReading",
     "TableReport",
+    "TickedEnd",
     "Trace",
     "Unresolved",
     "Value",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from extract.model.values import Action, Direction, Field, Finding, Role, Scope, TableLayout, Verdict
@@ -21,6 +23,13 @@ class Fact(msgspec.Struct, frozen=True):
     by: str
 
 
+class TickedEnd(msgspec.Struct, frozen=True):
+    """The end of the traffic of rows that are ticked below a header."""
+
+    side: Literal["source", "destination"]
+    name: str
+
+
 class Column(msgspec.Struct, frozen=True):
     """What one column of a rule table means."""
 
@@ -38,6 +47,8 @@ class Column(msgspec.Struct, frozen=True):
     action: Action | None = None
     # The header is unknown, and the cells are too short for text. They may mean anything.
     unread: bool = False
+    # The end that the header itself names, where the cells are ticks: `From worker`.
+    end: TickedEnd | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +78,7 @@ class Value(msgspec.Struct, frozen=True):
     composite: bool = False
     action: Action | None = None
     unread: bool = False
+    end: TickedEnd | None = None
 
     @property
     def text(self) -> str:

@@ -33,7 +33,19 @@ def read(view: RowView) -> Stated:
     """Return the action of the row. An action cell or a tick decides first; then a cell that withdraws the row; then a name, description or
     heading that says that traffic is blocked. Otherwise the action is allow.
     """
-    for reader in (_of_directions, _of_headers, _of_ends, _unread, _ticked, _of_action_cells, _typed, _withdrawn, _named, _described):
+    for reader in (
+        _of_directions,
+        _of_headers,
+        _of_ends,
+        _unread,
+        _ticked,
+        _unticked,
+        _of_action_cells,
+        _typed,
+        _withdrawn,
+        _named,
+        _described,
+    ):
         for stated in reader(view):
             return stated
     fact = view.fact("action")
@@ -115,6 +127,14 @@ def _ticked(view: RowView) -> Iterator[Stated]:
             became = action if ticked else _TURNED[action]
             why = f"the cell under {value.header!r} says {'yes' if ticked else 'no'}"
             yield Stated(became, (Trace("action", "reading", value.text, became, "ticked column", why),))
+
+
+def _unticked(view: RowView) -> Iterator[Stated]:
+    """`From worker: ✗ | From outside: ✗`: nobody reaches what is ticked for nobody."""
+    ends = [value for value in view.values("mark") if value.end is not None]
+    if ends and not any(view.read(value).ticked for value in ends):
+        said = ", ".join(repr(value.header) for value in ends)
+        yield _open(view, "action-unknown", f"no cell under {said} is ticked, so the row names nobody for whom it holds")
 
 
 def _of_action_cells(view: RowView) -> Iterator[Stated]:

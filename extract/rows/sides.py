@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -85,8 +86,8 @@ class SideReader:
 
     def _columns(self, arrow: str | None) -> tuple[tuple[Endpoint, ...], tuple[Endpoint, ...], tuple[Trace, ...]]:
         """Return sources and destinations that columns of the row state."""
-        sources = self._view.endpoints("source")
-        destinations = self._view.endpoints("destination")
+        sources, ticked_sources = self._stated("source")
+        destinations, ticked_destinations = self._stated("destination")
         for value in self._view.values("flow"):
             flow = self._flow(value)
             if flow:
@@ -95,10 +96,22 @@ class SideReader:
         left, right = self._view.endpoints("left"), self._view.endpoints("right")
         arrow = arrow or next((found for value in self._view.values("direction") if (found := self._view.read(value).arrow)), None)
         if not arrow or not (left or right):
-            return sources, destinations, ()
+            return sources, destinations, (*ticked_sources, *ticked_destinations)
         if arrow == "<-":
             left, right = right, left
         return left, right, (Trace("source", "reading", arrow, left[0].name if left else "", "arrow", _ARROW_WORDS[arrow]),)
+
+    def _stated(self, side: Literal["source", "destination"]) -> tuple[tuple[Endpoint, ...], tuple[Trace, ...]]:
+        """Return the ends of a side that the row names, or for which it is ticked."""
+        if named := self._view.endpoints(side):
+            return named, ()
+        ends: dict[Endpoint, Trace] = {}
+        for value in self._view.values("mark"):
+            if value.end is not None and value.end.side == side and self._view.read(value).ticked:
+                why = f"the cell under {value.header!r} is ticked"
+                for one in self._view.read_text(value.end.name).endpoints:
+                    ends[one] = Trace(side, "context", value.header, one.name, "ticked column", why)
+        return tuple(ends), tuple(ends.values())
 
     def _flow(self, value: Value) -> flows.Flow | None:
         return (flows.of_text(value.text) if len(value.lines) < flows.LISTED_LINES else None) or flows.of_pair(value.text)
