@@ -13,6 +13,7 @@ from extract.cells.protocol import ProtocolCell
 from extract.cells.tokens import MAX_PORT, ungrouped
 from extract.model import Trace, Value
 from extract.regex import late
+from extract.rows import port_sides
 from extract.rows.icmp import IcmpReader
 from extract.rows.protocols import ProtocolReader
 from extract.rows.traffic_model import Traffic
@@ -39,7 +40,7 @@ class TrafficReader:
         self._view = view
         self._protocols = protocols
         self._icmp = IcmpReader(view)
-        # The trace of an exchange of the port and the protocol cell.
+        # The trace of a port cell that is left out, and of an exchange of the port and the protocol cell.
         self._swap: tuple[Trace, ...] = ()
         # What two cells say that are not the ends of one range.
         self._unreadable: set[str] = set()
@@ -49,7 +50,9 @@ class TrafficReader:
     def read(self) -> list[Traffic]:
         """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
         ranges = map(self._range, self._view.values("port_from"), self._view.values("port_to"))
-        port_values, protocol_values = self._unswap((*self._view.values("port"), *ranges), self._view.values("protocol"))
+        ports, self._swap, differ = port_sides.choose(self._view, (*self._view.values("port"), *ranges))
+        self._unreadable.update(value.text for value in ports if differ)
+        port_values, protocol_values = self._unswap(ports, self._view.values("protocol"))
         columns = [self._view.read(value).protocol for value in protocol_values]
         found: list[Traffic] = []
         for value in port_values or (_NO_PORTS,):
@@ -89,7 +92,10 @@ class TrafficReader:
             return port_values, protocol_values
         said, became = f"{port.text} | {protocol.text}", f"{protocol.text} | {port.text}"
         why = "the port cell holds a protocol and the protocol cell a port; they were exchanged"
-        self._swap = (Trace("ports", "correction", said, became, "cells-swapped", why),)
+        self._swap = (
+            *self._swap,
+            Trace("ports", "correction", said, became, "cells-swapped", why),
+        )
         return [Value(protocol.lines, port.header)], [Value(port.lines, protocol.header)]
 
     def _of_port_cell(self, value: Value, columns: Sequence[ProtocolCell]) -> list[Traffic]:

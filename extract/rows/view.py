@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extract import vocabulary
 from extract.catalogue import finding
 from extract.cells.reading import Cells, Reading
 from extract.model import Draft, Endpoint, Fact, Field, Finding, Role, Trace, Value
@@ -47,12 +48,12 @@ class RowView:
         """Return the endpoints that the cells of a role name.
 
         Several columns of a side (name, zone, address) describe the same endpoint: the address counts, else the first column that is not
-        "any", because the others only say it less precisely.
+        "any", because the others only say it less precisely. A zone (`WAN`, or a cell under `Source zone`) counts last of these.
         """
         values = self.values(role)
         if len(values) < 2:
             return self._cells[values[0].lines].endpoints if values else ()
-        found = [parsed for value in values if (parsed := self.read(value).endpoints)]
+        found = [parsed for value in sorted(values, key=_is_zone) if (parsed := self.read(value).endpoints)]
         precise = [parsed for parsed in found if all(one.kind in ("cidr", "host") for one in parsed)]
         limited = [parsed for parsed in found if not any(one.kind == "any" for one in parsed)]
         return next(iter(precise or limited or found), ())
@@ -67,6 +68,12 @@ class RowView:
             draft = self.draft
             found = finding(code, message, line=draft.line, table=draft.table, row=draft.row, cells=draft.cells)
             self._findings[code, message] = found
+
+
+def _is_zone(value: Value) -> bool:
+    if vocabulary.fold(value.text) in vocabulary.words("zone"):
+        return True
+    return vocabulary.finder("zone_header").search(vocabulary.fold(value.header)) is not None
 
 
 def context_trace(field: str, fact: Fact, became: str, by: str = "") -> Trace:
