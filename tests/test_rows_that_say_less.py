@@ -62,7 +62,14 @@ def test_the_type_of_a_rule_says_what_it_does(kind: str, expected: list[str]) ->
                     "Port is closed by default",
                 ),
                 *("Close this port", "Insecure, do not use", "Console; replaced by 8443", "Muss gesperrt werden", "Diesen Port blockieren"),
-                *("Bloquer ce port", "Должен быть закрыт", "必须关闭"),
+                *(
+                    "Bloquer ce port",
+                    "Должен быть закрыт",
+                    "必须关闭",
+                    "Permanently disabled",
+                    "Moved to 9443",
+                    "Darf nicht von außen erreichbar sein",
+                ),
             )
         ),
         *((remark, ["deny tcp 443 from A"]) for remark in ("Blocked", "Block this port")),

@@ -43,9 +43,18 @@ def of_cell(text: str) -> Action | None:
 
 @functools.cache
 def not_allowed() -> re.Pattern[str]:
-    """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`."""
+    """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`, `never ever be reachable`."""
     allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
-    return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}")
+    return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}|{_not_reachable().pattern}")
+
+
+@functools.cache
+def _not_reachable() -> re.Pattern[str]:
+    """Return what says that nobody may reach a port: `nicht von außen erreichbar sein`. `Need not be reachable` says that nobody has to."""
+    before, reachable, not_between = (
+        vocabulary.pattern(*sections) for sections in (("negation",), ("reachable",), ("wanted", "condition"))
+    )
+    return re.compile(rf"{before}\s+(?:(?!{not_between})[\w'’-]+\s+){{0,4}}{reachable}")
 
 
 def instructs(text: str) -> bool:
@@ -207,7 +216,7 @@ def of_sentence(text: str) -> Action | None:
 def _of_announcement(folded: str) -> Action | None:
     if vocabulary.finder("others").search(folded) or not vocabulary.finder("traffic").search(folded):
         return None
-    if vocabulary.finder("closed").search(folded):
+    if vocabulary.finder("closed").search(folded) or _not_reachable().search(folded):
         # `The ports below are not allowed` says so with a negation and a word for allowing.
         return None if any(vocabulary.finder(section).search(folded) for section in ("case", "exception")) else "deny"
     denies = vocabulary.finder("deny").match(folded) is not None or any(

@@ -76,9 +76,9 @@ def _is_from(behind: str) -> bool:
 
 
 def _ends_closed(clause: str) -> bool:
-    """Return whether a few words end with a participle: `Must be blocked`. `Blocked` alone denies."""
-    denied = vocabulary.finder("denied").finditer(clause)
-    return 1 < len(clause.split()) <= _FEW_WORDS and any(found.end == len(clause) for found in denied)
+    """Return whether a few words end with a participle: `Must be blocked`, `Permanently disabled`. `Blocked` alone denies."""
+    said = (found for section in ("denied", "withdrawn") for found in vocabulary.finder(section).finditer(clause))
+    return 1 < len(clause.split()) <= _FEW_WORDS and any(found.end == len(clause) for found in said)
 
 
 def excepts(text: str) -> bool:

@@ -79,10 +79,10 @@ def _of_headers(view: RowView) -> Iterator[Stated]:
 
 
 def _of_ends(view: RowView) -> Iterator[Stated]:
-    """`All | All | Deny`: a cell for an end may hold what is done with the traffic of everybody else."""
-    for value in view.values(*_ENDS):
+    """`All | All | Deny`: a cell for an end or for ports may hold what is done with the traffic of everybody else."""
+    for value in view.values(*_ENDS, "port"):
         if actions.is_an_action(value.text):
-            yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which names no end")
+            yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which is an action")
 
 
 def _unread(view: RowView) -> Iterator[Stated]:
