@@ -255,8 +255,21 @@ def one_file(content: bytes = PAGE, method: int = zipfile.ZIP_DEFLATED) -> bytes
     return written.getvalue()
 
 
+def placed(data: bytes, offset: int) -> bytes:
+    """Return an archive of one file whose list of files says with 64 bits where it stands (APPNOTE 4.5.3)."""
+    start, end = data.rindex(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    extra = struct.pack("<HHQ", 1, 8, offset)
+    entry = bytearray(data[start:end]) + extra
+    entry[30:32], entry[42:46] = struct.pack("<H", len(extra)), b"\xff" * 4
+    finish = bytearray(data[end:])
+    finish[12:16] = struct.pack("<L", len(entry))
+    return data[:start] + bytes(entry) + bytes(finish)
+
+
 WHOLE = one_file()
 BROKEN = {
+    "behind its end": (placed(WHOLE, 2**40), "damaged or cut off in its archive"),
+    "beyond any file": (placed(WHOLE, 2**63), "damaged or cut off in its archive"),
     "no archive": (b"<html>", "this archive is none, or is damaged or cut off"),
     "empty": (b"", "this archive is none, or is damaged or cut off"),
     "cut off": (WHOLE[:-30], "this archive is none, or is damaged or cut off"),

@@ -28,6 +28,9 @@ def load(pack: str, entry: Entry) -> Loaded:
             data = file.read(entry.packed)
     except OSError as error:
         raise UnreadableInputError(f"cannot be read: {error.strerror or error}") from error
+    except (ValueError, OverflowError) as error:
+        # The list of a large archive has offsets of 64 bits without a sign, and no file has a place beyond the half of them.
+        raise _damaged(pack, entry) from error
     if entry.deflated:
         try:
             # One byte more tells what is longer than it says.
