@@ -277,6 +277,31 @@ def test_what_lies_among_documents_is_never_a_configuration(project: Path) -> No
     assert docrules("run", "--config", "docrules.toml", cwd=project / "docs").code == EXIT_CLEAN, "whoever names it trusts it"
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("run", "docs", "--out", "r.json", "--report"), "pyproject.toml"),
+        (("run", "docs", "--out", "r.json", "--sarif"), "docrules.toml"),
+        (("run", "docs", "--format", "csv", "--out"), "docrules.toml"),
+        (("run", "docs", "--out", "r.json", "--report"), "link.json"),
+        (("run", "docs", "--config", "other.toml", "--report"), "other.toml"),
+        (("run", "docs", "--out", "r.json", "--report"), "docs/sources.toml"),
+        (("graph", "old.json", "--format", "dot", "--out"), "docrules.toml"),
+        (("report", "old.json", "--html"), "pyproject.toml"),
+    ],
+)
+def test_no_output_takes_the_place_of_what_says_how_to_run(project: Path, command: tuple[str, ...], name: str) -> None:
+    """Not even of one that is not there yet: the next run would read it."""
+    kept = {file: write(project, text, file) for file, text in (("other.toml", ""), ("docrules.toml", ""), ("pyproject.toml", "a = 1\n"))}
+    (project / "link.json").symlink_to("docrules.toml")
+    assert docrules("run", "docs", "--out", "old.json", "--report", "old.report.json", cwd=project).code == EXIT_CLEAN
+    before = {file: path.read_bytes() for file, path in kept.items()}
+    refused = docrules(*command, name, cwd=project)
+    assert (refused.code, "name another file" in refused.err) == (EXIT_USAGE, True)
+    assert {file: path.read_bytes() for file, path in kept.items()} == before
+    assert not (project / "docs/sources.toml").exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="a file is given away by root alone")
 def test_what_somebody_else_has_put_above_is_not_taken_unasked(project: Path) -> None:
     file = write(project, BASE)

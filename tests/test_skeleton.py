@@ -134,6 +134,16 @@ def test_patches_are_added_to_a_file(tmp_path: Path) -> None:
     assert "is taken by patches.toml:" in twice.err
 
 
+def test_the_file_of_a_product_may_have_any_name(tmp_path: Path) -> None:
+    """What no output may be called, a product may."""
+    run(tmp_path, PORTS)
+    assert docrules("patch", "port-not-a-number", "page:1", "--out", "sources.toml", cwd=tmp_path).code == 0
+    kept = (tmp_path / "pyproject.toml", "[project]\nname = 'a'\n")
+    kept[0].write_text(kept[1])
+    assert docrules("patch", "port-not-a-number", "page:1", "--out", "pyproject.toml", cwd=tmp_path).code == 2
+    assert kept[0].read_text() == kept[1]
+
+
 @pytest.mark.parametrize(
     ("code", "place", "said"),
     [

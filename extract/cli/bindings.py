@@ -51,7 +51,7 @@ def command(rules: str | None, scope: str | None, target: str | None, update: st
         write_to_stdout(skeleton(chosen, target, bound.Bindings()).encode())
         return
     file = Path(update)
-    files.check_target(file, [path])
+    files.check_target(file, [path], is_output=False)
     known = bound.load([file], scope_of(chosen.documents[0]))
     before = file.read_text("utf-8")
     added = skeleton(chosen, target, known, before)

@@ -20,7 +20,7 @@ from extract.errors import UsageError
 from extract.read import layout
 from extract.written import Place, Written
 
-NAME, PYPROJECT = "docrules.toml", "pyproject.toml"
+NAME, PYPROJECT = written.CONFIGURATIONS
 # The table of a pyproject.toml that is ours (PyPA, "Declaring project metadata", [tool]).
 _TABLE = ("tool", "docrules")
 # The end of a search: the root of a checkout; a linked worktree has a file of that name.

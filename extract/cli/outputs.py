@@ -23,12 +23,17 @@ _PATCH_SUFFIX = ".toml"
 
 
 def targets(
-    named: Mapping[str, str | None], sources: Iterable[Source], folders: Iterable[Path] = (), patches: Path | None = None
+    named: Mapping[str, str | None],
+    sources: Iterable[Source],
+    folders: Iterable[Path] = (),
+    patches: Path | None = None,
+    configuration: Path | None = None,
 ) -> dict[str, Path]:
     """Return option -> file, of the options that name one; what goes to standard output has none. The rules come last.
 
-    `folders` and `patches` are the folders in which documents and patches are looked for. Raises UsageError when a file cannot be written
-    there, is one of the documents, would be taken for a document or patch by the next run, or is named twice.
+    `folders` and `patches` are the folders in which documents and patches are looked for, and `configuration` is the file that says how to
+    run. Raises UsageError when a file cannot be written there, is one that is read, would be taken for a document or patch by the next
+    run, or is named twice.
     """
     found: dict[str, Path] = {}
     for option, name in named.items():
@@ -39,7 +44,9 @@ def targets(
     for (option, path), (other, same) in combinations(found.items(), 2):
         if os.path.realpath(path) == os.path.realpath(same):
             raise UsageError(f"--{option} and --{other} name the same file")
-    documents = dict.fromkeys(source.file for source in sources if source.file is not None)
+    documents: dict[str | Path, None] = dict.fromkeys(source.file for source in sources if source.file is not None)
+    if configuration is not None:
+        documents[configuration] = None
     for option, path in found.items():
         files.check_target(path, documents)
         if named["out"] == STDOUT and _is_stdout(path):

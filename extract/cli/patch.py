@@ -66,7 +66,7 @@ def command(code: str, place: str, out: str, rules: str | None, report: str | No
 
 def _add(file: Path, text: str) -> None:
     """Write patches to a file, behind those that it holds. Raises UsageError when they do not go together."""
-    files.check_target(file, [])
+    files.check_target(file, is_output=False)
     try:
         before = file.read_text("utf-8") if file.exists() else ""
     except (OSError, UnicodeDecodeError) as error:

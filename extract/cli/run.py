@@ -205,7 +205,7 @@ def command(
     named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
     _check_publication(out, changes, accept_shrink)
     folders = [Path(path) for path in paths if Path(path).is_dir()]
-    targets = outputs.targets(named, read_files, folders, corrections)
+    targets = outputs.targets(named, read_files, folders, corrections, settings.file)
     # What the run itself writes is not among what it passed over.
     written_here = {os.path.abspath(target) for target in targets.values()}  # noqa: PTH100 - resolve() would follow links
     not_read = Counter(suffix for file, suffix in others.items() if file not in written_here) + passed

@@ -10,21 +10,32 @@ from pathlib import Path
 
 from extract.errors import UsageError
 from extract.publish import lock
+from extract.read.sources import MANIFEST
+from extract.written import CONFIGURATIONS
 
 # A temporary file is hidden and has the name of its target, eight characters of tempfile's, and this.
 _SUFFIX = ".docrules.tmp"
 _RANDOM = "[a-z0-9_]{8}"
 
+# What people write and every run looks for by its name: no output has one of them.
+_NAMES = (*CONFIGURATIONS, MANIFEST)
+
 Content = bytes | Callable[[], Iterable[bytes]]
 """What a file is to hold: bytes, or what gives them in parts, each time anew that it is called."""
 
 
-def check_target(path: Path, documents: Iterable[str | Path] = ()) -> None:
-    """Raise UsageError when a file cannot be written there, or is one of the documents: before the work, not after it."""
+def check_target(path: Path, documents: Iterable[str | Path] = (), *, is_output: bool = True) -> None:
+    """Raise UsageError when a file cannot be written there, or is one that is read: before the work, not after it.
+
+    Nor may an output have the name of a configuration or of the manifest of sources, whether one is there or not. What people write and
+    a command adds to is no output: patches of a product may have any name.
+    """
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file to write, e.g. {path / 'rules.json'}")
     if not path.parent.is_dir():
         raise UsageError(f"the folder {path.parent} does not exist; create it first")
+    if is_output and (path.name in _NAMES or Path(os.path.realpath(path)).name in _NAMES):
+        raise UsageError(f"{path} has the name of a file that says what runs do, and is no output; name another file")
     if path.exists() and any(_same(path, document) for document in documents):
         raise UsageError(f"{path} is one of the files that are read and would be overwritten; name another file")
 

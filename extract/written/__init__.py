@@ -12,6 +12,9 @@ from extract import schema
 from extract.errors import UsageError
 from extract.written import lines
 
+CONFIGURATIONS = ("docrules.toml", "pyproject.toml")
+"""The files that may hold the configuration of a project."""
+
 Place = Sequence[str | int]
 """Keys and places in lists that lead to a value, from the root of a file."""
 
