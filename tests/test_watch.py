@@ -214,6 +214,31 @@ def test_a_file_is_watched_and_nothing_else_in_its_folder(folder: Path) -> None:
         assert not any("other.html" in line for line in watch.printed)
 
 
+def test_the_manifest_beside_a_file_is_watched(folder: Path) -> None:
+    with watching(folder, "docs/page.html") as watch:
+        (folder / "docs/sources.toml").write_text('[[source]]\npath = "page.html"\ntitle = "Ports"\n')
+        watch.until("changed: docs/sources.toml")
+        watch.until("findings: ")
+        assert json.loads((folder / "rules.json").read_bytes())["documents"][0]["title"] == "Ports"
+        assert watch.interrupt() == EXIT_INTERRUPTED
+
+
+def test_a_file_that_may_be_read_from_now_on_is_read(folder: Path) -> None:
+    """Its time, its length and its number are what they were."""
+    page = folder / "docs/page.html"
+    with watching(folder, "docs") as watch:
+        page.chmod(0o400)
+        watch.until("changed: docs/page.html")
+        watch.until("findings: ")
+        before = page.stat()
+        page.write_text(html((*HTTPS_ROW[:1], "444", *HTTPS_ROW[2:])))
+        os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
+        watch.until("1 change: ")
+        assert (page.stat().st_mtime_ns, page.stat().st_size) == (before.st_mtime_ns, before.st_size)
+        assert ports(folder / "rules.json") == [444]
+        assert watch.interrupt() == EXIT_INTERRUPTED
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -20,13 +20,16 @@ from extract.read.sources import MANIFEST, STDIN
 from extract.regex import late
 
 Mark: TypeAlias = tuple[int, ...] | None
-State: TypeAlias = dict[Path, Mark]
-Wait: TypeAlias = Callable[[Sequence[Path], bool], Generator[object]]
+# There may be very many files, and a Path of each takes ten times as long as to look at it.
+State: TypeAlias = dict[str, Mark]
+Wait: TypeAlias = Callable[[Sequence[Path], bool], Generator[bool]]
 
 # Changes that follow each other so closely are one: an editor writes a file in several steps, and git many files. In seconds.
 _PAUSE, _LONGEST = 0.2, 2.0
 # Milliseconds after which the files are looked at where the system told of no change: it is not told of a folder that gives way to another.
 _LOOK = 2000
+# Where to look takes long, so many times as long nobody looks again untold: a watch that has nothing to do takes no more than a fiftieth.
+_REST = 50
 _NAMES = 3
 _PATCH = ".toml"
 # A finding stays the same where lines are added above it.
@@ -60,12 +63,14 @@ class Inputs(NamedTuple):
         """Return the files that a run reads, and the folders that it is given, as they are now."""
         found = State()
         for path in map(Path, self.paths):
-            found |= _below(path, _is_read) if path.is_dir() else {path: _mark(path)}
+            if path.is_dir():
+                found |= _below(str(path), _is_read)
+            else:
+                found |= _files(path, path.parent / MANIFEST)
         if self.root is not None:
-            manifest = Path(self.root, MANIFEST)
-            found[manifest] = _mark(manifest)
+            found |= _files(Path(self.root, MANIFEST))
         if (patches := self._corrections()) is not None:
-            found |= _below(patches, _is_patch)
+            found |= _below(str(patches), _is_patch)
         return found
 
     def folders(self) -> tuple[Sequence[Path], bool]:
@@ -84,24 +89,31 @@ class Inputs(NamedTuple):
         return Path(found) if found is not None else None
 
 
-def _mark(path: Path) -> Mark:
-    """Return what changes when a file does: the time of its last change, its length and its number; None where there is none."""
+def _mark(path: str) -> Mark:
+    """Return what changes when a file does: the time of its last change, its length and its number; None where there is none.
+
+    The time is that of any change: also when it may be read from now on, or was written and given its old time.
+    """
     with contextlib.suppress(OSError, ValueError):
-        found = path.stat()
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        found = os.stat(path)  # noqa: PTH116 - there may be very many
+        return found.st_ctime_ns, found.st_size, found.st_ino
     return None
 
 
-def _below(folder: Path, is_read: Callable[[str], bool]) -> State:
+def _files(*paths: Path) -> State:
+    return {str(path): _mark(str(path)) for path in paths}
+
+
+def _below(folder: str, is_read: Callable[[str], bool]) -> State:
     """Return the files below a folder that a run reads, and the folder itself, of which only counts whether it is there.
 
     A search passes over what is hidden and does not follow links to folders.
     """
-    found: State = {folder: () if folder.is_dir() else None}
+    found: State = {folder: () if os.path.isdir(folder) else None}  # noqa: PTH112 - as for a file
     for below, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files = [Path(below, name) for name in names if not name.startswith(".") and is_read(name)]
-        found |= {file: _mark(file) for file in files}
+        above = "" if below == os.curdir else f"{below.rstrip(os.sep)}{os.sep}"
+        found |= {above + name: _mark(above + name) for name in names if not name.startswith(".") and is_read(name)}
     return found
 
 
@@ -152,12 +164,12 @@ def repeat(run: Callable[[Seen], None], inputs: Inputs) -> NoReturn:
     sys.exit(0)
 
 
-def _named(changed: Sequence[Path]) -> str:
+def _named(changed: Sequence[str]) -> str:
     names = ", ".join(plain(os.path.relpath(one)) for one in changed[:_NAMES])
     return names + (f" and {len(changed) - _NAMES} more" if len(changed) > _NAMES else "")
 
 
-def _changes(inputs: Inputs) -> Iterator[Sequence[Path]]:
+def _changes(inputs: Inputs) -> Iterator[Sequence[str]]:
     """Yield what changed, without end; nothing at first. What changes while its reader is at work comes with the next."""
     wait = _waiting()
     before = inputs.state()
@@ -173,10 +185,15 @@ def _settled(inputs: Inputs, before: State, wait: Wait) -> State:
 
     The states decide, and what the system tells only says when to look: it does not tell of a folder that gives way to another one.
     """
+    rested = 0.0
     with contextlib.closing(wait(*inputs.folders())) as news:
-        for _ in news:
+        for is_told in news:
+            looked = time.monotonic()
+            if not is_told and looked < rested:
+                continue
             now = inputs.state()
             began = time.monotonic()
+            rested = began + _REST * (began - looked)
             while now != before:
                 time.sleep(_PAUSE)
                 last, now = now, inputs.state()
@@ -186,7 +203,7 @@ def _settled(inputs: Inputs, before: State, wait: Wait) -> State:
 
 
 def _waiting() -> Wait:
-    """Return what yields whenever something in some folders changed, and now and then when nothing did.
+    """Return what yields true whenever something in some folders changed, and false now and then when nothing did.
 
     Raises UsageError without watchfiles, and what it returns does where the system tells of nothing.
     """
@@ -195,12 +212,13 @@ def _waiting() -> Wait:
     except ImportError as error:
         raise UsageError("--watch needs watchfiles, which is not installed: pip install 'docrules[watch]'") from error
 
-    def wait(folders: Sequence[Path], deep: bool) -> Generator[object]:
+    def wait(folders: Sequence[Path], deep: bool) -> Generator[bool]:
         # What changed before the system was asked is seen now.
-        yield None
+        yield True
         try:
             if folders:
-                yield from watchfiles.watch(*folders, watch_filter=None, recursive=deep, rust_timeout=_LOOK, yield_on_timeout=True)
+                news = watchfiles.watch(*folders, watch_filter=None, recursive=deep, rust_timeout=_LOOK, yield_on_timeout=True)
+                yield from map(bool, news)
         except FileNotFoundError:
             # A folder went at this moment.
             pass
@@ -208,6 +226,6 @@ def _waiting() -> Wait:
             raise UsageError(f"the system does not tell of changes: {error}") from error
         while True:
             time.sleep(_LOOK / 1000)
-            yield None
+            yield False
 
     return wait
