@@ -1182,7 +1182,15 @@ def test_version_is_that_of_the_package(tmp_path: Path) -> None:
 def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
     result = docrules(cwd=tmp_path)
     assert result.code == EXIT_USAGE
-    assert "Commands:" in result.err
+    assert result.err == docrules("--help", cwd=tmp_path).out.decode()
+
+
+def test_an_interrupt_while_the_program_starts_ends_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow/msgspec.py").write_text("raise KeyboardInterrupt\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path / "slow"), str(REPO))))
+    result = docrules_process("run", "docs", cwd=tmp_path)
+    assert (result.code, result.err) == (EXIT_INTERRUPTED, "interrupted; nothing was written\n")
 
 
 # --- pipes and signals ------------------------------------------------------------------------------------------------

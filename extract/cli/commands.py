@@ -60,6 +60,13 @@ def _with_help(command: click.Command) -> click.Command:
 class _Commands(click.Group):
     """A group whose commands are imported when they are asked for."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse arguments. Without any, the help is what is wanted: click 8.2 makes the message of an error of it, on one line here."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(terminal.EXIT_USAGE)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
         return list(_COMMANDS)
