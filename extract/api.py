@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +42,7 @@ _KINDS = (None, *BY_NAME)
 _SURROGATE = late("[\ud800-\udfff]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
-Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """One path, or several."""
 Progress = Callable[[int, int], None]
 """Called with the number of documents done and of all documents."""
@@ -92,7 +92,16 @@ def extract_paths(
 
 
 def _several(paths: Paths) -> Sequence[str | os.PathLike[str]]:
-    return [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    """Return the paths of a call. Raises UsageError for what is no path, as programs without types give it."""
+    given: object = [paths] if isinstance(paths, (str, os.PathLike, bytes)) else paths
+    if not isinstance(given, Iterable):
+        raise UsageError(f"{given!r} is no path; give a str, a pathlib.Path, or several of them")
+    # They are looked through several times, and `Path.glob` yields them once.
+    several = list(given)
+    for one in several:
+        if not isinstance(one, (str, os.PathLike)) or not isinstance(os.fspath(one), str):
+            raise UsageError(f"{one!r} is no path; give a str, a pathlib.Path, or several of them")
+    return several
 
 
 def extract_text(
@@ -103,7 +112,7 @@ def extract_text(
     `path` is what the data will carry (relative, forward slashes) and, as vendor/product/release/…, names vendor, product and release. Its
     suffix says what the text is, as that of a file does; without one, the text itself does. `kind` is the name of one of the kinds that
     `docrules kinds` lists, "html" for example, where neither should decide; `cache` as for `extract_paths`. Raises UsageError for another
-    path or kind.
+    path or kind, and for what is neither text nor bytes.
     """
     data = _encode(text) if isinstance(text, str) else text
     return _logged(pipeline.assemble([map_document(data, path, kind=kind, cache=_cache(cache))]))
@@ -146,6 +155,7 @@ def map_document(
     if kind not in _KINDS:
         raise UsageError(f"{kind!r} is no kind of document; kind is {', '.join(map(repr, BY_NAME))} or None")
     _check_path(path)
+    data = _bytes(data)
     make = partial(_parse, path, data, kind, origin, found)
     # A defect in one document must not take the others with it.
     try:
@@ -281,9 +291,18 @@ def _origin(source: Source, origins: Manifest | None) -> Origin | None:
     return msgspec.structs.replace(said, url=said.url or urls.url_of(source.path))
 
 
-def _check_path(path: str) -> None:
-    parts = path.split("/")
-    if not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
+def _bytes(data: object) -> bytes:
+    """Return the bytes of a document. Raises UsageError for what holds none: the path of a file, say."""
+    if isinstance(data, bytes):
+        return data
+    if not isinstance(data, (bytearray, memoryview)):
+        raise UsageError(f"a document is given as text or bytes, and this is {type(data).__name__}; extract_paths reads files")
+    return bytes(data)
+
+
+def _check_path(path: object) -> None:
+    parts = path.split("/") if isinstance(path, str) else ()
+    if not isinstance(path, str) or not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
         raise UsageError(f"{path!r} cannot be the path of a document in the data: that is relative, names a file and holds no ..")
 
 

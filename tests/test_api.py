@@ -293,6 +293,31 @@ def test_no_paths_are_a_usage_error() -> None:
         extract_paths([])
 
 
+@pytest.mark.parametrize("wrong", [None, 3, b"docs", [b"docs"], [None], "", [Path("docs"), ""]])
+def test_what_is_no_path_is_a_usage_error(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"is no path|is empty"):
+        extract_paths(wrong)
+
+
+def test_paths_may_come_one_after_the_other(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(MARKDOWN)
+    (tmp_path / "b.md").write_text(MARKDOWN)
+    assert extract_paths(tmp_path.glob("*.md")).documents == extract_paths([tmp_path / "a.md", tmp_path / "b.md"]).documents
+
+
+@pytest.mark.parametrize("wrong", [None, 3, Path("ports.html"), [MARKDOWN]])
+def test_what_is_no_text_is_a_usage_error(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"given as text or bytes, and this is .*; extract_paths reads files"):
+        extract_text(wrong)
+    with pytest.raises(UsageError, match="cannot be the path of a document"):
+        extract_text(MARKDOWN, path=wrong)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_bytes_of_any_kind_are_read(kind: Any) -> None:
+    assert extract_text(kind(MARKDOWN.encode())) == extract_text(MARKDOWN)
+
+
 def test_one_path_is_taken_as_well_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
     # Text is a sequence of texts to Python: "docs" must not be read as the paths "d", "o", "c" and "s", and "/docs" not as "/" and more.
     monkeypatch.chdir(DOCS.parent)

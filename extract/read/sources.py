@@ -207,6 +207,9 @@ def _sources(given: str | os.PathLike[str], root: Path | None, others: dict[str,
     if str(given) == STDIN:
         yield STDIN, Source("stdin", None)
         return
+    if not os.fspath(given):
+        # Python takes it for the working folder, and a script whose variable is not set gives it.
+        raise UsageError("a path is empty; the working folder is .")
     path = Path(given)
     kind = _kind(path)
     if kind is None and _ADDRESS.match(str(given)):
