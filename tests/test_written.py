@@ -1,5 +1,6 @@
 """Files that people write: what is wrong is said with the line, the key, what stands there and what may stand there."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -68,7 +69,11 @@ SOURCES = {
     "": "1: it holds neither a [[source]] nor a layout",
     "\n[[sources]]\npath = 'a'\n": "2: there is no key 'sources'; did you mean 'source'?",
     'layuot = "x/**"\n': "1: there is no key 'layuot'; did you mean 'layout'?",
-    "# a comment\n\nlayout = [\n  1,\n]\n": "3: entry 1 of layout is 1; write a text",
+    'source = [\n  { path = "a/", licence = "MIT" },\n  { path = "b/", licens = "MIT" },\n]\n': (
+        "3: entry 2 of source has no key 'licens'; did you mean 'licence'?"
+    ),
+    'layout = [\n  "{vendor}/{product}/{release}/**",\n  "{produkt}/**",\n]\n': "3: the layout '{produkt}/**' cannot be used",
+    "# a comment\n\nlayout = [\n  1,\n]\n": "4: entry 1 of layout is 1; write a text",
     "layout = true\n": "1: layout is true; write a text or a list, each entry a text",
     'layout = "x"\n': "1: the layout 'x' cannot be used: it ends with a folder",
     '\nvendor = "acme"\n': "2: vendor is for what a layout leaves out, and there is none",
@@ -96,7 +101,7 @@ BINDINGS = {
     '[endpoint.Web]\nnetworks = "10.0.0.0/8"\n': (
         '2: endpoint.Web.networks is "10.0.0.0/8"; write a list, each entry a text; did you mean ["10.0.0.0/8"]?'
     ),
-    '[endpoint.Web]\nnetworks = [\n  "10.0.0.0/8",\n  1,\n]\n': "2: entry 2 of endpoint.Web.networks is 1; write a text",
+    '[endpoint.Web]\nnetworks = [\n  "10.0.0.0/8",\n  1,\n]\n': "4: entry 2 of endpoint.Web.networks is 1; write a text",
     '[endpoint.Web]\nnetworks = ["10.0.0.1/8"]\n': "2: '10.0.0.1/8' is no network: 10.0.0.1/8 has host bits set",
     "[endpoint.Web]\nrefuse = 2026-01-01\n": "2: endpoint.Web.refuse is the date or time 2026-01-01; write a text; did",
     "[endpoint.Web.terraform-aws]\n": "1: endpoint.Web.terraform-aws lacks the key security_group: ",
@@ -185,7 +190,8 @@ z = 1
         (("a", "b"), 5),
         (("a", "quo ted"), 8),
         (("a", "list"), 9),
-        (("a", "list", 1, "in"), 9),
+        (("a", "list", 0), 10),
+        (("a", "list", 1, "in"), 11),
         (("a", "d", "e", "f"), 13),
         (("g",), 14),
         (("g", 0, "x"), 15),
@@ -206,7 +212,8 @@ def test_the_line_of_a_value(place: tuple[str | int, ...], line: int) -> None:
 
 def test_the_entries_of_a_list_stand_at_their_heads() -> None:
     assert lines.heads(TEXT, "g", 2) == [14, 19]
-    assert lines.heads("\nx = [\n{}, {} ]\n", "x", 2) == [2, 2]
+    assert lines.heads("\nx = [\n{}, {} ]\n", "x", 2) == [3, 3]
+    assert lines.heads("x = [\n{}, # }\n# ,\n{ y = [1, ']'] },\n]\n", "x", 2) == [2, 4]
     assert lines.heads('[["x"]]\n[[x]]\n', "x", 2) == [1, 2]
 
 
@@ -217,9 +224,18 @@ SHIPPED = sorted({*(ROOT / "data").rglob("*.toml"), *(ROOT / "extract").rglob("*
 def test_every_value_of_a_shipped_file_stands_in_a_line_that_names_it(file: Path) -> None:
     text = file.read_text("utf-8")
     shown = text.split("\n")
-    for place in places(tomllib.loads(text)):
+    whole = tomllib.loads(text)
+    for place in places(whole):
+        found = shown[lines.line_of(text, place) - 1]
         last = next(key for key in reversed(place) if isinstance(key, str))
-        assert last in shown[lines.line_of(text, place) - 1], place
+        entry = value_at(whole, place) if isinstance(place[-1], int) else None
+        assert last in found or json.dumps(entry, ensure_ascii=False) in found, place
+
+
+def value_at(value: Any, place: tuple[str | int, ...]) -> Any:
+    for key in place:
+        value = value[key]
+    return value
 
 
 def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -239,6 +255,34 @@ def test_any_text_is_refused_with_a_line_or_its_values_have_lines(text: str) -> 
         return
     for place in places(found.table):
         assert 1 <= found.line(place) <= text.count("\n") + 1
+
+
+LISTS = st.recursive(st.just(0), lambda inner: st.lists(inner, max_size=3), max_leaves=8)
+
+
+@given(st.lists(LISTS, max_size=4), st.booleans())
+def test_each_entry_of_a_list_of_lists_stands_in_its_own_line(entries: list[Any], closed: bool) -> None:
+    """Each value is a number that no other one is, and stands in the line of that number."""
+    text = ["x.y = ["]
+
+    def write(value: Any) -> None:
+        if isinstance(value, list):
+            text.append("[ # ] ,")
+            for one in value:
+                write(one)
+            text.append("],")
+        else:
+            text.append(f"{len(text) + 1},")
+
+    for one in entries:
+        write(one)
+    text.append("]" if closed else " ]# [")
+    whole = "\n".join(text)
+    read = tomllib.loads(whole)
+    for place in places(read):
+        value = value_at(read, place)
+        if isinstance(value, int):
+            assert lines.line_of(whole, place) == value
 
 
 def test_the_mark_of_an_editor_and_its_line_ends_are_no_part_of_a_file() -> None:

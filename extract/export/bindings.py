@@ -109,11 +109,11 @@ def _binding(name: str, said: Mapping[str, Any], found: written.Written) -> Bind
 
 def _networks(texts: Iterable[str], found: written.Written, place: written.Place) -> tuple[Network, ...]:
     networks = []
-    for text in texts:
+    for number, text in enumerate(texts):
         try:
             networks.append(network(text))
         except ValueError as error:
-            raise found.wrong(place, f"{text!r} is no network: {error}") from error
+            raise found.wrong((*place, number), f"{text!r} is no network: {error}") from error
     return tuple(networks)
 
 

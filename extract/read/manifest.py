@@ -142,16 +142,16 @@ def _layouts(read: written.Written, others: Names) -> tuple[Layout, ...] | None:
     if given is None:
         return None
     found = []
-    for text in [given] if isinstance(given, str) else given:
+    for number, text in enumerate([given] if isinstance(given, str) else given):
         try:
             one = layout.compiled(text)
         except ValueError as error:
-            raise read.wrong(["layout"], f"the layout {text!r} cannot be used: {error}") from error
+            raise read.wrong(["layout", number], f"the layout {text!r} cannot be used: {error}") from error
         missing = {"product", "release"} - one.named - {name for name, value in others._asdict().items() if value is not None}
         if one.named and missing:
             lacks = " and no ".join(sorted(missing))
             hint = '; write product = "…" beside it' if missing == {"product"} else ""
-            raise read.wrong(["layout"], f"the layout {text!r} names no {lacks}{hint}")
+            raise read.wrong(["layout", number], f"the layout {text!r} names no {lacks}{hint}")
         found.append(one)
     return tuple(found)
 

@@ -14,17 +14,19 @@ from extract.regex import late
 
 _Path = tuple[str | int, ...]
 
-# What can hold a line break or a bracket that ends no statement, and what ends one (TOML 1.0, strings, comments, arrays).
+# What can hold a line break or a bracket that ends no statement (TOML 1.0, strings, comments).
 # Each takes what it has begun, for a text is read once, from its start to its end.
-_TOKEN = late(
+_WORDS = (
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
     r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?"
     r'|"(?:[^"\\\n]|\\.)*+"?'
     r"|'[^'\n]*+'?"
     r"|#[^\n]*+"
-    r"|[\[{\]}\n]",
-    re.DOTALL,
 )
+# The same, and what ends a statement.
+_TOKEN = late(_WORDS + r"|[\[{\]}\n]", re.DOTALL)
+# The same, and what parts the entries of a list, and all else that is no blank.
+_PART = late(_WORDS + r"|[\[{\]},\n]|[^\s\[{\]},\"'#]++", re.DOTALL)
 _HEAD = late(r"\[\[[ \t]*(?P<key>[A-Za-z0-9_-]+)[ \t]*\]\]")
 
 
@@ -71,8 +73,43 @@ def _every(text: str) -> dict[_Path, int]:
             for length in range(1, len(table) + 1):
                 found.setdefault(table[:length], line)
         else:
+            of_list, below = _entries(statement, line), _list(said)
             for path in _paths(said):
-                found.setdefault((*table, *path), line)
+                inside = path[len(below) :]
+                known = (of_list[inside[:length]] for length in range(len(inside), 0, -1) if inside[:length] in of_list)
+                found.setdefault((*table, *path), next(known, line))
+    return found
+
+
+def _list(said: Any) -> _Path:
+    """Return the path of the list that a statement gives; that of its value where it gives none."""
+    path: _Path = ()
+    while isinstance(said, dict) and len(said) == 1:
+        key, said = next(iter(said.items()))
+        path = (*path, key)
+    return path
+
+
+def _entries(statement: str, line: int) -> dict[_Path, int]:
+    """Return the line of each entry of the list that a statement gives, and of the lists in it; nothing where it gives no list.
+
+    What stands in an inline table has the line of the entry that it is in.
+    """
+    found: dict[_Path, int] = {}
+    # For each bracket that is open, the place in the list; -1 in an inline table.
+    opened: list[int] = []
+    for token in _PART.finditer(statement) if "\n" in statement else ():
+        sign = token[0]
+        if sign == ",":
+            opened[-1] += opened[-1] >= 0
+        elif sign in ("]", "}"):
+            opened.pop()
+        elif sign != "\n" and sign[0] != "#":
+            if opened and -1 not in opened:
+                found.setdefault(tuple(opened), line)
+            if sign in ("[", "{"):
+                opened.append(0 if sign == "[" else -1)
+        line += sign.count("\n")
     return found
 
 
