@@ -23,7 +23,8 @@ def table_of(rows: Iterable[Mapping[str, object]], total: int) -> str:
 
 def _cells(row: Mapping[str, object]) -> list[str]:
     """Return what stands in the columns of a row."""
-    place = f"{row['document']}:{row['line']}"
+    # As messages name a place: a line means nothing in a workbook.
+    place = f"{row['document']}, {row['at']}" if row["at"] else f"{row['document']}:{row['line']}"
     ends = [_said(row[side]) for side in ("source", "destination")]
     known = (row["status"], row["action"], _said(row["direction"]), row["protocol"], _ports(row), *ends, row["description"], place)
     return ["" if value is None else str(value) for value in known]

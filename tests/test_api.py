@@ -21,6 +21,7 @@ from extract.errors import DocrulesError, UsageError
 from extract.interpret import read_tables
 from extract.model import COLUMNS, Page, TableReading
 from extract.publish import render
+from tests import word_files as word
 
 REPO = Path(__file__).resolve().parent.parent
 DOCS = REPO / "data" / "docs"
@@ -111,8 +112,18 @@ def test_the_rows_are_those_of_the_data() -> None:
     assert [row["id"] for row in rows] == [one.id for one in entries]
     for row, entry in zip(rows, entries, strict=True):
         same = {name: getattr(entry, name) for name in ("action", "direction", "protocol", "from_port", "to_port", "description")}
-        place = {name: getattr(entry.evidence[0], name) for name in ("document", "table", "row", "line", "url")}
+        place = {name: getattr(entry.evidence[0], name) for name in ("document", "table", "row", "line", "at", "url")}
         assert row.items() >= (same | place).items()
+
+
+def test_a_row_of_a_file_without_lines_says_its_place_in_words() -> None:
+    rows = (("Protocol", "Port", "Source"), ("TCP", "443", "Proxy"))
+    page = word.document(word.table(*(word.row(*texts) for texts in rows)))
+    found = extract_text(page, path="ports.docx")
+    (only,) = found.to_dicts()
+    assert only["at"] == found.rules[0].evidence[0].at == "table 1, row 2"
+    assert "<td>ports, table 1, row 2</td>" in found._repr_html_()
+    assert extract_text(HTML).to_dicts()[0]["at"] is None
 
 
 def test_without_a_rule_there_is_no_row() -> None:

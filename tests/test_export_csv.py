@@ -27,15 +27,15 @@ CSV = all_targets()["csv"]
 NAME = "rules.csv"
 GOLDEN = """\
 status,action,direction,protocol,from_port,to_port,icmp_type,icmp_code,source_kind,source,destination_kind,destination,description,\
-complete,missing,port_text,reason,document,table,row,line,url,id,fingerprint
+complete,missing,port_text,reason,document,table,row,line,at,url,id,fingerprint
 rule,allow,ingress,tcp,443,443,,,any,any,group,Web Security Group,"Browsers, ""old"" ones too",\
-true,,,,page,1,1,5,,6c40023e79377db4,6c40023e79377db4
+true,,,,page,1,1,5,,,6c40023e79377db4,6c40023e79377db4
 rule,deny,ingress,udp,161,162,,,cidr,10.0.0.0/8,group,Web Security Group,"'=HYPERLINK(""https://example.com"")",\
-true,,,,page,1,2,6,,bc8fbf786f8a59b5,bc8fbf786f8a59b5
+true,,,,page,1,2,6,,,bc8fbf786f8a59b5,bc8fbf786f8a59b5
 rule,allow,ingress,icmp,,,8,,role,Monitoring,group,Web Security Group,'1-5,\
-true,,,,page,1,3,7,,a3118c13378294a9,a3118c13378294a9
+true,,,,page,1,3,7,,,a3118c13378294a9,a3118c13378294a9
 open,allow,ingress,tcp,,,,,role,Load Balancer,group,Web Security Group,Data,\
-false,ports,Passive range,the page names no port number but 'Passive range',page,1,4,8,,59bfac8f9c0f5d2c,59bfac8f9c0f5d2c
+false,ports,Passive range,the page names no port number but 'Passive range',page,1,4,8,,,59bfac8f9c0f5d2c,59bfac8f9c0f5d2c
 """
 
 

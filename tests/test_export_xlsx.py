@@ -23,21 +23,21 @@ from tests.sheets import TEXT, TRAFFIC, expected, flows, hostile_rules, listed, 
 XLSX = all_targets()["xlsx"]
 NAME = "rules.xlsx"
 GOLDEN = """\
-# rules: frozen A2, filter A1:X4
+# rules: frozen A2, filter A1:Y4
 status | action | direction | protocol | from_port | to_port | icmp_type | icmp_code | source_kind | source | destination_kind \
-| destination | description | complete | missing | port_text | reason | document | table | row | line | url | id | fingerprint
+| destination | description | complete | missing | port_text | reason | document | table | row | line | at | url | id | fingerprint
 rule | allow | ingress | tcp | 443 | 443 |  |  | any | any | group | Web Security Group \
-| Browsers, "old" ones too | True |  |  |  | page | 1 | 1 | 5 |  | 6c40023e79377db4 | 6c40023e79377db4
+| Browsers, "old" ones too | True |  |  |  | page | 1 | 1 | 5 |  |  | 6c40023e79377db4 | 6c40023e79377db4
 rule | deny | ingress | udp | 161 | 162 |  |  | cidr | 10.0.0.0/8 | group | Web Security Group \
-| =HYPERLINK("https://example.com") | True |  |  |  | page | 1 | 2 | 6 |  | bc8fbf786f8a59b5 | bc8fbf786f8a59b5
+| =HYPERLINK("https://example.com") | True |  |  |  | page | 1 | 2 | 6 |  |  | bc8fbf786f8a59b5 | bc8fbf786f8a59b5
 rule | allow | ingress | icmp |  |  | 8 |  | role | Monitoring | group | Web Security Group \
-| 1-5 | True |  |  |  | page | 1 | 3 | 7 |  | a3118c13378294a9 | a3118c13378294a9
-# open rules: frozen A2, filter A1:X2
+| 1-5 | True |  |  |  | page | 1 | 3 | 7 |  |  | a3118c13378294a9 | a3118c13378294a9
+# open rules: frozen A2, filter A1:Y2
 status | action | direction | protocol | from_port | to_port | icmp_type | icmp_code | source_kind | source | destination_kind \
-| destination | description | complete | missing | port_text | reason | document | table | row | line | url | id | fingerprint
+| destination | description | complete | missing | port_text | reason | document | table | row | line | at | url | id | fingerprint
 open | allow | ingress | tcp |  |  |  |  | role | Load Balancer | group | Web Security Group \
 | Data | False | ports | Passive range | the page names no port number but 'Passive range' \
-| page | 1 | 4 | 8 |  | 59bfac8f9c0f5d2c | 59bfac8f9c0f5d2c
+| page | 1 | 4 | 8 |  |  | 59bfac8f9c0f5d2c | 59bfac8f9c0f5d2c
 # documents: frozen A2, filter A1:K2
 id | title | vendor | product | release | url | path | sha256 | licence | rules | open rules
 page | Inbound rules for Web Security Group |  |  |  |  | page.md | {sha256} |  | 3 | 1
@@ -166,8 +166,8 @@ def test_a_link_that_leads_elsewhere_is_noticed() -> None:
     for part, old, new in (
         ("xl/worksheets/_rels/sheet1.xml.rels", b"docs.example.com", b"docs.example.org"),
         ("xl/worksheets/sheet1.xml", b'location="inbound"', b'location="outbound"'),
-        ("xl/worksheets/sheet1.xml", b'<hyperlink ref="V2"', b'<hyperlink ref="W2"'),
-        ("xl/worksheets/sheet1.xml", b'<hyperlink ref="V2"', b'<hyperlink ref="V9"'),
+        ("xl/worksheets/sheet1.xml", b'<hyperlink ref="W2"', b'<hyperlink ref="X2"'),
+        ("xl/worksheets/sheet1.xml", b'<hyperlink ref="W2"', b'<hyperlink ref="W9"'),
         ("xl/worksheets/sheet1.xml", re.search(rb"<hyperlinks>.*</hyperlinks>", part_of(data, "xl/worksheets/sheet1.xml"))[0], b""),  # type: ignore[index]
     ):
         with pytest.raises(ValueError, match="link"):
@@ -250,7 +250,7 @@ def other_mutants(data: bytes) -> Iterator[tuple[str, str, bytes, bytes]]:
         yield f"{new.decode()} is a text", "xl/sharedStrings.xml", old, new
     yield "a text in two parts", "xl/sharedStrings.xml", b"<si><t>tcp</t></si>", b"<si><r><t>t</t></r><r><t>cp</t></r></si>"
     yield "a hidden column", PAGE, b"<col ", b'<col hidden="1" '
-    yield "a filter that hides", PAGE, b'<autoFilter ref="A1:X4"/>', b'<autoFilter ref="A1:X4"><filterColumn colId="0"/></autoFilter>'
+    yield "a filter that hides", PAGE, b'<autoFilter ref="A1:Y4"/>', b'<autoFilter ref="A1:Y4"><filterColumn colId="0"/></autoFilter>'
     yield "a hidden sheet", "xl/workbook.xml", b'<sheet name="rules"', b'<sheet state="hidden" name="rules"'
     yield "another sheet first", "xl/workbook.xml", b'"open rules"', b'"rules2"'
     yield "no XML", PAGE, b"</worksheet>", b""

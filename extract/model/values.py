@@ -234,11 +234,15 @@ COLUMNS = (
     "table",
     "row",
     "line",
+    "at",
     "url",
     "id",
     "fingerprint",
 )
-"""The columns of such a row, in order. `status` is "rule", or "open" for an unresolved rule; what it lacks is in `missing`, by commas."""
+"""The columns of such a row, in order. `status` is "rule", or "open" for an unresolved rule; what it lacks is in `missing`, by commas.
+
+`at` is the place in words where the file has no lines that people count; then `line` is a running number.
+"""
 
 
 def flat(entry: Rule | Unresolved, place: Evidence | None = None) -> Flat:
@@ -248,7 +252,7 @@ def flat(entry: Rule | Unresolved, place: Evidence | None = None) -> Flat:
     for side in ("source", "destination"):
         end: Endpoint | None = getattr(entry, side)
         values[side], values[f"{side}_kind"] = (end.name, end.kind) if end is not None else (None, None)
-    values |= {name: getattr(where, name) for name in ("document", "table", "row", "line", "url")}
+    values |= {name: getattr(where, name) for name in ("document", "table", "row", "line", "at", "url")}
     if isinstance(entry, Unresolved):
         return {**values, "status": "open", "complete": False, "missing": ", ".join(entry.missing)}
     return {**values, "status": "rule"}
