@@ -302,6 +302,24 @@ def test_no_output_takes_the_place_of_what_says_how_to_run(project: Path, comman
     assert not (project / "docs/sources.toml").exists()
 
 
+@pytest.mark.parametrize("key", ["out", "report", "sarif", "markdown", "changes"])
+def test_what_nobody_has_named_writes_in_its_own_folder_alone(project: Path, key: str) -> None:
+    """As one that came in an archive with the pages, where somebody reads one of them."""
+    kept = project / "kept.txt"
+    kept.write_text("kept\n")
+    (project / "docs/data").symlink_to(project)
+    for path in ("../kept.txt", str(kept), "data/kept.txt"):
+        write(project / "docs", f'{key} = "{path}"\n')
+        refused = docrules("run", "acme/gate/2.0/ports.md", cwd=project / "docs")
+        assert (refused.code, f"docrules.toml:1: {key} lies outside of the folder" in refused.err) == (EXIT_USAGE, True)
+    assert kept.read_text() == "kept\n"
+    assert docrules("run", "acme/gate/2.0/ports.md", "--out", "r.json", cwd=project / "docs").code == EXIT_CLEAN, "it is not taken"
+    if key != "changes":
+        kept.unlink()
+        named = docrules("run", "acme/gate/2.0/ports.md", "--config", "docrules.toml", cwd=project / "docs")
+        assert (named.code, kept.is_file()) == (EXIT_CLEAN, True)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="a file is given away by root alone")
 def test_what_somebody_else_has_put_above_is_not_taken_unasked(project: Path) -> None:
     file = write(project, BASE)

@@ -105,7 +105,8 @@ def _chosen(given: Mapping[str, Any]) -> Configuration:
 def _of_run(found: Configuration, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameter -> value of what the configuration says for a run, as far as the command line leaves it room.
 
-    Raises UsageError where the configuration lies among the documents, and where other documents would take the place of its own.
+    Raises UsageError where the configuration lies among the documents, where other documents would take the place of its own, and where
+    it writes elsewhere unasked.
     """
     values = dict(found.values)
     paths = given.get("paths") or values.get("paths", ())
@@ -117,6 +118,7 @@ def _of_run(found: Configuration, given: Mapping[str, Any]) -> dict[str, Any]:
         values = {key: value for key, value in values.items() if key not in _WRITTEN}
     if given.get("raw"):
         values.pop("patches", None)
+    _check_written(found, values)
     return {name: values[key] for name, key in RUN.items() if key in values}
 
 
@@ -168,6 +170,19 @@ def _check_outside(found: Configuration, paths: tuple[str, ...]) -> None:
             f"{found.name}: lies among the documents that are read, and they are not trusted; move it, read a folder beside it, or give"
             f" --config {found.name} or --no-config"
         )
+
+
+def _check_written(found: Configuration, values: Mapping[str, Any]) -> None:
+    """Raise UsageError where a configuration that was found writes outside of its folder: it may have come with the documents beside it."""
+    if found.file is None or found.is_named:
+        return
+    folder = os.path.realpath(found.file.parent)
+    for key in sorted(_WRITTEN & values.keys() - {"format"}):
+        if not Path(os.path.realpath(values[key])).is_relative_to(folder):
+            raise UsageError(
+                f"{found.place(key)}: {key} lies outside of the folder of this configuration, and nobody has named it; give --config"
+                f" {found.name} if it is yours, or --no-config"
+            )
 
 
 def _real(paths: tuple[str, ...]) -> set[str]:
