@@ -338,8 +338,9 @@ def test_a_link_is_followed_and_its_paths_start_where_it_lies(project: Path) -> 
     assert (project / "data/rules.json").is_file()
 
 
-def test_a_pyproject_of_others_is_not_looked_at(project: Path) -> None:
-    write(project, "[tool.ruff\n", "pyproject.toml")
+@pytest.mark.parametrize("data", [b"[tool.ruff\n", b"a = '\xfc'\n", b"#" * 1_000_001], ids=["no TOML", "no UTF-8", "large"])
+def test_a_pyproject_of_others_is_not_looked_at(project: Path, data: bytes) -> None:
+    (project / "pyproject.toml").write_bytes(data)
     assert told(project)["file"] is None
     write(project, "# docrules\n[tool.ruff]\n", "pyproject.toml")
     assert told(project)["file"] is None

@@ -56,7 +56,7 @@ class Configuration(NamedTuple):
 def named(file: str) -> Configuration:
     """Return the configuration in a file that a call names. Raises UsageError as `search` does, and where the file says nothing of this."""
     path = Path(file)
-    read = written.parse(_text(path), file)
+    read = written.parse(_text(path, _bytes(path)), file)
     if path.name == PYPROJECT and not _is_ours(read):
         raise UsageError(f"{file} has no [tool.docrules]")
     return _configuration(path, read, is_named=True)
@@ -99,24 +99,30 @@ def _read(file: Path) -> Written | None:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
     if not is_file:
         raise UsageError(f"{name}: is no file, so it cannot be a configuration; move it, or give --no-config")
-    text = _text(file)
-    if file.name == PYPROJECT and _TABLE[1] not in text:
+    data = _bytes(file)
+    if file.name == PYPROJECT and _TABLE[1].encode() not in data:
         # What else is wrong with it is no matter of this program.
         return None
-    read = written.parse(text, name)
+    read = written.parse(_text(file, data), name)
     return read if file.name == NAME or _is_ours(read) else None
 
 
-def _text(file: Path) -> str:
-    name = _shown(file)
+def _bytes(file: Path) -> bytes:
+    """Return as much of a file as a configuration may have, and one byte more."""
     try:
         with file.open("rb") as opened:
-            data = opened.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise UsageError(f"{name}: is larger than {_MAX_BYTES:,} bytes, which no configuration is")
+            return opened.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{_shown(file)}: cannot be read: {error.strerror}") from error
+
+
+def _text(file: Path, data: bytes) -> str:
+    if len(data) > _MAX_BYTES:
+        raise UsageError(f"{_shown(file)}: is larger than {_MAX_BYTES:,} bytes, which no configuration is")
+    try:
         return data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not UTF-8'}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{_shown(file)}: cannot be read: it is not UTF-8") from error
 
 
 def _shown(file: Path) -> str:
