@@ -389,6 +389,12 @@ def test_an_archive_of_files_is_no_epub(tmp_path: Path) -> None:
     assert problems(made) == ["this is no EPUB: it holds no META-INF/container.xml; give it the suffix of what it is"]
 
 
+def test_two_pages_of_an_epub_that_would_be_one_document_are_named(tmp_path: Path) -> None:
+    given = pack(tmp_path / "book.epub", epub(item("a.xhtml"), item("a.html"), OEBPS__a_xhtml=XHTML % PAGE))
+    with pytest.raises(UsageError, match=r"OEBPS/a\.html in .*book\.epub and OEBPS/a\.xhtml in .*book\.epub would both be"):
+        extract_paths([given])
+
+
 def test_a_page_that_an_epub_lists_and_does_not_hold(tmp_path: Path) -> None:
     files = epub(item("ports.xhtml"), item("gone.xhtml"), OEBPS__ports_xhtml=XHTML % PAGE)
     made = extract_paths([pack(tmp_path / "book.epub", files)])

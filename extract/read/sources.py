@@ -259,7 +259,10 @@ def _distinct(sources: Sequence[Source]) -> tuple[Source, ...]:
 
 
 def _named(source: Source) -> str:
-    return f"{source.path} in {source.file}" if source.entry is not None else source.file or "standard input"
+    file = source.file or "standard input"
+    # Not the archive itself, which has its own name in the data when it cannot be read.
+    is_packed = source.entry is not None or (is_pack(file) and not file.endswith(source.path))
+    return f"{source.path} in {file}" if is_packed else file
 
 
 def _relative(file: str, root: Path) -> str:
