@@ -6,6 +6,7 @@ import io
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -228,6 +229,28 @@ def test_two_files_of_one_name(tmp_path: Path, second: bytes, rules: int, proble
     assert len(made.rules) == rules
     assert problem in "".join(problems(made))
     assert made.summary.not_read == ({} if problem else {record.COPY: 1})
+
+
+def same_checksum(start: bytes, as_of: bytes) -> bytes:
+    """Return bytes that begin with some and have the CRC-32 of others: four more bytes are enough for any (Stigge and others, 2006)."""
+    table = [zlib.crc32(bytes([number])) ^ zlib.crc32(b"\0") for number in range(256)]
+    back = {entry >> 24: (entry << 8 ^ number) & 0xFFFFFFFF for number, entry in enumerate(table)}
+    register = zlib.crc32(as_of) ^ 0xFFFFFFFF
+    for byte in reversed(struct.pack("<L", zlib.crc32(start) ^ 0xFFFFFFFF)):
+        register = (register << 8 & 0xFFFFFFFF) ^ back[register >> 24] ^ byte
+    return start + struct.pack("<L", register)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_files_of_one_name_and_one_checksum_may_differ(tmp_path: Path) -> None:
+    first = PAGE.replace(b"443", b"444") + b"<!---->"
+    second = same_checksum(PAGE + b"<!-", first)
+    assert (len(first), zlib.crc32(first)) == (len(second), zlib.crc32(second))
+    with zipfile.ZipFile(tmp_path / "docs.zip", "w") as archive:
+        archive.writestr("page.html", first)
+        archive.writestr("page.html", second)
+    made = extract_paths([tmp_path / "docs.zip"])
+    assert (made.rules, ["2 files of this name, which differ" in one for one in problems(made)]) == ((), [True])
 
 
 @pytest.mark.parametrize("kind", record.WORDS)

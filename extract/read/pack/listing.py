@@ -1,4 +1,6 @@
-"""What an archive holds: its documents and where they stand, by the list that it keeps of its files. Nothing is unpacked for it."""
+"""What an archive holds: its documents and where they stand, by the list that it keeps of its files. Nothing else is unpacked for it than
+files of one name, which may be equal.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from extract.errors import UnreadableInputError
 from extract.read import formats
 from extract.read.kinds.package import MAX_UNPACKED
 from extract.read.not_read import counted
-from extract.read.pack import record
+from extract.read.pack import loading, record
 from extract.read.pack.record import MAX_PAGE, Entry
 from extract.read.warc.record import is_archive
 from extract.regex import late
@@ -85,8 +87,8 @@ def listing(pack: str) -> Listing:
     else:
         wanted = {path: path for path in files if formats.is_searched(formats.suffix_of(path))}
         passed.update(_kind(path) for path in files if path not in wanted)
-    _check([files[path][0] for path in wanted if path in files], size)
-    pages = (_page(path, files.get(name, ()), passed) for name, path in wanted.items())
+    _check([one for path in wanted for one in files.get(path, ())], size)
+    pages = (_page(pack, path, files.get(name, ()), passed) for name, path in wanted.items())
     return Listing(tuple(sorted(pages, key=lambda page: page.path)), passed)
 
 
@@ -152,18 +154,30 @@ def _name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _page(path: str, same: Sequence[zipfile.ZipInfo], passed: Counter[str]) -> Listed:
+def _page(pack: str, path: str, same: Sequence[zipfile.ZipInfo], passed: Counter[str]) -> Listed:
     if not same:
         return Listed(path, None, "the package document of this EPUB lists this page, and it is missing; download the EPUB again")
     first, *others = same
-    if any((one.CRC, one.file_size) != (first.CRC, first.file_size) for one in others):
-        return Listed(path, None, f"this archive holds {len(same)} files of this name, which differ; pack it again with one of them")
-    passed[record.COPY] += len(others)
     if first.compress_type not in _METHODS:
         return Listed(path, None, "this file is packed in a way that is not read; unpack the archive and give the folder")
     if max(first.file_size, first.compress_size) > MAX_PAGE:
         return Listed(path, None, f"this file has more than {MAX_PAGE:,} bytes; split it")
+    if others and _differ(pack, same):
+        return Listed(path, None, f"this archive holds {len(same)} files of this name, which differ; pack it again with one of them")
+    passed[record.COPY] += len(others)
     return Listed(path, _entry(first))
+
+
+def _differ(pack: str, same: Sequence[zipfile.ZipInfo]) -> bool:
+    """Return whether files of one name differ, or are damaged. Checksums do not tell: a file of any checksum is made with ease."""
+    if len({(one.CRC, one.file_size) for one in same}) > 1 or any(one.compress_size > MAX_PAGE for one in same):
+        return True
+    first, *others = same
+    try:
+        whole = loading.load(pack, _entry(first)).data
+        return any(loading.load(pack, _entry(one)).data != whole for one in others)
+    except UnreadableInputError:
+        return True
 
 
 def _entry(info: zipfile.ZipInfo) -> Entry:
