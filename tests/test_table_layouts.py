@@ -101,3 +101,25 @@ def _flows(page: str) -> list[str]:
 )
 def test_rules_are_read_whole_however_they_stand_in_a_table(title: str, rows: str, flows: list[str]) -> None:
     assert _flows(f"## {title}\n\n{rows}\n") == flows
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Protocol | Port | Protocol | Port", "TCP | 22 | UDP | 53"),
+        ("Protocol | Port | Source | | Protocol | Port | Source", "TCP | 22 | Cache | | UDP | 53 | Probe"),
+        ("TCP port | Source | TCP port | Source", "22 | Cache | 53 | Probe"),
+        ("First protocol | First port | Second protocol | Second port", "TCP | 22 | UDP | 53"),
+    ],
+)
+def test_two_tables_side_by_side_give_no_rule_of_parts_of_both(header: str, row: str) -> None:
+    extraction = extract_text(f"## Ports\n\n| {header} |\n|{'---|' * (header.count('|') + 1)}\n| {row} |\n".encode(), path="a.md")
+    assert not extraction.rules
+    assert [one.code for one in extraction.findings if one.code != "no-rule-table"] == ["table-doubtful"]
+
+
+def test_a_port_of_each_side_and_a_service_beside_each_port_are_no_tables_side_by_side() -> None:
+    assert _flows("## Ports\n\n| Port | Service | Port | Service |\n|---|---|---|---|\n| 22/tcp | shell | 53/udp | names |\n") == [
+        "None tcp 22 ? > ?",
+        "None udp 53 ? > ?",
+    ]

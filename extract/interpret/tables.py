@@ -17,6 +17,7 @@ from extract.interpret.assign import Decision
 from extract.interpret.drafts import RowReader, are_flows
 from extract.interpret.headers import read_header
 from extract.interpret.layouts import Candidate, Layout
+from extract.interpret.twice import side_by_side
 from extract.model import Cell, Column, CostTerm, Finding, Grid, Page, RowOutcome, TableDecision, TableReading, Verdict
 from extract.read.places import Around, Place
 from extract.read.places import around as around_tables
@@ -109,6 +110,8 @@ def _rows(grid: Grid, header: shape.Shape, around: Around, lists_ports: Callable
         verdict, reason = "doubtful", f"its {grid.width} columns can be read in more ways than are compared"
     elif verdict == "no-rules" and (cut := _cut_off(columns, body, cells)):
         verdict, reason = "doubtful", cut
+    elif verdict == "rules" and (twice := side_by_side(columns)):
+        verdict, reason = "doubtful", twice
     make = partial(_layout, grid, header, columns, (verdict, reason), around, cells)
     return Candidate(verdict, cost + decision.best.cost, make, decision)
 
