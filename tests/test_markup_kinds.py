@@ -91,6 +91,31 @@ class TestRestructuredText:
         (line,) = rules(extract_text(RST_TABLE.format(port=cell, source="Any") + "\n.. [1] Note.\n", path="page.rst"))
         assert line.split(" | ")[4] == ports
 
+    @pytest.mark.parametrize(
+        ("role", "definition"),
+        [
+            ("strike", ""),
+            ("del", ".. role:: del"),
+            ("strike", ".. role:: strike"),
+            ("old", ".. role:: old\n   :class: other line-through"),
+            ("older", ".. role:: strike\n.. role:: older(strike)\n   :class: other"),
+        ],
+    )
+    def test_what_a_role_strikes_out_is_taken_back(self, role: str, definition: str) -> None:
+        text = f"{definition}\n\n{RST_TABLE.format(port=f':{role}:`22` 23', source='Any')}"
+        (rule,) = extract_text(text, path="page.rst").rules
+        assert rule.from_port == 23
+
+    @pytest.mark.parametrize("directive", ["versionremoved:: 5.2", "versionremoved:: 5.2\n\n          Use 23.", "deprecated:: 5.2\n\n          Use 23."])
+    def test_a_port_that_was_removed_is_no_rule(self, directive: str) -> None:
+        extraction = extract_text(RST_TABLE.format(port=f"22\n\n       .. {directive}\n", source="Any"), path="page.rst")
+        assert not extraction.rules
+        assert directive.partition("::")[0].removeprefix("version") in str(extraction.unresolved[0].port_text)
+
+    def test_a_part_of_a_table_that_stands_in_some_editions_only_is_told(self) -> None:
+        text = RST_TABLE.format(port="22\n\n       .. only:: internal\n\n          23\n", source="Any")
+        assert "'internal'" in found(extract_text(text, path="page.rst"))["conditional-text"][0]
+
     @pytest.mark.parametrize("directive", ["note", "versionadded", "tab-item", "only", "unknown:thing", "container", "hint", "dropdown"])
     def test_directives_keep_what_they_hold(self, directive: str) -> None:
         table = RST_TABLE.format(port=22, source="Any").replace("\n", "\n   ")
@@ -191,6 +216,37 @@ class TestXML:
     )
     def test_cells(self, head: str, row: str, line: str) -> None:
         assert line in rules(docbook(row, head))[0]
+
+    @pytest.mark.parametrize(
+        ("suffix", "cell"),
+        [
+            ("dbk", '<emphasis role="strikethrough">22</emphasis> 23'),
+            ("dbk", '<para role="line-through">22</para><para>23</para>'),
+            ("dbk", '<phrase revisionflag="deleted">22</phrase> 23'),
+            ("dbk", '<phrase role="other &#10; hidden">22</phrase> 23'),
+            ("dita", "<line-through>22</line-through> 23"),
+            ("dita", '<ph outputclass="line-through">22</ph> 23'),
+            ("dita", '<ul><li outputclass="strike">22</li><li>23</li></ul>'),
+            ("dita", '<ph status="deleted">22</ph> 23'),
+        ],
+    )
+    def test_what_is_struck_out_or_hidden_is_no_rule(self, suffix: str, cell: str) -> None:
+        table = CALS.format(rows=ROW.replace("22", cell)).replace("informaltable", "table" if suffix == "dita" else "informaltable")
+        whole = f"<topic><title>Inbound</title><body>{table}</body></topic>" if suffix == "dita" else f"<article>{table}</article>"
+        (rule,) = extract_text(whole, path=f"page.{suffix}").rules
+        assert rule.from_port == 23
+
+    @pytest.mark.parametrize("row", ['role="strikethrough"', 'revisionflag="deleted"', 'role="hidden"'])
+    def test_a_row_that_is_struck_out_or_hidden_is_no_rule(self, row: str) -> None:
+        assert len(docbook(ROW + ROW.replace("<row", f"<row {row}").replace("22", "23")).rules) == 1
+
+    @pytest.mark.parametrize("tag", ["row", "tbody", "table"])
+    def test_no_cell_stands_for_what_its_row_or_table_refers_to(self, tag: str) -> None:
+        """What it holds is there so that the document is complete; readers see what it refers to."""
+        table = CALS.replace("informaltable", "table").format(rows=ROW).replace(f"<{tag}>", f'<{tag} conref="ports.dita#a/b">')
+        extraction = extract_text(f"<topic><title>Inbound</title><body>{table}</body></topic>", path="page.dita")
+        assert not extraction.rules
+        assert "reference-not-followed" in found(extraction)
 
     @pytest.mark.parametrize(
         "entry",

@@ -27,8 +27,7 @@ class Elements:
     def open(self, tag: str, place: int, attributes: Mapping[str, object] | None = None) -> None:
         """Begin an element on a new line, which stands in this place of the file."""
         self._place = place
-        said = "".join(f' {name}="{html.escape(str(value))}"' for name, value in (attributes or {}).items())
-        self._parts.append(f"\n<{tag}{said}>")
+        self._parts.append(f"\n<{tag}{_said(attributes)}>")
         self._places.append(place)
         self.tables += tag == "table"
         self._preformatted += tag == "pre"
@@ -41,9 +40,9 @@ class Elements:
         self._parts.append(f"</{tag}>")
         self._preformatted -= tag == "pre"
 
-    def mark(self, tag: str) -> None:
+    def mark(self, tag: str, attributes: Mapping[str, object] | None = None) -> None:
         """Write a tag within a line: `b`, `/b`, `br`."""
-        self._parts.append(f"<{tag}>")
+        self._parts.append(f"<{tag}{_said(attributes)}>")
 
     def picture(self, words: str) -> None:
         """Write what stands for a picture."""
@@ -90,3 +89,7 @@ class Elements:
     def _break(self) -> None:
         self._parts.append("\n")
         self._places.append(self._place)
+
+
+def _said(attributes: Mapping[str, object] | None) -> str:
+    return "".join(f' {name}="{html.escape(str(value))}"' for name, value in (attributes or {}).items())

@@ -11,6 +11,7 @@ from extract.read import decode
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.elements import Elements
 from extract.read.refused import refused
+from extract.read.text import STRUCK_OUT
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -93,6 +94,10 @@ class _Walk:
             return
         elif write := _WRITERS.get(name):
             write(self, node)
+        elif name == "inline" and node["classes"]:
+            # The HTML writer of docutils makes elements of these names of them.
+            tag = next((one for one in node["classes"] if one in STRUCK_OUT), "span")
+            self._around(node, tag, {"class": " ".join(node["classes"])})
         elif name in _BARE or name in _INLINE:
             self._within(node)
         elif mark := _MARKS.get(name):
@@ -122,8 +127,8 @@ class _Walk:
         for child in node.children:
             self.visit(child)
 
-    def _around(self, node: Any, mark: str) -> None:
-        self._out.mark(mark)
+    def _around(self, node: Any, mark: str, attributes: Mapping[str, object] | None = None) -> None:
+        self._out.mark(mark, attributes)
         self._within(node)
         self._out.mark(f"/{mark}")
 
@@ -166,8 +171,7 @@ class _Walk:
         self._out.open("table", self._line)
         self._open_tables.append(self._out.tables)
         for condition in self._conditions:
-            message = f"this table stands only in editions with {condition!r}; it was read"
-            self._findings.append(finding("conditional-text", message, line=self._decoded.line(self._line), table=self._table()))
+            self._conditioned(condition, "this table", self._line)
         self._within(node)
         self._out.close("table")
         self._open_tables.pop()
@@ -192,9 +196,15 @@ class _Walk:
         if condition is None:
             self._block(node, "div")
             return
+        if self._open_tables:
+            self._conditioned(condition, "a part of this table", _line(node) or self._line)
         self._conditions.append(condition)
         self._within(node)
         self._conditions.pop()
+
+    def _conditioned(self, condition: str, what: str, line: int) -> None:
+        message = f"{what} stands only in editions with {condition!r}; it was read"
+        self._findings.append(finding("conditional-text", message, line=self._decoded.line(line), table=self._table()))
 
     def _image(self, node: Any) -> None:
         self._out.picture(node.get("alt", ""))

@@ -16,7 +16,7 @@ from extract.regex import late
 _UNSEEN = frozenset(
     (
         "toctree index highlight highlightlang currentmodule currentlanguage contents sectnum section-numbering target-notes meta header "
-        "footer tabularcolumns role default-role title tags local-toc sectionauthor codeauthor moduleauthor default-domain date"
+        "footer tabularcolumns default-role title tags local-toc sectionauthor codeauthor moduleauthor default-domain date"
     ).split()
 )
 # What their argument says is no text; what they hold is.
@@ -31,6 +31,8 @@ _LABELLED = frozenset("tab tab-item group-tab code-tab dropdown details collapse
 _CODE = frozenset(
     "code code-block sourcecode parsed-literal prompt math highlight-block graphviz mermaid uml plantuml digraph graph".split()
 )
+# Sphinx says so in words in front of what they hold, and the names of the directives are these words.
+_VERSIONED = frozenset("versionadded versionchanged versionremoved deprecated deprecated-removed".split())
 _CONDITIONAL = frozenset("only ifconfig".split())
 # They show the text of files.
 _FILES = frozenset("include literalinclude mdinclude".split())
@@ -41,6 +43,8 @@ NOT_READ = "not-read"
 """The class of elements whose text stands elsewhere; `what` and `target` say what and where."""
 CONDITION = "condition"
 """The attribute of elements that stand only in some editions."""
+ROLES = "role_classes"
+"""The attribute of a document that holds the classes of its own roles."""
 
 
 def number(text: str) -> int:
@@ -127,6 +131,17 @@ class _Unseen(_Block):
         return []
 
 
+class _Role(_Block):
+    """A role of the document: what it marks has the class that is given, else one of its own name; and those of the role it is made of."""
+
+    def stands_for(self) -> list[nodes.Node]:
+        name, _, base = " ".join(self.argument).partition("(")
+        known: dict[str, list[str]] = vars(self.state.document).setdefault(ROLES, {})
+        own = (self.named.get("class") or name).split()
+        known[name.strip().lower()] = [*own, *known.get(base.strip(" )").lower(), [])]
+        return []
+
+
 class _Container(_Block):
     def stands_for(self) -> list[nodes.Node]:
         return self.parsed()
@@ -137,6 +152,16 @@ class _Labelled(_Block):
         label = self.label()
         title = [self._here(nodes.paragraph("", "", nodes.strong("", "", *label)))] if label else []
         return [*title, *self.parsed()]
+
+
+class _Versioned(_Block):
+    def stands_for(self) -> list[nodes.Node]:
+        said = f"{self.name.lower().removeprefix('version')} {' '.join(self.argument)}"
+        held = self.parsed()
+        if held and isinstance(held[0], nodes.paragraph):
+            held[0].insert(0, nodes.Text(f"{said}: "))
+            return held
+        return [self._here(nodes.paragraph("", said)), *held]
 
 
 class _Conditional(_Block):
@@ -324,8 +349,10 @@ def _line(lines: Any, index: int) -> int | None:
 
 _KINDS: Mapping[type[_Block], frozenset[str]] = {
     _Unseen: _UNSEEN,
+    _Role: frozenset({"role"}),
     _Container: _CONTAINERS,
     _Labelled: _LABELLED,
+    _Versioned: _VERSIONED,
     _Conditional: _CONDITIONAL,
     _Code: _CODE,
     _File: _FILES,

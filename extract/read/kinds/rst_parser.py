@@ -17,7 +17,7 @@ from docutils.parsers import rst
 from docutils.parsers.rst import states
 from docutils.transforms import references
 
-from extract.read.kinds.rst_directives import DIRECTIVES, Kept, number
+from extract.read.kinds.rst_directives import DIRECTIVES, ROLES, Kept, number
 
 # Roles that refer to something.
 _REFERENCES = frozenset(
@@ -130,14 +130,15 @@ def _title_of(text: str) -> str:
     return words.rstrip() if named else text
 
 
-def _interpreted(_: Any, rawsource: str, text: str, role: str, lineno: int) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """Make text of a role, whatever it is called."""
+def _interpreted(inliner: Any, rawsource: str, text: str, role: str, lineno: int) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """Make text of a role, whatever it is called. Its class is its name, unless the document gives it others."""
     name = role.lower()
     if name in ("cspan", "rspan"):
         return [nodes.inline(rawsource, "", **{name: number(utils.unescape(text))})], []
     if name.rpartition(":")[2] in _REFERENCES:
         text = _title_of(text)
-    return [_LITERAL.get(name, nodes.inline)(rawsource, utils.unescape(text))], []
+    classes = vars(inliner.document).get(ROLES, {}).get(name, [name.rpartition(":")[2]])
+    return [_LITERAL.get(name, nodes.inline)(rawsource, utils.unescape(text), classes=list(classes))], []
 
 
 # The patterns of docutils take the parts that they are made of from the class itself, and not from those that it is derived from.

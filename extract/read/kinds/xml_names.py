@@ -17,6 +17,7 @@ class Names(msgspec.Struct, frozen=True):
     blocks: Mapping[str, str]
     inline: frozenset[str]
     strong: frozenset[str]
+    struck: frozenset[str]
     raised: frozenset[str]
     preformatted: frozenset[str]
     footnotes: frozenset[str]
@@ -37,6 +38,8 @@ class Names(msgspec.Struct, frozen=True):
     references: tuple[str, ...]
     # An attribute that names words, which stand in an element without text of its own.
     names: str
+    # The attribute of which page builders make the class of an element of HTML: style sheets strike out and hide by it.
+    style: str
     # An attribute and its value of what is taken back.
     deleted: tuple[str, str]
     # Attributes of elements without text that name what stands there.

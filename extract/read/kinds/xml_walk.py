@@ -19,7 +19,6 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _INCLUDE = frozenset({"{http://www.w3.org/2001/XInclude}include", "{http://www.w3.org/2003/XInclude}include"})
 _HTML_TABLE = frozenset("thead tbody tfoot tr td th caption".split())
-_STRUCK = frozenset("strikethrough line-through strike".split())
 _STRONG = frozenset("bold strong".split())
 # What of the elements about a section its readers see.
 _SHOWN = frozenset("title subtitle abstract".split())
@@ -122,8 +121,13 @@ class Walk:
     def _open(self, tag: str, element: Element, attributes: Mapping[str, object] | None = None) -> None:
         attribute, value = self._names.deleted
         deleted: Mapping[str, object] = {"hidden": "hidden"} if element.get(attribute) == value else {}
-        self._out.open(tag, element.sourceline or 1, {**(attributes or {}), **deleted})
+        self._out.open(tag, element.sourceline or 1, {**(attributes or {}), **self._class(element), **deleted})
         self._ends[element] = lambda: self._out.close(tag)
+
+    def _class(self, element: Element) -> Mapping[str, object]:
+        """Return the class that the builder of a page gives to an element; what it hides or strikes out is known of HTML."""
+        words = element.get(self._names.style)
+        return {"class": " ".join(words.split())} if words else {}
 
     def _is_table(self, name: str) -> bool:
         return name in TABLES or name in self._names.simple_tables
@@ -234,6 +238,11 @@ class Walk:
     def _cell(self, element: Element, tag: str, attributes: Mapping[str, object]) -> None:
         self._open(tag, element, attributes)
         self._cells += 1
+        for one in element.iterancestors():
+            # What a row refers to stands in the place of all of its cells.
+            for attribute in self._names.references:
+                if target := one.get(attribute):
+                    self._out.text(f' {attribute}="{target}" ')
 
         def end() -> None:
             self._cells -= 1
@@ -292,8 +301,11 @@ class Walk:
             self._mark(self._note_number(target))
         elif name not in names.inline and not self._is_among_text(element):
             self._open("div", element)
-        elif _is_empty(element):
-            self._out.text(self._target(element))
+        else:
+            if self._class(element):
+                self._around("span", element)
+            if _is_empty(element):
+                self._out.text(self._target(element))
 
     def _mark_of(self, element: Element, name: str) -> str:
         """Return the element of HTML that sets an element in a line apart; empty where none does."""
@@ -302,10 +314,10 @@ class Walk:
             return "sup" if name.startswith("sup") else "sub"
         if name in names.strong or (name == "emphasis" and role in _STRONG):
             return "b"
-        return "s" if role in _STRUCK or element.get(names.deleted[0]) == names.deleted[1] else ""
+        return "s" if name in names.struck or element.get(names.deleted[0]) == names.deleted[1] else ""
 
     def _around(self, tag: str, element: Element) -> None:
-        self._out.mark(tag)
+        self._out.mark(tag, self._class(element))
         self._ends[element] = lambda: self._out.mark(f"/{tag}")
 
     def _target(self, element: Element) -> str:
