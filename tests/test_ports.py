@@ -1073,6 +1073,8 @@ def test_problems(cell: str, problem: str | None):
         ("when more than 100 users 443", {"«when more than 100 users 443»"}),
         # What narrows the traffic, in brackets too.
         ("443 (established)", {"«443 (established)»"}),
+        ("443 (withdrawn in 5.2)", {"«443 (withdrawn in 5.2)»"}),
+        ("80, 443 (discontinued)", {"80", "«443 (discontinued)»"}),
         ("443 (localhost only)", {"«443 (localhost only)»"}),
         ("443 (from the proxies)", {"«443 (from the proxies)»"}),
         ("80, 443 (nur lokal)", {"80", "«443 (nur lokal)»"}),

@@ -229,7 +229,11 @@ def is_variable(text: str) -> bool:
 
 def takes_back(line: str) -> bool:
     """Return whether a line excludes or narrows what it names: `TCP (established)`, `Any except UDP`, `not TCP`, `!UDP`."""
-    return vocabulary.finder("narrowing").search(vocabulary.fold(line)) is not None or excepts(line)
+    folded = vocabulary.fold(line)
+    if vocabulary.finder("narrowing").search(folded) is not None or excepts(line):
+        return True
+    # `Remove` in the middle of a sentence is what a port is for.
+    return vocabulary.finder("withdrawn").match(folded) is not None
 
 
 def excepts(line: str) -> bool:
