@@ -106,7 +106,9 @@ class TestRestructuredText:
         (rule,) = extract_text(text, path="page.rst").rules
         assert rule.from_port == 23
 
-    @pytest.mark.parametrize("directive", ["versionremoved:: 5.2", "versionremoved:: 5.2\n\n          Use 23.", "deprecated:: 5.2\n\n          Use 23."])
+    @pytest.mark.parametrize(
+        "directive", ["versionremoved:: 5.2", "versionremoved:: 5.2\n\n          Use 23.", "deprecated:: 5.2\n\n          Use 23."]
+    )
     def test_a_port_that_was_removed_is_no_rule(self, directive: str) -> None:
         extraction = extract_text(RST_TABLE.format(port=f"22\n\n       .. {directive}\n", source="Any"), path="page.rst")
         assert not extraction.rules

@@ -22,6 +22,7 @@ from tests.test_cli import EXIT_CLEAN, EXIT_UNREADABLE, docrules
 
 HEADER = ("Protocol", "Port", "Source", "Destination")
 ROW = ("TCP", 443, "A", "B")
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def saved(book: openpyxl.Workbook) -> bytes:
@@ -103,14 +104,27 @@ def test_a_finding_is_told_with_its_place(tmp_path: Path) -> None:
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
+def computed(data: bytes, value: bytes, later: bytes = b"") -> bytes:
+    """Return a workbook as a spreadsheet saves it: with the value of each formula, and not to be computed when somebody opens it."""
+    return changed(
+        data,
+        {
+            "xl/worksheets/sheet1.xml": lambda content: content.replace(b"<v />", b"<v></v>").replace(b"<v></v>", b"<v>" + value + b"</v>"),
+            "xl/workbook.xml": lambda content: content.replace(b'fullCalcOnLoad="1"', later),
+        },
+    )
+
+
+def test_a_value_that_is_computed_when_somebody_opens_the_workbook_is_none() -> None:
+    """Programs that write formulas without computing them write a zero for their values."""
+    data = computed(saved(sheets(Ports=[HEADER, ("TCP", "=440+3", "A", "B")])), b"0", b'fullCalcOnLoad="true"')
+    assert (ports(read(data)), left_open(read(data))) == ([], ["{=440+3}"])
+
+
 @pytest.mark.parametrize("value", [443, 443.0, "443", " 443 ", "=440+3"])
 def test_a_whole_number_is_a_port_however_it_is_stored(value: object) -> None:
     data = saved(sheets(Ports=[HEADER, ("TCP", value, "A", "B")]))
-    # As a spreadsheet saves a formula: with its value.
-    data = changed(
-        data, {"xl/worksheets/sheet1.xml": lambda content: content.replace(b"<v />", b"<v>443</v>").replace(b"<v></v>", b"<v>443</v>")}
-    )
-    assert (ports(read(data)), left_open(read(data))) == ([443], [])
+    assert (ports(read(computed(data, b"443"))), left_open(read(computed(data, b"443")))) == ([443], [])
 
 
 @pytest.mark.parametrize(
@@ -123,6 +137,17 @@ def test_a_whole_number_is_a_port_however_it_is_stored(value: object) -> None:
         (datetime.date(2026, 8, 10), "d-mmm", "2026-08-10"),
         (datetime.timedelta(hours=87, minutes=23), "[h]:mm", "87:23 h"),
         ("=440+3", "General", "{=440+3}"),
+        (8090, "00-00", "8090 (00-00)?"),
+        (8090, '00" and "00', '8090 (00" and "00)?'),
+        (80, "0%", "80 (0%)?"),
+        (1000, "0.00E+00", "1000 (0.00E+00)?"),
+        (443, '[>100]"UDP "0;0', '443 ([>100]"UDP "0;0)?'),
+        (8080000, "0,", "8080000 (0,)?"),
+        (443, '"not "General', "not 443"),
+        (443, '"many"', "many"),
+        ("443", '"not "@', "not 443"),
+        (CellRichText("443", TextBlock(InlineFont(b=True), " only")), '0;0;0;"not "@', "not 443 only"),
+        (float("1e300"), "General", str(int(1e300))),
     ],
 )
 def test_what_a_spreadsheet_made_of_ports_is_no_port(value: object, form: str, shown: str) -> None:
@@ -130,7 +155,42 @@ def test_what_a_spreadsheet_made_of_ports_is_no_port(value: object, form: str, s
     book["Ports"]["B3"].number_format = form
     extraction = read(book)
     assert (ports(extraction), left_open(extraction)) == ([443], [shown])
-    assert codes(extraction) & {"ambiguous-number", "formula-without-value", "port-not-a-number", "port-partly-understood"}
+    assert codes(extraction) & {
+        *("ambiguous-number", "formula-without-value", "port-not-a-number", "port-partly-understood", "port-out-of-range"),
+    }
+
+
+@pytest.mark.parametrize(("value", "form"), [(80, ";;;"), (80.5, ";;;"), ("80", ";;;"), ("80", ";;;;"), (0, "0;-0;;@"), (80, '""')])
+def test_a_value_that_its_format_hides_is_not_read_and_is_told(value: object, form: str) -> None:
+    book = sheets(Ports=[HEADER, ROW, ("TCP", value, "A", "B")])
+    book["Ports"]["B3"].number_format = form
+    extraction = read(book)
+    assert (ports(extraction), "hidden-content" in codes(extraction)) == ([443], True)
+
+
+def test_a_sheet_that_shows_no_zeros_has_none() -> None:
+    book = sheets(Ports=[HEADER, ROW, ("TCP", 0, "A", "B")])
+    book["Ports"].sheet_view.showZeros = False
+    assert (ports(read(book)), "hidden-content" in codes(read(book))) == ([443], True)
+
+
+def test_a_title_that_is_struck_out_says_nothing() -> None:
+    book = sheets(Ports=[("Rules for outbound traffic",), HEADER[:3], ROW[:3]])
+    assert [rule.direction for rule in read(book).rules] == ["egress"]
+    book["Ports"]["A1"].font = Font(strike=True)
+    assert [rule.direction for rule in read(book).rules] == [None]
+
+
+def test_what_has_no_height_or_no_width_is_hidden() -> None:
+    data = saved(sheets(Ports=[HEADER, ROW, ("TCP", 22, "A", "B")]))
+    thin = {
+        SHEET: lambda content: content.replace(b'<row r="3"', b'<row r="3" ht="0" customHeight="1"').replace(
+            b"<sheetData>", b'<cols><col min="3" max="3" width="0" customWidth="1"/></cols><sheetData>'
+        )
+    }
+    extraction = read(changed(data, thin))
+    assert [(rule.from_port, rule.source) for rule in extraction.rules] == [(443, None)]
+    assert "hidden-content" in codes(extraction)
 
 
 @pytest.mark.parametrize(("value", "form", "port"), [(10000, "#,##0", 10000), (443, "#,##0", 443), (443, "00000", 443), (443, "0.00", 443)])
@@ -224,7 +284,6 @@ def test_a_sheet_without_a_table_gives_nothing(rows: list[tuple[object, ...]]) -
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 GOOD = saved(sheets(Ports=[HEADER, ROW]))
-SHEET = "xl/worksheets/sheet1.xml"
 
 
 def in_sheet(old: bytes, new: bytes) -> bytes:

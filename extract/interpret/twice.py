@@ -19,11 +19,12 @@ def side_by_side(columns: Sequence[Column]) -> str:
         unit = named[:width]
         again = [column.header for column in unit] * (len(named) // width)
         if again == [column.header for column in named] and _decides(unit):
-            return f"the columns {_listed(unit)} come {len(named) // width} times, as if tables stood side by side; put one below the other"
+            times = len(named) // width
+            return f"the columns {_listed(unit)} come {times} times, as if tables stood side by side; put one below the other"
     order = [column for column in columns if column.role in ("protocol", "port")]
-    if len(order) > 2 and all(column.role == order[index % 2].role for index, column in enumerate(order)):
-        if len(order) % 2 == 0 and order[0].role != order[1].role:
-            return f"its columns {_listed(order)} are several pairs of a protocol and a port; write a row for each pair"
+    paired = len(order) > 2 and len(order) % 2 == 0 and order[0].role != order[1].role
+    if paired and all(column.role == order[index % 2].role for index, column in enumerate(order)):
+        return f"its columns {_listed(order)} are several pairs of a protocol and a port; write a row for each pair"
     return ""
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import msgspec
 
-from extract.read.kinds.markup import Writer, cell
+from extract.read.kinds.markup import Writer, cell, escaped
 from extract.regex import late
 
 # A line of more words is no title. Of the 274 headings right above tables on 69 pages of vendors, two have more.
@@ -58,6 +58,12 @@ class SheetRow(msgspec.Struct, frozen=True):
         """The text of the only cell that holds some."""
         return " ".join("".join(one.text for one in self.slots if one is not None).split())
 
+    @property
+    def markup(self) -> str:
+        """The same as HTML."""
+        held = [self.slots[index] for index in self.filled]
+        return " ".join(one.markup if one.markup is not None else escaped(" ".join(one.text.split())) for one in held if one is not None)
+
 
 class _Table(msgspec.Struct):
     """A table while its rows are found: its columns from the first to the last, and how many cells its first row has."""
@@ -92,7 +98,8 @@ def write(writer: Writer, rows: Iterable[SheetRow], above: int = 0) -> dict[int,
             # Of several titles above each other the last one is nearest to the table. The next title ends them all: a sheet has no levels
             # that would tell which of them it leaves open, and an end that is not stated is better than a wrong one.
             for level, row in enumerate(group, above + 1):
-                writer.block(f"h{min(level, _LOWEST)}" if titles else "p", row.text, row.place)
+                tag = f"h{min(level, _LOWEST)}" if titles else "p"
+                writer.add(f"<{tag}>{row.markup}</{tag}>", row.place)
     return uncertain
 
 

@@ -34,6 +34,8 @@ _CELL = late(rb"<(?:[\w.-]{1,40}:)?c[\s/>]")
 _MERGED = late(rb"<(?:[\w.-]{1,40}:)?mergeCell\b")
 _RANGE = late(rb"<(?:[\w.-]{1,40}:)?mergeCell\s[^<>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?[\"']")
 _FORMULA = late(rb"<(?:[\w.-]{1,40}:)?f[\s/>]")
+# Programs that write formulas and do not compute them say so, and write a zero for the value (ECMA-376-1, 18.2.2 "calcPr").
+_COMPUTED_LATER = late(rb"<(?:[\w.-]{1,40}:)?calcPr\s[^<>]*?\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
 
 
 def convert(data: bytes) -> Converted:
@@ -41,7 +43,7 @@ def convert(data: bytes) -> Converted:
 
     Raises RefusedError for what is no workbook, asks for a password, is damaged, or is too large.
     """
-    formulas = _check(data)
+    formulas, later = _check(data)
     book = _load(data, values=True)
     # Where a formula stands without the value that it had when somebody saved it, nobody but Excel knows it.
     unsaved = _load(data, values=False) if formulas else None
@@ -51,7 +53,7 @@ def convert(data: bytes) -> Converted:
     hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for sheet in shown:
-        one = _Sheet(sheet, unsaved[sheet.title] if unsaved is not None else None, writer)
+        one = _Sheet(sheet, unsaved[sheet.title] if unsaved is not None else None, writer, later=later)
         uncertain |= one.write(alone=len(shown) == 1)
         findings += one.findings()
     if hidden:
@@ -59,22 +61,26 @@ def convert(data: bytes) -> Converted:
     return writer.converted(findings, uncertain)
 
 
-def _check(data: bytes) -> bool:
-    """Return whether a workbook holds formulas. Raises RefusedError for one that must not be given to its library."""
+def _check(data: bytes) -> tuple[bool, bool]:
+    """Return whether a workbook holds formulas, and whether their values are to be computed when somebody opens it.
+
+    Raises RefusedError for one that must not be given to its library.
+    """
     parts = package.parts(data, "workbook", "[Content_Types].xml", "xl/workbook.xml")
-    cells, merged, formulas = 0, 0, False
+    cells, merged, formulas, later = 0, 0, False, False
     for name in parts.names(_SHEETS):
         content = parts.read(name)
         cells += sum(1 for _ in _CELL.finditer(content))
         merged += _merged(content)
         formulas = formulas or _FORMULA.search(content) is not None
+        later = later or _COMPUTED_LATER.search(content) is not None
     if cells > MAX_CELLS:
         raise refused(
             f"this workbook holds more than {MAX_CELLS:,} cells ({cells:,}); save the sheets with rules in a workbook of their own"
         )
     if merged > MAX_MERGED:
         raise refused(f"the merged cells of this workbook cover more than {MAX_MERGED:,} cells; unmerge those that hold no rules")
-    return formulas
+    return formulas, later
 
 
 def _merged(content: bytes) -> int:
@@ -113,11 +119,15 @@ def _load(data: bytes, *, values: bool) -> Any:
 class _Sheet:
     """One visible sheet."""
 
-    def __init__(self, sheet: Any, unsaved: Any, writer: Writer) -> None:
-        """Take a sheet with values, the same with formulas where it may hold some, and where to write. Raises RefusedError."""
-        self._sheet, self._unsaved, self._writer = sheet, unsaved, writer
+    def __init__(self, sheet: Any, unsaved: Any, writer: Writer, *, later: bool) -> None:
+        """Take a sheet with values, the same with formulas where it may hold some, and where to write. Raises RefusedError.
+
+        `later` says that the values of formulas are not those that readers see.
+        """
+        self._sheet, self._unsaved, self._writer, self._later = sheet, unsaved, writer, later
         self._hidden = _hidden_columns(sheet)
-        cells = {(cell.row, cell.column): value for cell in sheet._cells.values() if (value := self._value(cell)).text}
+        self._values = {(cell.row, cell.column): self._value(cell) for cell in sheet._cells.values()}
+        cells = {place: value for place, value in self._values.items() if value.text}
         merged = [one for one in sheet.merged_cells.ranges if (one.min_row, one.min_col) in cells]
         self._cells: Mapping[tuple[int, int], Value] = cells
         self._rows = sorted({row for row, _ in cells} | {row for one in merged for row in range(one.min_row, one.max_row + 1)})
@@ -134,8 +144,10 @@ class _Sheet:
         self._places: dict[int, int] = {}
 
     def _value(self, cell: Any) -> Value:
-        formula = self._unsaved.cell(cell.row, cell.column) if self._unsaved is not None and cell.value is None else None
-        return shown(cell, formula.value if formula is not None and formula.data_type == "f" else None)
+        may_be = self._unsaved is not None and (self._later or cell.value is None)
+        formula = self._unsaved.cell(cell.row, cell.column) if may_be else None
+        zeros = self._sheet.sheet_view.showZeros is not False
+        return shown(cell, formula.value if formula is not None and formula.data_type == "f" else None, zeros=zeros)
 
     def _columns(self, merged: Sequence[Any]) -> list[int]:
         """Return the columns that are shown and hold something; of several empty ones beside each other the first."""
@@ -189,7 +201,10 @@ class _Sheet:
         return SheetCell(found.text, markup=found.markup) if found is not None else SheetCell("")
 
     def _is_hidden(self, row: int) -> bool:
-        return row in self._sheet.row_dimensions and bool(self._sheet.row_dimensions[row].hidden)
+        if row not in self._sheet.row_dimensions:
+            return False
+        said = self._sheet.row_dimensions[row]
+        return bool(said.hidden) or said.height == 0
 
     def findings(self) -> Iterator[Finding]:
         """Yield what people should know of the sheet."""
@@ -203,15 +218,18 @@ class _Sheet:
         if hidden:
             message = f"{' and '.join(hidden)} hidden on sheet {title!r} and no rule was made of what stands there"
             yield finding("hidden-content", message, line=self._places[self._rows[0]])
-        for (row, column), value in self._cells.items():
+        for (row, column), value in self._values.items():
             if value.code and column not in self._hidden:
-                yield finding(value.code, f"{_name(column)}{row} {value.problem}", line=self._places[row])
+                yield finding(value.code, f"{_name(column)}{row} {value.problem}", line=self._places.get(row))
 
 
 def _hidden_columns(sheet: Any) -> frozenset[int]:
     """Return the numbers of the columns that are hidden. One entry may stand for several columns."""
     return frozenset(
-        number for one in sheet.column_dimensions.values() if one.hidden for number in range(one.min or 1, min(one.max or 1, 16_384) + 1)
+        number
+        for one in sheet.column_dimensions.values()
+        if one.hidden or one.width == 0
+        for number in range(one.min or 1, min(one.max or 1, 16_384) + 1)
     )
 
 

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import datetime
 import html
+import math
 from typing import Any
 
 import msgspec
 
-from extract.regex import late
-
-# As the code of the format of a number has it: digits parted by thousands.
-_THOUSANDS = late(r"[#0?],[#0?]")
-# A format that puts text beside a whole number: `"TCP "0`, `0" (UDP)"`. Its words belong to the cell.
-_WORDED = late(r'(?P<before>(?:"[^"]*"|\\.| )*)[#0?]+(?P<after>(?:"[^"]*"|\\.| )*)')
-_LITERAL = late(r'"([^"]*)"|\\(.)')
-_MAX_PORT = 65_535
+from extract.read.kinds import number_format
+from extract.read.kinds.number_format import Shown
 
 
 class Value(msgspec.Struct, frozen=True, gc=False):
@@ -33,8 +28,11 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     problem: str = ""
 
 
-def shown(cell: Any, formula: object = None) -> Value:
-    """Return what a cell of openpyxl shows; `formula` is its formula, where the workbook holds no value of it."""
+def shown(cell: Any, formula: object = None, *, zeros: bool = True) -> Value:
+    """Return what a cell of openpyxl shows.
+
+    `formula` is its formula, where the workbook holds no value of it; `zeros` says whether the sheet shows zeros.
+    """
     if formula is not None:
         said = f"holds the formula {str(formula)[:80]!r} without its value; open the workbook with Excel and save it"
         # In braces, for a formula is no list of ports: `=443+1`.
@@ -42,14 +40,21 @@ def shown(cell: Any, formula: object = None) -> Value:
     value = cell.value
     if value is None:
         return Value()
-    found = _rich(value) if isinstance(value, list) else _plain(value, cell.number_format or "General")
+    form = cell.number_format or "General"
+    if not zeros and value == 0 and not isinstance(value, bool):
+        form = ";;;@"
+    found = _rich(value, form) if isinstance(value, list) else _plain(value, form)
     if not cell.font.strike:
         return found
     return msgspec.structs.replace(found, markup=f"<s>{found.markup if found.markup is not None else _escaped(found.text)}</s>", code="")
 
 
-def _rich(value: Any) -> Value:
+def _rich(value: Any, form: str) -> Value:
     """Return text with runs of their own fonts: what is struck out is taken back, and what is raised or lowered is the mark of a note."""
+    look = number_format.of_text(form)
+    whole = "".join(map(str, value))
+    if look.way != "whole":
+        return _looking(whole, form, look)
     pieces: list[str] = []
     for run in value:
         text = _escaped(str(run))
@@ -59,7 +64,7 @@ def _rich(value: Any) -> Value:
         if font is not None and font.strike:
             text = f"<s>{text}</s>"
         pieces.append(text)
-    return Value("".join(map(str, value)), "".join(pieces))
+    return Value(_around(whole, look), "".join((_escaped(look.before), *pieces, _escaped(look.after))))
 
 
 def _plain(value: object, form: str) -> Value:
@@ -73,7 +78,7 @@ def _plain(value: object, form: str) -> Value:
         return Value(value.isoformat())
     if isinstance(value, (datetime.time, datetime.timedelta)):
         return Value(_clock(value))
-    return Value(str(value))
+    return _looking(str(value), form, number_format.of_text(form))
 
 
 def _clock(value: datetime.time | datetime.timedelta) -> str:
@@ -85,33 +90,42 @@ def _clock(value: datetime.time | datetime.timedelta) -> str:
 
 
 def _number(value: float, form: str) -> Value:
+    look = number_format.of_number(form, value)
+    if not math.isfinite(value) or int(value) != value:
+        return _looking(repr(value), form, look) if look.way == "nothing" else Value(repr(value))
     whole = int(value)
-    if whole != value:
-        return Value(repr(value))
-    section = form.partition(";")[0]
-    if _THOUSANDS.search(section):
-        return _with_thousands(whole)
-    worded = _WORDED.fullmatch(section)
-    if worded is None:
-        return Value(str(whole))
-    return Value("".join((_literal(worded["before"]), str(whole), _literal(worded["after"]))))
+    return _with_thousands(whole, look) if look.way == "thousands" else _looking(str(whole), form, look)
 
 
-def _with_thousands(number: int) -> Value:
+def _looking(value: str, form: str, look: Shown) -> Value:
+    """Return what a format makes of a value."""
+    if look.way == "nothing":
+        return Value("", None, "hidden-content", f"holds {value[:80]!r}, which its format {form[:80]!r} hides; it was not read")
+    if look.way == "words":
+        return Value(look.before)
+    if look.way == "otherwise":
+        said = f"holds {value[:80]!r}, and its format {form[:80]!r} shows it in another way"
+        return Value(f"{value} ({form})?", None, "ambiguous-number", f"{said}; format the cell as text and type what it shows")
+    return Value(_around(value, look))
+
+
+def _around(value: str, look: Shown) -> str:
+    return f"{look.before}{value}{look.after}"
+
+
+def _with_thousands(number: int, look: Shown) -> Value:
     """Return a number that is shown with commas: whoever typed `25,587` meant one port or two, and nobody knows which.
 
     No port is written with a zero in front, so `10,000` is one number.
     """
     first, *groups = f"{number:,}".split(",")
     if number < 0 or not groups or any(group.startswith("0") for group in groups):
-        return Value(str(number))
+        return Value(_around(str(number), look))
     displayed = ",".join((first, *groups))
     said = f"shows {displayed} and holds the number {number}: the ports {' and '.join((first, *groups))}, or one number"
-    return Value(f"{number} ({displayed})?", None, "ambiguous-number", f"{said}; format the cell as text and type it again")
-
-
-def _literal(form: str) -> str:
-    return _LITERAL.sub(lambda match: match[1] if match[1] is not None else match[2], form)
+    return Value(
+        f"{_around(str(number), look)} ({displayed})?", None, "ambiguous-number", f"{said}; format the cell as text and type it again"
+    )
 
 
 def _escaped(text: str) -> str:
