@@ -266,6 +266,89 @@ def test_text_that_is_not_painted_is_not_read():
     assert "Shown" in found.text and "Secret" not in found.text
 
 
+def _marked(word: str) -> FPDF:
+    """Return a file with a table, one word of which is marked up: ~~struck out~~, --underlined--."""
+    made = new()
+    with made.table(text_align="LEFT", markdown=True) as table:
+        for line in (HEAD, ("TCP", f"{word} 22", "any")):
+            table.row(list(line))
+    return made
+
+
+def _noted() -> FPDF:
+    made = _marked("443")
+    width, height = made.w * made.k, made.h * made.k
+    left, right = width / 3 + 10, width / 3 + 29
+    top = height - 48
+    made.add_text_markup_annotation("StrikeOut", "", [left, top, right, top, left, top - 14, right, top - 14])
+    return made
+
+
+def _crossed_row() -> FPDF:
+    made = drawn(new(), COLUMNS, [*HEIGHTS, 50.0], {**CELLS, (22, 46): "22", (62, 46): "any"})
+    made.line(20, 34.9, 100, 34.9)
+    return made
+
+
+STRUCK = {
+    "a word": (_marked("~~443~~"), "<tr><td>TCP</td><td>22</td><td>any</td></tr>"),
+    "a part of a word": (_marked("80~~80~~"), "<tr><td>TCP</td><td>80 22</td><td>any</td></tr>"),
+    "an annotation": (_noted(), "<tr><td>TCP</td><td>22</td><td>any</td></tr>"),
+    "a row": (_crossed_row(), "<tr><td></td><td></td></tr>\n<tr><td>22</td><td>any</td></tr>"),
+}
+
+
+@pytest.mark.parametrize("case", STRUCK)
+def test_text_with_a_line_through_it_is_taken_back_and_told(case):
+    made, shown = STRUCK[case]
+    found = read(made)[1]
+    assert shown in found.text.replace("th>", "td>") and not found.uncertain
+    assert [(one.code, "line through it" in one.message) for one in found.findings] == [("part-not-read", True)]
+
+
+def test_an_underlined_word_is_read():
+    found = read(_marked("--443--"))[1]
+    assert "443 22" in found.text and not found.findings
+
+
+ROWS = [("TCP", "443", "clients"), ("UDP", "8053", "servers"), ("TCP", "22", "administrators")]
+
+
+def _close() -> FPDF:
+    made = new()
+    for line in ROWS:
+        for word, width in zip(line, (8, 9, 40), strict=True):
+            made.cell(width, 5, word)
+        made.ln(5)
+    return made
+
+
+def _upward() -> FPDF:
+    made = new()
+    with made.rotation(90, 50, 150):
+        for index, line in enumerate(ROWS * 2):
+            made.text(60, 150 + 5 * index, "   ".join(line))
+    return made
+
+
+@pytest.mark.parametrize(("made", "said"), [(_close(), "in columns"), (_upward(), "runs up or down")], ids=["close", "turned"])
+def test_what_may_be_a_table_that_is_not_read_is_told(made, said):
+    (finding,) = read(made)[1].findings
+    assert finding.code == "part-not-read" and said in finding.message
+
+
+def test_a_table_of_which_lines_are_around_some_rows_alone_is_doubtful():
+    lines = {(22.0, 46.0): "8443", (62.0, 46.0): "servers"}
+    found = read(drawn(new(), COLUMNS, HEIGHTS, {**CELLS, **lines}))[1]
+    assert "rows above or below it" in found.uncertain[1]
+    assert [one.code for one in found.findings] == ["part-not-read"]
+
+
+def test_a_sentence_right_below_a_table_is_no_row_of_it():
+    found = read(drawn(new(), COLUMNS, HEIGHTS, {**CELLS, (22.0, 46.0): "The servers answer at these ports only."}))[1]
+    assert not found.uncertain and not found.findings
+
+
 def test_what_lies_outside_of_the_page_is_not_read():
     made = new()
     text(made, "Shown")

@@ -57,7 +57,7 @@ def convert(data: bytes) -> Converted:
                 pages.append(read(page, known))
             except (ArithmeticError, LookupError, TypeError, ValueError, PdfError) as error:
                 damaged[number] = str(error)[:200]
-                pages.append(PageContent(number, 0.0, [], False, False, False, Counter()))
+                pages.append(PageContent(number, 0.0, [], False, False, False, False, False, Counter()))
     except EncryptedError as error:
         message = f"this PDF cannot be read: {error}; save it without one, or read the HTML page of the vendor"
         raise refused(message) from error
@@ -80,10 +80,14 @@ def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], more: bo
     scanned = [page.number for page in pages if page.pictured and _words(page) < _SCANNED_WORDS]
     columned = [page.number for page in pages if page.columned]
     drawn = [page.number for page in pages if page.drawn]
+    turned = [page.number for page in pages if page.turned]
+    struck = [page.number for page in pages if page.struck]
     for numbers, said in (
         ([*damaged], f"cannot be read ({next(iter(damaged.values()), '')}); print the PDF to a new one"),
         (scanned, "holds a picture of a page and no text, so that nothing of it was read"),
         (drawn, "holds a drawing of very many lines, in which no tables were looked for"),
+        (turned, "holds text that runs up or down, in which no tables were looked for; turn the page"),
+        (struck, "holds text with a line through it, which was taken as struck out and not read"),
         (columned, "holds text in columns without lines between them; where that is a table, its rows were read as text"),
     ):
         if numbers:

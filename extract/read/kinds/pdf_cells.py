@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from statistics import median
 from typing import Any
 
@@ -23,14 +23,16 @@ SNAP = 3
 """Lines that miss each other by so many points (1/72 inch) meet for the eye."""
 
 
-def cells_of(page: Page) -> tuple[list[list[Box]], bool]:
-    """Return the cells of the ruled tables of a page, and whether it holds a drawing that is none.
+def cells_of(page: Page, striking: Container[int] = ()) -> tuple[list[list[Box]], bool]:
+    """Return the cells of the ruled tables of a page, and whether it holds a drawing that is none. What is `striking` text out is no ruling.
 
     Lines that are drawn are rulings. Where there are none, the edges of areas that are filled are: cells with a colour each.
     """
     area = float(page.width * page.height)
     lines, filled = [], []
     for one in (*page.lines, *page.rects, *page.curves):
+        if id(one) in striking:
+            continue
         thin = min(one["width"], one["height"]) <= SNAP
         if thin or one.get("stroke"):
             lines += obj_to_edges(one)

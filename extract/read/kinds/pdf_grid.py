@@ -27,6 +27,9 @@ _PORT_DIGITS = 5
 _CELL_GAP = 4
 # A column of a table that holds nothing and is so narrow is a double line.
 _NARROW = 8
+# A row below a table is so near, in heights of its letters; and so many parts of a line below its columns are a row.
+_NEAR = 2.5
+_SURE = 3
 # Cells have not more space than that at their sides; text that begins further to the right is set so.
 _PADDING = 12
 
@@ -51,6 +54,18 @@ class Table(msgspec.Struct):
     uncertain: list[str]
     # Words in its frame that stand in no cell.
     outside: list[str]
+
+
+def goes_on(table: Table, parts: Sequence[Box]) -> bool:
+    """Return whether the parts of a line right above or below a table stand in its columns, as those of a row without lines do."""
+    height = parts[0][3] - parts[0][1]
+    if not (0 <= parts[0][1] - table.box[3] + _OVER < _NEAR * height or 0 <= table.box[1] - parts[0][3] + _OVER < _NEAR * height):
+        return False
+    columns = [bisect_left(table.columns, part[0] + _OVER) for part in parts]
+    inside = all(
+        0 < column < len(table.columns) and part[2] <= table.columns[column] + _OVER for column, part in zip(columns, parts, strict=True)
+    )
+    return inside and len(set(columns)) == len(parts) and len(parts) >= min(len(table.columns) - 1, _SURE) > 1
 
 
 def table_of(cells: Sequence[Box], box: Box, words: Sequence[Word], known: Counter[str]) -> Table:

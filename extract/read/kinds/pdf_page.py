@@ -12,14 +12,17 @@ import msgspec
 from pdfplumber.page import Page
 
 from extract.read.kinds.pdf_cells import box_of, cells_of
-from extract.read.kinds.pdf_grid import Table, table_of
-from extract.read.kinds.pdf_words import POINTS, Line, Word, columns_of, is_in, lines_of, sizes_of, words_of
+from extract.read.kinds.pdf_grid import Table, goes_on, table_of
+from extract.read.kinds.pdf_struck import struck_out
+from extract.read.kinds.pdf_words import POINTS, Line, Word, columns_of, holds_numbers, is_in, lines_of, parts_of, sizes_of, words_of
 from extract.regex import late
 
 # Dots that lead to the number of a page: a line of a table of contents.
 _LEADER = late(r"(?<!\.)(?<!\. )(?:\. ?){5,}+\s*+[\divxlc]*+\s*+$", re.IGNORECASE)
 # A picture that takes more of a page may be what the page shows.
 _LARGE = 0.25
+# So many words that run up or down, and such a part of those of a page, are no label beside a drawing.
+_TURNED, _TURNED_PART = 10, 0.2
 
 
 class PageContent(msgspec.Struct):
@@ -33,17 +36,22 @@ class PageContent(msgspec.Struct):
     columned: bool
     # Lines of a drawing, which were not looked at for tables.
     drawn: bool
+    # Text with a line through it.
+    struck: bool
+    # Text that runs up or down, in which no tables were looked for.
+    turned: bool
     # How many letters there are of each size, to half a point.
     sizes: Counter[float]
 
 
 def read(page: Page, known: Counter[str]) -> PageContent:
     """Return what a page shows. `known` counts the words of the document, for words that the end of a line cuts in two."""
-    words = list(words_of(page))
+    struck, striking = struck_out(page)
+    words = list(words_of(page, struck))
     known.update(word.text.strip(POINTS).lower() for word in words)
     sizes = sizes_of(words)
     heights = [line[0].middle for line in lines_of(words)]
-    groups, drawn = cells_of(page)
+    groups, drawn = cells_of(page, striking)
     tables: list[Table] = []
     for cells in groups:
         box = box_of(cells)
@@ -51,10 +59,34 @@ def read(page: Page, known: Counter[str]) -> PageContent:
         words = [word for word in words if not is_in(word, box)]
         if inside:
             tables.append(table_of(cells, box, inside, known))
-    blocks, columned = _blocks(tables, _text(words), heights)
+    lines = _text(words)
+    blocks, columned = _blocks(tables, lines, heights)
+    columned = _go_on(tables, lines) or columned or holds_numbers(lines)
+    turned = sum(not word.upright for word in words)
     area = float(page.width * page.height)
     pictured = any(image["width"] * image["height"] > area * _LARGE for image in page.images)
-    return PageContent(page.page_number, float(page.height), blocks, pictured, columned, drawn, sizes)
+    return PageContent(
+        page.page_number,
+        float(page.height),
+        blocks,
+        pictured,
+        columned,
+        drawn,
+        bool(struck),
+        turned >= max(_TURNED, _TURNED_PART * len(words)),
+        sizes,
+    )
+
+
+def _go_on(tables: Sequence[Table], lines: Sequence[Sequence[Word]]) -> bool:
+    """Return whether rows of a table stand outside of its lines, and make such a table uncertain."""
+    found = False
+    parted = [parts for line in lines if len(parts := parts_of(line)) > 1] if tables else []
+    for table in tables:
+        if any(goes_on(table, parts) for parts in parted):
+            table.uncertain.append("rows above or below it have no lines around them")
+            found = True
+    return found
 
 
 def _text(words: Sequence[Word]) -> list[list[Word]]:

@@ -24,6 +24,12 @@ _UNKNOWN = late(r"\(cid:\d+\)")
 _COLUMN_GAP = 2.5
 _GAP = 0.8
 _COLUMN_LINES = 3
+# So many lines near each other, with numbers at the same place, are rows.
+_NEAR_LINES = 5
+_PORT = late(r"(\d{1,5})(?:/\w{3,4})?[,;]?")
+_LAST_PORT = 65_535
+# The numbers of items and of notes are lower.
+_NUMBERED = 20
 # What stands before the text of an item: `1.`, `(a)`.
 _MARK = 4
 
@@ -92,13 +98,13 @@ def sizes_of(words: Iterable[Word]) -> Counter[float]:
     return sizes
 
 
-def words_of(page: Page) -> Iterator[Word]:
-    """Yield the words of a page; what stands outside of its visible part is not printed."""
+def words_of(page: Page, struck: Container[int] = ()) -> Iterator[Word]:
+    """Yield the words of a page, without the signs that are `struck` out; what stands outside of its visible part is not printed."""
     x0, y0, x1, y1 = _visible(page)
     chars = [
         {**char, "text": "\ufffd" if _UNKNOWN.fullmatch(char["text"]) else char["text"]}
         for char in page.chars
-        if x0 <= (char["x0"] + char["x1"]) / 2 <= x1 and y0 <= (char["y0"] + char["y1"]) / 2 <= y1
+        if x0 <= (char["x0"] + char["x1"]) / 2 <= x1 and y0 <= (char["y0"] + char["y1"]) / 2 <= y1 and id(char) not in struck
     ]
     for word in extract_words(chars, x_tolerance=3, x_tolerance_ratio=0.2, y_tolerance=2, return_chars=True):
         sizes = Counter(char["size"] for char in word["chars"])
@@ -177,6 +183,35 @@ def columns_of(lines: Sequence[tuple[Sequence[Word], int]]) -> tuple[list[tuple[
         done = last + 1
     found += [(part.top, part) for part in itertools.chain.from_iterable(parted[done:])]
     return found, bool(columns.starts)
+
+
+def holds_numbers(lines: Sequence[Sequence[Word]]) -> bool:
+    """Return whether numbers stand below each other in lines of text, as ports do in a table without lines."""
+    seen: dict[int, list[int]] = {}
+    for index, words in enumerate(lines):
+        places = {edge for number, word in enumerate(words) if _is_port(word.text, number) for edge in (round(word.x0), -round(word.x1))}
+        for place in places:
+            near = sorted({one for shift in (-1, 0, 1) for one in seen.get(place + shift, ())[1 - _COLUMN_LINES :]})
+            if len(near) > 1 and index - near[-2] < _NEAR_LINES:
+                return True
+        for place in places:
+            seen.setdefault(place, []).append(index)
+    return False
+
+
+def _is_port(text: str, index: int) -> bool:
+    match = _PORT.fullmatch(text)
+    return match is not None and (0 if index else _NUMBERED) < int(match[1]) <= _LAST_PORT
+
+
+def parts_of(words: Sequence[Word]) -> list[Box]:
+    """Return the boxes of the parts of a line that gaps part."""
+    parts = [[words[0]]]
+    for before, word in itertools.pairwise(words):
+        if word.x0 - before.x1 > _GAP * max(word.size, before.size):
+            parts.append([])
+        parts[-1].append(word)
+    return [(part[0].x0, part[0].top, part[-1].x1, part[0].bottom) for part in parts]
 
 
 def _runs(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
