@@ -175,3 +175,16 @@ def test_what_a_run_writes_beside_the_documents_is_no_document(tmp_path: Path) -
     for _ in range(2):
         ran = docrules("run", ".", "--format", "csv", "--out", "rules.csv", "--no-cache", cwd=tmp_path)
         assert (ran.code, "1 document," in ran.err) == (EXIT_CLEAN, True)
+
+
+@pytest.mark.parametrize("row", ["#TCP,22,A,B", "# TCP,22,A,B", "//TCP,22,A,B"])
+def test_a_row_that_is_commented_out_is_no_rule_and_is_told(row: str) -> None:
+    extraction = read(f"{TABLE}{row}\nTCP,80,A,B\n")
+    assert ports(extraction) == [443, 80]
+    assert [(found.code, found.line) for found in extraction.findings] == [("hidden-content", 3)]
+    assert [one.reason for one in extraction.reports[0].tables[0].no_rule] == ["hidden row"]
+
+
+@pytest.mark.parametrize("text", ["#,Protocol,Port\n#1,TCP,443\n# 2,TCP,80\n", "# Protocol,Port\nTCP,443\nTCP,80\n"])
+def test_what_counts_rows_and_the_mark_of_a_header_are_no_comments(text: str) -> None:
+    assert ports(read(text)) == [443, 80]

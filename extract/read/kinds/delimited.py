@@ -6,9 +6,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from extract.catalogue import finding
+from extract.model import Finding
 from extract.read import decode
 from extract.read.kinds import tabular
 from extract.read.kinds.converted import Converted
@@ -28,6 +30,8 @@ _SAMPLE = 200
 # What spreadsheets write above the first row to say what parts the cells.
 _SEP = late(r'"?sep=(?P<sign>[^\s"])"?[ \t]*(?:\n|\Z)', re.IGNORECASE)
 
+_COMMENT = late(r"\s*(?:#(?!\s*\d*\s*$)|//)")
+
 
 def convert(data: bytes) -> Converted:
     """Return the tables of a file, with what stands above, between and below them.
@@ -41,9 +45,25 @@ def convert(data: bytes) -> Converted:
     if text.count(delimiter) + text.count("\n") > MAX_CELLS:
         raise refused(f"this file holds more than {MAX_CELLS:,} cells, which is no documentation; cut the tables of rules out of it")
     records = list(_records("\n" + text[said.end() :] if said else text, delimiter))
+    taken_out = set(_commented(records))
+    rows = (SheetRow(decoded.line(line), tuple(map(SheetCell, cells)), hidden=line in taken_out) for line, cells in records)
     writer = Writer()
-    uncertain = tabular.write(writer, (SheetRow(decoded.line(line), tuple(map(SheetCell, cells))) for line, cells in records))
-    return writer.converted(decoded.findings, uncertain)
+    uncertain = tabular.write(writer, rows)
+    return writer.converted((*decoded.findings, *_told(sorted(map(decoded.line, taken_out)))), uncertain)
+
+
+def _commented(records: Sequence[tuple[int, list[str]]]) -> Iterator[int]:
+    """Yield the lines of the rows that are commented out. A header that begins as they do, and what counts rows, are none."""
+    rows = [(line, cells) for line, cells in records if sum(map(bool, map(str.strip, cells))) > 1]
+    if rows and not _COMMENT.match(rows[0][1][0]):
+        yield from (line for line, cells in rows[1:] if _COMMENT.match(cells[0]))
+
+
+def _told(lines: Sequence[int]) -> Iterator[Finding]:
+    if lines:
+        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+        message = f"line {lines[0]}{more} begins as lines that are commented out do, and no rule was made of it"
+        yield finding("hidden-content", message, line=lines[0])
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
