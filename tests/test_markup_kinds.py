@@ -394,6 +394,16 @@ class TestAsciiDoc:
         assert "markup-not-understood" in found(extraction)
         assert rules(extraction) == []
 
+    @pytest.mark.parametrize(("cell", "code"), [("include::x.adoc[]", "reference-not-followed"), ("ifdef::x[23]\n22", "conditional-text")])
+    def test_what_a_cell_begins_with_is_told_as_in_a_line(self, cell: str, code: str) -> None:
+        assert code in found(self.read(f"[cols=3*a]\n{self.TABLE.format(port=cell, more='')}"))
+
+    def test_the_version_is_a_number(self) -> None:
+        from extract.read.kinds import asciidoctor
+
+        assert str(asciidoctor.version()).replace(".", "").isalnum()
+        assert str(asciidoctor.version())[0].isdigit()
+
     def test_a_condition_that_is_not_met_is_told(self) -> None:
         extraction = self.read("ifdef::x[]\n" + self.TABLE.format(port=22, more="") + "endif::[]\n")
         assert "conditional-text" in found(extraction)

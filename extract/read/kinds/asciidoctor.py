@@ -16,7 +16,10 @@ import tempfile
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from extract.regex import late
+
 _PROGRAM = "asciidoctor"
+_NUMBER = late(r"\d[\w.-]*")
 _LINES = Path(__file__).with_name("lines.rb")
 # Seconds of work, and how many more for each megabyte: one of tables takes some twenty. On a busy machine they take longer.
 _SECONDS = 20
@@ -55,11 +58,13 @@ def is_installed() -> bool:
 
 @functools.cache
 def version() -> str | None:
-    """Return what asciidoctor calls its version; None where it is not installed or does not run."""
+    """Return the number of the version of asciidoctor; None where it is not installed or does not run."""
     if not is_installed():
         return None
     ran = _run(["--version"], b"")
-    return ran.html.decode("utf-8", "replace").partition("\n")[0].strip() or None
+    # `Asciidoctor 2.0.18 [https://asciidoctor.org]`
+    number = _NUMBER.search(ran.html.decode("utf-8", "replace").partition("\n")[0])
+    return number[0] if number else None
 
 
 def convert(text: str, mark: str) -> Ran:
