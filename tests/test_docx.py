@@ -37,6 +37,11 @@ SHOWN = {
     "struck out twice": (run("<w:t>80</w:t>", "<w:dstrike/>"), "<p><s>80</s></p>"),
     "raised": (run("<w:t>1</w:t>", '<w:vertAlign w:val="superscript"/>'), "<p><sup>1</sup></p>"),
     "lowered": (run("<w:t>1</w:t>", '<w:vertAlign w:val="subscript"/>'), "<p><sub>1</sub></p>"),
+    "raised by hand": (
+        '<w:p><w:r><w:t>443</w:t></w:r><w:r><w:rPr><w:position w:val="6"/></w:rPr><w:t>1</w:t></w:r></w:p>',
+        "<p>443<sup>1</sup></p>",
+    ),
+    "all of it raised": (run("<w:t>443</w:t>", '<w:position w:val="6"/>'), "<p>443</p>"),
     "bold": (run("<w:t>Inbound</w:t>", "<w:b/>"), "<p><b>Inbound</b></p>"),
     "tick": (run('<w:sym w:font="Wingdings" w:char="F0FC"/>'), "<p>\u2713</p>"),
     "arrow": (run('<w:sym w:font="Symbol" w:char="00AE"/>'), "<p>\u2192</p>"),
@@ -248,6 +253,7 @@ def test_each_line_has_a_place_that_a_person_can_follow():
     [
         ((cell("80", "<w:vMerge/>"),), "goes on from above"),
         ((cell("80", '<w:cellDel w:id="1"/>'),), "deleted"),
+        ((cell("80", '<w:cellMerge w:id="1" w:vMerge="cont"/>'),), "merged or split"),
         ((cell("80", '<w:hMerge w:val="restart"/>'), cell("443", "<w:hMerge/>")), "words of its own"),
     ],
 )
@@ -257,9 +263,16 @@ def test_a_table_whose_grid_is_uncertain_says_why(cells, why):
     assert why in found.uncertain[2]
 
 
+def test_comments_are_not_read_and_said():
+    found = docx.convert(document(run('<w:t>443</w:t><w:commentReference w:id="0"/>')))
+    assert [(one.code, one.message[:10]) for one in found.findings] == [("part-not-read", "1 comment ")]
+
+
 def test_what_is_embedded_is_said_and_not_lost_silently():
-    found = docx.convert(document(run('<w:object><o:OLEObject Type="Embed"/></w:object>') + '<w:altChunk r:id="x"/>'))
-    assert [(one.code, one.message[:2]) for one in found.findings] == [("part-not-read", "2 ")]
+    found = docx.convert(
+        document(run('<w:object><o:OLEObject Type="Embed"/></w:object>') + '<w:altChunk r:id="x"/><w:p><w:subDoc r:id="y"/></w:p>')
+    )
+    assert [(one.code, one.message[:2]) for one in found.findings] == [("part-not-read", "3 ")]
 
 
 def _zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

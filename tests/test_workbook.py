@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from extract import Extraction, extract_text
@@ -166,6 +167,13 @@ def test_a_value_that_its_format_hides_is_not_read_and_is_told(value: object, fo
     book["Ports"]["B3"].number_format = form
     extraction = read(book)
     assert (ports(extraction), "hidden-content" in codes(extraction)) == ([443], True)
+
+
+def test_comments_are_not_read_and_are_told() -> None:
+    book = sheets(Ports=[HEADER, ROW])
+    book["Ports"]["B2"].comment = Comment("Closed since 5.3.", "us")
+    (found,) = read(book).findings
+    assert (found.code, found.message.startswith("comment B2 is not read on sheet 'Ports'")) == ("part-not-read", True)
 
 
 def test_a_sheet_that_shows_no_zeros_has_none() -> None:

@@ -65,6 +65,10 @@ class _Document:
         if self._text.hidden or self._hidden:
             message = f"{self._hidden} rows of tables and {self._text.hidden} pieces of text are hidden in this document and not read"
             yield finding("hidden-content", message)
+        if self._text.comments:
+            what = "comment is" if self._text.comments == 1 else "comments are"
+            message = f"{self._text.comments} {what} in this document and not read; a comment may take back what the text says"
+            yield finding("part-not-read", message)
         left = self._elsewhere + self._text.embedded
         if left:
             what = "object or document is" if left == 1 else "objects or documents are"
@@ -83,7 +87,7 @@ class _Document:
                 self._table(node, depth + 1, caption)
                 caption = ""
                 self._written_notes(depth)
-            elif kind == "w:altChunk":
+            elif kind in ("w:altChunk", "w:subDoc"):
                 self._elsewhere += 1
         self._flush(caption)
 
@@ -187,7 +191,7 @@ class _Document:
             elif kind == "w:tbl":
                 self._table(node, depth + 1, "")
                 self._written.begin(place)
-            elif kind == "w:altChunk":
+            elif kind in ("w:altChunk", "w:subDoc"):
                 self._elsewhere += 1
 
     def _count(self) -> None:

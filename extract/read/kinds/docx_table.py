@@ -65,6 +65,8 @@ class Table:
             if child(said, "w:cellDel") is not None:
                 self.uncertain = "a cell of it was deleted, and the deletion is tracked"
                 continue
+            if child(said, "w:cellMerge") is not None:
+                self.uncertain = "cells of it were merged or split, and the change is tracked"
             width = _span(child(said, "w:gridSpan"), 1)
             if last is not None and _merge(child(said, "w:hMerge")) == "continue":
                 last.width = min(last.width + width, _MAX_SPAN)

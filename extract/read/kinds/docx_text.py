@@ -29,6 +29,8 @@ _SYMBOLS: Mapping[str, Mapping[int, str]] = {
         0xB1: "\u00b1", 0xB4: "\u00d7", 0x2D: "\u2212", 0x2A: "*",
     },
 }  # fmt: skip
+# So many half-points above or below the line is the mark of a note.
+_RAISED = 4
 # Fonts of symbols lie in the private use area as well (17.3.3.30).
 _PRIVATE = 0xF000
 
@@ -68,18 +70,24 @@ class Text:
         # For each field that is open, whether its instruction is being read, which nobody sees.
         self._fields: list[bool] = []
         self._boxes: list[etree._Element] = []
+        # How far the text that a paragraph begins with is raised.
+        self._level: int | None = None
         self.embedded = 0
         self.hidden = 0
+        self.comments = 0
 
     def read(self, paragraph: etree._Element, style: Style) -> str:
         """Return what a paragraph shows as HTML."""
         parts: list[str] = []
+        self._level = None
         for node in through(paragraph):
             kind = name(node)
             if kind == "w:r":
                 parts.append(self._run(node, style))
             elif kind in ("m:oMath", "m:oMathPara"):
                 parts.append(escaped("".join(one.text or "" for one in node.iter(etree.Element) if name(one) == "m:t")))
+            elif kind == "w:subDoc":
+                self.embedded += 1
         return "".join(parts).strip()
 
     def boxes(self) -> list[etree._Element]:
@@ -107,8 +115,15 @@ class Text:
             text = f"<s>{text}</s>"
         if is_on(child(properties, "w:b")):
             text = f"<b>{text}</b>"
-        raised = attribute(child(properties, "w:vertAlign"), "w:val")
+        raised = attribute(child(properties, "w:vertAlign"), "w:val") or self._raised(properties)
         return f"<sup>{text}</sup>" if raised == "superscript" else f"<sub>{text}</sub>" if raised == "subscript" else text
+
+    def _raised(self, properties: etree._Element | None) -> str:
+        """Return how text stands that is raised or lowered by hand (17.3.2.24), beside the text that its paragraph begins with."""
+        said = (attribute(child(properties, "w:position"), "w:val") or "0").strip()
+        level = int(said) if said.removeprefix("-").isdecimal() and len(said) < 6 and said.isascii() else 0
+        self._level = level if self._level is None else self._level
+        return "superscript" if level - self._level >= _RAISED else "subscript" if self._level - level >= _RAISED else ""
 
     def _shown(self, node: etree._Element) -> str:
         kind = name(node)
@@ -202,7 +217,13 @@ def _outermost(node: etree._Element, kinds: set[str]) -> Iterator[etree._Element
             stack.append(iter(through(one)))
 
 
+def _count_comment(text: Text, _: etree._Element) -> str:
+    text.comments += 1
+    return ""
+
+
 _READERS: Mapping[str, Callable[[Text, etree._Element], str]] = {
+    "w:commentReference": _count_comment,
     "w:br": Text._break,
     "w:cr": lambda *_: "<br>",
     "w:sym": Text._symbol,

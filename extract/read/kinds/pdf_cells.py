@@ -24,7 +24,7 @@ SNAP = 3
 
 
 def cells_of(page: Page, striking: Container[int] = ()) -> tuple[list[list[Box]], bool]:
-    """Return the cells of the ruled tables of a page, and whether it holds a drawing that is none. What is `striking` text out is no ruling.
+    """Return the cells of the ruled tables of a page, and whether it holds a drawing that is none. What is `striking` out text is none.
 
     Lines that are drawn are rulings. Where there are none, the edges of areas that are filled are: cells with a colour each.
     """

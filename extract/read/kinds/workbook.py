@@ -218,6 +218,14 @@ class _Sheet:
         if hidden:
             message = f"{' and '.join(hidden)} hidden on sheet {title!r} and no rule was made of what stands there"
             yield finding("hidden-content", message, line=self._places[self._rows[0]])
+        noted = [
+            f"{_name(cell.column)}{cell.row}"
+            for cell in self._sheet._cells.values()
+            if cell.comment is not None and cell.column not in self._hidden and not self._is_hidden(cell.row)
+        ]
+        if noted:
+            message = f"{_listed('comment', noted)} not read on sheet {title!r}; a comment may take back what its cell says"
+            yield finding("part-not-read", message, line=self._places[self._rows[0]] if self._rows else None)
         for (row, column), value in self._values.items():
             if value.code and column not in self._hidden:
                 yield finding(value.code, f"{_name(column)}{row} {value.problem}", line=self._places.get(row))
