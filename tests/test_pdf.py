@@ -398,6 +398,46 @@ SAID = b"BT /F 12 Tf 50 700 Td (443) Tj ET"
 FLATE = b"/Filter/FlateDecode"
 
 
+def _layered(said: bytes, content: bytes = b"/OC /L BDC BT /F 12 Tf 50 650 Td (8443) Tj ET EMC") -> bytes:
+    """Return a file with a layer, object 6, of several layers, object 7, and a form on the layer, object 8."""
+    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/OC 6 0 R/Length %d>>stream\n%s\nendstream" % (len(SAID), SAID)
+    groups = b"<</Type/OCG/Name(Old)>>", b"<</Type/OCMD/OCGs[6 0 R]>>", form.replace(b"443", b"8443")
+    resources = b"/Font<</F 5 0 R>>/Properties<</L 6 0 R/M 7 0 R>>/XObject<</X 8 0 R>>"
+    catalog = b"<</Type/Catalog/Pages 2 0 R"
+    made = made_of(SAID + b" " + content, *groups, resources=resources)
+    # The places of objects are found without their table.
+    return made.replace(catalog, catalog + b"/OCProperties<</OCGs[6 0 R]/D<<" + said + b">>>>")
+
+
+UNSEEN = {
+    "a layer": _layered(b"/OFF[6 0 R]"),
+    "all layers but some": _layered(b"/BaseState/OFF/ON[]"),
+    "several layers": _layered(b"/OFF[6 0 R]", b"/OC /M BDC /P BMC EMC BT /F 12 Tf 50 650 Td (8443) Tj ET EMC"),
+    "a form on a layer": _layered(b"/OFF[6 0 R]", b"/X Do"),
+    "white on white": made_of(SAID + b" 1 1 1 rg BT /F 12 Tf 50 650 Td (8443) Tj ET"),
+}
+SEEN = {
+    "a layer that is on": _layered(b"/ON[6 0 R]"),
+    "behind a layer": _layered(b"/OFF[6 0 R]", b"/OC /L BDC EMC EMC BT /F 12 Tf 50 650 Td (8443) Tj ET"),
+    "white on black": made_of(SAID + b" 0 g 0 600 500 90 re f 1 g BT /F 12 Tf 50 650 Td (8443) Tj ET"),
+    "gray": made_of(SAID + b" 0.9 g BT /F 12 Tf 50 650 Td (8443) Tj ET"),
+}
+
+
+@pytest.mark.parametrize("case", UNSEEN)
+def test_what_readers_do_not_see_is_not_read_and_told(case):
+    found = pdf.convert(UNSEEN[case])
+    assert re.findall(r"\d+", re.sub(r"<[^>]*>", "", found.text)) == ["443"]
+    assert [one.code for one in found.findings] == ["hidden-content"]
+
+
+@pytest.mark.parametrize("case", SEEN)
+def test_what_readers_see_is_read(case):
+    found = pdf.convert(SEEN[case])
+    assert re.findall(r"\d+", re.sub(r"<[^>]*>", "", found.text)) == ["443", "8443"]
+    assert not found.findings
+
+
 def _form(inner: int) -> bytes:
     content = b"/X Do " * 100 + SAID
     head = b"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>/XObject<</X %d 0 R>>>>/Length %d>>"

@@ -57,7 +57,7 @@ def convert(data: bytes) -> Converted:
                 pages.append(read(page, known))
             except (ArithmeticError, LookupError, TypeError, ValueError, PdfError) as error:
                 damaged[number] = str(error)[:200]
-                pages.append(PageContent(number, 0.0, [], False, False, False, False, False, Counter()))
+                pages.append(PageContent(number))
     except EncryptedError as error:
         message = f"this PDF cannot be read: {error}; save it without one, or read the HTML page of the vendor"
         raise refused(message) from error
@@ -92,6 +92,9 @@ def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], more: bo
     ):
         if numbers:
             yield finding("part-not-read", f"{_numbered(numbers)} {said}")
+    if unseen := [page.number for page in pages if page.unseen]:
+        message = f"{_numbered(unseen)} holds text in white on white, or on a layer that is turned off, and it was not read"
+        yield finding("hidden-content", message)
     if more:
         message = f"this PDF has more than {MAX_PAGES:,} pages, and those behind were not read; cut the pages with rules out of it"
         yield finding("limit-reached", message)

@@ -20,11 +20,13 @@ from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceM
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, dict_value, list_value, resolve1, stream_value
-from pdfminer.psparser import PSKeyword, literal_name
+from pdfminer.psparser import PSKeyword, PSLiteral, literal_name
 from pdfminer.runlength import rldecode
-from pdfplumber.page import Page, PDFPageAggregatorWithMarkedContent
+from pdfplumber.page import Page as PlumbedPage
+from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.pdf import PDF
 
+from extract.read.kinds.pdf_layers import Layers
 from extract.read.kinds.pdf_limits import (
     MAX_SLOW,
     SHOWS,
@@ -121,7 +123,22 @@ class _Device(PDFPageAggregatorWithMarkedContent):
     """Takes what a page shows: no text that is not painted, and not more than a page holds."""
 
     budget: Budget
+    layers: Layers
+    # For each part of the page that is marked, whether it lies on a layer that is turned off; and how many parts do.
+    marked: list[bool]
+    off = 0
+    has_off = False
     hidden = False
+
+    def begin_part(self, *, off: bool) -> None:
+        """Begin a part that is marked."""
+        self.marked.append(off)
+        self.off += off
+
+    def end_part(self) -> None:
+        """End the part that began last."""
+        if self.marked:
+            self.off -= self.marked.pop()
 
     def render_string(
         self, textstate: PDFTextState, seq: Iterable[int | float | bytes], ncs: PDFColorSpace, graphicstate: PDFGraphicState
@@ -133,13 +150,15 @@ class _Device(PDFPageAggregatorWithMarkedContent):
         self.budget.take("characters")
         before = len(self.cur_item._objs)
         advance = super().render_char(*args, **named)
-        if self.hidden:
+        self.has_off = self.has_off or self.off > 0
+        if self.hidden or self.off:
             del self.cur_item._objs[before:]
         return float(advance)
 
     def paint_path(self, *args: object, **named: object) -> None:
         self.budget.take("lines")
-        super().paint_path(*args, **named)
+        if not self.off:
+            super().paint_path(*args, **named)
 
 
 class _Interpreter(PDFPageInterpreter):
@@ -154,6 +173,27 @@ class _Interpreter(PDFPageInterpreter):
             check_copies(data, SHOWS)
         super().execute(streams)
 
+    def do_BDC(self, tag: PDFStackT, props: PDFStackT) -> None:  # noqa: N802 - the name of pdfminer
+        layer = None
+        if isinstance(tag, PSLiteral) and tag.name == "OC" and isinstance(props, PSLiteral):
+            layer = dict_value(self.resources.get("Properties") or {}).get(str(props.name))
+        self.device.begin_part(off=self.device.layers.is_off(layer))
+        super().do_BDC(tag, props)
+
+    def do_BMC(self, tag: PDFStackT) -> None:  # noqa: N802 - the name of pdfminer
+        self.device.begin_part(off=False)
+        super().do_BMC(tag)
+
+    def do_EMC(self) -> None:  # noqa: N802 - the name of pdfminer
+        self.device.end_part()
+        super().do_EMC()
+
+    def do_Do(self, xobjid_arg: PDFStackT) -> None:  # noqa: N802 - the name of pdfminer
+        form = resolve1(self.xobjmap.get(literal_name(xobjid_arg)))
+        self.device.begin_part(off=isinstance(form, PDFStream) and self.device.layers.is_off(form.attrs.get("OC")))
+        super().do_Do(xobjid_arg)
+        self.device.end_part()
+
     def pop(self, n: int) -> list[PDFStackT]:
         # As the one above, which copies what is left.
         if n == 0:
@@ -163,17 +203,22 @@ class _Interpreter(PDFPageInterpreter):
         return popped
 
 
-class _Page(Page):
+class Page(PlumbedPage):
+    """A page, read within the limits."""
+
     budget: Budget
+    layers: Layers
+    # Whether it has parts on layers that are turned off.
+    has_off = False
 
     @property
     def layout(self):  # type: ignore[no-untyped-def]
         if not hasattr(self, "_layout"):
             device = _Device(self.pdf.rsrcmgr, pageno=self.page_number, laparams=None)
-            device.budget = self.budget
+            device.budget, device.layers, device.marked = self.budget, self.layers, []
             self.budget.begin_page()
             _Interpreter(self.pdf.rsrcmgr, device).process_page(self.page_obj)
-            self._layout = device.get_result()
+            self._layout, self.has_off = device.get_result(), device.has_off
         return self._layout
 
 
@@ -195,6 +240,7 @@ class File(PDF):
         check_file(data)
         try:
             self.doc = PDFDocument(_Parser(self.stream, self._budget))
+            self._layers = Layers(self.doc.catalog)
         except PDFPasswordIncorrect as error:
             raise EncryptedError("it is encrypted with a password") from error
         except PdfError:
@@ -210,8 +256,8 @@ class File(PDF):
                 found = next(pages, None)
                 if found is None:
                     return
-                page = _Page(self, found, page_number=number)
-                page.budget = self._budget
+                page = Page(self, found, page_number=number)
+                page.budget, page.layers = self._budget, self._layers
                 # Everything that can fail is done here.
                 page.objects  # noqa: B018
             except PdfError as error:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
-from pdfplumber.page import Page
 
 from extract.read.kinds.pdf_cells import box_of, cells_of
+from extract.read.kinds.pdf_file import Page
 from extract.read.kinds.pdf_grid import Table, goes_on, table_of
-from extract.read.kinds.pdf_struck import struck_out
+from extract.read.kinds.pdf_struck import struck_out, white_on_white
 from extract.read.kinds.pdf_words import POINTS, Line, Word, columns_of, holds_numbers, is_in, lines_of, parts_of, sizes_of, words_of
 from extract.regex import late
 
@@ -29,25 +29,28 @@ class PageContent(msgspec.Struct):
     """What a page shows, from top to bottom."""
 
     number: int
-    height: float
-    blocks: list[Line | Table]
-    pictured: bool
+    height: float = 0.0
+    blocks: list[Line | Table] = []
+    pictured: bool = False
     # Text that stands in columns without lines between them.
-    columned: bool
+    columned: bool = False
     # Lines of a drawing, which were not looked at for tables.
-    drawn: bool
+    drawn: bool = False
     # Text with a line through it.
-    struck: bool
+    struck: bool = False
+    # Text in white on white, or on a layer that is turned off.
+    unseen: bool = False
     # Text that runs up or down, in which no tables were looked for.
-    turned: bool
+    turned: bool = False
     # How many letters there are of each size, to half a point.
-    sizes: Counter[float]
+    sizes: Counter[float] = msgspec.field(default_factory=Counter)
 
 
 def read(page: Page, known: Counter[str]) -> PageContent:
     """Return what a page shows. `known` counts the words of the document, for words that the end of a line cuts in two."""
     struck, striking = struck_out(page)
-    words = list(words_of(page, struck))
+    white = white_on_white(page)
+    words = list(words_of(page, struck | white))
     known.update(word.text.strip(POINTS).lower() for word in words)
     sizes = sizes_of(words)
     heights = [line[0].middle for line in lines_of(words)]
@@ -66,15 +69,16 @@ def read(page: Page, known: Counter[str]) -> PageContent:
     area = float(page.width * page.height)
     pictured = any(image["width"] * image["height"] > area * _LARGE for image in page.images)
     return PageContent(
-        page.page_number,
-        float(page.height),
-        blocks,
-        pictured,
-        columned,
-        drawn,
-        bool(struck),
-        turned >= max(_TURNED, _TURNED_PART * len(words)),
-        sizes,
+        number=page.page_number,
+        height=float(page.height),
+        blocks=blocks,
+        pictured=pictured,
+        columned=columned,
+        drawn=drawn,
+        struck=bool(struck),
+        unseen=bool(white) or page.has_off,
+        turned=turned >= max(_TURNED, _TURNED_PART * len(words)),
+        sizes=sizes,
     )
 
 

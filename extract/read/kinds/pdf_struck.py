@@ -1,4 +1,7 @@
-"""Text of a PDF that is struck out: signs with a line through their middle, or below an annotation that strikes them out."""
+"""Text of a PDF that its readers do not take for what it says.
+
+It is struck out, with a line through its middle or below an annotation that does so; or it is white on a white page.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ _THIN = 2
 _MIDDLE = (0.3, 0.7)
 # Lines are looked for by their height, in steps of so many points.
 _STEP = 0.5
+_GRAYS = frozenset({"DeviceGray", "CalGray"})
 # A draft with more notes was made to take time; and so were so many pairs of lines and signs.
 _MAX_NOTES = 5_000
 _MAX_PAIRS = 1_000_000
@@ -33,6 +37,31 @@ def struck_out(page: Page) -> tuple[frozenset[int], frozenset[int]]:
     if not struck or len(struck) * len(lines) > _MAX_PAIRS:
         return frozenset(map(id, struck)), frozenset()
     return frozenset(map(id, struck)), frozenset(id(line) for line in lines if any(_crosses(line, char) for char in struck))
+
+
+def white_on_white(page: Page) -> frozenset[int]:
+    """Return the identities of the signs of a page that are white and lie on nothing else."""
+    white = [char for char in page.chars if char["text"].strip() and _is_white(char)]
+    areas = [one for one in (*page.rects, *page.curves, *page.images) if "fill" not in one or (one["fill"] and not _is_white(one))]
+    if len(white) * len(areas) > _MAX_PAIRS:
+        return frozenset()
+    return frozenset(id(char) for char in white if not any(_lies_on(char, area) for area in areas))
+
+
+def _is_white(drawn: Char) -> bool:
+    color = drawn.get("non_stroking_color")
+    parts = color if isinstance(color, (tuple, list)) else (color,)
+    if not all(isinstance(part, (int, float)) for part in parts):
+        return False
+    if len(parts) == 4:
+        return not any(parts)
+    # One number in a colour space of its own may be any colour.
+    return min(parts) >= 1 and (len(parts) == 3 or (len(parts) == 1 and drawn.get("ncs") in _GRAYS))
+
+
+def _lies_on(char: Char, area: Char) -> bool:
+    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    return bool(area["x0"] <= x <= area["x1"] and area["top"] <= y <= area["bottom"])
 
 
 def _by_height(lines: Sequence[Char]) -> dict[int, list[_Span]]:
