@@ -110,8 +110,12 @@ class Text:
         text = "".join(parts)
         if not text.strip():
             return text
+        return self._looking(text, properties, (own.struck, style.struck))
+
+    def _looking(self, text: str, properties: etree._Element | None, styled: tuple[bool | None, ...]) -> str:
+        """Return text with what its properties make of it; `styled` says of each style whether it strikes out, the nearest first."""
         struck = [on for key in ("w:strike", "w:dstrike") if (on := is_on(child(properties, key))) is not None]
-        if _stated(any(struck) if struck else None, own.struck, style.struck):
+        if _stated(any(struck) if struck else None, *styled):
             text = f"<s>{text}</s>"
         if is_on(child(properties, "w:b")):
             text = f"<b>{text}</b>"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from extract.catalogue import finding
 from extract.model import Finding
@@ -37,6 +38,7 @@ _DIGITS = late(r"\d+")
 _BULLET = late("[\u2022\u25cf\u25aa\u25e6\u2023\u2219\u00b7\uf0b7\uf0a7\uf0d8]\\s*", re.UNICODE)
 # A page of fewer words that holds a large picture was scanned.
 _SCANNED_WORDS = 10
+_COLUMNED = "text in columns without lines between them; where that is a table, its rows were read as text"
 
 
 def convert(data: bytes) -> Converted:
@@ -77,22 +79,20 @@ def convert(data: bytes) -> Converted:
 
 
 def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], more: bool) -> Iterator[Finding]:
-    scanned = [page.number for page in pages if page.pictured and _words(page) < _SCANNED_WORDS]
-    columned = [page.number for page in pages if page.columned]
-    drawn = [page.number for page in pages if page.drawn]
-    turned = [page.number for page in pages if page.turned]
-    struck = [page.number for page in pages if page.struck]
+    def pages_with(*, when: Callable[[PageContent], bool]) -> list[int]:
+        return [page.number for page in pages if when(page)]
+
     for numbers, said in (
         ([*damaged], f"cannot be read ({next(iter(damaged.values()), '')}); print the PDF to a new one"),
-        (scanned, "holds a picture of a page and no text, so that nothing of it was read"),
-        (drawn, "holds a drawing of very many lines, in which no tables were looked for"),
-        (turned, "holds text that runs up or down, in which no tables were looked for; turn the page"),
-        (struck, "holds text with a line through it, which was taken as struck out and not read"),
-        (columned, "holds text in columns without lines between them; where that is a table, its rows were read as text"),
+        (pages_with(when=_is_scanned), "holds a picture of a page and no text, so that nothing of it was read"),
+        (pages_with(when=attrgetter("drawn")), "holds a drawing of very many lines, in which no tables were looked for"),
+        (pages_with(when=attrgetter("turned")), "holds text that runs up or down, in which no tables were looked for; turn the page"),
+        (pages_with(when=attrgetter("struck")), "holds text with a line through it, which was taken as struck out and not read"),
+        (pages_with(when=attrgetter("columned")), f"holds {_COLUMNED}"),
     ):
         if numbers:
             yield finding("part-not-read", f"{_numbered(numbers)} {said}")
-    if unseen := [page.number for page in pages if page.unseen]:
+    if unseen := pages_with(when=attrgetter("unseen")):
         message = f"{_numbered(unseen)} holds text in white on white, or on a layer that is turned off, and it was not read"
         yield finding("hidden-content", message)
     if more:
@@ -106,6 +106,10 @@ def _numbered(numbers: Sequence[int]) -> str:
         return f"page {numbers[0]} of this PDF"
     rest = ", ".join(map(str, numbers[1:6])) + (f" and {len(numbers) - 6} more" if len(numbers) > 6 else "")
     return f"page {numbers[0]} (and {rest}) of this PDF"
+
+
+def _is_scanned(page: PageContent) -> bool:
+    return page.pictured and _words(page) < _SCANNED_WORDS
 
 
 def _words(page: PageContent) -> int:

@@ -206,6 +206,11 @@ class _Sheet:
         said = self._sheet.row_dimensions[row]
         return bool(said.hidden) or said.height == 0
 
+    def _comments(self) -> list[str]:
+        """Return the names of the cells that are shown with a comment."""
+        noted = [cell for cell in self._sheet._cells.values() if cell.comment is not None]
+        return [f"{_name(one.column)}{one.row}" for one in noted if one.column not in self._hidden and not self._is_hidden(one.row)]
+
     def findings(self) -> Iterator[Finding]:
         """Yield what people should know of the sheet."""
         title = self._sheet.title
@@ -218,12 +223,7 @@ class _Sheet:
         if hidden:
             message = f"{' and '.join(hidden)} hidden on sheet {title!r} and no rule was made of what stands there"
             yield finding("hidden-content", message, line=self._places[self._rows[0]])
-        noted = [
-            f"{_name(cell.column)}{cell.row}"
-            for cell in self._sheet._cells.values()
-            if cell.comment is not None and cell.column not in self._hidden and not self._is_hidden(cell.row)
-        ]
-        if noted:
+        if noted := self._comments():
             message = f"{_listed('comment', noted)} not read on sheet {title!r}; a comment may take back what its cell says"
             yield finding("part-not-read", message, line=self._places[self._rows[0]] if self._rows else None)
         for (row, column), value in self._values.items():
