@@ -66,7 +66,7 @@ def convert(data: bytes) -> Converted:
     except PdfError as error:
         message = f"this PDF cannot be read: {error}; print it to a new PDF, or read the HTML page of the vendor"
         raise refused(message, code="broken-document") from error
-    if not known:
+    if not known and not any(page.struck or page.unseen for page in pages):
         why = (
             f"none of its pages can be read ({next(iter(damaged.values()))})"
             if damaged
