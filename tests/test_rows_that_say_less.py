@@ -176,6 +176,7 @@ def test_a_column_may_say_that_the_rule_does_not_hold(header: str, cell: str, ex
 @pytest.mark.parametrize(
     ("title", "action"),
     [
+        *((title, "open") for title in ("Inbound (withdrawn)", "Inbound - obsolete", "Inbound, no longer used")),
         *((title, "open") for title in ("Ports no longer used", "Deprecated ports", "Removed ports", "Closed", "Unused ports")),
         *((title, "open") for title in ("No longer needed", "No longer in use since 5.0", "Nicht mehr benötigt")),
         *(

@@ -21,6 +21,8 @@ _NAME_WORDS = 4
 _WORDS = late(r"[\w'’-]+")
 # A longer title is a sentence.
 _TITLE_WORDS = 6
+# What parts a title from what is said of it: `Inbound (obsolete)`, `Inbound - obsolete`.
+_TITLE_PARTS = late(r"[()\[\]\uff08\uff09:\uff1a,;]| [-\u2013\u2014] ")
 # At most this many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
 # The signs that may follow a word for denying that is a label of its own: `DENY: what is left`.
@@ -183,7 +185,7 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
         return stated
     folded = vocabulary.fold(clean(text)).strip(" .:")
-    if folded in vocabulary.words("withdrawn") or closes(text):
+    if any(part.strip() in vocabulary.words("withdrawn") for part in _TITLE_PARTS.split(folded)) or closes(text):
         return "withdrawn"
     # A whole title `No longer needed` is about everything below it. Inside of a longer title, the words may be about anything.
     if vocabulary.finder("no_longer").match(folded):
