@@ -262,6 +262,15 @@ def test_tables_are_parted_by_blank_rows_and_go_on_below_them() -> None:
     assert [(rule.from_port, rule.evidence[0].table) for rule in extraction.rules] == [(443, 1), (8443, 1), (53, 2)]
 
 
+@pytest.mark.parametrize(
+    "above", [("Inbound rules", None, "Version 5.3"), ("Traffic", None, "Ends"), ("Inbound rules", None, None, None, "Version 5.3")]
+)
+def test_a_row_above_the_header_that_leaves_out_columns_makes_the_table_doubtful(above: tuple[object, ...]) -> None:
+    """A table of which that row names the columns holds no rules, and it would be lost."""
+    extraction = read(sheets(Ports=[above, HEADER, ROW]))
+    assert (extraction.rules, codes(extraction) & {"table-doubtful"}) == ((), {"table-doubtful"})
+
+
 def test_tables_side_by_side_are_not_read_as_one() -> None:
     extraction = read(sheets(Ports=[(*HEADER, None, *HEADER), (*ROW, None, "UDP", 53, "C", "D")]))
     assert (extraction.rules, [table.verdict for table in extraction.reports[0].tables]) == ((), ["doubtful"])

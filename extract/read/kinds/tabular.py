@@ -21,6 +21,9 @@ _COLONS = (":", "：")
 # A note of fewer signs may be a value with a stray dot.
 _NOTE_CHARS = 12
 _LOWEST = 6
+# A title, the names of the columns, and a row of values.
+_TITLED_ROWS = 3
+_DIGIT = late(r"\d")
 # Numbers alone, as in a cell of ports: what names a column is none.
 _VALUE = late(r"[\s.,;:/*–-]*+\d[\d\s.,;:/*–-]*+")
 
@@ -90,7 +93,7 @@ def write(writer: Writer, rows: Iterable[SheetRow], above: int = 0) -> dict[int,
     for part in _parts(rows):
         if isinstance(part, _Table):
             number = writer.begin_table(part.rows[0].place)
-            if doubt := _split(part) or _gap(part):
+            if doubt := _split(part) or _gap(part) or _above_header(part):
                 uncertain[number] = doubt
             _write_table(writer, part)
             continue
@@ -157,7 +160,7 @@ def _headers(table: _Table) -> int:
     deepest = max(one.rowspan for one in first.slots if one is not None)
     wide = {index + step for index in first.filled if (span := _colspan(first, index)) > 1 for step in range(span)}
     parted = bool(below) and bool(below[0].filled) and wide.issuperset(below[0].filled) and not _holds_values(below[0])
-    return max(deepest, 2 if parted else 1)
+    return max(deepest, 2 if parted or _above_header(table) else 1)
 
 
 def _lines(rows: Iterable[SheetRow]) -> Iterator[tuple[bool, list[SheetRow]]]:
@@ -190,6 +193,26 @@ def _gap(table: _Table) -> str:
     if any(index not in used for index in range(first + 2, last - 1)):
         return "an empty column parts it, and nobody can tell one table from two side by side; remove it, or put one below the other"
     return ""
+
+
+def _above_header(table: _Table) -> str:
+    """Return that the first row may stand above the one that names the columns; empty where it does not look so.
+
+    It leaves out columns that the next one names, and digits stand below that alone: a title in two cells, or names of groups of columns.
+    """
+    if len(table.rows) < _TITLED_ROWS:
+        return ""
+    first, header, values = table.rows[:_TITLED_ROWS]
+    merged = any(one is None or one.rowspan > 1 or one.colspan > 1 for row in (first, header) for one in row.slots)
+    if merged or first.hidden or header.hidden or len(header.filled) <= len(first.filled):
+        return ""
+    if any(_DIGIT.search(one.text) for one in header.slots if one is not None) or not any(
+        _DIGIT.search(one.text) for one in values.slots if one is not None
+    ):
+        return ""
+    return (
+        "the row above the names of its columns may be a title or name groups of them; merge its cells, or leave a row blank below a title"
+    )
 
 
 def _split(table: _Table) -> str:
