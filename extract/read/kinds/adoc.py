@@ -16,8 +16,8 @@ from extract.regex import late
 
 MAX_BYTES = 8 << 20
 # At the beginning of a line, and of a cell that holds a document of its own.
-_INCLUDE = late(r"(?:^|\|)include::([^\[\s|][^\[|]*)\[[^\]]*\]")
-_CONDITION = late(r"(?:^|\|)(ifn?def::[^\[|]*|ifeval::)\[(.*?)\]")
+_INCLUDE = late(r"(?:^|\|)include::([^\[\s|][^\[|]*)\[")
+_CONDITION = late(r"(?:^|\|)(ifn?def::[^\[|]*|ifeval::)\[")
 _TITLE = late(r"=\s+\S")
 _TABLE = late(r"<table\b[^>]*>")
 # `asciidoctor: ERROR: <stdin>: line 12: dropping cells from incomplete row detected end of table`
@@ -91,11 +91,13 @@ def _lines(html: list[str], mark: str, source: list[str]) -> list[int]:
 def _not_read(source: list[str], decoded: decode.Decoded) -> Iterator[Finding]:
     """Yield findings about what a document includes, and about what stands only in some editions of it."""
     for number, line in enumerate(source, 1):
-        if "include::" in line and (included := _INCLUDE.search(line)):
+        if "]" not in line:
+            continue
+        if included := _INCLUDE.search(line):
             message = f"include::{included[1]}[] was not read: nothing that a document names is; give the page that is built of it"
             yield finding("reference-not-followed", message, line=decoded.line(number))
-        elif "::" in line and (condition := _CONDITION.search(line)):
-            said = f"{condition[1]}[{condition[2]}]"
+        elif condition := _CONDITION.search(line):
+            said = f"{condition[1]}[{line[condition.end() :].rpartition(']')[0]}]"
             message = f"what stands under {said} depends on how the page is built; no attribute was set from outside of the document"
             yield finding("conditional-text", message, line=decoded.line(number))
 

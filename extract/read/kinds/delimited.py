@@ -30,8 +30,6 @@ _SAMPLE = 200
 # What spreadsheets write above the first row to say what parts the cells.
 _SEP = late(r'"?sep=(?P<sign>[^\s"])"?[ \t]*(?:\n|\Z)', re.IGNORECASE)
 
-_COMMENT = late(r"\s*(?:#(?!\s*\d*\s*$)|//)")
-
 
 def convert(data: bytes) -> Converted:
     """Return the tables of a file, with what stands above, between and below them.
@@ -55,8 +53,14 @@ def convert(data: bytes) -> Converted:
 def _commented(records: Sequence[tuple[int, list[str]]]) -> Iterator[int]:
     """Yield the lines of the rows that are commented out. A header that begins as they do, and what counts rows, are none."""
     rows = [(line, cells) for line, cells in records if sum(map(bool, map(str.strip, cells))) > 1]
-    if rows and not _COMMENT.match(rows[0][1][0]):
-        yield from (line for line, cells in rows[1:] if _COMMENT.match(cells[0]))
+    if rows and not _is_comment(rows[0][1][0]):
+        yield from (line for line, cells in rows[1:] if _is_comment(cells[0]))
+
+
+def _is_comment(text: str) -> bool:
+    text = text.strip()
+    counted = text[1:].strip()
+    return text.startswith("//") or (text.startswith("#") and counted != "" and not counted.isdecimal())
 
 
 def _told(lines: Sequence[int]) -> Iterator[Finding]:
