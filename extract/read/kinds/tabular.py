@@ -206,13 +206,13 @@ def _above_header(table: _Table) -> str:
     merged = any(one is None or one.rowspan > 1 or one.colspan > 1 for row in (first, header) for one in row.slots)
     if merged or first.hidden or header.hidden or len(header.filled) <= len(first.filled):
         return ""
-    if any(_DIGIT.search(one.text) for one in header.slots if one is not None) or not any(
-        _DIGIT.search(one.text) for one in values.slots if one is not None
-    ):
+    if _holds_digits(header) or not _holds_digits(values):
         return ""
-    return (
-        "the row above the names of its columns may be a title or name groups of them; merge its cells, or leave a row blank below a title"
-    )
+    return "the row above the names of its columns may be a title or name groups of them; merge its cells, or put a blank row below a title"
+
+
+def _holds_digits(row: SheetRow) -> bool:
+    return any(one is not None and _DIGIT.search(one.text) for one in row.slots)
 
 
 def _split(table: _Table) -> str:
