@@ -114,6 +114,23 @@ def test_a_remark_that_leaves_something_out_leaves_its_row_open(remark: str, exp
 
 
 @pytest.mark.parametrize(
+    ("header", "cell", "expected"),
+    [
+        *(("Open in firewall?", cell, "open") for cell in ("No", "No (internal)", "Only between nodes")),
+        *(("Open in firewall?", cell, "allow tcp 8000 from A") for cell in ("Yes", "Yes, from clients", "Optional", "Only if clustered")),
+        ("In der Firewall freigeben?", "Nein", "open"),
+        ("Blocked?", "Yes, always", "open"),
+        ("Enabled by default", "No", "allow tcp 8000 from A"),
+        ("Encrypted", "No", "allow tcp 8000 from A"),
+    ],
+)
+def test_a_cell_that_answers_a_header_about_opening_with_no_leaves_its_row_open(header: str, cell: str, expected: str) -> None:
+    rows = (f"TCP | 8000 | A | {cell}", "TCP | 22 | Agents | As needed by the site", "TCP | 23 | Guests | Ask the owner first")
+    found = read(f"Protocol | Port | Source | {header}", *rows)
+    assert set(found) - {"allow tcp 22 from Agents", "allow tcp 23 from Guests"} == {expected}
+
+
+@pytest.mark.parametrize(
     ("end", "expected"),
     [
         *((end, "open") for end in ("Deny", "Denied", "Blocked", "Block all", "Verweigern", "Gesperrt", "拒绝")),

@@ -15,6 +15,8 @@ from extract.regex import late
 _CHARS = 60
 # More words before a participle tell of what is blocked.
 _FEW_WORDS = 4
+# A longer header is no question.
+_HEADER_WORDS = 5
 _DIGIT = late(r"\d")
 # A number, and a particle that is written with it.
 _PORT_BEFORE = late(r"\d\w? ?$")
@@ -77,13 +79,29 @@ def _is_from(behind: str) -> bool:
 
 def _ends_closed(clause: str) -> bool:
     """Return whether a few words end with a participle: `Must be blocked`, `Permanently disabled`. `Blocked` alone denies."""
-    said = (found for section in ("denied", "withdrawn") for found in vocabulary.finder(section).finditer(clause))
+    said = (found for section in ("denied", "withdrawn", "closed_cell") for found in vocabulary.finder(section).finditer(clause))
     return 1 < len(clause.split()) <= _FEW_WORDS and any(found.end == len(clause) for found in said)
 
 
 def excepts(text: str) -> bool:
     """Return whether a short remark leaves out a part of its row: `Except 8444`, `Not from the internet`, `Only from the office`."""
     return len(text) <= _CHARS and any(_leaves_out(clause) or _narrows_origin(clause) for clause in _clauses(text))
+
+
+def refuses(header: str, text: str) -> bool:
+    """Return whether a cell answers that traffic is not let through, or only from some: `No` under `Open in firewall?`, `Only from nodes`.
+
+    `Enabled by default` asks what is set, and not what is to be opened.
+    """
+    asked = actions.of_heading(header.rstrip(" ?\uff1f"))
+    folded = vocabulary.fold(header)
+    if asked is None or len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
+        return False
+    answer = next(_clauses(text), "")
+    if answer in vocabulary.words("no_tick" if asked == "allow" else "tick"):
+        return True
+    only = vocabulary.finder("only").match(answer)
+    return asked == "allow" and only is not None and vocabulary.finder("condition").match(answer) is None
 
 
 def _leaves_out(clause: str) -> bool:

@@ -154,7 +154,7 @@ def _withdrawn(view: RowView) -> Iterator[Stated]:
     for value in view.values("description", "service"):
         if taken_back.withdraws(value.text) or taken_back.closes(value.text):
             yield _taken_back(view, value)
-        elif taken_back.excepts(value.text):
+        elif taken_back.excepts(value.text) or taken_back.refuses(value.header, value.text):
             yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which may narrow the rule")
 
 
