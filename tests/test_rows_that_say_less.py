@@ -78,6 +78,7 @@ def test_the_type_of_a_rule_says_what_it_does(kind: str, expected: list[str]) ->
             for remark in (
                 *("Login", "Do not open unless asked", "Used when 8443 is not open", "No firewall rule required", "Not required"),
                 *("Closed circuit cameras", "Counts the requests that a filter has blocked", "Disabled by default"),
+                *("Must not be closed", "Must not be blocked", "必须开放，不可关闭"),
                 *("The mail gateway is not enabled by default", "Block storage API", "Blocks spam", "Adds and removes nodes"),
             )
         ),

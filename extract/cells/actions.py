@@ -27,6 +27,8 @@ _TITLE_PARTS = late(r"[()\[\]\uff08\uff09:\uff1a,;]| [-\u2013\u2014] ")
 _PREDICATE_WORDS = 5
 # The signs that may follow a word for denying that is a label of its own: `DENY: what is left`.
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
+# Scripts without blanks between words.
+_UNSPACED = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
 
@@ -47,16 +49,20 @@ def of_cell(text: str) -> Action | None:
 def not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`, `never ever be reachable`."""
     allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
-    return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}|{_not_reachable().pattern}")
+    return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}|{_forbidden().pattern}")
 
 
 @functools.cache
-def _not_reachable() -> re.Pattern[str]:
-    """Return what says that nobody may reach a port: `nicht von außen erreichbar sein`. `Need not be reachable` says that nobody has to."""
-    before, reachable, not_between = (
-        vocabulary.pattern(*sections) for sections in (("negation",), ("reachable",), ("wanted", "condition"))
-    )
-    return re.compile(rf"{before}\s+(?:(?!{not_between})[\w'’-]+\s+){{0,4}}{reachable}")
+def _forbidden() -> re.Pattern[str]:
+    """Return what says that nobody may reach a port: `nicht von außen erreichbar sein`, `不要对公网开放`.
+
+    `Need not be reachable` and `不需要开放` say that nobody has to.
+    """
+    before, reachable, allow, wanted = (vocabulary.pattern(section) for section in ("negation", "reachable", "allow", "wanted"))
+    condition = vocabulary.pattern("condition")
+    spaced = rf"\s+(?:(?!{wanted}|{condition})[\w'’-]+\s+){{0,4}}{reachable}"
+    unspaced = rf"(?:(?!{wanted}){_UNSPACED}){{0,8}}{allow}"
+    return re.compile(rf"{before}(?:{spaced}|{unspaced})")
 
 
 def instructs(text: str) -> bool:
@@ -218,7 +224,7 @@ def of_sentence(text: str) -> Action | None:
 def _of_announcement(folded: str) -> Action | None:
     if vocabulary.finder("others").search(folded) or not vocabulary.finder("traffic").search(folded):
         return None
-    if vocabulary.finder("closed").search(folded) or _not_reachable().search(folded):
+    if vocabulary.finder("closed").search(folded) or _forbidden().search(folded):
         # `The ports below are not allowed` says so with a negation and a word for allowing.
         return None if any(vocabulary.finder(section).search(folded) for section in ("case", "exception")) else "deny"
     denies = vocabulary.finder("deny").match(folded) is not None or any(

@@ -53,13 +53,18 @@ def closes(text: str) -> bool:
 def _is_closed(clause: str) -> bool:
     # `Deny list of the mail filter` names a thing.
     things = tuple(vocabulary.words("deny_list"))
-    said = vocabulary.finder("closed").finditer(clause)
-    if clause in vocabulary.words("closed_cell") or any(not found.word.endswith(things) for found in said):
+    said = [found for found in vocabulary.finder("closed").finditer(clause) if not found.word.endswith(things)]
+    if clause in vocabulary.words("closed_cell") or any(not _is_turned(clause, found) for found in said):
         return True
     # `Not enabled by default` says that a rule is needed now and then.
     if actions.not_allowed().search(clause) and not vocabulary.finder("case").search(clause):
         return True
     return _tells_to_close(clause) or _ends_closed(clause)
+
+
+def _is_turned(clause: str, closed: vocabulary.Found) -> bool:
+    """Return whether words for closing stand within others that say the opposite: `must not be closed`."""
+    return any(found.start < closed.start and closed.end <= found.end for found in vocabulary.finder("case").finditer(clause))
 
 
 def _tells_to_close(clause: str) -> bool:
@@ -79,8 +84,11 @@ def _is_from(behind: str) -> bool:
 
 def _ends_closed(clause: str) -> bool:
     """Return whether a few words end with a participle: `Must be blocked`, `Permanently disabled`. `Blocked` alone denies."""
-    said = (found for section in ("denied", "withdrawn", "closed_cell") for found in vocabulary.finder(section).finditer(clause))
-    return 1 < len(clause.split()) <= _FEW_WORDS and any(found.end == len(clause) for found in said)
+    said = [found for section in ("denied", "withdrawn", "closed_cell") for found in vocabulary.finder(section).finditer(clause)]
+    if vocabulary.finder("negation").search(clause):
+        # `Never blocked`; the words for `not used` hold a negation.
+        said = [found for found in said if vocabulary.finder("negation").search(found.word)]
+    return len(clause.split()) <= _FEW_WORDS and any(found.start > 0 and found.end == len(clause) for found in said)
 
 
 def excepts(text: str) -> bool:
