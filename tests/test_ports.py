@@ -1638,3 +1638,9 @@ def test_a_layer_is_no_port_and_a_number_in_square_brackets_at_the_start_is_one(
 def test_the_ports_of_two_sides_of_a_connection_are_left_open(cell: str) -> None:
     """What is published are ports of destinations; an arrow may also stand between ports before and behind a translation."""
     assert [item.first for item in ports.parse((cell,)).items] == [None]
+
+
+@pytest.mark.parametrize("cell", ["389/TCP (or 636/TCP with TLS)", "443 (TCP 8443 in a cluster)", "80 (redirects to TCP 443)"])
+def test_a_port_in_a_bracket_of_words_is_no_remark(cell: str) -> None:
+    """It would stand in the description of the port in front, and nothing would say that a port is missing."""
+    assert [(item.first, item.said) for item in ports.parse((cell,)).items] == [(None, cell)]

@@ -8,6 +8,7 @@ word may narrow the traffic. A remark with a narrowing word narrows it, too: `44
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -100,7 +101,10 @@ class _Brackets:
         """Take a bracket, with what stands in it and where it ends."""
         said = self._line[token.start + 1 : end].strip()
         worded = any(one.kind == "reference" or _is_strange(one) for one in inner)
-        narrowed = narrows(said) or _is_behind_portless(self.kept) if worded else _is_numbered(inner) and self._is_note()
+        if worded:
+            narrowed = narrows(said) or _is_behind_portless(self.kept) or (self._outside and _states_port(inner))
+        else:
+            narrowed = _is_numbered(inner) and self._is_note()
         if narrowed:
             self.kept.append(replace(token, kind="word", text=self._line[token.start : end + 1]))
         elif worded:
@@ -116,6 +120,13 @@ class _Brackets:
         if self._outside or _is_behind_portless(self.kept):
             return True
         return bool(self.kept) and self.kept[-1].kind == "separator" and _is_numbered(self.kept)
+
+
+def _states_port(tokens: Iterable[Token]) -> bool:
+    """Return whether a number stands beside a protocol: `or 636/TCP with TLS` in a bracket is another port, and no remark."""
+    said = [token for token in tokens if token.kind != "separator"]
+    pairs = itertools.pairwise(said)
+    return any({one.kind, other.kind} & NUMERIC and "protocol" in (one.kind, other.kind) for one, other in pairs)
 
 
 def _is_numbered(tokens: Iterable[Token]) -> bool:
