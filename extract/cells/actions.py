@@ -21,6 +21,7 @@ _NAME_WORDS = 4
 _WORDS = late(r"[\w'’-]+")
 # A longer title is a sentence.
 _TITLE_WORDS = 6
+_DIGIT = late(r"\d")
 # What parts a title from what is said of it: `Inbound (obsolete)`, `Inbound - obsolete`.
 _TITLE_PARTS = late(r"[()\[\]\uff08\uff09:\uff1a,;]| [-\u2013\u2014] ")
 # At most this many words stand between a noun and its participle in a short title or sentence.
@@ -191,13 +192,22 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
         return stated
     folded = vocabulary.fold(clean(text)).strip(" .:")
-    if any(part.strip() in vocabulary.words("withdrawn") for part in _TITLE_PARTS.split(folded)) or closes(text):
+    if closes(text) or any(map(_takes_back, map(str.strip, _TITLE_PARTS.split(folded)))):
         return "withdrawn"
     # A whole title `No longer needed` is about everything below it. Inside of a longer title, the words may be about anything.
     if vocabulary.finder("no_longer").match(folded):
         return "withdrawn"
     taken_back = any(vocabulary.finder(section).search(folded) for section in ("withdrawn", "no_longer"))
     return "withdrawn" if taken_back and vocabulary.finder("traffic").search(folded) else None
+
+
+def _takes_back(part: str) -> bool:
+    """Return whether a part of a title withdraws what stands below it: `Obsolete`, `Closed since 4.0`."""
+    for section in ("withdrawn", "closed_cell"):
+        found = vocabulary.finder(section).match(part)
+        if found and (found.end == len(part) or _DIGIT.search(part, found.end)):
+            return True
+    return False
 
 
 def _is_verb(folded: str, found: vocabulary.Found) -> bool:

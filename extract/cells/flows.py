@@ -88,6 +88,9 @@ def of_way(text: str) -> str:
     if joint is None or len(folded) != len(text):
         return ""
     name = text[reached:].lstrip()[joint.end :].strip(" .:")
+    if not name[:1].isalnum():
+        # `From/To` names no end.
+        return ""
     article = vocabulary.finder("article").match(vocabulary.fold(name))
     return name[article.end :].strip() if article and name[article.end : article.end + 1] == " " else name
 

@@ -50,9 +50,22 @@ class Placing:
         return ends["source"], ends["destination"], tuple(dict.fromkeys(added)) if len(added) > 1 else tuple(added)
 
     def _place_of_ports(self, ends: Ends) -> Iterator[Trace]:
-        """Fill empty ends from port cells that name them, `TCP 443 from the load balancer`; yield the traces."""
-        for value in self._view.values("port"):
-            _, side, name = self._view.read(value).end_of_ports
+        """Fill empty ends from port cells that name them, `TCP 443 from the load balancer`; yield the traces.
+
+        Where port cells of a row name different ends, each end belongs to the ports of its own cell, and none to the row.
+        """
+        stated = [
+            (value, *self._view.read(value).end_of_ports[1:])
+            for value in self._view.values("port")
+            if not self._view.read(value).ports.none
+        ]
+        if len({(side, name) for _, side, name in stated}) > 1:
+            for value, _, name in stated:
+                if name:
+                    why = "other ports of the row have another end; without a patch, the rule does not use it"
+                    self._view.find("end-not-placed", f"the cell {value.header!r} names {name!r}, and {why}")
+            return
+        for value, side, name in stated:
             named = self._view.read_text(name).endpoints if name else ()
             for one in SIDES:
                 if one == side and named and not ends[one]:
