@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from extract import vocabulary
 from extract.model import Endpoint, Fact, Role, Trace
 from extract.rows.view import RowView, context_trace
 
@@ -19,6 +20,8 @@ _CANONICAL = {
     "cidr": ("canonical CIDR", "the canonical form of the network, host bits cleared"),
     "host": ("canonical address", "the canonical form of the address"),
 }
+# The columns of hosts that may be either end.
+_OTHER_HOSTS: tuple[Role, ...] = ("far", "near", "address", "end")
 _EITHER_END: tuple[Role, ...] = ("near", "far", "address", "end", "owner", "left", "right")
 
 
@@ -42,7 +45,10 @@ class Placing:
                 added.append(self._turned(lone))
                 ends["destination"] = lone
         far = self._view.endpoints("far") or self._of_direction_cells()
-        self._place_columns(ends, stated, far)
+        if sides := self._sides_of_prepositions():
+            self._place_by_preposition(ends, sides, far)
+        else:
+            self._place_columns(ends, stated, far)
         added.extend(self._place_facts(ends))
         if stated and (one_way or far or self._view.values("address")):
             added.extend(self._place_owner(ends, stated))
@@ -111,6 +117,21 @@ class Placing:
             self._unplaced("far")
         self._place_unknown(ends, own, other)
         self._place_address(ends, stated, address, bool(near))
+
+    def _sides_of_prepositions(self) -> list[End]:
+        """Return the sides of the other end where a cell holds prepositions alone: `From | Jump host`, `From/To | Peers`."""
+        texts = [vocabulary.fold(value.text).strip(" .:") for value in self._view.values("direction", "description")]
+        said = {part.strip() for text in texts for part in text.split("/")}
+        sides: dict[End, str] = {"source": "away_from", "destination": "toward"}
+        return [side for side, section in sides.items() if not said.isdisjoint(vocabulary.words(section))]
+
+    def _place_by_preposition(self, ends: Ends, sides: Sequence[End], far: tuple[Endpoint, ...]) -> None:
+        if len(sides) == 1:
+            others = (self._view.endpoints(role) for role in _OTHER_HOSTS[1:])
+            ends[sides[0]] = ends[sides[0]] or far or next(filter(None, others), ())
+            return
+        for role in _OTHER_HOSTS:
+            self._unplaced(role)
 
     def _place_address(self, ends: Ends, stated: str | None, address: tuple[Endpoint, ...], beside_near: bool) -> None:
         side: End = "source" if stated == "ingress" and not ends["source"] else "destination"
