@@ -6,8 +6,8 @@ import atexit
 import gc
 
 # A run makes millions of values and keeps most of them; with Python's own thresholds, looking for cycles among them takes a third of
-# its time. One over a small page makes 55,500: to look at half of them once took 4 ms of its 120.
-GC_THRESHOLDS = (75_000, 50, 50)
+# its time. One over a small page makes 75,000: to look at half of them once took 4 ms of its 120.
+GC_THRESHOLDS = (100_000, 50, 50)
 
 _own: list[bool] = []
 

@@ -131,6 +131,33 @@ def test_a_cell_that_answers_a_header_about_opening_with_no_leaves_its_row_open(
     assert set(found) - {"allow tcp 22 from Agents", "allow tcp 23 from Guests"} == {expected}
 
 
+HOSTS = "Local port | Remote port | Protocol | Direction | Remote host"
+ZONES = "Source zone | Source | Destination zone | Destination | Service"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (HOSTS, "any | 443 | TCP | Outgoing | A", ["443 ? > A"]),
+        (HOSTS, "8883 | any | TCP | Incoming | A", ["8883 A > ?"]),
+        (HOSTS, "5060 | 5060 | TCP | Both | A", ["5060 A > ?", "5060 ? > A"]),
+        (HOSTS, "8000 | any | TCP | Both | A", []),
+        ("Local port | Remote port | Protocol | Remote host", "any | 502 | TCP | A", []),
+        (ZONES, "DMZ | A | LAN | B | tcp/22", ["22 A > B"]),
+        (ZONES, "DMZ | any | LAN | B | tcp/22", ["22 DMZ > B"]),
+        ("Direction | Port | Protocol | Host", "From | 22 | TCP | A", ["22 A > ?"]),
+        ("Direction | Port | Protocol | Host", "To | 22 | TCP | A", ["22 ? > A"]),
+        ("Direction | Port | Protocol | Host", "From/To | 22 | TCP | A", ["22 ? > ?"]),
+    ],
+)
+def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str]) -> None:
+    """A rule names the port of its destination. The name of an end counts before its zone."""
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line.split(' | '))}</tr>" for line in (header, row))
+    extraction = extract_text(f"<h2>Ports of the relay</h2><table>{table}</table>", kind="html")
+    assert [f"{rule.from_port} {name(rule.source)} > {name(rule.destination)}" for rule in extraction.rules] == expected
+    assert bool(extraction.unresolved) == (not expected)
+
+
 @pytest.mark.parametrize(
     ("end", "expected"),
     [

@@ -34,7 +34,9 @@ def choose(view: RowView, values: Sequence[Value]) -> Chosen:
     kept = {"ingress": local, "egress": remote}.get(stated or "")
     said = f"{local.text} | {remote.text}"
     if kept is None:
-        return Chosen((Value((said,), f"{local.header} | {remote.header}"),), differ=True)
+        header = f"{local.header} | {remote.header}"
+        trace = Trace("ports", "reading", header, said, "side of a connection", "the row does not say which side is the destination")
+        return Chosen((Value((said,), header),), (trace,), differ=True)
     why = f"the destination of {stated} traffic is the {'local' if kept is local else 'remote'} side"
     return Chosen((kept,), (Trace("ports", "reading", said, kept.text, "side of a connection", why),))
 
