@@ -37,7 +37,7 @@ _DISCARD = "discard"
 def of_cell(text: str) -> Action | None:
     """Read an action cell. Its first action counts (`Deny`, `Allow (default)`). `Not allowed` is deny."""
     folded = vocabulary.fold(clean(text))
-    if not_allowed().search(folded) or folded.strip(" .") in vocabulary.words("closed_cell"):
+    if is_not_allowed(folded) or folded.strip(" .") in vocabulary.words("closed_cell"):
         return "deny"
     deny = vocabulary.finder("deny").search(folded)
     allow = vocabulary.finder("allow").search(folded)
@@ -46,8 +46,21 @@ def of_cell(text: str) -> Action | None:
     return "allow" if allow else None
 
 
+def is_not_allowed(folded: str) -> bool:
+    """Return whether a text turns a word for allowing around, as `not allowed` does. The pattern is large, and negations are few."""
+    return _is_negated(folded) and _not_allowed().search(folded) is not None
+
+
+def _is_forbidden(folded: str) -> bool:
+    return _is_negated(folded) and _forbidden().search(folded) is not None
+
+
+def _is_negated(folded: str) -> bool:
+    return any(vocabulary.finder(section).search(folded) for section in ("negation", "negation_behind"))
+
+
 @functools.cache
-def not_allowed() -> re.Pattern[str]:
+def _not_allowed() -> re.Pattern[str]:
     """Return what turns a word for allowing around: `not (explicitly) allowed`, `許可しない`, `never ever be reachable`."""
     allow, before, behind = (vocabulary.pattern(section) for section in ("allow", "negation", "negation_behind"))
     return re.compile(rf"{before}\s*(?:\b\w+\s+)?{allow}|{allow}\s*{behind}|{_forbidden().pattern}")
@@ -74,6 +87,8 @@ def instructs(text: str) -> bool:
     return verb is not None and all(word in behind for word in _WORDS.findall(folded[verb.end :]))
 
 
+# Ends recur from row to row.
+@functools.lru_cache(maxsize=2048)
 def is_an_action(text: str) -> bool:
     """Return whether a whole text is an action, and no name: `Deny`, `Blocked`, `Block all`."""
     return instructs(text) or vocabulary.fold(clean(text)).strip(" .") in vocabulary.words("denied", "closed_cell")
@@ -179,7 +194,7 @@ def of_heading(text: str) -> Action | None:
         return None
     found = vocabulary.finder("deny").search(folded)
     if found is None:
-        if not_allowed().search(folded) or vocabulary.finder("closed").search(folded):
+        if is_not_allowed(folded) or vocabulary.finder("closed").search(folded):
             return None if vocabulary.finder("case").search(folded) else "deny"
         return "allow" if vocabulary.finder("allow").search(folded) else None
     if _is_doubtful(folded):
@@ -234,7 +249,7 @@ def of_sentence(text: str) -> Action | None:
 def _of_announcement(folded: str) -> Action | None:
     if vocabulary.finder("others").search(folded) or not vocabulary.finder("traffic").search(folded):
         return None
-    if vocabulary.finder("closed").search(folded) or _forbidden().search(folded):
+    if vocabulary.finder("closed").search(folded) or _is_forbidden(folded):
         # `The ports below are not allowed` says so with a negation and a word for allowing.
         return None if any(vocabulary.finder(section).search(folded) for section in ("case", "exception")) else "deny"
     denies = vocabulary.finder("deny").match(folded) is not None or any(

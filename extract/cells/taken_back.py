@@ -5,6 +5,7 @@ A longer text is a description, which may mention what was removed, blocked or l
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from extract import vocabulary
@@ -23,6 +24,7 @@ _PORT_BEFORE = late(r"\d\w? ?$")
 _CLAUSE_END = late(r"[,;:.()（）、，。-]")
 
 
+@functools.lru_cache(maxsize=1024)
 def withdraws(text: str) -> bool:
     """Return whether a short cell withdraws its row: `Removed`, `Removed in 5.0`, `Insecure, do not use`, `no longer used`."""
     if len(text) > _CHARS:
@@ -40,6 +42,7 @@ def _is_withdrawn(clause: str) -> bool:
     return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
 
 
+@functools.lru_cache(maxsize=1024)
 def closes(text: str) -> bool:
     """Return whether a short remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Port is closed`.
 
@@ -57,7 +60,7 @@ def _is_closed(clause: str) -> bool:
     if clause in vocabulary.words("closed_cell") or any(not _is_turned(clause, found) for found in said):
         return True
     # `Not enabled by default` says that a rule is needed now and then.
-    if actions.not_allowed().search(clause) and not vocabulary.finder("case").search(clause):
+    if actions.is_not_allowed(clause) and not vocabulary.finder("case").search(clause):
         return True
     return _tells_to_close(clause) or _ends_closed(clause)
 
@@ -91,6 +94,7 @@ def _ends_closed(clause: str) -> bool:
     return len(clause.split()) <= _FEW_WORDS and any(found.start > 0 and found.end == len(clause) for found in said)
 
 
+@functools.lru_cache(maxsize=1024)
 def excepts(text: str) -> bool:
     """Return whether a short remark leaves out a part of its row: `Except 8444`, `Not from the internet`, `Only from the office`."""
     return len(text) <= _CHARS and any(_leaves_out(clause) or _narrows_origin(clause) for clause in _clauses(text))

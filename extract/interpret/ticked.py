@@ -26,7 +26,7 @@ def ends(headers: Sequence[Header], profiles: Sequence[Profile]) -> Mapping[int,
     found = {
         index: end
         for index, (header, profile) in enumerate(zip(headers, profiles, strict=True))
-        if profile.ticked and (end := _end(header.text)) is not None
+        if (end := _end(header.text)) is not None and profile.ticked
     }
     sides = Counter(end.side for end in found.values())
     return {index: end for index, end in found.items() if sides[end.side] > 1}
