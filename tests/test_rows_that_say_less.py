@@ -115,6 +115,52 @@ def test_a_remark_that_leaves_something_out_leaves_its_row_open(remark: str, exp
 
 
 @pytest.mark.parametrize(
+    ("remark", "expected"),
+    [
+        *(
+            (remark, "open")
+            for remark in (
+                *("Used if clustered. Do not open.", "Do not open; only used when clustered", "Do not open (used if clustered)"),
+                "The manager of the cluster uses this port to talk to its agents on all nodes of the site. Do not open.",
+                "If clustered, the peers talk here; do not open to the internet",
+                *("Wenn ein Cluster besteht, sprechen die Knoten hier; nicht öffnen", "Se usa si hay clúster. No abrir."),
+                *("Login; blocked", "Used when clustered. All except 8444.", "Needed for clusters. Removed in 5.0."),
+            )
+        ),
+        *(
+            (remark, "allow tcp 8000 from A")
+            for remark in (
+                *("Do not open, unless asked", "If not clustered, do not open", "Nicht öffnen, wenn kein Cluster besteht"),
+                *("Do not close. Used when clustered.", "Used by agents. Disabled by default.", "Login; open"),
+            )
+        ),
+    ],
+)
+def test_each_sentence_of_a_remark_is_read_for_itself(remark: str, expected: str) -> None:
+    """A condition beside `Do not open` let anyone in."""
+    found = read("Protocol | Port | Source | Remarks", f"TCP | 8000 | A | {remark}", "TCP | 22 | B | Shell")
+    assert set(found) - {"allow tcp 22 from B"} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("action", "remark", "expected"),
+    [
+        *(("Allow", remark, "open") for remark in ("Do not open", "Removed in 5.0", "Except 8444", "Only from the office", "Blocked")),
+        *(("Deny", remark, "open") for remark in ("Removed in 5.0", "Except 8444")),
+        *(("Deny", remark, "deny tcp 8000 from A") for remark in ("Do not open", "Must be blocked", "Blocked", "Login")),
+        *(("Allow", remark, "allow tcp 8000 from A") for remark in ("Login", "Used when 8443 is not open", "Deny list of the mail filter")),
+    ],
+)
+def test_a_remark_counts_beside_an_action(action: str, remark: str, expected: str) -> None:
+    rows = (f"{action} | TCP | 8000 | A | {remark}", "Allow | TCP | 22 | B | Shell", "Deny | TCP | 23 | B | Shell")
+    found = read("Action | Protocol | Port | Source | Remarks", *rows)
+    assert set(found) - {"allow tcp 22 from B", "deny tcp 23 from B"} == {expected}
+    marked = [row.replace("Allow", "✓", 1).replace("Deny", "✗", 1) for row in rows]
+    found = read("Allowed | Protocol | Port | Source | Remarks", *marked)
+    assert set(found) - {"allow tcp 22 from B", "deny tcp 23 from B"} == {expected}
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "expected"),
     [
         *(("Open in firewall?", cell, "open") for cell in ("No", "No (internal)", "Only between nodes")),

@@ -207,7 +207,7 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
         return stated
     folded = vocabulary.fold(clean(text)).strip(" .:")
-    if closes(text) or any(map(_takes_back, map(str.strip, _TITLE_PARTS.split(folded)))):
+    if closes(text) or any(is_withdrawn(part.strip(), "withdrawn", "closed_cell") for part in _TITLE_PARTS.split(folded)):
         return "withdrawn"
     # A whole title `No longer needed` is about everything below it. Inside of a longer title, the words may be about anything.
     if vocabulary.finder("no_longer").match(folded):
@@ -216,11 +216,11 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     return "withdrawn" if taken_back and vocabulary.finder("traffic").search(folded) else None
 
 
-def _takes_back(part: str) -> bool:
-    """Return whether a part of a title withdraws what stands below it: `Obsolete`, `Closed since 4.0`."""
-    for section in ("withdrawn", "closed_cell"):
-        found = vocabulary.finder(section).match(part)
-        if found and (found.end == len(part) or _DIGIT.search(part, found.end)):
+def is_withdrawn(clause: str, *sections: str) -> bool:
+    """Return whether a folded clause is a word of some classes, or one with the release since which it applies: `Closed since 4.0`."""
+    for section in sections:
+        found = vocabulary.finder(section).match(clause)
+        if found and (found.end == len(clause) or _DIGIT.search(clause, found.end)):
             return True
     return False
 

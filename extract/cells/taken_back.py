@@ -1,16 +1,17 @@
-"""What a short remark takes back of its row: all of it (`Removed in 5.0`), its opening (`Do not open`), or a part (`Except 8444`).
+"""What a remark takes back of its row: all of it (`Removed in 5.0`), its opening (`Do not open`), or a part (`Except 8444`).
 
-A longer text is a description, which may mention what was removed, blocked or left out.
+A remark is read sentence by sentence, for `Used if clustered. Do not open.` says two things. A long sentence is a description, which may
+mention what was removed, blocked or left out.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from extract import vocabulary
 from extract.cells import actions
-from extract.cells.cleaning import clean
+from extract.cells.cleaning import SENTENCE_END, clean
 from extract.regex import late
 
 _CHARS = 60
@@ -21,43 +22,53 @@ _HEADER_WORDS = 5
 _DIGIT = late(r"\d")
 # A number, and a particle that is written with it.
 _PORT_BEFORE = late(r"\d\w? ?$")
-_CLAUSE_END = late(r"[,;:.()（）、，。-]")
+# What stands in brackets or behind a semicolon is said for itself.
+_PARTS = late(r"[;()]")
+_CLAUSE_END = late(r"[,:.、。-]")
 
 
 @functools.lru_cache(maxsize=1024)
 def withdraws(text: str) -> bool:
-    """Return whether a short cell withdraws its row: `Removed`, `Removed in 5.0`, `Insecure, do not use`, `no longer used`."""
-    if len(text) > _CHARS:
-        return False
-    return vocabulary.finder("no_longer").search(vocabulary.fold(clean(text))) is not None or any(map(_is_withdrawn, _clauses(text)))
-
-
-def _clauses(text: str) -> Iterator[str]:
-    return map(str.strip, _CLAUSE_END.split(vocabulary.fold(clean(text))))
+    """Return whether a cell withdraws its row: `Removed`, `Removed in 5.0`, `Insecure, do not use`, `Login. No longer used.`"""
+    return any(_is_withdrawn(clause) for clauses in _short(text) for clause in clauses)
 
 
 def _is_withdrawn(clause: str) -> bool:
-    found = vocabulary.finder("withdrawn").match(clause)
-    # Nothing follows the word, or only the release since which it applies.
-    return found is not None and (found.end == len(clause) or _DIGIT.search(clause, found.end) is not None)
+    return vocabulary.finder("no_longer").search(clause) is not None or actions.is_withdrawn(clause, "withdrawn")
+
+
+@functools.lru_cache(maxsize=2048)
+def _short(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the folded clauses of each short sentence of a cell."""
+    sentences = (part for sentence in SENTENCE_END.split(text) for part in _PARTS.split(clean(sentence)) if len(part) <= _CHARS)
+    return tuple(tuple(map(str.strip, _CLAUSE_END.split(vocabulary.fold(sentence)))) for sentence in sentences)
 
 
 @functools.lru_cache(maxsize=1024)
-def closes(text: str) -> bool:
-    """Return whether a short remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Port is closed`.
+def forbids(text: str) -> bool:
+    """Return whether a remark says that its row is not to be opened: `Do not open`, `Login; must be blocked`, `Port is closed`.
 
     It does not where it says when, as `do not open unless asked` says when a rule is needed, and where it denies (`description_denies`).
     """
-    if len(text) > _CHARS or actions.description_denies(text):
+    if actions.description_denies(text):
         return False
-    return vocabulary.finder("condition").search(vocabulary.fold(clean(text))) is None and any(map(_is_closed, _clauses(text)))
+    return any(
+        _is_closed(clause) and not _has_condition(clauses, number) for clauses in _short(text) for number, clause in enumerate(clauses)
+    )
+
+
+def _has_condition(clauses: Sequence[str], number: int) -> bool:
+    """Return whether a clause holds a condition, or one of its neighbours begins with one: `Do not open, unless asked`."""
+    finder = vocabulary.finder("condition")
+    beside = (*clauses[max(number - 1, 0) : number], *clauses[number + 1 : number + 2])
+    return finder.search(clauses[number]) is not None or any(finder.match(clause) is not None for clause in beside)
 
 
 def _is_closed(clause: str) -> bool:
     # `Deny list of the mail filter` names a thing.
     things = tuple(vocabulary.words("deny_list"))
     said = [found for found in vocabulary.finder("closed").finditer(clause) if not found.word.endswith(things)]
-    if clause in vocabulary.words("closed_cell") or any(not _is_turned(clause, found) for found in said):
+    if clause in vocabulary.words("denied", "closed_cell") or any(not _is_turned(clause, found) for found in said):
         return True
     # `Not enabled by default` says that a rule is needed now and then.
     if actions.is_not_allowed(clause) and not vocabulary.finder("case").search(clause):
@@ -95,12 +106,12 @@ def _ends_closed(clause: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1024)
-def excepts(text: str) -> bool:
-    """Return whether a short remark leaves out a part of its row: `Except 8444`, `Not from the internet`, `Only from the office`."""
-    return len(text) <= _CHARS and any(_leaves_out(clause) or _narrows_origin(clause) for clause in _clauses(text))
+def leaves_out(text: str) -> bool:
+    """Return whether a remark leaves out a part of its row: `Except 8444`, `Not from the internet`, `Only from the office`."""
+    return any(_leaves_out(clause) or _narrows_origin(clause) for clauses in _short(text) for clause in clauses)
 
 
-def refuses(header: str, text: str) -> bool:
+def answers_no(header: str, text: str) -> bool:
     """Return whether a cell answers that traffic is not let through, or only from some: `No` under `Open in firewall?`, `Only from nodes`.
 
     `Enabled by default` asks what is set, and not what is to be opened.
@@ -109,7 +120,7 @@ def refuses(header: str, text: str) -> bool:
     folded = vocabulary.fold(header)
     if asked is None or len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
         return False
-    answer = next(_clauses(text), "")
+    answer = _CLAUSE_END.split(_PARTS.split(vocabulary.fold(clean(text)))[0])[0].strip()
     if answer in vocabulary.words("no_tick" if asked == "allow" else "tick"):
         return True
     only = vocabulary.finder("only").match(answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -30,24 +30,20 @@ class Stated(msgspec.Struct, frozen=True):
 
 
 def read(view: RowView) -> Stated:
-    """Return the action of the row. An action cell or a tick decides first; then a cell that withdraws the row; then a name, description or
-    heading that says that traffic is blocked. Otherwise the action is allow.
+    """Return the action of the row. A column, an action cell or a tick decides first, if no remark takes it back; then a name, description
+    or heading that says that traffic is blocked. Otherwise the action is allow.
     """
-    for reader in (
-        _of_directions,
-        _of_headers,
-        _of_ends,
-        _unread,
-        _ticked,
-        _unticked,
-        _of_action_cells,
-        _typed,
-        _withdrawn,
-        _named,
-        _described,
-    ):
-        for stated in reader(view):
-            return stated
+    stated = _first(view, _of_directions, _of_headers, _of_ends, _unread, _ticked, _unticked, _of_action_cells, _typed)
+    if stated is None or stated.action is not None:
+        stated = _by_remarks(view, stated) or stated
+    return stated or _first(view, _named, _described) or _of_surroundings(view)
+
+
+def _first(view: RowView, *readers: Callable[[RowView], Iterator[Stated]]) -> Stated | None:
+    return next((stated for reader in readers for stated in reader(view)), None)
+
+
+def _of_surroundings(view: RowView) -> Stated:
     fact = view.fact("action")
     if fact and fact.value != "deny":
         return _open(view, "row-taken-back", f"{fact.text!r} above the row says that it no longer applies")
@@ -150,12 +146,20 @@ def _of_action_cells(view: RowView) -> Iterator[Stated]:
             yield _open(view, "action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny")
 
 
-def _withdrawn(view: RowView) -> Iterator[Stated]:
+def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
+    """Return that a remark takes back or narrows the row, whatever its action cell says. What forbids agrees with an action that denies."""
     for value in view.values("description", "service"):
-        if taken_back.withdraws(value.text) or taken_back.closes(value.text):
-            yield _taken_back(view, value)
-        elif taken_back.excepts(value.text) or taken_back.refuses(value.header, value.text):
-            yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which may narrow the rule")
+        if taken_back.withdraws(value.text):
+            return _taken_back(view, value)
+        if taken_back.leaves_out(value.text) or taken_back.answers_no(value.header, value.text):
+            return _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which may narrow the rule")
+    fact = view.fact("action")
+    if (stated or fact) and "deny" in (stated and stated.action, fact and fact.value):
+        return None
+    for value in view.values("description", "service"):
+        if taken_back.forbids(value.text) or (stated and actions.description_denies(value.text)):
+            return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row is not to be opened")
+    return None
 
 
 def _taken_back(view: RowView, value: Value) -> Stated:
