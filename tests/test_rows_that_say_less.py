@@ -178,6 +178,7 @@ def test_a_cell_that_answers_a_header_about_opening_with_no_leaves_its_row_open(
 
 
 HOSTS = "Local port | Remote port | Protocol | Direction | Remote host"
+FOUR = "Local TCP port | Local UDP port | Remote TCP port | Remote UDP port | Direction | Remote host"
 ZONES = "Source zone | Source | Destination zone | Destination | Service"
 
 
@@ -189,11 +190,17 @@ ZONES = "Source zone | Source | Destination zone | Destination | Service"
         (HOSTS, "5060 | 5060 | TCP | Both | A", ["5060 A > ?", "5060 ? > A"]),
         (HOSTS, "8000 | any | TCP | Both | A", []),
         ("Local port | Remote port | Protocol | Remote host", "any | 502 | TCP | A", []),
+        (FOUR, "443 | any | any | any | Incoming | A", ["443 A > ?", "0 A > ?"]),
+        (FOUR, "any | any | 443 | 53 | Outgoing | A", ["443 ? > A", "53 ? > A"]),
+        (f"{HOSTS} | Metrics port", "443 | any | TCP | Incoming | A | 9100", ["443 A > ?", "9100 A > ?"]),
         (ZONES, "DMZ | A | LAN | B | tcp/22", ["22 A > B"]),
         (ZONES, "DMZ | any | LAN | B | tcp/22", ["22 DMZ > B"]),
         ("Direction | Port | Protocol | Host", "From | 22 | TCP | A", ["22 A > ?"]),
         ("Direction | Port | Protocol | Host", "To | 22 | TCP | A", ["22 ? > A"]),
         ("Direction | Port | Protocol | Host", "From/To | 22 | TCP | A", ["22 ? > ?"]),
+        *((f"{head} | Port | Protocol | Host", "From | 22 | TCP | B", ["22 B > ?"]) for head in ("From / To", "From/To", "Von/Nach")),
+        *((f"Direction | Port | Protocol | Peer | {head}", "Inbound | 22 | TCP | B | A", ["22 B > ?"]) for head in ("Remarks", "Class")),
+        ("Direction | From / To | Port | Protocol", "From | B | 22 | TCP", ["22 B > ?"]),
     ],
 )
 def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str]) -> None:

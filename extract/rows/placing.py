@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from extract import vocabulary
-from extract.model import Endpoint, Fact, Role, Trace
+from extract.model import Endpoint, Fact, Role, Trace, Value
 from extract.rows.view import RowView, context_trace
 
 End = Literal["source", "destination"]
@@ -20,6 +20,8 @@ _CANONICAL = {
     "cidr": ("canonical CIDR", "the canonical form of the network, host bits cleared"),
     "host": ("canonical address", "the canonical form of the address"),
 }
+# The side of the other end -> the words that say so.
+_PREPOSITIONS: Mapping[End, str] = {"source": "away_from", "destination": "toward"}
 # The columns of hosts that may be either end.
 _OTHER_HOSTS: tuple[Role, ...] = ("far", "near", "address", "end")
 _EITHER_END: tuple[Role, ...] = ("near", "far", "address", "end", "owner", "left", "right")
@@ -120,12 +122,22 @@ class Placing:
 
     def _sides_of_prepositions(self) -> list[End]:
         """Return the sides of the other end where a cell holds prepositions alone: `From | Jump host`, `From/To | Peers`."""
-        texts = [vocabulary.fold(value.text).strip(" .:") for value in self._view.values("direction", "description")]
-        said = {part.strip() for text in texts for part in text.split("/")}
-        sides: dict[End, str] = {"source": "away_from", "destination": "toward"}
-        return [side for side, section in sides.items() if not said.isdisjoint(vocabulary.words(section))]
+        said = {side for value in self._prepositions() for side in _sides_of(value)}
+        return [side for side in SIDES if side in said]
+
+    def _prepositions(self) -> Iterator[Value]:
+        """Yield the cells that may hold prepositions. Under other headers, `A` is a host or a mark, and not the Spanish `to`."""
+        remarks = vocabulary.header_concepts()["description"]
+        yield from self._view.values("direction")
+        for value in self._view.values("description"):
+            if len(value.text) > 1 and remarks.search(vocabulary.fold(value.header)) is None:
+                yield value
+        yield from filter(_is_of_prepositions, self._view.values("far"))
 
     def _place_by_preposition(self, ends: Ends, sides: Sequence[End], far: tuple[Endpoint, ...]) -> None:
+        if any(_is_of_prepositions(value) and _sides_of(value) for value in self._view.values("far")):
+            # `From` is no name of a host.
+            far = ()
         if len(sides) == 1:
             others = (self._view.endpoints(role) for role in _OTHER_HOSTS[1:])
             ends[sides[0]] = ends[sides[0]] or far or next(filter(None, others), ())
@@ -218,6 +230,18 @@ class Placing:
         if not texts or any(re.search(rf"(?<![\w.]){re.escape(one.name)}(?!\w)", text) for text in texts):
             return ()
         return (Trace(side, "reading", texts[0], one.name, *_CANONICAL[one.kind]),)
+
+
+def _sides_of(value: Value) -> list[End]:
+    """Return the sides that the prepositions of a cell say: `From`, `From/To`."""
+    said = {part.strip() for part in vocabulary.fold(value.text).strip(" .:").split("/")}
+    return [side for side, section in _PREPOSITIONS.items() if not said.isdisjoint(vocabulary.words(section))]
+
+
+def _is_of_prepositions(value: Value) -> bool:
+    """Return whether the header of a cell is made of prepositions: `From / To`."""
+    words = re.findall(r"\w+", vocabulary.fold(value.header))
+    return bool(words) and vocabulary.words("from", "to", "toward", "away_from", "conjunction").issuperset(words)
 
 
 def _left(ends: Ends) -> End | None:

@@ -12,35 +12,36 @@ from extract.rows.view import RowView
 
 
 class Chosen(NamedTuple):
-    """The port cells that count, with a trace where one beside them does not, and whether one of them stands for cells that differ."""
+    """The port cells that count, with a trace where others do not, and the text of one that stands for cells of which one counts."""
 
     values: Sequence[Value]
     trace: tuple[Trace, ...] = ()
-    differ: bool = False
+    unclear: str = ""
 
 
 def choose(view: RowView, values: Sequence[Value]) -> Chosen:
     """Return the port cells of a row that hold ports of its destination.
 
-    The port is the local one of incoming traffic, and the remote one of outgoing traffic. If the row says no direction, and the cells
-    differ, one cell stands for both, and is no number.
+    Those are the local ones of incoming traffic, and the remote ones of outgoing traffic. If the row says no direction, and the sides
+    differ, one cell stands for all of them, and is no number. Cells without a side count, too.
     """
-    local, remote = _one(values, "local_side"), _one(values, "remote_side")
-    if len(values) != 2 or local is None or remote is None or local is remote:
+    local, remote = _of_side(values, "local_side"), _of_side(values, "remote_side")
+    if not local or not remote or set(local) & set(remote):
         return Chosen(values)
-    if local.text == remote.text:
-        return Chosen((remote,))
+    if [value.lines for value in local] == [value.lines for value in remote]:
+        return Chosen([value for value in values if value not in local])
     stated = ways.read(view, None, None)[0]
-    kept = {"ingress": local, "egress": remote}.get(stated or "")
-    said = f"{local.text} | {remote.text}"
-    if kept is None:
-        header = f"{local.header} | {remote.header}"
+    said = " | ".join(value.text for value in (*local, *remote))
+    if stated not in ("ingress", "egress"):
+        header = " | ".join(value.header for value in (*local, *remote))
         trace = Trace("ports", "reading", header, said, "side of a connection", "the row does not say which side is the destination")
-        return Chosen((Value((said,), header),), (trace,), differ=True)
-    why = f"the destination of {stated} traffic is the {'local' if kept is local else 'remote'} side"
-    return Chosen((kept,), (Trace("ports", "reading", said, kept.text, "side of a connection", why),))
+        others = [value for value in values if value not in (*local, *remote)]
+        return Chosen((*others, Value((said,), header)), (trace,), unclear=said)
+    kept, left, name = (local, remote, "local") if stated == "ingress" else (remote, local, "remote")
+    why = f"the destination of {stated} traffic is the {name} side"
+    became = " | ".join(value.text for value in kept)
+    return Chosen([value for value in values if value not in left], (Trace("ports", "reading", said, became, "side of a connection", why),))
 
 
-def _one(values: Sequence[Value], section: str) -> Value | None:
-    found = [value for value in values if vocabulary.finder(section).search(vocabulary.fold(value.header)) is not None]
-    return found[0] if len(found) == 1 else None
+def _of_side(values: Sequence[Value], section: str) -> list[Value]:
+    return [value for value in values if vocabulary.finder(section).search(vocabulary.fold(value.header)) is not None]

@@ -50,8 +50,9 @@ class TrafficReader:
     def read(self) -> list[Traffic]:
         """Return the atomic traffic of the row; empty when it states neither a port nor a protocol without ports."""
         ranges = map(self._range, self._view.values("port_from"), self._view.values("port_to"))
-        ports, self._swap, differ = port_sides.choose(self._view, (*self._view.values("port"), *ranges))
-        self._unreadable.update(value.text for value in ports if differ)
+        ports, self._swap, unclear = port_sides.choose(self._view, (*self._view.values("port"), *ranges))
+        if unclear:
+            self._unreadable.add(unclear)
         port_values, protocol_values = self._unswap(ports, self._view.values("protocol"))
         columns = [self._view.read(value).protocol for value in protocol_values]
         found: list[Traffic] = []
