@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from extract import written
 from extract.check.stated import Scope
 from extract.errors import UsageError
+from extract.model import EndSide
 from extract.regex import late
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -35,7 +36,7 @@ class Unstated(msgspec.Struct, frozen=True, kw_only=True):
     """A decision of the user: what an end is that the page does not state."""
 
     document: str
-    side: Literal["source", "destination"]
+    side: EndSide
     networks: tuple[Network, ...]
     file: str
     line: int

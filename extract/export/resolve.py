@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import Literal
 
 from extract.errors import UsageError
 from extract.export.bindings import Bindings, Unstated, network
@@ -11,10 +10,9 @@ from extract.export.boxes import Symbols
 from extract.export.flows import End, Flow, boxes
 from extract.export.refusals import Refusal, refuse
 from extract.export.target import Target
-from extract.model import Direction, Endpoint, Evidence, Rule, Unresolved
+from extract.model import Direction, Endpoint, EndSide, Evidence, Rule, Unresolved
 
-_Side = Literal["source", "destination"]
-_SIDES: tuple[_Side, _Side] = ("source", "destination")
+_SIDES: tuple[EndSide, EndSide] = ("source", "destination")
 _UNSTATED = End(name="", kind="name")
 
 
@@ -43,7 +41,7 @@ class Resolver:
         direction = self._way(rule, place, assumed)
         if direction is None or isinstance(direction, Refusal):
             return direction
-        ends: dict[_Side, End] = {}
+        ends: dict[EndSide, End] = {}
         for side in _SIDES:
             near = (direction == "ingress") == (side == "destination")
             found = self._end(rule, side, place, near=near, assumed=assumed)
@@ -83,7 +81,7 @@ class Resolver:
         """Return why it is not known whether a rule is about this machine; None if the user says that it is about others."""
         if rule.direction is None:
             return refuse("direction-unstated", "the page says neither the direction nor whose traffic it is")
-        side: _Side = "destination" if rule.direction == "ingress" else "source"
+        side: EndSide = "destination" if rule.direction == "ingress" else "source"
         if self._answer(side, place) is not None:
             return None
         why = f"the page does not state the {side}, and other pages are those that name {self.machine!r}"
@@ -119,7 +117,7 @@ class Resolver:
             found.append(rule.direction)
         return found
 
-    def _end(self, rule: Rule, side: _Side, place: Evidence, *, near: bool, assumed: list[str]) -> End | Refusal:
+    def _end(self, rule: Rule, side: EndSide, place: Evidence, *, near: bool, assumed: list[str]) -> End | Refusal:
         endpoint: Endpoint | None = getattr(rule, side)
         if near and self._is_this_machine(endpoint):
             if endpoint is None:
@@ -157,7 +155,7 @@ class Resolver:
             return refuse("endpoint-refused", f"{self.machine!r}: {binding.refuse}")
         return self._target.end(self.machine, binding, near=True) or End(name=self.machine, kind="self")
 
-    def _answered(self, side: _Side, place: Evidence, assumed: list[str]) -> End | Refusal:
+    def _answered(self, side: EndSide, place: Evidence, assumed: list[str]) -> End | Refusal:
         one = self._answer(side, place)
         if one is None:
             return refuse("endpoint-unstated", f"the page does not state the {side}")
@@ -165,7 +163,7 @@ class Resolver:
         assumed.append(f"the {side}, which the page does not state, is {networks} by decision of the user")
         return End(name="", kind="networks", networks=one.networks)
 
-    def _answer(self, side: _Side, place: Evidence) -> Unstated | None:
+    def _answer(self, side: EndSide, place: Evidence) -> Unstated | None:
         """Return what the user says of an end that a page does not state: the answer that names the document most exactly."""
         fitting = [one for one in self._bindings.unstated if one.side == side and one.is_about(place.document)]
         one = max(fitting, key=lambda each: len(each.document.strip("/")), default=None)

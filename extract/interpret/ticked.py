@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from extract import vocabulary
 from extract.cells.cleaning import clean
 from extract.interpret.headers import Header, read_header
 from extract.interpret.profiles import Profile
-from extract.model import TickedEnd
+from extract.model import EndSide, TickedEnd
 
-_SIDES: tuple[Literal["source", "destination"], ...] = ("source", "destination")
+_SIDES: tuple[EndSide, ...] = ("source", "destination")
 # What these words name is no end.
 _NO_NAMES = frozenset({"port", "protocol", "direction", "action", "description", "service", "type", "icmp"})
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from extract.model.values import Action, Direction, Field, Finding, Role, Scope, TableLayout, Verdict
+from extract.model.values import Action, Direction, EndSide, Field, Finding, Role, Scope, TableLayout, Verdict
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -26,7 +24,7 @@ class Fact(msgspec.Struct, frozen=True):
 class TickedEnd(msgspec.Struct, frozen=True):
     """The end of the traffic of rows that are ticked below a header."""
 
-    side: Literal["source", "destination"]
+    side: EndSide
     name: str
 
 

@@ -13,6 +13,7 @@ the page leaves something open; a header or an end was not understood; something
 """
 Action = Literal["allow", "deny"]
 Direction = Literal["ingress", "egress"]
+EndSide = Literal["source", "destination"]
 EndpointKind = Literal["group", "cidr", "host", "role", "any"]
 BlockKind = Literal["title", "heading", "paragraph", "item", "strong", "code", "table"]
 Verdict = Literal["rules", "no-rules", "doubtful"]

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
 
 from extract import vocabulary
-from extract.model import Endpoint, Fact, Role, Trace, Value
+from extract.model import Endpoint, EndSide, Fact, Role, Trace, Value
 from extract.rows.view import RowView, context_trace
 
-End = Literal["source", "destination"]
-Ends = dict[End, tuple[Endpoint, ...]]
+Ends = dict[EndSide, tuple[Endpoint, ...]]
 
-SIDES: tuple[End, ...] = ("source", "destination")
-FAR_SIDE: Mapping[str | None, End] = {"ingress": "source", "egress": "destination"}
+SIDES: tuple[EndSide, ...] = ("source", "destination")
+FAR_SIDE: Mapping[str | None, EndSide] = {"ingress": "source", "egress": "destination"}
 """Direction -> the side of the other one."""
 _CANONICAL = {
     "cidr": ("canonical CIDR", "the canonical form of the network, host bits cleared"),
     "host": ("canonical address", "the canonical form of the address"),
 }
 # The side of the other end -> the words that say so.
-_PREPOSITIONS: Mapping[End, str] = {"source": "away_from", "destination": "toward"}
+_PREPOSITIONS: Mapping[EndSide, str] = {"source": "away_from", "destination": "toward"}
 # The columns of hosts that may be either end.
 _OTHER_HOSTS: tuple[Role, ...] = ("far", "near", "address", "end")
 _EITHER_END: tuple[Role, ...] = ("near", "far", "address", "end", "owner", "left", "right")
@@ -102,7 +100,7 @@ class Placing:
 
     def _place_columns(self, ends: Ends, stated: str | None, far: tuple[Endpoint, ...]) -> None:
         """Fill empty ends from the columns of ends without a side."""
-        own: End = "source" if stated == "egress" else "destination"
+        own: EndSide = "source" if stated == "egress" else "destination"
         other = FAR_SIDE.get(stated)
         address = self._view.endpoints("address")
         near = self._view.endpoints("near")
@@ -120,7 +118,7 @@ class Placing:
         self._place_unknown(ends, own, other)
         self._place_address(ends, stated, address, bool(near))
 
-    def _sides_of_prepositions(self) -> list[End]:
+    def _sides_of_prepositions(self) -> list[EndSide]:
         """Return the sides of the other end where a cell holds prepositions alone: `From | Jump host`, `From/To | Peers`."""
         said = {side for value in self._prepositions() for side in _sides_of(value)}
         return [side for side in SIDES if side in said]
@@ -134,7 +132,7 @@ class Placing:
                 yield value
         yield from filter(_is_of_prepositions, self._view.values("far"))
 
-    def _place_by_preposition(self, ends: Ends, sides: Sequence[End], far: tuple[Endpoint, ...]) -> None:
+    def _place_by_preposition(self, ends: Ends, sides: Sequence[EndSide], far: tuple[Endpoint, ...]) -> None:
         if any(_is_of_prepositions(value) and _sides_of(value) for value in self._view.values("far")):
             # `From` is no name of a host.
             far = ()
@@ -146,14 +144,14 @@ class Placing:
             self._unplaced(role)
 
     def _place_address(self, ends: Ends, stated: str | None, address: tuple[Endpoint, ...], beside_near: bool) -> None:
-        side: End = "source" if stated == "ingress" and not ends["source"] else "destination"
+        side: EndSide = "source" if stated == "ingress" and not ends["source"] else "destination"
         if address and beside_near and side == "source":
             # Next to a machine that is the destination, an address may be the address of that machine.
             self._unplaced("address")
         else:
             ends[side] = ends[side] or address
 
-    def _place_owner_column(self, ends: Ends, own: End, other: End | None, far: tuple[Endpoint, ...]) -> None:
+    def _place_owner_column(self, ends: Ends, own: EndSide, other: EndSide | None, far: tuple[Endpoint, ...]) -> None:
         """Place the group that the row belongs to: the near side, where the row says which way traffic goes, or names the other end."""
         owner = self._view.endpoints("owner")
         if not owner:
@@ -165,7 +163,7 @@ class Placing:
         elif not ends["source"]:
             self._unplaced("owner")
 
-    def _place_unknown(self, ends: Ends, own: End, other: End | None) -> None:
+    def _place_unknown(self, ends: Ends, own: EndSide, other: EndSide | None) -> None:
         """Place endpoints under an unknown header on the remaining side, if the row or the text around the table names the other side."""
         unknown, near, left = self._view.endpoints("end"), self._view.values("near"), _left(ends)
         if not unknown or (ends["source"] and ends["destination"]):
@@ -207,7 +205,7 @@ class Placing:
     def _place_owner(self, ends: Ends, stated: str) -> Iterator[Trace]:
         """Fill the near end from the group or component that the rules belong to; yield the trace."""
         owner = self._view.fact("owner") or self._view.fact("component")
-        side: End = "destination" if stated == "ingress" else "source"
+        side: EndSide = "destination" if stated == "ingress" else "source"
         if owner is None or stated not in FAR_SIDE or ends[side]:
             return
         # A lone Source column among outbound rules holds the other side.
@@ -232,7 +230,7 @@ class Placing:
         return (Trace(side, "reading", texts[0], one.name, *_CANONICAL[one.kind]),)
 
 
-def _sides_of(value: Value) -> list[End]:
+def _sides_of(value: Value) -> list[EndSide]:
     """Return the sides that the prepositions of a cell say: `From`, `From/To`."""
     said = {part.strip() for part in vocabulary.fold(value.text).strip(" .:").split("/")}
     return [side for side, section in _PREPOSITIONS.items() if not said.isdisjoint(vocabulary.words(section))]
@@ -244,7 +242,7 @@ def _is_of_prepositions(value: Value) -> bool:
     return bool(words) and vocabulary.words("from", "to", "toward", "away_from", "conjunction").issuperset(words)
 
 
-def _left(ends: Ends) -> End | None:
+def _left(ends: Ends) -> EndSide | None:
     """Return the remaining side if exactly one side is known."""
     if bool(ends["source"]) == bool(ends["destination"]):
         return None

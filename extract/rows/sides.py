@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 
 from extract.cells import direction, flows
-from extract.model import Direction, Endpoint, Trace, Value
+from extract.model import Direction, Endpoint, EndSide, Trace, Value
 from extract.rows import ways
 from extract.rows.placing import FAR_SIDE, Ends, Placing
 from extract.rows.view import RowView, context_trace
@@ -101,7 +100,7 @@ class SideReader:
             left, right = right, left
         return left, right, (Trace("source", "reading", arrow, left[0].name if left else "", "arrow", _ARROW_WORDS[arrow]),)
 
-    def _stated(self, side: Literal["source", "destination"]) -> tuple[tuple[Endpoint, ...], tuple[Trace, ...]]:
+    def _stated(self, side: EndSide) -> tuple[tuple[Endpoint, ...], tuple[Trace, ...]]:
         """Return the ends of a side that the row names, or for which it is ticked."""
         if named := self._view.endpoints(side):
             return named, ()
