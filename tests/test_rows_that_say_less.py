@@ -212,6 +212,36 @@ def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str])
 
 
 @pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        *((f"{head} | Protocol | Port", "Client → Server | TCP | 22", ["22 Client > Server"]) for head in ("Direction", "Source", "Host")),
+        *(("Direction | Protocol | Port", f"{way} | TCP | 22", ["22 Client > Server"]) for way in ("Client to Server", "Server ← Client")),
+        ("Direction | Protocol | Port", "Client <-> Server | TCP | 22", ["22 Client > Server", "22 Client > Server"]),
+        *((f"{head} | Protocol | Port", "Inbound | TCP | 22", ["22 ? > ?"]) for head in ("Direction", "Flow")),
+        ("Source | Destination | Protocol | Port", "Net → Balancer | Web | TCP | 22", []),
+        ("Source | Destination | Protocol | Port", "Net | Web ↔ App | TCP | 22", []),
+        *((f"{head} | Protocol | Port", "A → B, B → C | TCP | 22", []) for head in ("Direction", "Source", "Flow")),
+    ],
+)
+def test_a_cell_that_names_both_ends_is_a_flow_under_any_header(header: str, row: str, expected: list[str]) -> None:
+    """`Client → Server` under `Direction` was lost, and under `Source` it was the name of one host. Beside another end it is open."""
+    columns = len(header.split(" | "))
+    flow = {3: "Agent → Manager | UDP | 161", 4: "Agent | Manager | UDP | 161"}[columns]
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line.split(' | '))}</tr>" for line in (header, row, flow))
+    extraction = extract_text(f"<h2>Ports of the relay</h2><table>{table.replace('<->', '&lt;->')}</table>", kind="html")
+    found = [f"{rule.from_port} {name(rule.source)} > {name(rule.destination)}" for rule in extraction.rules]
+    assert found == [*expected, "161 Agent > Manager"]
+    assert bool(extraction.unresolved) == (not expected)
+
+
+def test_a_host_beside_a_cell_that_names_both_ends_is_told() -> None:
+    rows = "| A → B | TCP | 22 | web01 |\n| C → D | TCP | 23 | web02 |\n"
+    text = f"## Ports\n\n| Flow | Protocol | Port | Host |\n| --- | --- | --- | --- |\n{rows}"
+    found = [one.message for one in extract_text(text).findings if one.code == "end-not-placed"]
+    assert [message.split(",")[0] for message in found] == ["the cell 'Host' names 'web01'", "the cell 'Host' names 'web02'"]
+
+
+@pytest.mark.parametrize(
     ("end", "expected"),
     [
         *((end, "open") for end in ("Deny", "Denied", "Blocked", "Block all", "Verweigern", "Gesperrt", "拒绝")),

@@ -13,6 +13,7 @@ from extract.cells.limits import MAX_ARROW
 from extract.regex import late
 
 _ARROW = rf"<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c]"
+_SIGN = late(_ARROW)
 _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 # A title is two names and an arrow, and nothing else.
 _ARROWED = late(r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)")
@@ -70,9 +71,18 @@ def of_title(text: str) -> Flow | None:
     return of_text(text) if match and all(len(side.split()) <= _NAME_WORDS for side in match.groups()) else None
 
 
+# Asked for each cell of directions and ends.
+@functools.lru_cache(maxsize=2048)
 def of_label(text: str) -> Flow | None:
     """Return the two ends of the label of a group of rows: an arrow between them, or a word."""
     return of_title(text) or (of_text(text) if _from_to().fullmatch(text) else None)
+
+
+@functools.lru_cache(maxsize=2048)
+def is_chain(text: str) -> bool:
+    """Return whether a text holds more than one arrow: `A → B → C`, `A → B, B → C`."""
+    found = _SIGN.finditer(text)
+    return next(found, None) is not None and next(found, None) is not None
 
 
 def of_way(text: str) -> str:

@@ -89,7 +89,7 @@ def _is_flow(read: Reading) -> bool:
 
 def _is_directed(read: Reading) -> bool:
     short = _is_short(read) and read.direction is not None
-    return short or bool(read.end_of_way) or read.arrow is not None or _is_arrowed(read)
+    return short or bool(read.end_of_way) or read.arrow is not None or _is_flow(read)
 
 
 def _are_addresses(read: Reading) -> bool:
@@ -127,7 +127,7 @@ Fact = Literal[
     "bare number",  # a port by its number, and not a word
     "direction",
     "way of an end",  # a direction with the other end: `Inbound from the load balancer`
-    "directed",  # a direction in words, or an arrow alone or between two ends
+    "directed",  # a direction in words, an arrow alone, or two ends: `A -> B`, `A to B`
     "way",  # a direction in one word
     "way alone",  # a direction and what says no more: `Inbound rules`
     "action",

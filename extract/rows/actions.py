@@ -9,6 +9,7 @@ import msgspec
 from extract.cells import actions, taken_back
 from extract.model import ENDS, Action, Role, Trace, Value
 from extract.regex import late
+from extract.rows import pairs
 from extract.rows.view import RowView, context_trace
 
 _ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
@@ -33,7 +34,7 @@ def read(view: RowView) -> Stated:
     """Return the action of the row. A column, an action cell or a tick decides first, if no remark takes it back; then a name, description
     or heading that says that traffic is blocked. Otherwise the action is allow.
     """
-    stated = _first(view, _of_directions, _of_headers, _of_ends, _unread, _ticked, _unticked, _of_action_cells, _typed)
+    stated = _first(view, _of_directions, _of_headers, _of_ends, _of_pairs, _unread, _ticked, _unticked, _of_action_cells, _typed)
     if stated is None or stated.action is not None:
         stated = _by_remarks(view, stated) or stated
     return stated or _first(view, _named, _described) or _of_surroundings(view)
@@ -79,6 +80,12 @@ def _of_ends(view: RowView) -> Iterator[Stated]:
     for value in view.values(*_ENDS, "port"):
         if actions.is_an_action(value.text):
             yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which is an action")
+
+
+def _of_pairs(view: RowView) -> Iterator[Stated]:
+    """`Internet → Balancer` under `Source`, beside a destination: what the arrow says of the other cell is not known."""
+    for value, why in pairs.unclear(view.draft):
+        yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which {why}")
 
 
 def _unread(view: RowView) -> Iterator[Stated]:

@@ -49,6 +49,7 @@ class Placing:
             self._place_by_preposition(ends, sides, far)
         else:
             self._place_columns(ends, stated, far)
+        added.extend(self._beside_flow(ends))
         added.extend(self._place_facts(ends))
         if stated and (one_way or far or self._view.values("address")):
             added.extend(self._place_owner(ends, stated))
@@ -117,6 +118,14 @@ class Placing:
             self._unplaced("far")
         self._place_unknown(ends, own, other)
         self._place_address(ends, stated, address, bool(near))
+
+    def _beside_flow(self, ends: Ends) -> list[Trace]:
+        """Report the hosts beside a cell that names both ends: `A → B | Host`."""
+        if not self._view.values("flow"):
+            return []
+        placed = {*ends["source"], *ends["destination"]}
+        roles: tuple[Role, ...] = (*_OTHER_HOSTS, "owner")
+        return [trace for role in roles if placed.isdisjoint(self._view.endpoints(role)) for trace in self._unplaced(role)]
 
     def _sides_of_prepositions(self) -> list[EndSide]:
         """Return the sides of the other end where a cell holds prepositions alone: `From | Jump host`, `From/To | Peers`."""

@@ -14,7 +14,7 @@ from extract.cells.reading import Cells
 from extract.cells.statements import Sentences
 from extract.model import ALL_ENDS, ENDS, Action, Direction, Draft, Endpoint, Finding, Role, Trace
 from extract.regex import late
-from extract.rows import actions, room
+from extract.rows import actions, pairs, room
 from extract.rows.protocols import ProtocolReader
 from extract.rows.sides import Side, SideReader
 from extract.rows.traffic import TrafficReader
@@ -71,6 +71,7 @@ def read(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room | None
     `evidence` holds the sentences that state ports and protocols; they count where two cells contradict each other. `cells` are the
     readings of the page, and `left` is what it has room for.
     """
+    draft = pairs.placed(draft, cells)
     view = RowView(draft, cells)
     if not room.is_small(draft):
         if why := room.too_long(draft):
