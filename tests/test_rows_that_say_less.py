@@ -143,6 +143,18 @@ def test_each_sentence_of_a_remark_is_read_for_itself(remark: str, expected: str
 
 
 @pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        *((action, "allow tcp 443 from A") for action in ("Allow HTTPS", "Allow HTTPS inbound", "Allow TCP", "Allow^1^")),
+        *((action, "open") for action in ("Allow SSH", "Allow HTTP/HTTPS", "Allow UDP", "Allow HTTPS from admins", "Allow web")),
+    ],
+)
+def test_an_action_may_name_the_service_of_its_port(action: str, expected: str) -> None:
+    found = read("Action | Protocol | Port | Source", f"{action} | TCP | 443 | A", "Deny | TCP | 23 | B", "Allow | TCP | 22 | B")
+    assert [one for one in found if "from B" not in one] == [expected]
+
+
+@pytest.mark.parametrize(
     ("action", "remark", "expected"),
     [
         *(("Allow", remark, "open") for remark in ("Do not open", "Removed in 5.0", "Except 8444", "Only from the office", "Blocked")),

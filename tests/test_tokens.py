@@ -45,13 +45,13 @@ def test_every_dash_is_one_dash(dash: str):
 
 @pytest.mark.parametrize(
     "written",
-    ["443*", "443**", "443¹", "443²", "443¹²", "443†", "443‡", "443 †", "443§", "443[2]", "443 [1]", "443[^2]", "443[^note]", "443(*)"],
+    ["443*", "443**", "443¹", "443²", "443¹²", "443†", "443‡", "443 †", "443§", "443[2]", "443 [1]", "443[^2]", "443[^note]", "443^1^"],
 )
 def test_footnote_marks_are_dropped(written: str):
     assert tokens.clean(written) == "443"
 
 
-@pytest.mark.parametrize("written", ["443[1]8443", "443¹8443", "443¹²8443", "443[1][2]8443", "443†8443", "443`8443`", "443**8443**"])
+@pytest.mark.parametrize("written", ["443[1]8443", "443¹8443", "443¹²8443", "443[1][2]8443", "443†8443", "443`8443`", "443^1^8443"])
 def test_a_mark_between_two_numbers_parts_them(written: str):
     assert numbers(written) == [(443, 443), (8443, 8443)]
 

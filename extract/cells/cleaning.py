@@ -15,11 +15,13 @@ MAX_PORT = 65535
 # Between two sentences. Chinese and Japanese put no blank there.
 SENTENCE_END = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])(?=\S)")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
+# Markdown raises what stands between two carets: `443^1^`.
+_RAISED = r"\^[\[(]?(?:\d{1,2}|[a-z*])[\])]?\^"
 _FOOTNOTES = late(
-    rf"^\[\d{{1,2}}\]\s++(?=[^\d]*+\d)|\[\^[^\]]{{0,40}}\]|(?<=[\w),;])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]"
+    rf"^\[\d{{1,2}}\]\s++(?=[^\d]*+\d)|\[\^[^\]]{{0,40}}\]|(?<=[\w),;])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|(?<=[\w),;]){_RAISED}|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]"
 )
 # A mark between two numbers separates them (`443¹8443`): without it, they would become one number.
-_PARTING = late(rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)")
+_PARTING = late(rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|{_RAISED}|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)")
 _MARKUP = late(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
 # Three digits that begin with 0, which no port number does.
 _GROUPED_ZERO = late(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")
@@ -30,7 +32,7 @@ _JOINED = late(r"(?<![A-Za-z0-9_])(tcp|udp|sctp)_(?=(?:tcp|udp|sctp)(?![A-Za-z0-
 
 
 # In ASCII text, everything that cleaning changes begins with one of these characters. The leading set lets the search skip all others.
-_UNCLEAN = late(r"[\[*`\\_\dPp](?:(?<=[\[*`\\_])|(?<=\d)(?:[,. ']\d{3}|[TtUuSs][CcDd])|(?<=[Pp])-?\d\d)")
+_UNCLEAN = late(r"[\[*`\\_^\dPp](?:(?<=[\[*`\\_^])|(?<=\d)(?:[,. ']\d{3}|[TtUuSs][CcDd])|(?<=[Pp])-?\d\d)")
 
 
 @functools.lru_cache(maxsize=2048)

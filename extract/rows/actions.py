@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from extract import vocabulary
 from extract.cells import actions, taken_back
 from extract.model import ENDS, Action, Role, Trace, Value
 from extract.regex import late
@@ -145,12 +146,24 @@ def _of_action_cells(view: RowView) -> Iterator[Stated]:
         read = view.read(value)
         if taken_back.withdraws(value.text):
             yield _taken_back(view, value)
-        elif read.action == "allow" and read.left_of_action:
-            yield _open(view, "words-not-understood", _strange(value, read.left_of_action))
+        elif read.action == "allow" and (left := _unnamed(view, read.left_of_action)):
+            yield _open(view, "words-not-understood", _strange(value, left))
         elif read.action:
             yield Stated(read.action)
         elif not read.none:
             yield _open(view, "action-unknown", f"the action cell says {value.text!r}, which is neither allow nor deny")
+
+
+def _unnamed(view: RowView, words: Sequence[str]) -> list[str]:
+    """Return words without those that name the protocol of the row, or the service that is registered for its port: `Allow HTTPS | 443`."""
+    if not words:
+        return []
+    items = (item for value in view.values("port") for item in view.read(value).ports.items)
+    ports = {item.first for item in items if item.first is not None and item.first == item.last}
+    services, protocols = vocabulary.service_ports(), vocabulary.protocol_words()
+    own = view.protocols("protocol")
+    named = {word for word in words if services.get(word) in ports or (word in protocols and protocols[word].keyword in own)}
+    return [word for word in words if word not in named]
 
 
 def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
