@@ -146,7 +146,7 @@ def test_each_sentence_of_a_remark_is_read_for_itself(remark: str, expected: str
     ("action", "expected"),
     [
         *((action, "allow tcp 443 from A") for action in ("Allow HTTPS", "Allow HTTPS inbound", "Allow TCP", "Allow^1^")),
-        *((action, "open") for action in ("Allow SSH", "Allow HTTP/HTTPS", "Allow UDP", "Allow HTTPS from admins", "Allow web")),
+        *((action, "open") for action in ("Allow SSH", "Allow HTTP/HTTPS", "Allow HTTPS from admins", "Allow web")),
     ],
 )
 def test_an_action_may_name_the_service_of_its_port(action: str, expected: str) -> None:

@@ -21,7 +21,9 @@ _FOOTNOTES = late(
     rf"^\[\d{{1,2}}\]\s++(?=[^\d]*+\d)|\[\^[^\]]{{0,40}}\]|(?<=[\w),;])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|(?<=[\w),;]){_RAISED}|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]"
 )
 # A mark between two numbers separates them (`443¹8443`): without it, they would become one number.
-_PARTING = late(rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|{_RAISED}|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)")
+_PARTING = late(
+    rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|{_RAISED}|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)"
+)
 _MARKUP = late(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
 # Three digits that begin with 0, which no port number does.
 _GROUPED_ZERO = late(r"(?<![\d.,])(\d{1,2})[,'’](0\d{2})(?![\d.,]*\d)")
