@@ -179,6 +179,9 @@ def test_a_remark_counts_beside_an_action(action: str, remark: str, expected: st
         *(("Open in firewall?", cell, "allow tcp 8000 from A") for cell in ("Yes", "Yes, from clients", "Optional", "Only if clustered")),
         ("In der Firewall freigeben?", "Nein", "open"),
         ("Blocked?", "Yes, always", "open"),
+        *(("Exposed", cell, "open") for cell in ("No", "VPN only", "Internal only", "localhost")),
+        *(("Exposed", cell, "allow tcp 8000 from A") for cell in ("Yes", "Yes (to agents)", "Only if clustered")),
+        *((header, cell, "open") for header, cell in (("Öffentlich", "Nein"), ("Publicly accessible", "No"), ("公开", "否"))),
         ("Enabled by default", "No", "allow tcp 8000 from A"),
         ("Encrypted", "No", "allow tcp 8000 from A"),
     ],
@@ -232,6 +235,7 @@ def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str])
         *((f"{head} | Protocol | Port", "Inbound | TCP | 22", ["22 ? > ?"]) for head in ("Direction", "Flow")),
         ("Source | Destination | Protocol | Port", "Net → Balancer | Web | TCP | 22", []),
         ("Source | Destination | Protocol | Port", "Net | Web ↔ App | TCP | 22", []),
+        ("Source | Protocol | Port", "Cluster (Web → 80) | TCP | 22", ["22 Cluster (Web → 80) > ?"]),
         *((f"{head} | Protocol | Port", "A → B, B → C | TCP | 22", []) for head in ("Direction", "Source", "Flow")),
     ],
 )

@@ -68,7 +68,15 @@ def of_pair(text: str) -> Flow | None:
 def of_title(text: str) -> Flow | None:
     """Return the two ends of a title that is two names with an arrow between them."""
     match = _ARROWED.fullmatch(text)
-    return of_text(text) if match and all(len(side.split()) <= _NAME_WORDS for side in match.groups()) else None
+    named = match is not None and all(len(side.split()) <= _NAME_WORDS for side in match.groups()) and not is_bracketed(text)
+    return of_text(text) if named else None
+
+
+def is_bracketed(text: str) -> bool:
+    """Return whether the first arrow of a text stands in brackets, where it joins other things: `Internal (Service → 8080)`."""
+    sign = _SIGN.search(text)
+    before = text[: sign.start()] if sign else ""
+    return before.count("(") > before.count(")")
 
 
 # Asked for each cell of directions and ends.

@@ -112,19 +112,20 @@ def leaves_out(text: str) -> bool:
 
 
 def answers_no(header: str, text: str) -> bool:
-    """Return whether a cell answers that traffic is not let through, or only from some: `No` under `Open in firewall?`, `Only from nodes`.
+    """Return whether a cell answers that traffic is not let through, or only from some: `No` under `Exposed?`, `LAN only`, `localhost`.
 
     `Enabled by default` asks what is set, and not what is to be opened.
     """
-    asked = actions.of_heading(header.rstrip(" ?\uff1f"))
     folded = vocabulary.fold(header)
+    asked = actions.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if vocabulary.finder("exposed").search(folded) else None)
     if asked is None or len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
         return False
     answer = _CLAUSE_END.split(_PARTS.split(vocabulary.fold(clean(text)))[0])[0].strip()
     if answer in vocabulary.words("no_tick" if asked == "allow" else "tick"):
         return True
-    only = vocabulary.finder("only").match(answer)
-    return asked == "allow" and only is not None and vocabulary.finder("condition").match(answer) is None
+    if asked == "deny" or vocabulary.finder("condition").search(answer) is not None:
+        return False
+    return vocabulary.finder("only").search(answer) is not None or actions.closes(answer)
 
 
 def _leaves_out(clause: str) -> bool:

@@ -76,8 +76,8 @@ def joint() -> re.Pattern[str]:
 def _is_arrowed(read: Reading) -> bool:
     text = read.text
     if "<" in text or ">" in text:
-        return _FLOW_CELL.fullmatch(text) is not None
-    return not text.isascii() and _ARROW_CELL.match(text) is not None
+        return _FLOW_CELL.fullmatch(text) is not None and not flows.is_bracketed(text)
+    return not text.isascii() and _ARROW_CELL.match(text) is not None and not flows.is_bracketed(text)
 
 
 def _is_flow(read: Reading) -> bool:

@@ -171,8 +171,12 @@ def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
     for value in view.values("description", "service"):
         if taken_back.withdraws(value.text):
             return _taken_back(view, value)
-        if taken_back.leaves_out(value.text) or taken_back.answers_no(value.header, value.text):
-            return _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which may narrow the rule")
+        if taken_back.leaves_out(value.text):
+            return _narrowed(view, value)
+    # `localhost` under `Exposed` is an end whose side is not known.
+    for value in view.values("description", "service", "end"):
+        if taken_back.answers_no(value.header, value.text):
+            return _narrowed(view, value)
     fact = view.fact("action")
     if (stated or fact) and "deny" in (stated and stated.action, fact and fact.value):
         return None
@@ -180,6 +184,10 @@ def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
         if taken_back.forbids(value.text) or (stated and actions.description_denies(value.text)):
             return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row is not to be opened")
     return None
+
+
+def _narrowed(view: RowView, value: Value) -> Stated:
+    return _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which may narrow the rule")
 
 
 def _taken_back(view: RowView, value: Value) -> Stated:
