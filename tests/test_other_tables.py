@@ -50,6 +50,12 @@ def test_a_table_of_rules_with_such_a_column_is_one_of_rules(rows: tuple[str, ..
     assert len(read(*rows, above="# Inbound ports\n").rules) == 1
 
 
+def test_actions_for_any_protocol_between_two_ends_are_rules_without_ports() -> None:
+    rows = ("Block | Guests | Office | Any", "Pass | Office | Any | Any")
+    found = read("Action | Source | Destination | Protocol", *rows).rules
+    assert [(rule.action, rule.protocol, rule.from_port) for rule in found] == [("deny", "any", None), ("allow", "any", None)]
+
+
 @pytest.mark.parametrize("service", ["TCP 443", "443/tcp", "HTTPS (443)", "443 - HTTPS"])
 @pytest.mark.parametrize("ends", ["Source | Destination", "From | To", "Quelle | Ziel"])
 def test_a_cell_that_names_protocol_and_port_needs_no_header_beside_both_ends(ends: str, service: str) -> None:

@@ -206,7 +206,9 @@ class Judge:
         if "icmp" in self._roles and self._about_icmp():
             return "rules", f"ICMP types: {_named(self._columns, _ICMP_STATING)}"
         ways = {"direction", "action", "flow", "type"} & self._roles or {"source", "destination"} <= self._roles
-        if self._transports and self._sided and ways:
+        # `Any` under `Protocol` is a protocol where the rows say what is done with the traffic.
+        named = self._transports or {"protocol", "action"} <= self._roles
+        if named and self._sided and ways:
             return "rules", f"protocols with sides: {_named(self._columns, _PROTOCOL_STATING)}"
         called = [column for column in self._columns if "port" in read_header(column.header).concepts]
         return "no-rules", called[0].why if called else "no column holds ports"
