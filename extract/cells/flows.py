@@ -12,11 +12,15 @@ from extract.cells import direction, remarks
 from extract.cells.limits import MAX_ARROW
 from extract.regex import late
 
-_ARROW = rf"<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[\u2190\u2192\u2194\u21d0\u21d2\u21d4\u27f6\u279c]"
+ARROW_SIGNS = "\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05"
+"""The signs that are arrows, as the inside of a character class."""
+
+_ARROW = rf"<?[-=]{{1,{MAX_ARROW}}}>|<[-=]{{1,{MAX_ARROW}}}|(?<=\s)>(?=\s)|[{ARROW_SIGNS}]"
 _SIGN = late(_ARROW)
 _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 # A title is two names and an arrow, and nothing else.
-_ARROWED = late(r"([^<>=\u2190-\u21ff]+?)(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|[\u2190\u2192\u2194\u21d0\u21d2\u21d4])([^<>=\u2190-\u21ff]+)")
+_NAMED = rf"[^<>=\u2190-\u21ff{ARROW_SIGNS}]"
+_ARROWED = late(rf"({_NAMED}+?)(?:<?-{{1,4}}>|<-{{1,4}}|<?={{1,3}}>|[{ARROW_SIGNS}])({_NAMED}+)")
 # A number, and words behind it.
 _NUMBERED = late(r"\d\S{0,20}\s+\(?[^\W\d_]")
 _NAME_WORDS = 8

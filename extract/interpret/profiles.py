@@ -30,10 +30,11 @@ _NAME_WORDS = 12
 # A flow has one arrow, and no other `<` or `>`. So the first pattern matches cells with these signs, and the second all other cells. One
 # pattern for both would take quadratic time for a cell with many arrows.
 _FLOW_CELL = late(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
-_ARROW_CELL = late(r"[^\s<>=-].*?[\u2192\u2194\u21d2\u21d4\u27f6\u279c]\s*[^\s<>=-]", re.DOTALL)
-ARROW_SIGN = late("[<>\u2190\u2192\u2194\u21c4\u21c6\u21d0\u21d2\u21d4\u25b6\u25c0\u2794\u279c\u27a1\u27f5\u27f6\u27f7\u2b05]")
+_ARROW_CELL = late(rf"[^\s<>=-].*?[{flows.ARROW_SIGNS}]\s*[^\s<>=-]", re.DOTALL)
+ARROW_SIGN = late(f"[<>{flows.ARROW_SIGNS}]")
 """Without one of these signs a text holds no arrow."""
 _SLASH_CELL = late(r"^[^/]+\s/\s[^/]+$")
+_HEADS = frozenset("<>" + flows.ARROW_SIGNS)
 _DIGIT = late(r"\d")
 _LETTER = late(r"[^\W\d_]")
 # A date, whose parts are no ports: 2026-11-29, 2026/11/29.
@@ -71,6 +72,13 @@ def _is_action(read: Reading) -> bool:
 def joint() -> re.Pattern[str]:
     """Return what joins two ends; it is looked for between the first and the last character of a cell, which are no blanks."""
     return re.compile(rf"\s{vocabulary.pattern('to')}\s", re.IGNORECASE)
+
+
+def _points(line: str) -> bool:
+    """Return whether a line begins or ends with an arrow, which points to another cell: `443 --->`. `3000 → 30000` does not."""
+    said = line.strip(" ()")
+    before, behind = said.lstrip("-=")[:1], said.rstrip("-=")[-1:]
+    return bool(said) and (before in _HEADS or behind in _HEADS)
 
 
 def _is_arrowed(read: Reading) -> bool:
@@ -167,7 +175,7 @@ _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
     "way alone": lambda read: _is_way(read) or (_is_short(read) and titles.is_way_alone(read.text)),
     "action": _is_action,
     "tick": lambda read: _is_short(read) and read.ticked is not None,
-    "arrow": lambda read: read.arrow is not None,
+    "arrow": lambda read: read.arrow is not None and any(map(_points, read.lines)),
     "arrowed": _is_arrowed,
     "flow": _is_flow,
     "paired": lambda read: _is_flow(read) or _SLASH_CELL.match(read.text) is not None,
