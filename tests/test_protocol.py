@@ -104,6 +104,7 @@ def transports(*lines: str) -> set[str]:
         ("VRRP (112)", "vrrp"),
         ("IP 50", "esp"),
         ("IP protocol 50", "esp"),
+        *((said, "any") for said in ("All protocols", "Alle Protokolle", "Tous les protocoles", "所有协议", "全プロトコル")),
         ("IP Protocol 50 (ESP)", "esp"),
         ("IP protocol number 51", "ah"),
         ("protocol 47 (GRE)", "gre"),

@@ -68,7 +68,29 @@ def _named(texts: list[str]) -> Iterator[Endpoint]:
         if _LABEL_LINE.match(text) and all(map(_is_address, split(below))):
             # `US region:` above the hosts of that region.
             continue
-        yield from [_endpoint(_unlabelled(name)) for name in split(text) if name == text or not _names_nobody(name)]
+        yield from [_endpoint(_alone(_unlabelled(name))) for name in split(text) if name == text or not _names_nobody(name)]
+
+
+def _alone(name: str) -> str:
+    """Return a name without `only`, which every name means: `10.0.0.5 only`. `Any, only TLS` narrows another thing."""
+    folded = vocabulary.fold(name)
+    if len(folded) != len(name):
+        return name
+    for found in vocabulary.finder("only").finditer(folded):
+        # One character of a script without blanks may be a part of a name: Korean for Taiwan ends with `only`.
+        behind = found.end == len(name) and (name[: found.start].endswith(" ") or (found.word > _UNSPACED and len(found.word) > 1))
+        before = found.start == 0 and name[found.end :].startswith(" ")
+        rest = (name[: found.start] if behind else name[found.end :]).strip()
+        # The Indonesian word for anyone ends with the one for only.
+        if (before or behind) and rest and not _goes_on(rest) and _endpoint(name).kind != "any":
+            return rest
+    return name
+
+
+def _goes_on(rest: str) -> bool:
+    """Return whether what follows `only` is no name of its own: `from the office`, `of clusters`, `any`."""
+    joints = vocabulary.words("name_preposition", "from", "away_from")
+    return vocabulary.fold(rest.split(maxsplit=1)[0]) in joints or _begins_clause(rest) or _endpoint(rest).kind == "any"
 
 
 def _joined(texts: list[str]) -> list[str]:
