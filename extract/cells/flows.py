@@ -21,6 +21,7 @@ _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 # A title is two names and an arrow, and nothing else.
 _NAMED = rf"[^<>=\u2190-\u21ff{ARROW_SIGNS}]"
 _ARROWED = late(rf"({_NAMED}+?)(?:<?-{{1,4}}>|<-{{1,4}}|<?={{1,3}}>|[{ARROW_SIGNS}])({_NAMED}+)")
+_ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
 # A number, and words behind it.
 _NUMBERED = late(r"\d\S{0,20}\s+\(?[^\W\d_]")
 _NAME_WORDS = 8
@@ -121,7 +122,7 @@ def of_way(text: str) -> str:
 def _of_ports() -> re.Pattern[str]:
     """Return the pattern of an endpoint after the ports of a port cell: `TCP 443 from the load balancer`."""
     origin, goal, article = vocabulary.pattern("from", "away_from"), vocabulary.pattern("to", "toward"), vocabulary.pattern("article")
-    name = rf"(?:{article}\s+)?(?P<name>[^\W\d_][^;:(),\u3001\uff0c\uff1b]*)"
+    name = rf"(?:{article}\s+)?(?P<name>(?:[^\W\d_]|{_ADDRESS})[^;:(),\u3001\uff0c\uff1b]*)"
     return re.compile(rf"(?<=[\w)])\s+\(?(?:(?P<source>{origin})|{goal})\s+{name}\)?$", re.IGNORECASE)
 
 
