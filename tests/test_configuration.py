@@ -601,7 +601,9 @@ def test_the_printed_configuration_can_be_read_by_people(project: Path) -> None:
     ]
     assert {"root not named default", "fail-on note command line", "only-rules true command line"} <= set(shown)
     assert shown[-2:] == ["name-slip note, not warning in acme/** docrules.toml:8", "port-missing error, not warning docrules.toml:6"]
-    assert docrules("config", "--bogus", cwd=project).code == EXIT_USAGE
+    refused = docrules("config", "--bogus", cwd=project)
+    assert (refused.code, "Usage: docrules config [OPTIONS]" in refused.err) == (EXIT_USAGE, True), refused.err
+    assert "More: docrules config --help" in refused.err
 
 
 # --- the page about it --------------------------------------------------------------------------------------------------

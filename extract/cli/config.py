@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,13 +46,23 @@ def command(as_json: bool, arguments: tuple[str, ...]) -> None:
       docrules config --out /tmp/rules.json
       docrules config --json | jq .values.out
     """
-    with run.command.make_context("run", list(arguments), parent=click.get_current_context().parent) as context:
+    with _of_run(arguments) as context:
         found = configured.of(context)
         values = [_value(found, context, name, key) for name, key in configured.RUN.items()]
     if as_json:
         write_to_stdout(msgspec.json.format(msgspec.json.encode(_as_json(found, values)), indent=2) + b"\n")
         return
     write_to_stdout("".join(f"{plain(line)}\n" for line in _lines(found, values)).encode("utf-8", "replace"))
+
+
+def _of_run(arguments: Sequence[str]) -> click.Context:
+    """Return the context of a run with some arguments. Raises click.UsageError, as one of this command, where a run would refuse them."""
+    here = click.get_current_context()
+    try:
+        return run.command.make_context("run", list(arguments), parent=here.parent)
+    except click.UsageError as error:
+        error.ctx = here
+        raise
 
 
 def _value(found: Configuration, context: click.Context, name: str, key: str) -> _Value:
