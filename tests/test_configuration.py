@@ -441,7 +441,10 @@ WRONG = {
         "2: patch-stale says that something of a document or patch is not in the data, so it stays an error"
     ),
     '[findings.per-path."old/**"]\nunreadable-document = "note"\n': "2: unreadable-document says that something",
-    '[findings.per-path."old"]\nport-missing = "note"\n': "1: the path 'old' cannot be used: it ends with a folder and says nothing",
+    '[findings.per-path."a/old"]\nport-missing = "note"\n': (
+        "1: the path 'a/old' cannot be used: it lacks the suffix of a document; write a/old.* for that name, a/old/** for a folder"
+    ),
+    '[findings.per-path."a/*-old"]\nport-missing = "note"\n': "1: the path 'a/*-old' cannot be used: it ends with a folder",
     '[findings.per-path."{vendor}/**"]\nport-missing = "note"\n': "1: the path '{vendor}/**' cannot be used: { } are for a layout",
     '[findings.per-path]\nport-missing = "note"\n': "2: the path 'port-missing' cannot be used",
 }
@@ -539,11 +542,23 @@ def test_a_severity_can_be_for_some_paths_and_the_first_that_fits_counts(project
     }
 
 
-def test_a_path_that_no_document_has_is_told(project: Path) -> None:
-    text = '[findings.per-path."acme/gaet/**"]\nport-not-a-number = "error"\n'
-    done = overridden(project, text)
-    assert "warning: docrules.toml:4: no document of this run has a path like acme/gaet/**" in done.err
-    assert "configuration: docrules.toml; severities: port-not-a-number to error in acme/gaet/**" in done.err
+@pytest.mark.parametrize(
+    ("glob", "meant"),
+    {
+        "acme/gaet/**": "did you mean acme/gate/**?",
+        "ACME/gate/**": "did you mean acme/gate/**?",
+        "acme/gate/*/prots.md": "did you mean acme/gate/*/ports.md?",
+        "acme/gate/1.0": "did you mean acme/gate/1.0/**?",
+        "acme/gate/1.0/ports.html": "did you mean acme/gate/1.0/ports.md?",
+        "docs/acme/gate/**": "did you mean acme/gate/**?",
+        "gate/1.0/*": "did you mean **/gate/1.0/*?",
+        "other/**": "findings name paths like acme/gate/1.0/ports.md",
+    }.items(),
+)
+def test_of_a_path_that_no_document_has_is_told_what_is_meant(project: Path, glob: str, meant: str) -> None:
+    done = overridden(project, f'[findings.per-path."{glob}"]\nport-not-a-number = "error"\n')
+    assert f"warning: docrules.toml:4: no document of this run has a path like {glob}; {meant}\n" in done.err
+    assert f"configuration: docrules.toml; severities: port-not-a-number to error in {glob}" in done.err
 
 
 def test_what_a_patch_answered_stays_a_note(project: Path) -> None:

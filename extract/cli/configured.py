@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +17,7 @@ from extract.cli import configuration
 from extract.cli.configuration import Configuration
 from extract.cli.inputs import DOCS, Known
 from extract.errors import UsageError
+from extract.read import layout
 from extract.read.pack.record import is_pack
 from extract.read.warc.record import is_archive
 
@@ -157,7 +160,29 @@ def lines(found: Configuration, paths: Collection[str], complete: bool) -> Itera
     changed = overrides.in_words(found.severities.entries)
     yield f"configuration: {found.name}{f'; severities: {changed}' if changed else ''}"
     for one in found.severities.unmatched(paths) if complete else ():
-        yield f"warning: {found.place('findings', 'per-path', one.text)}: no document of this run has a path like {one.text}"
+        place = found.place("findings", "per-path", one.text)
+        yield f"warning: {place}: no document of this run has a path like {one.text}; {_meant(one.text, paths)}"
+
+
+def _meant(glob: str, paths: Collection[str]) -> str:
+    """Return what a glob that fits none of some paths was most likely meant to be, or what the paths look like."""
+    # What holds no word fits everything.
+    for likely in filter(lambda one: one.strip("*/"), _likely(glob, paths)):
+        with contextlib.suppress(ValueError):
+            if any(layout.glob(likely).names(path) is not None for path in paths):
+                return f"did you mean {likely}?"
+    return f"findings name paths like {min(paths)}"
+
+
+def _likely(glob: str, paths: Collection[str]) -> Iterator[str]:
+    """Yield what people mean by a glob: without its last part or its suffix, with a slip in a name, or from another folder."""
+    yield from (f"{glob}/**", f"{glob}.*")
+    folders = glob.split("/")
+    names = {name.lower(): name for path in paths for name in path.split("/")}
+    near = {name: difflib.get_close_matches(name.lower(), names, 1) for name in folders if "*" not in name}
+    yield "/".join(names[near[name][0]] if near.get(name) else name for name in folders)
+    yield from ("/".join(folders[first:]) for first in range(1, len(folders)))
+    yield f"**/{glob}"
 
 
 def _check_outside(found: Configuration, paths: tuple[str, ...]) -> None:

@@ -61,6 +61,9 @@ def glob(text: str) -> Layout:
     """Return a layout without names, such as `*/2.0/**`. Raises ValueError, which says what is wrong, if the text is not one."""
     if text.split("/").count(_ANYTHING) > _MOST:
         raise ValueError(f"it has {_ANYTHING} more than {_MOST} times")
+    last = text.rpartition("/")[2]
+    if last and _is_folder(last) and not set(last) & set("{}*"):
+        raise ValueError(f"it lacks the suffix of a document; write {text}.* for that name, {text}/{_ANYTHING} for a folder")
     found = _compiled(text)
     if found.named:
         raise ValueError("{ } are for a layout of sources.toml; write * for any one folder")
@@ -71,7 +74,7 @@ def _compiled(text: str) -> Layout:
     folders = text.split("/")
     if "" in folders:
         raise ValueError("it begins or ends with a slash, or has two of them side by side")
-    if folders[-1] != _ANYTHING and "." not in folders[-1] and not folders[-1].endswith("*"):
+    if _is_folder(folders[-1]):
         raise ValueError(f"it ends with a folder and says nothing of the documents in it; write {text}/{_ANYTHING}")
     named: list[str] = []
     parts = [_folder(folder, named) for folder in folders[:-1]]
@@ -81,6 +84,11 @@ def _compiled(text: str) -> Layout:
     if twice is not None:
         raise ValueError(f"it has {{{twice}}} more than once")
     return Layout(text, frozenset(named), re.compile("".join(parts) + last, re.DOTALL))
+
+
+def _is_folder(last: str) -> bool:
+    """Return whether what a layout ends with can be no document."""
+    return last != _ANYTHING and "." not in last and not last.endswith("*")
 
 
 def _folder(folder: str, named: list[str]) -> str:
