@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -544,6 +545,23 @@ def test_files_of_different_runs_are_refused(tmp_path: Path) -> None:
     run(tmp_path, "page.html", table(("TCP", "444", "Any", "Web")))
     message = refused(explain("page:1:1", "--report", "old.json", cwd=tmp_path))
     assert "rules.json and old.json are not of the same run: they hold other content of page; write both with" in message
+
+
+def test_a_command_that_is_named_can_be_typed_whatever_the_files_are_called(tmp_path: Path) -> None:
+    run(tmp_path, "the page's $1.html", table(("TCP", "443", "Any", "Web")))
+    (printed,) = (line for line in lines(explain("the page's $1:1", cwd=tmp_path)) if "shows how a row was read" in line)
+    command = shlex.split(printed.removesuffix(" shows how a row was read"))
+    assert command[:2] == ["docrules", "explain"] and "row 1" in told(explain(*command[2:], cwd=tmp_path))
+    folder = tmp_path / "a run"
+    folder.mkdir()
+    (tmp_path / "rules.json").rename(folder / "rules.json")
+    message = refused(explain("abcd", "--rules", "a run/rules.json", cwd=tmp_path))
+    assert "`docrules run … --report 'a run/report.json'`" in message
+    message = refused(explain("abcd", "--rules", "a run/no.json", "--report", "report.json", cwd=tmp_path))
+    assert "`docrules run … --out 'a run/no.json'`" in message
+    (tmp_path / "report.json").rename(folder / "report.json")
+    message = refused(explain("abcd", "--rules", REPO / "data" / "rules.json", "--report", "a run/report.json", cwd=tmp_path))
+    assert "--report 'a run/report.json'`" in message
 
 
 ROWS = "they account in different ways for the rows of table 1 of page"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +60,8 @@ def default_report(rules: Path) -> Path:
     for path in places:
         if path.is_file():
             return path
-    raise UsageError(f"there is no report beside {rules}; write one with `docrules run … --report {places[1]}`, or name it with --report")
+    write = f"write one with `docrules run … --report {shlex.quote(str(places[1]))}`"
+    raise UsageError(f"there is no report beside {rules}; {write}, or name it with --report")
 
 
 def reports_of(rules: Path) -> tuple[Path, Path]:

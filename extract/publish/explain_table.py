@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -73,7 +74,8 @@ def render(told: ExplainedTable, width: int) -> Iterator[Line]:
         row = f"row {one.findings[0].row}: " if len(one.findings) == 1 and one.findings[0].row is not None else ""
         yield from wrapped(((one.severity, f"  {one.severity}"), ("", f": {row}{cut(one.message)} [{one.code}]")), width, 4)
     if asked.rule_rows:
-        yield from ((), *wrapped((("dim", f"docrules explain {told.document}:{asked.table}:1 shows how a row was read"),), width, 4))
+        # A command is copied, so it stands in one line.
+        yield from ((), (("dim", f"docrules explain {shlex.quote(f'{told.document}:{asked.table}:1')} shows how a row was read"),))
 
 
 def _rows(asked: TableReport) -> Iterator[tuple[str, Line]]:

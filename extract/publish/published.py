@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,7 +104,7 @@ def load(rules: Path, report: Path) -> Published:
         documents = {document.id: document for document in stated.documents}
         difference = _difference(stated, accounted)
     if difference:
-        advice = f"write both with `docrules run … --out {rules} --report {report}`"
+        advice = f"write both with `docrules run … --out {shlex.quote(str(rules))} --report {shlex.quote(str(report))}`"
         raise UsageError(f"{rules} and {report} are not of the same run: {difference}; {advice}")
     return Published(documents, entries, accounted.documents, accounted.patches, accounted.sources)
 
@@ -203,7 +204,7 @@ def _parsed(data: bytes, name: Literal["rules", "report"], kind: type[_File]) ->
 
 
 def _advice(path: Path, name: Literal["rules", "report"]) -> str:
-    return f"write it with `docrules run … --{'out' if name == 'rules' else 'report'} {path}`"
+    return f"write it with `docrules run … --{'out' if name == 'rules' else 'report'} {shlex.quote(str(path))}`"
 
 
 def find(published: Published, what: str) -> Asked:
