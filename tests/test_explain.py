@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -171,7 +172,36 @@ def test_of_a_page_that_is_gone_the_cells_are_still_shown(tmp_path: Path) -> Non
 
 def test_without_the_folder_of_the_documents_the_option_is_named(tmp_path: Path) -> None:
     run(tmp_path, "page.md", f"# Ports\n\n{table(('TCP', '443', 'Any', 'Web'), pipes=True)}\n")
+    (tmp_path / "docs").rename(tmp_path / "pages")
     assert any("name it with --docs" in line for line in lines(explain("page:1:1", cwd=tmp_path)))
+
+
+@pytest.mark.parametrize("folder", ["data/docs", "docs", "."])
+def test_documents_are_found_where_they_lie_most_often(tmp_path: Path, folder: str) -> None:
+    run(tmp_path, "page.md", f"# Ports\n\n{table(('TCP', '443', 'Any', 'Web'), pipes=True)}\n")
+    page, new = tmp_path / "docs/page.md", tmp_path / folder / "page.md"
+    new.parent.mkdir(parents=True, exist_ok=True)
+    page.rename(new)
+    # Another page of that name is not the one that was read.
+    for other in {"data/docs", "docs", "."} - {folder}:
+        (tmp_path / other).mkdir(parents=True, exist_ok=True)
+        (tmp_path / other / "page.md").write_text("| TCP | 8443 |\n", "utf-8")
+    text = told(explain("page:1:1", cwd=tmp_path))
+    assert "| TCP | 443 | Any | Web |" in text and "8443" not in text
+    assert docrules("report", cwd=tmp_path).err.startswith(("note:", "1 rule "))
+    new.write_text("| TCP | 8443 |\n", "utf-8")
+    assert "page.md is not what was extracted" in told(explain("page:1:1", cwd=tmp_path))
+
+
+@pytest.mark.parametrize("read", ["pages", "pages/page.md", "pages.zip"])
+def test_the_commands_that_a_run_names_find_what_it_read(tmp_path: Path, read: str) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/page.md").write_text("| Protocol | Port |\n| --- | --- |\n| TCP | 443 | more |\n", "utf-8")
+    shutil.make_archive(str(tmp_path / "pages"), "zip", tmp_path / "pages")
+    said = docrules("run", read, "--out", "rules.json", "--report", "report.json", cwd=tmp_path).err
+    (printed,) = (line for line in said.splitlines() if line.startswith("  docrules explain "))
+    command = shlex.split(printed.partition("   (")[0])
+    assert "| TCP | 443 | more |" in told(explain(*command[2:], cwd=tmp_path))
 
 
 def test_a_row_that_is_no_rule_has_its_reason(tmp_path: Path) -> None:
@@ -615,6 +645,8 @@ def test_what_is_not_in_the_one_file_is_looked_for_in_the_other(tmp_path: Path) 
     assert lines(explain("page:1:1", cwd=tmp_path))[-1] == "read from data/rules.json and data/report.json"
     message = refused(explain("none:1:1", cwd=tmp_path))
     assert message == "error: no document 'none' in this run; there is page (read from data/rules.json and rules.json)\n"
+    assert "docs/other.html" not in told(explain("other:1:1", cwd=tmp_path))
+    (tmp_path / "docs/other.html").unlink()
     assert "data/docs/other.html cannot be read (No such file or directory; --docs names" in told(explain("other:1:1", cwd=tmp_path))
     message = refused(explain("other:1:1", "--rules", "data/rules.json", cwd=tmp_path))
     assert "(read from data/rules.json)" in message

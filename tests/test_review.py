@@ -282,6 +282,8 @@ def test_a_document_that_cannot_be_shown_as_it_was_says_so_and_its_rules_stand_t
         page.write_text(page.read_text("utf-8").replace("Client", "Evil"), "utf-8")
     elif change == "gone":
         page.unlink()
+    else:
+        page.parent.rename(tmp_path / "pages")
     result = report(*([] if change == "unknown" else ["--docs", "docs"]), cwd=tmp_path)
     shown = page_of(result)
     said = {"other": "is not what was extracted", "gone": "cannot be read", "unknown": "is not known"}[change]

@@ -135,7 +135,7 @@ def _of_reader(found: Configuration, given: Mapping[str, Any], names: Collection
 
 
 def documents(values: Mapping[str, Any]) -> str | None:
-    """Return the folder that paths in the data are relative to, or the archive that was read; None where a configuration does not tell."""
+    """Return the folder that paths in the data are relative to, or the archive that was read; None where a run does not tell."""
     paths = values.get("paths", ())
     one = values.get("root") or (paths[0] if len(paths) == 1 else None)
     return one if one is not None and (Path(one).is_dir() or is_archive(one) or is_pack(one)) else None
@@ -150,7 +150,7 @@ def known(found: Configuration) -> Known:
     if not taken:
         return Known()
     report, docs = taken.get("report"), taken.get("docs")
-    return Known((Path(taken["rules"]),), Path(report) if report is not None else None, Path(docs) if docs is not None else DOCS)
+    return Known((Path(taken["rules"]),), Path(report) if report is not None else None, (Path(docs),) if docs is not None else DOCS)
 
 
 def lines(found: Configuration, paths: Collection[str], complete: bool) -> Iterator[str]:

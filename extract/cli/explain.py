@@ -15,6 +15,7 @@ from extract.cli import inputs
 from extract.cli.configured import Configured
 from extract.cli.terminal import COLOURS, has_colours, plain, write_to_stdout
 from extract.errors import UsageError
+from extract.model import Document
 from extract.publish import explain_table, published
 from extract.publish.explain import explain, to_json
 from extract.publish.explain_text import render
@@ -63,14 +64,14 @@ def command(what: str, rules: str | None, report: str | None, docs: str | None, 
       docrules explain vendor/product/1.0/page:2
       docrules explain 8a3d --json | jq .rules[].steps
     """
-    folder = inputs.documents(docs)
+    named = inputs.named_documents(docs)
     found = _found(what, [Path(rules)] if rules else inputs.default_rules("name it with --rules"), Path(report) if report else None)
     asked = found.asked
     if asked.document is not None and asked.table is not None:
         of_table = explain_table.explain_table(asked.document, asked.table)
         data, text = to_json(of_table), explain_table.render(of_table, _width())
     else:
-        explanation = explain(found.run, asked, folder)
+        explanation = explain(found.run, asked, named or inputs.documents(_documents(found.run, asked)))
         data, text = to_json(explanation), render(explanation, _width())
     if as_json:
         write_to_stdout(data)
@@ -79,6 +80,12 @@ def command(what: str, rules: str | None, report: str | None, docs: str | None, 
     read: Line = (("dim", f"read from {found.rules} and {found.report}"),)
     lines = [*text, (), read]
     write_to_stdout("".join(f"{_printed(line, colour)}\n" for line in lines).encode("utf-8", "replace"))
+
+
+def _documents(run: Published, asked: Asked) -> Sequence[Document]:
+    """Return the documents of a rule or row."""
+    keys = [asked.key] if asked.key is not None else map(published.key_of, asked.rule.evidence if asked.rule is not None else ())
+    return [run.documents[key.document] for key in keys]
 
 
 class _Found(NamedTuple):

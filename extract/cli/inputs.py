@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from extract.errors import UsageError
+from extract.model import Document
+from extract.publish import originals
 from extract.read.pack.record import is_pack
 from extract.read.warc.record import is_archive
 
 DATA = Path("data")
 """The folder in which `make extract` keeps everything."""
-DOCS = DATA / "docs"
-"""Where documents are looked for."""
+DOCS = (DATA / "docs", Path("docs"), Path())
+"""Where documents are looked for. A folder counts if it holds one with the content that was read, so none is shown that was not."""
 RULES = (DATA / "rules.json", Path("rules.json"))
 """Where rules are looked for: `make extract` writes the one, `docrules run` the other."""
 
@@ -26,7 +30,7 @@ class Known(NamedTuple):
     rules: tuple[Path, ...] = RULES
     # None for what lies beside the rules.
     report: Path | None = None
-    docs: Path = DOCS
+    docs: tuple[Path, ...] = DOCS
 
 
 report_option = click.option(
@@ -39,7 +43,8 @@ docs_option = click.option(
     "--docs",
     default=None,
     metavar="DIR",
-    help="The folder that paths in the data are relative to, or the archive that was read. Default: data/docs if it exists.",
+    help="The folder that paths in the data are relative to, or the archive that was read. Default: data/docs, docs or the working"
+    " folder, the first of them that holds a document as it was read.",
 )
 
 
@@ -70,13 +75,24 @@ def reports_of(rules: Path) -> tuple[Path, Path]:
     return rules.with_name(f"{rules.stem}.report.json"), rules.with_name("report.json")
 
 
-def documents(docs: str | None) -> Path | None:
-    """Return the folder of the documents, or their archive: what is named, else data/docs, None when there is none.
+def named_documents(docs: str | None) -> Path | None:
+    """Return the folder of the documents, or their archive, that a call names; None when it names none.
 
     Raises UsageError when what is named is neither.
     """
     if docs is None:
-        return DOCS if DOCS.is_dir() else None
+        return None
     if not Path(docs).is_dir() and not ((is_archive(docs) or is_pack(docs)) and Path(docs).is_file()):
         raise UsageError(f"--docs {docs} is no folder and no archive of pages (.zip, .epub, .warc, .warc.gz)")
     return Path(docs)
+
+
+def documents(asked: Collection[Document]) -> Path | None:
+    """Return the folder that holds some of the documents that are asked for, where a call names none; None when none is known."""
+    folders = [folder for folder in DOCS if folder.is_dir()]
+    for folder in folders:
+        if any(isinstance(originals.content(one, folder), bytes) for one in asked):
+            return folder
+    # What has changed since is not shown, and a message names it. Path.is_file() raises for some names.
+    changed = (folder for folder in folders if any(os.path.isfile(folder / one.path) for one in asked))  # noqa: PTH113
+    return next(changed, DOCS[0] if DOCS[0].is_dir() else None)

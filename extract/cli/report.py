@@ -46,13 +46,16 @@ def command(rules: str | None, html: str | None, report: str | None, docs: str |
     """
     path = Path(rules) if rules is not None else inputs.default_rules("name it")[0]
     beside = Path(report) if report is not None else inputs.default_report(path)
-    folder = inputs.documents(docs)
+    named = inputs.named_documents(docs)
+    run = published.load(path, beside)
+    folder = named or inputs.documents(run.documents.values())
     target = html if html is not None else str(path.with_name("report.html"))
     read = [path, beside, *(Path(one) for one in (against, docs) if one is not None and Path(one).is_file())]
-    places = outputs.targets({"out": target}, (), [folder] if folder is not None and folder.is_dir() else [])
+    # Where nobody says that the working folder is one of documents, a single page was read from it.
+    searched = [one for one in (named, folder if folder != Path() else None) if one is not None and one.is_dir()]
+    places = outputs.targets({"out": target}, (), searched)
     for place in places.values():
         files.check_target(place, read)
-    run = published.load(path, beside)
     changes = compare(published.load_rules(Path(against)), published.snapshot(run)) if against is not None else None
     review = build(run, folder, changes)
     data = page(review).encode("utf-8", "replace")

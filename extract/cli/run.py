@@ -261,11 +261,17 @@ def command(
     if not read:
         click.echo("nothing could be read, so no rules were written", err=True)
     elif not quiet:
-        docs = root or (paths[0] if len(paths) == 1 and folders else None)
+        docs = _docs(paths, root)
         command = run_text.Files("" if out == outputs.STDOUT else out, report, docs, format_ == formats.JSON, configured.known(settings))
         click.echo("\n".join(run_text.summary(extraction, command, cache.hits if cache is not None else 0)), err=True)
         _print_changes(told)
     sys.exit(exits.code_of(extraction, fail_on))
+
+
+def _docs(paths: Sequence[str], root: str | None) -> str | None:
+    """Return what the commands that are named take as --docs, None where a run does not tell."""
+    alone = str(Path(paths[0]).parent) if len(paths) == 1 and Path(paths[0]).is_file() else None
+    return configured.documents({"paths": paths, "root": root}) or alone
 
 
 def _settings(paths: Sequence[str], form: str, out: str) -> Configuration:

@@ -31,7 +31,7 @@ class Files(NamedTuple):
 
     rules: str
     report: str | None
-    # The folder of documents; None where several were given, or single files.
+    # The folder that paths in the data are relative to, or the archive that was read; None where several were given.
     docs: str | None
     # Whether the rules are a rules.json, which the other commands read.
     as_json: bool = True
@@ -115,7 +115,7 @@ def _command(code: str, most: Folded, written: Files) -> str:
     else:
         row = f":{first.row}" if first.row is not None else ""
         said = f"docrules explain {shlex.quote(f'{most.path}:{first.table}{row}')}"
-        if written.docs is not None and Path(written.docs) != known.docs:
+        if written.docs is not None and Path(written.docs) not in known.docs:
             said += f" --docs {shlex.quote(written.docs)}"
     if rules not in written.known.rules:
         said += f" --rules {shlex.quote(written.rules)}"
