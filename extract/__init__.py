@@ -8,10 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from extract.api import extract_paths, extract_text, map_document
+    from extract.api import extract_paths, extract_text
     from extract.check.part import Part
     from extract.check.patch_files import load as load_patches
     from extract.check.units import Unit, units
+    from extract.documents import map_document
     from extract.model import Document, Endpoint, Evidence, Extraction, Finding, Origin, Rule, Trace, Unresolved
     from extract.pipeline import assemble
     from extract.publish.render import rules_json
@@ -48,7 +49,7 @@ _PLACES = {
     "extract_text": ("extract.api", "extract_text"),
     "load_manifest": ("extract.read.manifest", "load"),
     "load_patches": ("extract.check.patch_files", "load"),
-    "map_document": ("extract.api", "map_document"),
+    "map_document": ("extract.documents", "map_document"),
     "rules_json": ("extract.publish.render", "rules_json"),
     "units": ("extract.check.units", "units"),
 }

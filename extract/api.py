@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from extract import pipeline
 from extract.cache import Cache
-from extract.catalogue import finding
 from extract.check import patch_files
 from extract.check.overrides import NONE, Overrides
-from extract.check.part import Part, part_of
+from extract.check.part import Part
 from extract.check.patch_files import Patch
-from extract.check.stated import Result
-from extract.errors import UnreadableInputError, UsageError
-from extract.interpret.wordless import is_wordless
-from extract.model import Document, Extraction, Finding, Origin, Report
+from extract.documents import Way, check_path, encode, kept, map_each, map_source, of_loaded, of_lost
+from extract.documents import map_document as map_document  # noqa: PLC0414 - it is offered here, too
+from extract.errors import UsageError
+from extract.model import Extraction, Origin, Report
 from extract.publish.wording import located
-from extract.read import decode, layout, manifest, read
-from extract.read.formats import kind_of
-from extract.read.kinds.registry import BY_NAME
+from extract.read import layout, manifest
 from extract.read.manifest import Manifest
 from extract.read.sources import STDIN, Source, find, in_turn
 from extract.read.warc import urls
-from extract.read.warc.record import Loaded
-from extract.regex import late
 
 # Below this many documents a second process costs more than it saves (start-up measured at 0.3 s, a page of new cells at 20 ms).
 _PARALLEL_FROM = 64
-_KINDS = (None, *BY_NAME)
-# Half a character of UTF-16, which Python's text can hold and no encoding of a file can.
-_SURROGATE = late("[\ud800-\udfff]")
-_UTF8_MARK = b"\xef\xbb\xbf"
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """One path, or several."""
@@ -114,7 +102,7 @@ def extract_text(
     `docrules kinds` lists, "html" for example, where neither should decide; `cache` as for `extract_paths`. Raises UsageError for another
     path or kind, and for what is neither text nor bytes.
     """
-    data = _encode(text) if isinstance(text, str) else text
+    data = encode(text) if isinstance(text, str) else text
     return _logged(pipeline.assemble([map_document(data, path, kind=kind, cache=_cache(cache))]))
 
 
@@ -131,42 +119,6 @@ def _logged(extraction: Extraction) -> Extraction:
         for found in report.findings:
             logger.log(levels[found.severity], "%s: %s [%s]", located(report.path, found.line or 1, found.at), found.message, found.code)
     return extraction
-
-
-def map_document(
-    data: bytes,
-    path: str,
-    *,
-    kind: str | None = None,
-    origin: Origin | None = None,
-    cache: Cache | None = None,
-    found: tuple[Finding, ...] = (),
-    only_rules: bool = False,
-) -> Part:
-    """Return what one document gives, packed, for `assemble`: from any thread, process or machine.
-
-    `path` and `kind` are as for `extract_text`; `origin` is what is known about the document from outside, as
-    `Manifest.origin_of` returns it for the path. Raises UsageError for an invalid path or kind, but never for the content of a document:
-    a problem of the document, or a bug of this program, is a finding of the part. The cache does not keep a failed document.
-    Nor does it keep a document with findings about its bytes (`found`), because the bytes alone are its key.
-
-    With `only_rules`, a document whose bytes hold no word for ports, ICMP or a protocol is not read; its finding says so.
-    """
-    if kind not in _KINDS:
-        raise UsageError(f"{kind!r} is no kind of document; kind is {', '.join(map(repr, BY_NAME))} or None")
-    _check_path(path)
-    data = _bytes(data)
-    make = partial(_parse, path, data, kind, origin, found)
-    # A defect in one document must not take the others with it.
-    try:
-        # The end of a page of which something was found may be missing, and the words with it.
-        if only_rules and not found and _is_wordless(data, path, kind):
-            return _passed_over(path, data, origin)
-        return make() if cache is None or found else cache.get_or_make(path, kind, data, make, origin)
-    except UnreadableInputError as error:
-        return _failed(path, data, origin, finding("unreadable-document", str(error)))
-    except Exception as error:  # noqa: BLE001 - any document may be an attack; the finding names the defect
-        return _failed(path, data, origin, _defect(error))
 
 
 def _cache(folder: str | os.PathLike[str] | None) -> Cache | None:
@@ -190,7 +142,7 @@ def find_sources(
     if not sources:
         raise UsageError("no path was given")
     for source in sources:
-        _check_path(source.path)
+        check_path(source.path)
     return sources
 
 
@@ -262,19 +214,10 @@ def map_sources(
     `runner` reads the documents in place of processes of this machine; those that are not in the `cache`, which is asked for here alone.
     Raises UsageError for standard input, which only this process can read.
     """
-    for done, part in enumerate(_run(sources, jobs, _Way(cache, only_rules), runner), 1):
+    for done, part in enumerate(_run(sources, jobs, Way(cache, only_rules), runner), 1):
         if progress is not None:
             progress(done, len(sources))
         yield part
-
-
-def unread(source: Source) -> Document:
-    """Return what is known of a document that was not read: at least vendor, product and release, which give its scope."""
-    return _by_path(source.path, source.origin)
-
-
-def _by_path(path: str, origin: Origin | None) -> Document:
-    return read(b"", path, origin=origin).document
 
 
 def _origin(source: Source, origins: Manifest | None) -> Origin | None:
@@ -291,42 +234,14 @@ def _origin(source: Source, origins: Manifest | None) -> Origin | None:
     return msgspec.structs.replace(said, url=said.url or urls.url_of(source.path))
 
 
-def _bytes(data: object) -> bytes:
-    """Return the bytes of a document. Raises UsageError for what holds none: the path of a file, say."""
-    if isinstance(data, bytes):
-        return data
-    if not isinstance(data, (bytearray, memoryview)):
-        raise UsageError(f"a document is given as text or bytes, and this is {type(data).__name__}; extract_paths reads files")
-    return bytes(data)
-
-
-def _check_path(path: object) -> None:
-    parts = path.split("/") if isinstance(path, str) else ()
-    if not isinstance(path, str) or not set(parts) - {"", "."} or path.startswith("/") or ".." in parts or _SURROGATE.search(path):
-        raise UsageError(f"{path!r} cannot be the path of a document in the data: that is relative, names a file and holds no ..")
-
-
-def _encode(text: str) -> bytes:
-    data = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
-    # The encoding that a page declares is that of the bytes which the text was decoded from; a byte order mark outranks it.
-    return data if decode.decode(data).encoding == "utf-8" else _UTF8_MARK + data
-
-
-class _Way(NamedTuple):
-    """How documents are read: the cache, and whether documents without a word for rules are skipped."""
-
-    cache: Cache | None
-    only_rules: bool
-
-
-def _run(sources: Sequence[Source], jobs: int | None, way: _Way, runner: Runner | None) -> Iterator[Part]:
+def _run(sources: Sequence[Source], jobs: int | None, way: Way, runner: Runner | None) -> Iterator[Part]:
     """Yield the result of each document, first those of the cache. If few others are left, they need no further processes."""
     unknown = []
     # One process reads these in order from their archive, and nothing else runs meanwhile.
     for source, loaded in in_turn(source for source in sources if source.is_in_turn):
-        yield _made(source, loaded, way)
+        yield of_loaded(source, loaded, way)
     for source in (source for source in sources if not source.is_in_turn):
-        known = _known(source, way.cache, way.only_rules) if way.cache is not None else None
+        known = kept(source, way.cache, way.only_rules) if way.cache is not None else None
         if known is None:
             unknown.append(source)
         else:
@@ -334,93 +249,18 @@ def _run(sources: Sequence[Source], jobs: int | None, way: _Way, runner: Runner 
     yield from _run_here(unknown, jobs, way) if runner is None else _run_by(runner, unknown, way)
 
 
-def _run_by(runner: Runner, sources: Sequence[Source], way: _Way) -> Iterator[Part]:
+def _run_by(runner: Runner, sources: Sequence[Source], way: Way) -> Iterator[Part]:
     if any(source.file is None for source in sources):
         raise UsageError("standard input is read by this process alone; name files, which the workers can read")
-    return runner(partial(_map_each, way=way._replace(cache=None)), sources, _lost)
+    return runner(partial(map_each, way=way._replace(cache=None)), sources, of_lost)
 
 
-def _run_here(sources: Sequence[Source], jobs: int | None, way: _Way) -> Iterator[Part]:
+def _run_here(sources: Sequence[Source], jobs: int | None, way: Way) -> Iterator[Part]:
     workers = jobs if jobs is not None else (os.cpu_count() or 1) if len(sources) >= _PARALLEL_FROM else 1
     workers = min(max(workers, 1), max(len(sources), 1))
     if workers == 1 or any(source.file is None for source in sources):
-        yield from map(partial(_map_source, way=way), sources)
+        yield from map(partial(map_source, way=way), sources)
         return
     from extract import workers as pool  # noqa: PLC0415 - most runs need no second process, and it takes 15 ms to import
 
-    yield from pool.run(partial(_map_each, way=way), sources, workers, _lost)
-
-
-def _map_each(sources: Sequence[Source], way: _Way) -> list[Part]:
-    """Do the work of one call of a process."""
-    return [_map_source(source, way) for source in sources]
-
-
-def _lost(source: Source) -> Part:
-    """Return what is known of a document whose process died."""
-    message = "the process that read this document ended, twice: memory ran out, or a library failed; the document was left out"
-    return _failed(source.path, b"", source.origin, finding("process-died", message))
-
-
-def _known(source: Source, cache: Cache, only_rules: bool) -> Part | None:
-    """Return what the cache holds for a file. What can be read only once, a pipe say, is left to `_map_source`."""
-    try:
-        if source.file is None or not os.path.isfile(source.file):  # noqa: PTH113 - a Path for each of a thousand files takes its time
-            return None
-        loaded = source.loaded()
-        # What was found on the way to its bytes is not kept, see `map_document`.
-        part = cache.get(source.path, None, loaded.data, source.origin) if not loaded.findings else None
-    except (OSError, UnreadableInputError):
-        return None
-    if part is not None and only_rules and _is_wordless(loaded.data, source.path):
-        # It was kept by a run that read it, and what a run gives does not depend on the cache.
-        cache.hits -= 1
-        return _passed_over(source.path, loaded.data, source.origin)
-    return part
-
-
-def _map_source(source: Source, way: _Way) -> Part:
-    try:
-        # Python sets a stream that was closed when it started to None.
-        if source.file is None and sys.stdin is None:
-            raise UnreadableInputError("cannot be read: standard input is closed")
-        return _made(source, source.loaded(), way)
-    except UnreadableInputError as error:
-        return _made(source, error, way)
-    except Exception as error:  # noqa: BLE001 - a file may be larger than memory
-        return _failed(source.path, b"", source.origin, _defect(error))
-
-
-def _defect(error: Exception) -> Finding:
-    message = f"{type(error).__name__}: {error}. This is a defect of the program; the document was left out"
-    return finding("internal-error", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message))
-
-
-def _made(source: Source, loaded: Loaded | UnreadableInputError, way: _Way) -> Part:
-    if isinstance(loaded, UnreadableInputError):
-        return _failed(source.path, b"", source.origin, finding("unreadable-document", str(loaded)))
-    found, (cache, only_rules) = loaded.findings, way
-    return map_document(loaded.data, source.path, origin=source.origin, cache=cache, found=found, only_rules=only_rules)
-
-
-def _parse(path: str, data: bytes, kind: str | None, origin: Origin | None, found: tuple[Finding, ...]) -> Part:
-    result = pipeline.read_page(read(data, path, kind, origin, prose=False))
-    # Packing fails on text that no file can hold. If it fails here, only one document is lost, and not the whole output.
-    return part_of(msgspec.structs.replace(result, findings=(*found, *result.findings)) if found else result)
-
-
-def _is_wordless(data: bytes, path: str, kind: str | None = None) -> bool:
-    """Return whether the bytes of a document hold no word for ports, ICMP or a protocol. Of other kinds, bytes may be no words."""
-    known = kind_of(path, kind)
-    return not (known is not None and known.module) and is_wordless(data)
-
-
-def _passed_over(path: str, data: bytes, origin: Origin | None) -> Part:
-    message = "its bytes hold no word for ports, ICMP or a protocol, so this document was not read (--only-rules)"
-    return _failed(path, data, origin, finding("document-not-read", message))
-
-
-def _failed(path: str, data: bytes, origin: Origin | None, found: Finding) -> Part:
-    """Return a document of which nothing is known but its path and its bytes. It cannot fail: the path has been checked."""
-    document = msgspec.structs.replace(_by_path(path, origin), sha256=hashlib.sha256(data).hexdigest())
-    return part_of(Result(document, findings=(found,)))
+    yield from pool.run(partial(map_each, way=way), sources, workers, of_lost)

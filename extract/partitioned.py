@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from extract import api, cache, pipeline
+from extract import api, cache, documents, pipeline
 from extract.api import Progress, Runner
 from extract.check.overrides import NONE, Overrides
 from extract.check.part import Part
@@ -71,7 +71,7 @@ class Run:
         self._sources = api.with_origins(sources, origins)
         self._by_scope: dict[Scope, list[Source]] = defaultdict(list)
         for source in self._sources:
-            self._by_scope[api.unread(source).scope].append(source)
+            self._by_scope[documents.unread(source).scope].append(source)
         self._units = units(self._documents(), patches)
         self.scopes = len(self._by_scope)
         self._unsaved = 0
@@ -86,7 +86,7 @@ class Run:
 
     def _documents(self) -> Iterator[Document]:
         """Yield what is known of each document before it is read. They are made anew each time: kept, they took 240 bytes each."""
-        return map(api.unread, self._sources)
+        return map(documents.unread, self._sources)
 
     def write(
         self,

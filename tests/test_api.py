@@ -14,7 +14,7 @@ import pandas
 import pytest
 
 import extract
-from extract import Endpoint, Extraction, Rule, Unresolved, extract_paths, extract_text
+from extract import Endpoint, Extraction, Rule, Unresolved, api, extract_paths, extract_text
 from extract import pipeline as stage
 from extract.cells.reading import Cells
 from extract.errors import DocrulesError, UsageError
@@ -54,6 +54,10 @@ def test_the_two_lines_of_the_package_docstring_run(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == len(json.loads((REPO / "data" / "rules.json").read_text("utf-8"))["rules"])
     assert done.stdout.startswith("tcp 80 Endpoint(kind='group', name='Load Balancer Security Group')\n")
+
+
+def test_what_maps_a_document_is_offered_in_both_places() -> None:
+    assert api.map_document is extract.map_document
 
 
 def test_everything_that_is_offered_is_there_and_documented() -> None:
