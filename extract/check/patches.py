@@ -78,12 +78,8 @@ class Patcher:
             if others:
                 self._find(patch, "patch-conflict", f"{others[0].by} makes {old!r} another name")
             for release in patch.releases or (None,):
-                named = {
-                    name_key(name)
-                    for document, name in _names(stated, described)
-                    if concerns(patch, document) and release in (None, document.release)
-                }
-                if name_key(old) not in named and self._is_judged(patch):
+                about = (name for document, name in _names(stated, described) if _concerns(patch, release, document))
+                if name_key(old) not in map(name_key, about) and self._is_judged(patch):
                     self._find(patch, "patch-stale", f"no page of {_scope(patch, release)} names {old!r} any more")
 
     def _renamed(self, one: Stated, names: Mapping[str, str], patch: Patch) -> Stated:
@@ -294,6 +290,11 @@ def _overlap(one: Patch, other: Patch) -> bool:
     # Of no vendor, two files may both be about documents of no product.
     same = one.vendor == other.vendor and (one.product == other.product or not one.vendor)
     return same and (not one.releases or not other.releases or bool(set(one.releases) & set(other.releases)))
+
+
+def _concerns(patch: Patch, release: str | None, document: Document) -> bool:
+    """Return whether a patch is about a document of a release, None for all."""
+    return concerns(patch, document) and release in (None, document.release)
 
 
 def _names(stated: Iterable[Stated], described: Iterable[Described]) -> Iterable[tuple[Document, str]]:

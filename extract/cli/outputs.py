@@ -35,15 +35,7 @@ def targets(
     run. Raises UsageError when a file cannot be written there, is one that is read, would be taken for a document or patch by the next
     run, or is named twice.
     """
-    found: dict[str, Path] = {}
-    for option, name in named.items():
-        if name == STDOUT and option != "out":
-            raise UsageError(f"--{option} names a file; only --out may be {STDOUT}")
-        if name is not None and name != STDOUT:
-            found[option] = Path(name)
-    for (option, path), (other, same) in combinations(found.items(), 2):
-        if os.path.realpath(path) == os.path.realpath(same):
-            raise UsageError(f"--{option} and --{other} name the same file")
+    found = _files(named)
     documents: dict[str | Path, None] = dict.fromkeys(source.file for source in sources if source.file is not None)
     if configuration is not None:
         documents[configuration] = None
@@ -57,6 +49,20 @@ def targets(
             raise UsageError(f"{path} lies among the patches, and the next run would take it for one; name a file elsewhere")
     # Files are replaced in this order. Whoever sees new rules finds all that belongs to them in place, even after a run that was killed.
     return {option: found[option] for option in sorted(found, key=lambda option: option == "out")}
+
+
+def _files(named: Mapping[str, str | None]) -> dict[str, Path]:
+    """Return option -> file. Raises UsageError when a file is named twice, and for standard output where only a file will do."""
+    found: dict[str, Path] = {}
+    for option, name in named.items():
+        if name == STDOUT and option != "out":
+            raise UsageError(f"--{option} names a file; only --out may be {STDOUT}")
+        if name is not None and name != STDOUT:
+            found[option] = Path(name)
+    for (option, path), (other, same) in combinations(found.items(), 2):
+        if os.path.realpath(path) == os.path.realpath(same):
+            raise UsageError(f"--{option} and --{other} name the same file")
+    return found
 
 
 def _is_stdout(path: Path) -> bool:

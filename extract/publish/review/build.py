@@ -44,12 +44,7 @@ def build(published: Published, folder: Path | None, changes: tuple[Change, ...]
     own, related = _findings(published.reports)
     numbers = {report.id: number for number, report in enumerate(reports)}
     rules = tuple(_rule(published, index, entry, numbers, (own, related)) for index, entry in enumerate(published.entries))
-    first: dict[RowKey, list[ReviewRule]] = {}
-    further: dict[RowKey, list[ReviewRule]] = {}
-    for rule in rules:
-        for number, key in enumerate(dict.fromkeys(map(key_of, rule.entry.evidence))):
-            (further if number else first).setdefault(key, []).append(rule)
-    known = Known(first, further, own, related)
+    known = Known(*_by_row(rules), own, related)
     scopes = _scopes(published.documents[report.id] for report in reports)
     room = Room()
     documents = tuple(
@@ -71,6 +66,16 @@ def build(published: Published, folder: Path | None, changes: tuple[Change, ...]
         severities=_counted(every),
         changes=changes,
     )
+
+
+def _by_row(rules: Iterable[ReviewRule]) -> tuple[dict[RowKey, list[ReviewRule]], dict[RowKey, list[ReviewRule]]]:
+    """Return the rules by the row that states them first, and by the rows that state them again."""
+    first: dict[RowKey, list[ReviewRule]] = {}
+    further: dict[RowKey, list[ReviewRule]] = {}
+    for rule in rules:
+        for number, key in enumerate(dict.fromkeys(map(key_of, rule.entry.evidence))):
+            (further if number else first).setdefault(key, []).append(rule)
+    return first, further
 
 
 def _parted(published: Published) -> tuple[list[DocumentReport], list[DocumentReport]]:
