@@ -24,6 +24,7 @@ from extract.model import Extraction, Origin, Report
 from extract.publish.wording import located
 from extract.read import layout, manifest
 from extract.read.manifest import Manifest
+from extract.read.pack.record import is_pack
 from extract.read.sources import STDIN, Source, find, in_turn
 from extract.read.warc import urls
 
@@ -151,6 +152,14 @@ def is_complete(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike
     if root is None:
         return all(Path(path).is_dir() for path in paths)
     return any(Path(path).is_dir() and Path(path).samefile(root) for path in paths)
+
+
+def is_whole(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> bool:
+    """Return whether a run over the paths reads what belongs together as a whole: then less than before is a loss.
+
+    An archive of files holds all that was packed. What else lies beside it is not known, so no patch is stale after it alone.
+    """
+    return is_complete(paths, root) or (root is None and all(Path(path).is_dir() or is_pack(os.fspath(path)) for path in paths))
 
 
 def find_patches(paths: Sequence[str | os.PathLike[str]], root: str | os.PathLike[str] | None = None) -> Path | None:

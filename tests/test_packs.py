@@ -18,7 +18,7 @@ from extract import Extraction, api, extract_paths
 from extract.errors import DocrulesError, UsageError
 from extract.read.not_read import in_words
 from extract.read.pack import record
-from tests.test_cli import EXIT_CLEAN, EXIT_UNREADABLE, EXIT_USAGE, HTTPS_ROW, docrules, html, load, pipes, ports
+from tests.test_cli import EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNREADABLE, EXIT_USAGE, HTTPS_ROW, docrules, html, load, pipes, ports
 from tests.word_files import document, paragraph
 
 PAGE = html(HTTPS_ROW).encode()
@@ -149,6 +149,29 @@ def test_the_commands_that_show_a_source_find_it(tmp_path: Path, root: str | Non
     pack(tmp_path / "in" / "docs.zip", {"other.html": PAGE})
     reported = docrules("report", "rules.json", "--docs", docs, cwd=tmp_path)
     assert "docs.zip holds no document acme/db/5.5/ports.html (name its archive with --docs)" in reported.err
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_an_archive_that_lost_a_page_does_not_take_the_place_of_its_rules(tmp_path: Path, form: str) -> None:
+    out, published = ("rules.json", "rules.json") if form == "json" else ("rules/", "rules/vendor=acme/product=db/release=5.5/rules.jsonl")
+    call = ("run", "docs.zip", "--format", form, "--out", out)
+    pack(tmp_path / "docs.zip", FILES)
+    assert docrules(*call, cwd=tmp_path).code == EXIT_CLEAN
+    before = (tmp_path / published).read_bytes()
+    pack(tmp_path / "docs.zip", {"acme/db/5.5/ports.html": PAGE})
+    lost = docrules(*call, cwd=tmp_path)
+    assert lost.code == EXIT_FINDINGS and "acme/db/5.5: " in lost.err and "less would be left than" in lost.err, lost.err
+    assert (tmp_path / published).read_bytes() == before
+    assert docrules(*call, "--accept-shrink", "it is gone", cwd=tmp_path).code == EXIT_CLEAN
+    assert (tmp_path / published).read_bytes() != before
+
+
+def test_a_patch_for_what_lies_beside_an_archive_is_not_stale(tmp_path: Path) -> None:
+    (tmp_path / "patches/acme").mkdir(parents=True)
+    patch = '[[patch]]\nid = "p"\nreason = "r"\nmatch = { document = "acme/db/5.6/ports", port_text = "1" }\ndrop = true\n'
+    (tmp_path / "patches/acme/db.toml").write_text(patch, "utf-8")
+    pack(tmp_path / "docs.zip", FILES)
+    assert docrules("run", "docs.zip", "--patches", "patches", "--out", "rules.json", cwd=tmp_path).code == EXIT_CLEAN
 
 
 def test_a_run_does_not_write_over_its_archive(tmp_path: Path) -> None:

@@ -75,7 +75,8 @@ Exit codes:
     default=publication.DEFAULT_LIMIT,
     show_default=True,
     metavar="PERCENT",
-    help="A run over a whole folder stops if a count or share of a release falls by more than this below what --out holds.",
+    help="A run over a whole folder or a .zip or .epub stops if a count or share of a release falls by more than this below what --out"
+    " holds.",
 )
 @click.option("--accept-shrink", default=None, metavar="REASON", help="Publish anyway; the reason goes into --changes.")
 @click.option(
@@ -200,6 +201,7 @@ def command(
     origins = api.find_manifest(paths, root)
     read_files = [*sources, *patch_sources, *([origins.source] if origins is not None else [])]
     complete = api.is_complete(paths, root)
+    limit = max_shrink if api.is_whole(paths, root) else None
     _print_settings(settings, read_files, complete, quiet)
     partitioned = formats.is_partitioned(format_, out)
     named = {"out": None if partitioned else out, "report": report, "sarif": sarif, "markdown": markdown, "changes": changes}
@@ -221,7 +223,7 @@ def command(
                 format_,
                 targets,
                 partitions.Reading(jobs, cache, runner, only_rules),
-                partitions.Shrinking(max_shrink if complete else None, accept_shrink),
+                partitions.Shrinking(limit, accept_shrink),
                 fail_on=fail_on,
                 quiet=quiet,
                 verbose=verbose,
@@ -253,7 +255,6 @@ def command(
         found = run_text.findings(extraction, quiet=quiet, verbose=verbose)
         click.echo("".join(f"{line}\n" for line in (seen.fresh(found) if seen is not None else found)), err=True, nl=False)
         if read and "out" in targets and format_ == formats.JSON:
-            limit = max_shrink if complete else None
             told = _told(targets, extraction, rules, limit, accept_shrink)
             if "changes" in targets:
                 contents["changes"] = publication.feed_with(targets["changes"], told, rules, accept_shrink)
