@@ -531,6 +531,7 @@ def test_an_ambiguous_beginning_lists_the_rules(tmp_path: Path) -> None:
         ("8a3", "too short for the id of a rule; give 4 digits or more"),
         ("8a3e1ccbef8f302b", "no rule has an id that begins with 8a3e1ccbef8f302b; the nearest are 8a3d1ccbef8f302b"),
         ("web server", "neither the id of a rule (16 hex digits) nor a row or table as DOCUMENT:TABLE[:ROW]"),
+        (EDGE, f"{EDGE} is a document with 3 tables; name one of them, {EDGE}:1 say"),
         (f"{EDGE}:7", "has no table 7: it has 3 tables"),
         (f"{EDGE}:9:1", "has no table 9: it has 3 tables"),
         (f"{EDGE}:1:14", "has no row 14: it has 13 rows of data, counted from the first below the header"),
@@ -556,6 +557,12 @@ def test_without_files_the_commands_that_write_them_are_named(tmp_path: Path) ->
     assert "no report beside rules.json; write one with" in refused(explain("abcd", cwd=tmp_path))
     assert "other.json cannot be read" in refused(explain("abcd", "--rules", "rules.json", "--report", "other.json", cwd=tmp_path))
     assert "--docs nowhere is no folder" in refused(explain("abcd", "--docs", "nowhere", "--rules", REPO / "data" / "rules.json", cwd=REPO))
+
+
+@pytest.mark.parametrize("command", ["bindings", "graph", "report"])
+def test_rules_that_are_not_there_are_named_as_a_command_takes_them(tmp_path: Path, command: str) -> None:
+    message = refused(docrules(command, "no.json", *(["--report", "r.json"] if command == "report" else []), cwd=tmp_path))
+    assert "no.json cannot be read (No such file or directory)" in message and "--rules" not in message
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "no JSON", '{"schema_version": "1.0.0"}', "[" * 100_000, "\udcff"])

@@ -17,6 +17,7 @@ from extract import schema
 from extract.errors import UsageError
 from extract.model import Document, DocumentReport, Evidence, PatchReport, Rule, SourceReport, Summary, TableReport, Unresolved
 from extract.publish.diff_scopes import Snapshot
+from extract.publish.wording import count
 from extract.regex import late
 
 _ID = late(r"[0-9a-f]{1,16}")
@@ -191,9 +192,9 @@ def _bytes(path: Path, name: Literal["rules", "report"]) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read ({error.strerror or error}); {_advice(path, name)}, or name another with --{name}"
-        ) from error
+        # Some commands take the rules as an argument.
+        other = "or name another with --report" if name == "report" else "or name other rules"
+        raise UsageError(f"{path} cannot be read ({error.strerror or error}); {_advice(path, name)}, {other}") from error
 
 
 def _parsed(data: bytes, name: Literal["rules", "report"], kind: type[_File]) -> _File:
@@ -220,6 +221,10 @@ def find(published: Published, what: str) -> Asked:
         report = document(published, place["document"])
         return Asked(table=table_of(report, int(place["table"])), document=report)
     if not _ID.fullmatch(what.lower()):
+        named = next((one for one in published.reports if what in (one.id, one.path)), None)
+        if named is not None and named.tables:
+            known = f"{what}:{named.tables[0].table}"
+            raise UsageError(f"{what} is a document with {count(len(named.tables), 'table')}; name one of them, {known} say")
         raise UsageError(f"{what!r} is neither the id of a rule (16 hex digits) nor a row or table as DOCUMENT:TABLE[:ROW]")
     return Asked(rule=_rule(published, what.lower()))
 
