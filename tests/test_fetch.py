@@ -819,7 +819,7 @@ def test_the_folder_is_data_docs_unless_another_one_is_named(site: Server, tmp_p
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "there is no docs/sources.toml, which says where the pages come from"),
+        (None, "there is no docs/sources.toml, which says where the pages come from; write it, or name the folder that holds"),
         ('[[source]]\npath = "a"\nlicence = "MIT"\n', "docs/sources.toml gives no page a url, so there is nothing to fetch"),
         ('[[source]]\npath = "a.html"\nurl = "ftp://a/"\n', 'docs/sources.toml:3: url is "ftp://a/"; write an address'),
         ('[[source]]\npath = "a.html"\nurl = "http://me:secret@a/"\n', "docs/sources.toml:1: the url holds a user name or password"),

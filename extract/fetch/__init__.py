@@ -54,7 +54,7 @@ def wanted(folder: Path) -> tuple[Wanted, ...]:
     """
     file = folder / manifest.NAME
     if not file.is_file():
-        raise UsageError(f"there is no {file}, which says where the pages come from")
+        raise UsageError(f"there is no {file}, which says where the pages come from; write it, or name the folder that holds one")
     found = tuple(Wanted(entry.path, entry.url) for entry in manifest.load(file).entries.values() if entry.url is not None)
     if not found:
         raise UsageError(f"{file} gives no page a url, so there is nothing to fetch")
