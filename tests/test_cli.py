@@ -384,6 +384,11 @@ def test_the_summary_counts_more_than_one_in_the_plural(tmp_path: Path) -> None:
     ]
 
 
+def test_the_summary_says_what_one_open_row_lacks(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(html(("TCP", "dynamic", "A", "x")))
+    assert "unresolved: 1 lacks ports" in docrules("run", "page.html", cwd=tmp_path).err.splitlines()
+
+
 def test_the_summary_counts_the_complete_rules_apart(tmp_path: Path) -> None:
     page = pipes(("TCP", "443", "A", "x"), ("TCP", "80", "", "x"), heading="Ports")
     (tmp_path / "page.md").write_text(page, "utf-8")

@@ -74,7 +74,8 @@ def _lacking(extraction: Extraction) -> Iterator[str]:
     kinds = Counter(one.missing for one in extraction.unresolved)
     told = [f"{number} {' and '.join(_LACKING[name] for name in missing)}" for missing, number in kinds.most_common()]
     if told:
-        yield f"unresolved: {', '.join(told).replace(' ', ' lack ', 1)}"
+        lack = "lacks" if kinds.most_common(1)[0][1] == 1 else "lack"
+        yield f"unresolved: {', '.join(told).replace(' ', f' {lack} ', 1)}"
 
 
 def _widest(extraction: Extraction) -> Iterator[str]:
