@@ -133,7 +133,7 @@ def test_two_documents_of_one_path_end_the_run(tmp_path: Path) -> None:
     pack(tmp_path / "b.zip", {"page.html": OTHER})
     ran = docrules("run", "a.zip", "b.zip", "--out", "-", cwd=tmp_path)
     assert ran.code == EXIT_USAGE
-    assert "page.html in a.zip and page.html in b.zip would both be the document 'page'" in ran.err
+    assert "page.html in a.zip and page.html in b.zip would both be the document 'page'; rename one, or give the folder" in ran.err
     assert docrules("run", "a.zip", "b.zip", "--root", ".", "--out", "-", cwd=tmp_path).code == EXIT_CLEAN
 
 

@@ -252,9 +252,10 @@ def _distinct(sources: Sequence[Source]) -> tuple[Source, ...]:
         known = seen.setdefault(identity(source.path), source)
         if known is not source:
             both = " and ".join(_named(one) for one in (known, source))
-            raise UsageError(
-                f"{both} would both be the document {identity(source.path)!r}; rename one, or give the folder that holds both, or --root"
-            )
+            # Two files of one folder are called alike, whatever their paths are relative to.
+            is_apart = source.entry is not None or Path(known.file or "").parent != Path(source.file or "").parent
+            else_ = ", or give the folder that holds both, or --root" if is_apart else ""
+            raise UsageError(f"{both} would both be the document {identity(source.path)!r}; rename one{else_}")
     return tuple(sources)
 
 
