@@ -389,6 +389,21 @@ def test_the_summary_says_what_one_open_row_lacks(tmp_path: Path) -> None:
     assert "unresolved: 1 lacks ports" in docrules("run", "page.html", cwd=tmp_path).err.splitlines()
 
 
+def test_two_files_of_one_folder_that_would_be_one_document_are_to_be_renamed(tmp_path: Path) -> None:
+    for name in ("page.html", "page.xhtml"):
+        (tmp_path / name).write_text(html(HTTPS_ROW))
+    refused = docrules("run", ".", "--out", "-", cwd=tmp_path)
+    assert refused.code == EXIT_USAGE
+    assert refused.err == "error: page.html and page.xhtml would both be the document 'page'; rename one\n"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_rules_in_json_do_not_go_into_a_file_of_another_name(page: Path, suffix: str) -> None:
+    refused = docrules("run", page, "--out", f"out.{suffix}", cwd=page.parent)
+    assert (refused.code, (page.parent / f"out.{suffix}").exists()) == (EXIT_USAGE, False)
+    assert f"error: out.{suffix} would hold JSON; give --format {suffix}" in refused.err
+
+
 def test_the_summary_counts_the_complete_rules_apart(tmp_path: Path) -> None:
     page = pipes(("TCP", "443", "A", "x"), ("TCP", "80", "", "x"), heading="Ports")
     (tmp_path / "page.md").write_text(page, "utf-8")

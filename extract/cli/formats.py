@@ -28,13 +28,23 @@ def is_partitioned(form: str, out: str) -> bool:
 
 
 def check(form: str, out: str, context: click.Context) -> None:
-    """Raise UsageError where a form other than JSON makes no sense: over a rules.json, or beside an option that compares with one."""
+    """Raise UsageError for a form that makes no sense for a file of such a name, or beside an option that compares with a rules.json."""
+    suffix = Path(out).suffix.lower()
+    if form != JSON:
+        _check_other(form, out, suffix, context)
+    elif suffix[1:] == PARQUET:
+        raise UsageError(f"{out} would hold JSON; give --format parquet and a folder, or name a file as {Path(out).with_suffix('.json')}")
+    elif suffix[1:] in FORMATS[1:]:
+        raise UsageError(f"{out} would hold JSON; give --format {suffix[1:]}, or name a file as {Path(out).with_suffix('.json')}")
+
+
+def _check_other(form: str, out: str, suffix: str, context: click.Context) -> None:
     how = f"--format {form} needs --out {'DIR' if form == PARQUET else 'FILE or --out -'}"
     if context.get_parameter_source("out") is ParameterSource.DEFAULT:
         raise UsageError(f"{how}; without it the rules go to {out}, which holds JSON")
-    if form == PARQUET and (out == "-" or Path(out).is_file() or Path(out).suffix.lower() in (".parquet", ".json")):
+    if form == PARQUET and (out == "-" or Path(out).is_file() or suffix in (".parquet", ".json")):
         raise UsageError(f"--format parquet writes a folder of partitions; name one with --out, and not {out}")
-    if Path(out).suffix.lower() == ".json":
+    if suffix == ".json":
         raise UsageError(f"{out} would be taken for JSON by docrules diff and others; name a file as {Path(out).with_suffix('.' + form)}")
     for name, option in _COMPARING.items():
         if name != "changes" and is_partitioned(form, out):

@@ -280,8 +280,7 @@ def _settings(paths: Sequence[str], form: str, out: str) -> Configuration:
     context = click.get_current_context()
     if not paths:
         context.fail("no PATH is given, and no configuration names paths")
-    if form != formats.JSON:
-        formats.check(form, out, context)
+    formats.check(form, out, context)
     return configured.of(context)
 
 
