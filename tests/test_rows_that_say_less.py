@@ -213,7 +213,7 @@ ZONES = "Source zone | Source | Destination zone | Destination | Service"
         (ZONES, "DMZ | A | LAN | B | tcp/22", ["22 A > B"]),
         (ZONES, "DMZ | any | LAN | B | tcp/22", ["22 DMZ > B"]),
         ("Port | Remarks", "TCP 22 from 10.0.0.0/8 | x", ["22 10.0.0.0/8 > ?"]),
-        ("Port | Remarks", "TCP 22 from A only | x", ["22 A > ?"]),
+        ("Port | Remarks", "TCP 22 from Web only | x", ["22 Web > ?"]),
         ("Direction | Port | Protocol | Host", "From | 22 | TCP | A", ["22 A > ?"]),
         ("Direction | Port | Protocol | Host", "To | 22 | TCP | A", ["22 ? > A"]),
         ("Direction | Port | Protocol | Host", "From/To | 22 | TCP | A", ["22 ? > ?"]),
