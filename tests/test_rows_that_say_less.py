@@ -266,7 +266,8 @@ def test_a_host_beside_a_cell_that_names_both_ends_is_told() -> None:
     ("end", "expected"),
     [
         *((end, "open") for end in ("Deny", "Denied", "Blocked", "Block all", "Verweigern", "Gesperrt", "拒绝")),
-        *((end, f"allow tcp 8000 from {end}") for end in ("Deny list server", "Block storage", "Drop box")),
+        *((end, "open") for end in ("Nobody", "No one (bound to 127.0.0.1)", "Niemand", "Any (do not open)", "Internet (not allowed)")),
+        *((end, f"allow tcp 8000 from {end}") for end in ("Deny list server", "Block storage", "Drop box", "Nobody's server")),
     ],
 )
 def test_an_end_that_is_an_action_leaves_its_row_open(end: str, expected: str) -> None:
@@ -402,6 +403,7 @@ def test_cells_that_contradict_each_other_are_not_put_together(row: str, expecte
         ("Nur Proxy", "Proxy"),
         ("運用者 IP のみ", "運用者 IP"),
         ("Siapa saja", "Siapa saja"),
+        ("The Internet, during issuance and renewals", "The Internet, during issuance and renewals"),
         ("Only from the office", "Only from the office"),
         ("Localhost, unless debugging is on", "Localhost, unless debugging is on"),
         ("Gateway, exposed via the load balancer", "Gateway, exposed via the load balancer"),

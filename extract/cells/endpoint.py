@@ -138,7 +138,7 @@ def passed_over(lines: tuple[str, ...]) -> Iterator[str]:
         masked, _ = _mask(text)
         if _BRACKETS.search(masked):
             yield f"brackets are nested more than {limits.MAX_DEPTH} deep; the outer ones were read as other text"
-        if any(len(piece) > limits.MAX_LISTED and len(_parted(piece)) > 1 for piece in _listed(masked)):
+        if any(len(piece) > limits.MAX_LISTED and len(_parted(piece)) > 1 for piece in _listed(masked)[0]):
             yield f"names are joined by `and` over more than {limits.MAX_LISTED:,} characters, which were read as one name"
 
 
@@ -167,20 +167,21 @@ def split(text: str) -> tuple[str, ...]:
     # No cell holds the null character: reading replaces it. Here it marks where a bracket was.
     masked, brackets = _mask(text.replace("\x00", ""))
     names: list[str] = []
-    for index, piece in enumerate(_listed(masked)):
-        names.extend(_split_and(_leading_and().sub("", piece) if index else piece))
+    pieces, listed = _listed(masked)
+    for index, piece in enumerate(pieces):
+        names.extend(_split_and(_leading_and().sub("", piece) if index else piece) if listed else [piece])
     names = [name for piece in names for name in _split_blank(piece)]
     return tuple(_unmask(name, brackets).strip() for name in names if name.strip())
 
 
-def _listed(masked: str) -> list[str]:
-    """Return the pieces of a list, of which brackets are masked."""
+def _listed(masked: str) -> tuple[list[str], bool]:
+    """Return the pieces of a list, of which brackets are masked; and whether they are names, which `and` may join, too."""
     listed = _SEPARATOR.split(masked) if _LISTED.search(masked) else [masked]
     pieces = [piece.strip() for piece in listed if piece.strip()]
     if len(pieces) > 2:
         # `A, B, or C` is a list; `A or B` and `A, or B` leave the choice open.
         pieces[-1] = _leading_or().sub("", pieces[-1])
-    return pieces if len(pieces) < 2 or _are_names(pieces) else [masked]
+    return (pieces, True) if len(pieces) < 2 or _are_names(pieces) else ([masked], False)
 
 
 def _is_sentence(text: str) -> bool:

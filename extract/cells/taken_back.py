@@ -57,6 +57,12 @@ def forbids(text: str) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=1024)
+def names_nobody(text: str) -> bool:
+    """Return whether an end says that nobody is one: `nobody`, `No one (bound to 127.0.0.1)`."""
+    return _PARTS.split(_CLAUSE_END.split(vocabulary.fold(clean(text)))[0])[0].strip() in vocabulary.words("nobody")
+
+
 def _has_condition(clauses: Sequence[str], number: int) -> bool:
     """Return whether a clause holds a condition, or one of its neighbours begins with one: `Do not open, unless asked`."""
     finder = vocabulary.finder("condition")

@@ -77,10 +77,13 @@ def _of_headers(view: RowView) -> Iterator[Stated]:
 
 
 def _of_ends(view: RowView) -> Iterator[Stated]:
-    """`All | All | Deny`: a cell for an end or for ports may hold what is done with the traffic of everybody else."""
+    """`All | All | Deny`, `Any (do not open)`, `Nobody`: a cell for an end or for ports may hold what is done with its traffic."""
     for value in view.values(*_ENDS, "port"):
         if actions.is_an_action(value.text):
             yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which is an action")
+    for value in view.values(*_ENDS):
+        if taken_back.names_nobody(value.text) or taken_back.forbids(value.text) or taken_back.withdraws(value.text):
+            yield _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row is not to be opened")
 
 
 def _of_pairs(view: RowView) -> Iterator[Stated]:

@@ -29,18 +29,24 @@ def choose(view: RowView, values: Sequence[Value]) -> Chosen:
     if not local or not remote or set(local) & set(remote):
         return Chosen(values)
     if [value.lines for value in local] == [value.lines for value in remote]:
-        return Chosen([value for value in values if value not in local])
+        return Chosen(_without(values, local))
     stated = ways.read(view, None, None)[0]
-    said = " | ".join(value.text for value in (*local, *remote))
+    said = _said([*local, *remote])
     if stated not in ("ingress", "egress"):
         header = " | ".join(value.header for value in (*local, *remote))
         trace = Trace("ports", "reading", header, said, "side of a connection", "the row does not say which side is the destination")
-        others = [value for value in values if value not in (*local, *remote)]
-        return Chosen((*others, Value((said,), header)), (trace,), unclear=said)
+        return Chosen([*_without(values, [*local, *remote]), Value((said,), header)], (trace,), unclear=said)
     kept, left, name = (local, remote, "local") if stated == "ingress" else (remote, local, "remote")
     why = f"the destination of {stated} traffic is the {name} side"
-    became = " | ".join(value.text for value in kept)
-    return Chosen([value for value in values if value not in left], (Trace("ports", "reading", said, became, "side of a connection", why),))
+    return Chosen(_without(values, left), (Trace("ports", "reading", said, _said(kept), "side of a connection", why),))
+
+
+def _without(values: Sequence[Value], others: Sequence[Value]) -> list[Value]:
+    return [value for value in values if value not in others]
+
+
+def _said(values: Sequence[Value]) -> str:
+    return " | ".join(value.text for value in values)
 
 
 def _of_side(values: Sequence[Value], section: str) -> list[Value]:
