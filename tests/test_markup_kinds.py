@@ -84,9 +84,16 @@ class TestRestructuredText:
             (":ref:`22 <ssh>`", "22"),
             # An unknown role may mean anything: what it holds stays.
             (":unknown:`22 <except>`", '"22 <except>"'),
-            ("22 |more|", '"22 substitution:|more|"'),
-            ("22 |ports|", '"22 substitution"'),
+            ("22 |more|", '"22 substitution-more"'),
+            ("22 |more|_", '"22 substitution-more"'),
+            ("|not this| 22", '"substitution-not-this 22"'),
+            ("22 |ports|", '"22 substitution-ports"'),
             ("22 [1]_", "22"),
+            ("_`22`", "22"),
+            ("22 _`except 23`", '"22 except 23"'),
+            (".. parsed-literal:: 22", "22"),
+            (".. math:: 22", "22"),
+            (".. code-block:: text\n          :caption: except 23\n\n          22", '"except 23 22"'),
         ],
     )
     def test_roles_keep_their_text(self, cell: str, ports: str) -> None:
@@ -107,6 +114,26 @@ class TestRestructuredText:
         text = f"{definition}\n\n{RST_TABLE.format(port=f':{role}:`22` 23', source='Any')}"
         (rule,) = extract_text(text, path="page.rst").rules
         assert rule.from_port == 23
+
+    @pytest.mark.parametrize(
+        "struck",
+        [
+            ".. class:: strike\n\n       22",
+            ".. class:: strike\n\n          22",
+            ".. _target:\n\n       .. rst-class:: strike\n       .. _other:\n\n       22",
+            ".. container:: wide strike\n\n          22",
+            ".. note::\n          :class: strike\n\n          22",
+            ".. default-role:: strike\n\n       `22`",
+        ],
+    )
+    def test_what_a_class_strikes_out_is_taken_back(self, struck: str) -> None:
+        (rule,) = extract_text(RST_TABLE.format(port=f"{struck}\n\n       23", source="Any"), path="page.rst").rules
+        assert rule.from_port == 23
+
+    def test_a_target_in_a_heading_is_a_part_of_it(self) -> None:
+        text = f"_`Inbound` ports\n================\n\n{RST_TABLE.format(port=22, source='Any')}"
+        (rule,) = extract_text(text, path="page.rst").rules
+        assert rule.direction == "ingress"
 
     @pytest.mark.parametrize(
         "directive", ["versionremoved:: 5.2", "versionremoved:: 5.2\n\n          Use 23.", "deprecated:: 5.2\n\n          Use 23."]

@@ -39,7 +39,9 @@ _TAGS: Mapping[str, str] = {
 }
 _MARKS: Mapping[str, str] = {"strong": "b", "superscript": "sup", "subscript": "sub"}
 # What readers do not see, and what is taken up elsewhere.
-_LEFT_OUT = frozenset("comment substitution_definition target pending raw colspec meta label decoration".split())
+_LEFT_OUT = frozenset("comment substitution_definition colspec label".split())
+# What a class in front of them is not meant for.
+_UNCLASSED = frozenset({"substitution_definition", "target", "system_message"})
 # They begin no line of their own and have no text but that of their parts.
 _BARE = frozenset("tgroup definition_list_item field option_list_item option".split())
 _ERROR = 3
@@ -124,8 +126,17 @@ class _Walk:
                 self._findings.append(finding("markup-not-understood", f"{said}; what docutils cannot read is missing", line=line))
 
     def _within(self, node: Any) -> None:
+        classes: list[str] = []
         for child in node.children:
-            self.visit(child)
+            if child.tagname == "comment":
+                classes = child["classes"] or classes
+            elif classes and child.tagname not in _UNCLASSED:
+                self._out.open("div", _line(child) or self._line, {"class": " ".join(classes)})
+                self.visit(child)
+                self._out.close("div")
+                classes = []
+            else:
+                self.visit(child)
 
     def _around(self, node: Any, mark: str, attributes: Mapping[str, object] | None = None) -> None:
         self._out.mark(mark, attributes)
@@ -194,7 +205,7 @@ class _Walk:
     def _container(self, node: Any) -> None:
         condition = node.get("condition")
         if condition is None:
-            self._block(node, "div")
+            self._block(node, "div", {"class": " ".join(node["classes"])} if node["classes"] else None)
             return
         if self._open_tables:
             self._conditioned(condition, "a part of this table", _line(node) or self._line)
@@ -219,8 +230,10 @@ class _Walk:
     def _problematic(self, node: Any) -> None:
         """Write what docutils does not understand. Beside other words, a name without a value may narrow what these say."""
         text = node.astext()
-        if self._open_tables and text.startswith("|") and len(node.parent.children) > 1:
-            text = f"substitution:{text}"
+        holder = node.parent.parent if node.parent.tagname == "reference" else node.parent
+        if self._open_tables and text.startswith("|") and len(holder.children) > 1:
+            # Without its bars, which part words as those of a table do.
+            text = f"substitution-{'-'.join(text.strip('|_').split())}"
         self._out.text(text)
 
     def _footnote(self, node: Any) -> None:
@@ -250,12 +263,7 @@ _WRITERS: Mapping[str, Any] = {
     "footnote_reference": lambda walk, node: walk._around(node, "sup"),
     "citation_reference": lambda walk, node: walk._around(node, "sup"),
 }
-_INLINE = frozenset(
-    (
-        "emphasis literal reference inline title_reference abbreviation acronym generated math option_string option_argument "
-        "substitution_reference"
-    ).split()
-)
+_INLINE = frozenset("emphasis literal reference inline target option_string option_argument substitution_reference".split())
 
 
 def _line(node: Any) -> int | None:

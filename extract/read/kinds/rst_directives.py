@@ -16,21 +16,18 @@ from extract.regex import late
 _UNSEEN = frozenset(
     (
         "toctree index highlight highlightlang currentmodule currentlanguage contents sectnum section-numbering target-notes meta header "
-        "footer tabularcolumns default-role title tags local-toc sectionauthor codeauthor moduleauthor default-domain date"
+        "footer tabularcolumns title tags local-toc sectionauthor codeauthor moduleauthor default-domain date"
     ).split()
 )
 # What their argument says is no text; what they hold is.
 _CONTAINERS = frozenset(
-    (
-        "container compound class rst-class cssclass tabs tab-set grid grid-item grid-item-card card-carousel table-wrapper highlights "
-        "pull-quote epigraph hlist"
-    ).split()
+    "compound tabs tab-set grid grid-item grid-item-card card-carousel table-wrapper highlights pull-quote epigraph hlist".split()
 )
+# Their argument is the class of what they hold.
+_CLASSES = frozenset("container class rst-class cssclass".split())
 # Their argument stands above what they hold, as the label of a tab does.
 _LABELLED = frozenset("tab tab-item group-tab code-tab dropdown details collapse topic sidebar admonition rubric card centered".split())
-_CODE = frozenset(
-    "code code-block sourcecode parsed-literal prompt math highlight-block graphviz mermaid uml plantuml digraph graph".split()
-)
+_CODE = frozenset("code code-block sourcecode prompt highlight-block graphviz mermaid uml plantuml digraph graph".split())
 # Sphinx says so in words in front of what they hold, and the names of the directives are these words.
 _VERSIONED = frozenset("versionadded versionchanged versionremoved deprecated deprecated-removed".split())
 _CONDITIONAL = frozenset("only ifconfig".split())
@@ -79,7 +76,13 @@ class _Block(rst.Directive):
         elsewhere = [(f":{name}:", self.named[name]) for name in ("file", "url") if name in self.named]
         if elsewhere:
             return [*(self.not_read(f".. {self.name}:: {what}", target) for what, target in elsewhere), *self.parsed()]
-        return self.stands_for()
+        return self.classed(self.stands_for(), self.named.get("class", ""))
+
+    def classed(self, shown: list[nodes.Node], names: str) -> list[nodes.Node]:
+        """Return elements with a class around them, as they have it on the page: it may strike them out."""
+        if not names or any(isinstance(one, nodes.Inline | nodes.Text) for one in shown):
+            return shown
+        return [nodes.container("", *shown, classes=names.split())] if shown else []
 
     def stands_for(self) -> list[nodes.Node]:
         """Return what the directive stands for."""
@@ -142,9 +145,26 @@ class _Role(_Block):
         return []
 
 
+class _DefaultRole(_Block):
+    """The role of what is marked without naming one."""
+
+    def stands_for(self) -> list[nodes.Node]:
+        name = " ".join(self.argument).lower()
+        known: dict[str, list[str]] = vars(self.state.document).setdefault(ROLES, {})
+        known[""] = known.get(name, [name])
+        return []
+
+
 class _Container(_Block):
     def stands_for(self) -> list[nodes.Node]:
         return self.parsed()
+
+
+class _Class(_Block):
+    def stands_for(self) -> list[nodes.Node]:
+        names = " ".join(self.argument)
+        # Without content, it speaks of the element behind it.
+        return self.classed(self.parsed(), names) or [nodes.comment("", classes=names.split())]
 
 
 class _Labelled(_Block):
@@ -174,7 +194,16 @@ class _Code(_Block):
         text = "\n".join(self.body)
         block = self._here(nodes.literal_block(text, text))
         block.line = _line(self.body, 0) or self.lineno
-        return [block] if text.strip() else []
+        caption = self.named.get("caption", "")
+        return [*([self._here(nodes.paragraph("", caption))] if caption else []), *([block] if text.strip() else [])]
+
+
+class _Preformatted(_Block):
+    """Text that begins in the line of its directive, or below it."""
+
+    def stands_for(self) -> list[nodes.Node]:
+        text = "\n".join([*self.argument, *self.body])
+        return [self._here(nodes.literal_block(text, text))] if text.strip() else []
 
 
 class _File(_Block):
@@ -350,11 +379,14 @@ def _line(lines: Any, index: int) -> int | None:
 _KINDS: Mapping[type[_Block], frozenset[str]] = {
     _Unseen: _UNSEEN,
     _Role: frozenset({"role"}),
+    _DefaultRole: frozenset({"default-role"}),
     _Container: _CONTAINERS,
+    _Class: _CLASSES,
     _Labelled: _LABELLED,
     _Versioned: _VERSIONED,
     _Conditional: _CONDITIONAL,
     _Code: _CODE,
+    _Preformatted: frozenset({"parsed-literal", "math"}),
     _File: _FILES,
     _Raw: frozenset({"raw"}),
     _Image: frozenset({"image", "figure"}),
