@@ -438,6 +438,150 @@ def test_what_readers_see_is_read(case):
     assert not found.findings
 
 
+PACKED = zlib.compress(SAID)
+FORM = b"<</Type/XObject/Subtype/Form%s/Length %d>>stream\n%s\nendstream"
+LOST = {
+    "packed in a way that nobody knows": (SAID, b"/Filter/Unheard"),
+    "packed as a picture": (SAID, b"/Filter[/DCTDecode]"),
+    "cut": (PACKED[:-8], FLATE),
+    "damaged": (PACKED[:10] + b"\xff" * 10 + PACKED[20:], FLATE),
+    "damaged, packed otherwise": (b"\x80\x0b\x60\x50\xff\xff\xff", b"/Filter/LZWDecode"),
+    "in another file": (SAID, b"/F(more.txt)"),
+    "a form that is missing": (b"/Y Do " + SAID, b""),
+    "a form without bounds": (b"/X Do " + SAID, b""),
+    "no font": (b"BT 50 700 Td (443) Tj ET", b""),
+}
+
+
+def _two_pages(content: bytes, stream: bytes) -> bytes:
+    """Return a file with a second page of some content."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 7 0 R/Resources<</Font<</F 5 0 R>>/XObject<</X 8 0 R/Y 99 0 R>>>>>>"
+    second = b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), stream, content)
+    made = made_of(SAID.replace(b"443", b"8443"), page, second, FORM % (b"", len(SAID), SAID))
+    return made.replace(b"/Kids[3 0 R]/Count 1", b"/Kids[3 0 R 6 0 R]/Count 2")
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_a_page_of_which_a_part_is_lost_is_told_of(case):
+    found = pdf.convert(_two_pages(*LOST[case]))
+    assert found.text == "<p>8443</p>\n"
+    assert [(one.code, one.message[:6]) for one in found.findings] == [("part-not-read", "page 2")]
+
+
+@pytest.mark.parametrize(
+    ("content", "stream"),
+    [
+        (PACKED[:-4] + b"sums", FLATE),
+        (PACKED[:-4], FLATE),
+        (SAID, b"/Filter/Crypt"),
+        (SAID.hex().encode(), b"/Filter[/ASCIIHexDecode]/DecodeParms[]"),
+    ],
+    ids=["a wrong checksum", "no checksum", "the filter that does nothing", "fewer parameters than filters"],
+)
+def test_what_loses_nothing_is_read(content, stream):
+    found = pdf.convert(_two_pages(content, stream))
+    assert "<p>443</p>" in found.text and not found.findings
+
+
+def test_a_page_that_is_missing_is_told_of():
+    (finding,) = pdf.convert(made_of(SAID).replace(b"/Kids[3 0 R]/Count 1", b"/Kids[3 0 R 9 0 R]/Count 2")).findings
+    assert finding.code == "part-not-read" and "2 pages, and 1 of them" in finding.message
+
+
+def test_a_font_whose_signs_cannot_be_told_loses_its_page():
+    lost = b"<</Length 4/Filter/Unheard>>stream\nabcd\nendstream"
+    with pytest.raises(RefusedError, match="nobody knows"):
+        pdf.convert(made_of(SAID, _wide_font(b"") + b"/ToUnicode 7 0 R>>", lost, resources=b"/Font<</F 6 0 R>>"))
+
+
+@pytest.mark.parametrize("corner", [b"100 0 700 800", b"0 100 600 900", b"-50 -50 600 800"])
+def test_text_is_read_wherever_the_sheet_begins(corner):
+    x0, y0, x1, y1 = map(int, corner.split())
+    content = b"BT /F 12 Tf %d %d Td (443) Tj ET BT /F 12 Tf %d %d Td (8443) Tj ET" % (x1 - 40, y1 - 20, x0 + 5, y0 + 5)
+    found = pdf.convert(made_of(content).replace(b"[0 0 600 800]", b"[" + corner + b"]"))
+    assert "443" in found.text and "8443" in found.text
+
+
+RULED = b"50 600 200 100 re S 50 650 m 250 650 l S 150 600 m 150 700 l S "
+CELL = b"BT /F 12 Tf 1 0 0 1 %d %d Tm (%s) Tj ET "
+IN_CELLS = b"".join(CELL % one for one in ((60, 670, b"Port"), (160, 670, b"Source"), (60, 620, b"443"), (160, 620, b"any")))
+
+
+def _annotated(*notes: bytes, box: bytes = b"[0 0 600 800]", content: bytes = RULED + IN_CELLS) -> bytes:
+    listed = b"/Annots[%s]" % b" ".join(b"%d 0 R" % number for number in range(6, 6 + len(notes)))
+    return made_of(content, *notes).replace(b"/MediaBox[0 0 600 800]", b"/MediaBox" + box + listed)
+
+
+STRIKE = b"<</Type/Annot/Subtype/StrikeOut/Rect[60 617 90 632]%s>>"
+QUAD = STRIKE % b"/QuadPoints[60 632 90 632 60 617 90 617]"
+# What the page shows upright when it is turned.
+TURNED = {
+    90: b"0 1 -1 0 600 0 cm ",
+    180: b"-1 0 0 -1 600 800 cm ",
+    270: b"0 -1 1 0 0 800 cm ",
+}
+
+
+@pytest.mark.parametrize("note", [QUAD, STRIKE % b""], ids=["its lines", "its area"])
+@pytest.mark.parametrize("box", [b"[0 0 600 800]", b"[40 100 600 900]", b"[-20 -30 600 800]"])
+def test_an_annotation_strikes_out_wherever_the_sheet_begins(note, box):
+    found = pdf.convert(_annotated(note, box=box))
+    assert "<td></td><td>any</td>" in found.text
+    assert ["line through it" in one.message for one in found.findings] == [True]
+
+
+@pytest.mark.parametrize("angle", TURNED)
+def test_an_annotation_strikes_out_on_a_page_that_is_turned(angle):
+    corners = {90: (-632, 60, -617, 90), 180: (-90, -632, -60, -617), 270: (617, -90, 632, -60)}[angle]
+    left, lower = {90: (600, 0), 180: (600, 800), 270: (0, 800)}[angle]
+    x0, y0, x1, y1 = (value + shift for value, shift in zip(corners, (left, lower) * 2, strict=True))
+    quad = b"<</Type/Annot/Subtype/StrikeOut/QuadPoints[%s]>>" % " ".join(map(str, (x0, y0, x1, y0, x0, y1, x1, y1))).encode()
+    made = _annotated(quad, box=b"[0 0 600 800]/Rotate %d" % angle, content=TURNED[angle] + RULED + IN_CELLS)
+    assert "<td></td><td>any</td>" in pdf.convert(made).text
+
+
+ADDED = {
+    "a line": b"<</Type/Annot/Subtype/Line/Rect[60 620 240 630]/L[60 625 240 625]>>",
+    "a text": b"<</Type/Annot/Subtype/FreeText/Rect[60 605 140 640]/Contents(8443)>>",
+    "a field": b"<</Type/Annot/Subtype/Widget/FT/Tx/Rect[60 605 140 640]/Parent 7 0 R>>",
+}
+
+
+@pytest.mark.parametrize("case", ADDED)
+def test_a_table_below_what_was_added_to_its_page_is_doubtful(case):
+    found = pdf.convert(_annotated(ADDED[case], b"<</V(8443)>>"))
+    assert "added to the page" in found.uncertain[1]
+    assert [one.code for one in found.findings] == ["part-not-read"]
+
+
+def test_a_comment_beside_a_table_is_told_of_and_what_nobody_sees_is_not():
+    comment = b"<</Type/Annot/Subtype/Text/Rect[60 620 70 630]/Contents(443 is closed)>>"
+    found = pdf.convert(_annotated(comment))
+    assert not found.uncertain and [one.code for one in found.findings] == ["part-not-read"]
+    for quiet in (
+        ADDED["a line"].replace(b"/L[", b"/F 2/L["),
+        b"<</Subtype/Widget/Rect[60 605 140 640]>>",
+        b"<</Subtype/Link/Contents(x)>>",
+    ):
+        found = pdf.convert(_annotated(quiet))
+        assert not found.uncertain and not found.findings
+
+
+MANY = b"/QuadPoints[%s]" % (b"0 " * 8 * 5_001)
+TOO_MANY = {
+    "annotations": _annotated().replace(b"/Annots[", b"/Annots[" + b"9 0 R " * 5_001),
+    "lines that strike out": _annotated(STRIKE % MANY),
+    "lines through text": made_of(b"BT /F 12 Tf 50 700 Td (%s) Tj ET " % (b"4" * 1_000) + b"0 704 m 9000 704 l S " * 4_000 + SAID),
+    "areas below white text": made_of(b"1 g BT /F 12 Tf 50 700 Td (%s) Tj ET 0 g " % (b"4" * 1_000) + b"0 700 9 9 re f " * 4_000 + SAID),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MANY)
+def test_a_page_that_holds_more_of_what_takes_text_back_than_is_looked_at_is_not_read(case):
+    with pytest.raises(RefusedError, match="none of its pages can be read"):
+        pdf.convert(TOO_MANY[case])
+
+
 def _form(inner: int) -> bytes:
     content = b"/X Do " * 100 + SAID
     head = b"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>/XObject<</X %d 0 R>>>>/Length %d>>"

@@ -48,7 +48,8 @@ def convert(data: bytes) -> Converted:
     damaged: dict[int, str] = {}
     more = False
     try:
-        for number, page in enumerate(File(data).each(), 1):
+        file = File(data)
+        for number, page in enumerate(file.each(), 1):
             if isinstance(page, TooMuchError):
                 raise page
             if more := number > MAX_PAGES:
@@ -75,10 +76,10 @@ def convert(data: bytes) -> Converted:
         message = f"this PDF cannot be read: {why}; print it to a new PDF, or read the HTML page of the vendor"
         raise refused(message, code="broken-document" if damaged else "unsupported-format")
     _without_furniture(pages)
-    return _Document(pages, known).written(tuple(_findings(pages, damaged, more)))
+    return _Document(pages, known).written(tuple(_findings(pages, damaged, file.said, more)))
 
 
-def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], more: bool) -> Iterator[Finding]:
+def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], said_pages: int, more: bool) -> Iterator[Finding]:
     def pages_with(*, when: Callable[[PageContent], bool]) -> list[int]:
         return [page.number for page in pages if when(page)]
 
@@ -88,10 +89,14 @@ def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], more: bo
         (pages_with(when=attrgetter("drawn")), "holds a drawing of very many lines, in which no tables were looked for"),
         (pages_with(when=attrgetter("turned")), "holds text that runs up or down, in which no tables were looked for; turn the page"),
         (pages_with(when=attrgetter("struck")), "holds text with a line through it, which was taken as struck out and not read"),
+        (pages_with(when=attrgetter("noted")), "holds notes, drawings or fields that were added to it, which were not read"),
         (pages_with(when=attrgetter("columned")), f"holds {_COLUMNED}"),
     ):
         if numbers:
             yield finding("part-not-read", f"{_numbered(numbers)} {said}")
+    if len(pages) < said_pages and not more:
+        message = f"this PDF says that it has {said_pages:,} pages, and {len(pages):,} of them were found; print the PDF to a new one"
+        yield finding("part-not-read", message)
     if unseen := pages_with(when=attrgetter("unseen")):
         message = f"{_numbered(unseen)} holds text in white on white, or on a layer that is turned off, and it was not read"
         yield finding("hidden-content", message)

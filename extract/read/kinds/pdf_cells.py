@@ -42,7 +42,7 @@ def cells_of(page: Page, striking: Container[int] = ()) -> tuple[list[list[Box]]
     more, drawn_too = _tables(filled) if filled else ([], False)
     boxes = [box_of(cells) for cells in tables]
     for cells in more:
-        if len({cell[0] for cell in cells}) > 1 and not any(_overlap(box_of(cells), box) for box in boxes):
+        if len({cell[0] for cell in cells}) > 1 and not any(overlap(box_of(cells), box) for box in boxes):
             tables.append(cells)
     return tables, drawn or drawn_too
 
@@ -81,5 +81,6 @@ def box_of(cells: Sequence[Box]) -> Box:
     return min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells)
 
 
-def _overlap(one: Box, other: Box) -> bool:
+def overlap(one: Box, other: Box) -> bool:
+    """Return whether two boxes have a part in common."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

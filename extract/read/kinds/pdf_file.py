@@ -11,8 +11,6 @@ import itertools
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pdfminer.ascii85 import ascii85decode, asciihexdecode
-from pdfminer.lzw import LZWDecoder
 from pdfminer.pdfcolor import PDFColorSpace
 from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
 from pdfminer.pdffont import PDFFont
@@ -21,14 +19,12 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, dict_value, list_value, resolve1, stream_value
 from pdfminer.psparser import PSKeyword, PSLiteral, literal_name
-from pdfminer.runlength import rldecode
 from pdfplumber.page import Page as PlumbedPage
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.pdf import PDF
 
 from extract.read.kinds.pdf_layers import Layers
 from extract.read.kinds.pdf_limits import (
-    MAX_SLOW,
     SHOWS,
     Budget,
     EncryptedError,
@@ -38,54 +34,15 @@ from extract.read.kinds.pdf_limits import (
     check_copies,
     check_file,
     check_widths,
-    inflated,
-    limited,
-    predicted,
 )
+from extract.read.kinds.pdf_streams import Stream, is_form, whole
 
 # The longest guides of vendors have some 1,500 pages.
 MAX_PAGES = 2_000
 # So many bytes are read in the time that it takes to begin with a drawing.
 _BEGUN = 10_000
-_FLATE, _LZW, _RUNS = ("FlateDecode", "Fl"), ("LZWDecode", "LZW"), ("RunLengthDecode", "RL")
-_85, _HEX = ("ASCII85Decode", "A85"), ("ASCIIHexDecode", "AHx")
 # Modes in which text is not painted (ISO 32000-2, table 104): the text below a scanned page.
 _UNSEEN = (3, 7)
-
-
-class _Stream(PDFStream):
-    """A stream that is unpacked up to a limit; of a picture nothing is unpacked."""
-
-    def __init__(self, stream: PDFStream, budget: Budget) -> None:
-        super().__init__(stream.attrs, stream.rawdata or b"", stream.decipher)
-        self._budget = budget
-
-    def decode(self) -> None:
-        data = self.rawdata or b""
-        if self.decipher and self.objid is not None and self.genno is not None:
-            data = self.decipher(self.objid, self.genno, data, self.attrs)
-        for kind, params in self.get_filters():
-            data = self._unpacked(literal_name(kind), data)
-            if isinstance(params, dict) and "Predictor" in params:
-                data = predicted(data, params)
-        self._budget.unpack(len(data))
-        self.data, self.rawdata = data, None
-
-    def _unpacked(self, kind: str, data: bytes) -> bytes:
-        if kind in _FLATE:
-            return inflated(data, self._budget)
-        if len(data) > MAX_SLOW and kind in (*_LZW, *_RUNS):
-            raise TooMuchError("it is packed in a way that takes too long to unpack")
-        if kind in _LZW:
-            return limited(LZWDecoder(io.BytesIO(data)).run(), self._budget)
-        if kind in _RUNS:
-            return rldecode(data)
-        if kind in _85:
-            return ascii85decode(data)
-        if kind in _HEX:
-            return asciihexdecode(data)
-        # A picture, or a filter that is none.
-        return b""
 
 
 class _Parser(PDFParser):
@@ -98,7 +55,7 @@ class _Parser(PDFParser):
     def do_keyword(self, pos: int, token: PSKeyword) -> None:
         super().do_keyword(pos, token)
         if token is self.KEYWORD_STREAM and self.curstack and isinstance(stream := self.curstack[-1][1], PDFStream):
-            self.curstack[-1] = (self.curstack[-1][0], _Stream(stream, self._budget))
+            self.curstack[-1] = (self.curstack[-1][0], Stream(stream, self._budget))
 
 
 class _Resources(PDFResourceManager):
@@ -109,7 +66,7 @@ class _Resources(PDFResourceManager):
             check_widths(list_value(spec.get(key) or []))
         for key in ("ToUnicode", "Encoding"):
             if isinstance(resolve1(spec.get(key)), PDFStream):
-                check_codes(stream_value(spec[key]).get_data())
+                check_codes(whole(spec[key]))
         descriptor = dict_value(spec.get("FontDescriptor") or {})
         if isinstance(resolve1(descriptor.get("FontFile")), PDFStream):
             check_copies(stream_value(descriptor["FontFile"]).get_data(), SHOWS)
@@ -168,7 +125,7 @@ class _Interpreter(PDFPageInterpreter):
 
     def execute(self, streams: Sequence[object]) -> None:
         for stream in streams:
-            data = stream_value(stream).get_data()
+            data = whole(stream)
             self.device.budget.take("bytes of instructions", len(data) + _BEGUN)
             check_copies(data, SHOWS)
         super().execute(streams)
@@ -189,10 +146,20 @@ class _Interpreter(PDFPageInterpreter):
         super().do_EMC()
 
     def do_Do(self, xobjid_arg: PDFStackT) -> None:  # noqa: N802 - the name of pdfminer
-        form = resolve1(self.xobjmap.get(literal_name(xobjid_arg)))
+        name = literal_name(xobjid_arg)
+        form = resolve1(self.xobjmap.get(name))
+        if name in self.xobjmap and not isinstance(form, PDFStream):
+            raise PdfError("a part of it is missing")
+        if isinstance(form, PDFStream) and is_form(form) and "BBox" not in form.attrs:
+            raise PdfError("a part of it does not say where it is shown")
         self.device.begin_part(off=isinstance(form, PDFStream) and self.device.layers.is_off(form.attrs.get("OC")))
         super().do_Do(xobjid_arg)
         self.device.end_part()
+
+    def do_TJ(self, seq: PDFStackT) -> None:  # noqa: N802 - the name of pdfminer
+        if self.textstate.font is None:
+            raise PdfError("it holds text without a font")
+        super().do_TJ(seq)
 
     def pop(self, n: int) -> list[PDFStackT]:
         # As the one above, which copies what is left.
@@ -248,6 +215,12 @@ class File(PDF):
         except Exception as error:
             raise PdfError(f"it is no PDF, or a damaged one ({_said(error)})") from error
 
+    @property
+    def said(self) -> int:
+        """How many pages it says that it has."""
+        count = resolve1(dict_value(self.doc.catalog.get("Pages") or {}).get("Count"))
+        return count if isinstance(count, int) else 0
+
     def each(self) -> Iterator[Page | PdfError]:
         """Yield the pages in order, up to the limit and one more; in place of one that is damaged, why it cannot be read."""
         pages = PDFPage.create_pages(self.doc)
@@ -258,6 +231,8 @@ class File(PDF):
                     return
                 page = Page(self, found, page_number=number)
                 page.budget, page.layers = self._budget, self._layers
+                # The library adds where the sheet begins to places that it counts from there.
+                page.mediabox = page.bbox = (0, 0, page.width, page.height)
                 # Everything that can fail is done here.
                 page.objects  # noqa: B018
             except PdfError as error:

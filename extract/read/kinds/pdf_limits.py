@@ -27,6 +27,8 @@ MAX_DRAWN, ALL_DRAWN = 6 << 20, 96 << 20
 MAX_CODES = 400_000
 # Filters that are written in Python and take a microsecond a byte.
 MAX_SLOW = 1 << 20
+# Bytes in front of what zlib packed (RFC 1950).
+_ZLIB_HEAD = 2
 # pdfminer copies a string for each bracket in it: so many bytes take seconds.
 _MAX_COPIED = 4_000_000_000
 SHOWS = late(rb"T[jJ]\b")
@@ -73,10 +75,16 @@ class Budget:
             raise PdfError(f"it holds more {what} than are read of a page")
 
 
-def inflated(data: bytes, budget: Budget) -> bytes:
-    """Unpack what zlib packed; of damaged data, what stands before the damage."""
-    unpacker = zlib.decompressobj()
+def inflated(data: bytes, budget: Budget) -> tuple[bytes, bool]:
+    """Unpack what zlib packed, and return whether that is all of it: of damaged data, what stands before the damage."""
+    unpacked, whole = _inflated(zlib.decompressobj(), data, budget)
+    if whole:
+        return unpacked, True
+    # A checksum that is wrong or missing loses nothing: without the head in front, none is looked for.
+    return _inflated(zlib.decompressobj(-zlib.MAX_WBITS), data[_ZLIB_HEAD:], budget)
 
+
+def _inflated(unpacker: zlib._Decompress, data: bytes, budget: Budget) -> tuple[bytes, bool]:
     def pieces() -> Iterator[bytes]:
         rest = data
         while rest and not unpacker.eof:
@@ -84,12 +92,12 @@ def inflated(data: bytes, budget: Budget) -> bytes:
                 piece = unpacker.decompress(rest, 1 << 16)
             except zlib.error:
                 return
+            yield piece
             rest = unpacker.unconsumed_tail
             if not piece and not rest:
                 return
-            yield piece
 
-    return limited(pieces(), budget)
+    return limited(pieces(), budget), unpacker.eof
 
 
 def limited(pieces: Iterator[bytes], budget: Budget) -> bytes:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from extract.read.kinds.pdf_cells import box_of, cells_of
+from extract.read.kinds.pdf_cells import box_of, cells_of, overlap
 from extract.read.kinds.pdf_file import Page
 from extract.read.kinds.pdf_grid import Table, goes_on, table_of
+from extract.read.kinds.pdf_notes import Notes, notes_of
 from extract.read.kinds.pdf_struck import struck_out, white_on_white
 from extract.read.kinds.pdf_words import POINTS, Line, Word, columns_of, holds_numbers, is_in, lines_of, parts_of, sizes_of, words_of
 from extract.regex import late
@@ -40,6 +41,8 @@ class PageContent(msgspec.Struct):
     struck: bool = False
     # Text in white on white, or on a layer that is turned off.
     unseen: bool = False
+    # Annotations with words, or with drawings.
+    noted: bool = False
     # Text that runs up or down, in which no tables were looked for.
     turned: bool = False
     # How many letters there are of each size, to half a point.
@@ -48,7 +51,8 @@ class PageContent(msgspec.Struct):
 
 def read(page: Page, known: Counter[str]) -> PageContent:
     """Return what a page shows. `known` counts the words of the document, for words that the end of a line cuts in two."""
-    struck, striking = struck_out(page)
+    notes = notes_of(page)
+    struck, striking = struck_out(page, notes)
     white = white_on_white(page)
     words = list(words_of(page, struck | white))
     known.update(word.text.strip(POINTS).lower() for word in words)
@@ -62,6 +66,7 @@ def read(page: Page, known: Counter[str]) -> PageContent:
         words = [word for word in words if not is_in(word, box)]
         if inside:
             tables.append(table_of(cells, box, inside, known))
+    _below_notes(tables, notes)
     lines = _text(words)
     blocks, columned = _blocks(tables, lines, heights)
     columned = _go_on(tables, lines) or columned or holds_numbers(lines)
@@ -77,9 +82,17 @@ def read(page: Page, known: Counter[str]) -> PageContent:
         drawn=drawn,
         struck=bool(struck),
         unseen=bool(white) or page.has_off,
+        noted=notes.unread,
         turned=turned >= max(_TURNED, _TURNED_PART * len(words)),
         sizes=sizes,
     )
+
+
+def _below_notes(tables: Sequence[Table], notes: Notes) -> None:
+    """Make a table uncertain that lies below what was added to its page."""
+    for table in tables:
+        if any(overlap(table.box, area) for area in notes.drawn):
+            table.uncertain.append("a drawing, a text or a field that was added to the page lies over it")
 
 
 def _go_on(tables: Sequence[Table], lines: Sequence[Sequence[Word]]) -> bool:

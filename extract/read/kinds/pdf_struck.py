@@ -1,18 +1,20 @@
 """Text of a PDF that its readers do not take for what it says.
 
-It is struck out, with a line through its middle or below an annotation that does so; or it is white on a white page.
+It is struck out, with a line through its middle or below an annotation that does so; or it is white on a white page. A page that holds more
+of it than is compared is not read.
 """
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pdfminer.pdftypes import dict_value, list_value, num_value, resolve1
-from pdfminer.psparser import literal_name
 from pdfplumber.page import Page
+
+from extract.read.kinds.pdf_limits import PdfError
+from extract.read.kinds.pdf_notes import Notes
 
 # A line that strikes out is so thin, in points.
 _THIN = 2
@@ -21,31 +23,57 @@ _MIDDLE = (0.3, 0.7)
 # Lines are looked for by their height, in steps of so many points.
 _STEP = 0.5
 _GRAYS = frozenset({"DeviceGray", "CalGray"})
-# A draft with more notes was made to take time; and so were so many pairs of lines and signs.
-_MAX_NOTES = 5_000
-_MAX_PAIRS = 1_000_000
+# Areas are looked for by their height, in steps of so many points.
+_BAND = 20
+# A page with more pairs of lines or areas and signs was made to take time; and so was one that is higher.
+_MAX_PAIRS = 3_000_000
 
 Char = Mapping[str, Any]
 _Span = tuple[float, float]
 
 
-def struck_out(page: Page) -> tuple[frozenset[int], frozenset[int]]:
+def struck_out(page: Page, notes: Notes) -> tuple[frozenset[int], frozenset[int]]:
     """Return the identities of the signs of a page that are struck out, and those of the lines that do so: they part no rows."""
     lines = [one for one in (*page.lines, *page.rects) if one["bottom"] - one["top"] <= _THIN < one["x1"] - one["x0"]]
-    spans = _by_height([*lines, *itertools.islice(_notes(page), _MAX_NOTES)])
+    spans = _by_height([*lines, *({"x0": x0, "x1": x1, "top": at, "bottom": at} for x0, x1, at in notes.strikes)])
     struck = [char for char in page.chars if char["upright"] and char["text"].strip() and _is_crossed(char, spans)]
-    if not struck or len(struck) * len(lines) > _MAX_PAIRS:
-        return frozenset(map(id, struck)), frozenset()
-    return frozenset(map(id, struck)), frozenset(id(line) for line in lines if any(_crosses(line, char) for char in struck))
+    return frozenset(map(id, struck)), _striking(struck, lines)
+
+
+def _striking(struck: Sequence[Char], lines: Sequence[Char]) -> frozenset[int]:
+    """Return the identities of the lines that go through signs."""
+    levels: dict[int, list[Char]] = defaultdict(list)
+    for line in lines if struck else ():
+        levels[_level(line)].append(line)
+    striking: set[int] = set()
+    left = _MAX_PAIRS
+    for char in struck:
+        near = [line for level in _levels(char) for line in levels.get(level, ())]
+        left -= len(near)
+        if left < 0:
+            raise PdfError("it holds more lines through its text than are compared with it")
+        striking.update(id(line) for line in near if line["x0"] <= (char["x0"] + char["x1"]) / 2 <= line["x1"])
+    return frozenset(striking)
 
 
 def white_on_white(page: Page) -> frozenset[int]:
     """Return the identities of the signs of a page that are white and lie on nothing else."""
     white = [char for char in page.chars if char["text"].strip() and _is_white(char)]
-    areas = [one for one in (*page.rects, *page.curves, *page.images) if "fill" not in one or (one["fill"] and not _is_white(one))]
-    if len(white) * len(areas) > _MAX_PAIRS:
-        return frozenset()
-    return frozenset(id(char) for char in white if not any(_lies_on(char, area) for area in areas))
+    bands: dict[int, list[Char]] = defaultdict(list)
+    left = _MAX_PAIRS
+    for area in filter(_is_background, (*page.rects, *page.curves, *page.images) if white else ()):
+        between = range(int(area["top"] // _BAND), int(area["bottom"] // _BAND) + 1)
+        left -= len(between)
+        for band in between if left >= 0 else ():
+            bands[band].append(area)
+    below = [bands.get(int((char["top"] + char["bottom"]) / 2 // _BAND), []) for char in white]
+    if left - sum(map(len, below)) < 0:
+        raise PdfError("it holds more text in white, and areas below it, than are compared")
+    return frozenset(id(char) for char, near in zip(white, below, strict=True) if not any(_lies_on(char, area) for area in near))
+
+
+def _is_background(drawn: Char) -> bool:
+    return "fill" not in drawn or (bool(drawn["fill"]) and not _is_white(drawn))
 
 
 def _is_white(drawn: Char) -> bool:
@@ -68,7 +96,7 @@ def _by_height(lines: Sequence[Char]) -> dict[int, list[_Span]]:
     """Return from where to where lines go, by their height; what meets is one."""
     found: dict[int, list[_Span]] = {}
     for line in sorted(lines, key=lambda one: one["x0"]):
-        spans = found.setdefault(round((line["top"] + line["bottom"]) / 2 / _STEP), [])
+        spans = found.setdefault(_level(line), [])
         if spans and line["x0"] <= spans[-1][1] + 1:
             spans[-1] = (spans[-1][0], max(spans[-1][1], line["x1"]))
         else:
@@ -76,39 +104,24 @@ def _by_height(lines: Sequence[Char]) -> dict[int, list[_Span]]:
     return found
 
 
-def _band(char: Char) -> _Span:
+def _level(line: Char) -> int:
+    level: int = round((line["top"] + line["bottom"]) / 2 / _STEP)
+    return level
+
+
+def _levels(char: Char) -> range:
+    """Return the heights at which a line goes through a sign."""
     height = char["bottom"] - char["top"]
-    return char["top"] + _MIDDLE[0] * height, char["top"] + _MIDDLE[1] * height
+    upper, lower = round((char["top"] + _MIDDLE[0] * height) / _STEP), round((char["top"] + _MIDDLE[1] * height) / _STEP)
+    # A sign of a poster is no text of a table.
+    return range(upper, min(lower, upper + 100) + 1)
 
 
 def _is_crossed(char: Char, spans: Mapping[int, list[_Span]]) -> bool:
-    upper, lower = _band(char)
     middle = (char["x0"] + char["x1"]) / 2
-    # A sign of a poster is no text of a table.
-    for height in range(round(upper / _STEP), min(round(lower / _STEP), round(upper / _STEP) + 100) + 1):
+    for height in _levels(char):
         level = spans.get(height, ())
         index = bisect_right(level, (middle, float("inf"))) - 1
         if index >= 0 and level[index][1] >= middle:
             return True
     return False
-
-
-def _crosses(line: Char, char: Char) -> bool:
-    upper, lower = _band(char)
-    height = (line["top"] + line["bottom"]) / 2
-    return bool(upper - _STEP <= height <= lower + _STEP and line["x0"] <= (char["x0"] + char["x1"]) / 2 <= line["x1"])
-
-
-def _notes(page: Page) -> Iterator[Char]:
-    """Yield the annotations that strike out (ISO 32000-2, 12.5.6.10) as lines through the middle of their areas."""
-    if page.rotation:
-        return
-    left, top = page.page_obj.mediabox[0], page.page_obj.mediabox[3]
-    for one in list_value(page.page_obj.annots or [])[:_MAX_NOTES]:
-        note = dict_value(one)
-        if "Subtype" not in note or literal_name(resolve1(note["Subtype"])) != "StrikeOut":
-            continue
-        points = [float(num_value(value)) for value in list_value(note.get("QuadPoints") or [])[: 8 * _MAX_NOTES]]
-        for start in range(0, len(points) - 7, 8):
-            xs, height = points[start : start + 8 : 2], top - sum(points[start + 1 : start + 8 : 2]) / 4
-            yield {"x0": min(xs) - left, "x1": max(xs) - left, "top": height, "bottom": height}
