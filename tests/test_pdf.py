@@ -87,6 +87,32 @@ def test_headers_and_footers_of_pages_are_left_out():
     assert "guide" not in shown and "Page" not in shown and shown.count("Chapter") == 3
 
 
+def _repeating(*tops: tuple[str, str]) -> FPDF:
+    """Return a file with pages that begin with a heading and a table of one row, and go on with others."""
+    made = new()
+    for number, (heading, port) in enumerate(tops):
+        if number:
+            made.add_page()
+        text(made, heading, size=14, bold=True)
+        rows(made, [HEAD, ("TCP", port, "any")])
+        text(made, "Outbound", size=14, bold=True)
+        text(made, SENTENCE)
+    return made
+
+
+def test_headings_and_rows_at_the_top_of_pages_are_no_headers_of_pages():
+    found = read(_repeating(*(("Inbound", port) for port in ("443", "8443", "22"))))[1]
+    assert found.text.count("<h1>Inbound</h1>") == 3
+    assert re.findall(r"<td>(\d+)</td>", found.text) == ["443", "8443", "22"]
+
+
+@pytest.mark.parametrize("said", ["Version 7", "Page {}"])
+def test_a_table_that_is_repeated_on_most_pages_is_left_out_and_told(said):
+    found = read(_repeating(*(("Inbound", said.format(number)) for number in (1, 2, 3))))[1]
+    assert "<table>" not in found.text
+    assert [one.code for one in found.findings] == ["part-not-read"]
+
+
 def test_a_line_that_stands_on_one_page_alone_is_kept_wherever_it_stands():
     made = new()
     made.text(10, 8, "Only on this page")

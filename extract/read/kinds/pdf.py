@@ -15,6 +15,7 @@ from extract.catalogue import finding
 from extract.model import Finding
 from extract.read.kinds.converted import Converted
 from extract.read.kinds.pdf_file import MAX_PAGES, File
+from extract.read.kinds.pdf_furniture import take_off, usual_size
 from extract.read.kinds.pdf_grid import Table, html_of, is_broken, joined
 from extract.read.kinds.pdf_limits import EncryptedError, PdfError, TooMuchError
 from extract.read.kinds.pdf_page import PageContent, read
@@ -24,9 +25,6 @@ from extract.read.kinds.written import Written, escaped
 from extract.read.refused import refused
 from extract.regex import late
 
-# The parts of a page, from the top and from the bottom, in which what is repeated on other pages is left out.
-_MARGIN = 0.12
-_REPEATED = 3
 # A heading is so much larger than the text.
 _LARGER = 1.12
 _HEADING_CHARS = 200
@@ -34,7 +32,6 @@ _HEADING_CHARS = 200
 _CLOSE = 0.8
 # Text with the same left edge, in points.
 _SAME_EDGE = 15
-_DIGITS = late(r"\d+")
 _BULLET = late("[\u2022\u25cf\u25aa\u25e6\u2023\u2219\u00b7\uf0b7\uf0a7\uf0d8]\\s*", re.UNICODE)
 # A page of fewer words that holds a large picture was scanned.
 _SCANNED_WORDS = 10
@@ -75,11 +72,13 @@ def convert(data: bytes) -> Converted:
         )
         message = f"this PDF cannot be read: {why}; print it to a new PDF, or read the HTML page of the vendor"
         raise refused(message, code="broken-document" if damaged else "unsupported-format")
-    _without_furniture(pages)
-    return _Document(pages, known).written(tuple(_findings(pages, damaged, file.said, more)))
+    repeated = take_off(pages)
+    return _Document(pages, known).written(tuple(_findings(pages, damaged, repeated, file.said, more)))
 
 
-def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], said_pages: int, more: bool) -> Iterator[Finding]:
+def _findings(
+    pages: Sequence[PageContent], damaged: Mapping[int, str], repeated: Sequence[int], said_pages: int, more: bool
+) -> Iterator[Finding]:
     def pages_with(*, when: Callable[[PageContent], bool]) -> list[int]:
         return [page.number for page in pages if when(page)]
 
@@ -89,6 +88,7 @@ def _findings(pages: Sequence[PageContent], damaged: Mapping[int, str], said_pag
         (pages_with(when=attrgetter("drawn")), "holds a drawing of very many lines, in which no tables were looked for"),
         (pages_with(when=attrgetter("turned")), "holds text that runs up or down, in which no tables were looked for; turn the page"),
         (pages_with(when=attrgetter("struck")), "holds text with a line through it, which was taken as struck out and not read"),
+        (repeated, "holds a table that is repeated at the same place, and was taken for the header or the footer of the pages"),
         (pages_with(when=attrgetter("noted")), "holds notes, drawings or fields that were added to it, which were not read"),
         (pages_with(when=attrgetter("columned")), f"holds {_COLUMNED}"),
     ):
@@ -123,27 +123,6 @@ def _words(page: PageContent) -> int:
     return sum(len(text.split()) for text in [*lines, *cells])
 
 
-def _without_furniture(pages: Sequence[PageContent]) -> None:
-    """Take off what stands at the same place above or below the text of several pages, with other numbers: their headers and footers."""
-    counts: Counter[tuple[str, int]] = Counter()
-    keys: list[list[tuple[str, int] | None]] = []
-    for page in pages:
-        keys.append([_key(block, page.height) for block in page.blocks])
-        counts.update({key for key in keys[-1] if key is not None})
-    enough = min(_REPEATED, max(len(pages), 2))
-    for page, page_keys in zip(pages, keys, strict=True):
-        page.blocks = [block for block, key in zip(page.blocks, page_keys, strict=True) if key is None or counts[key] < enough]
-
-
-def _key(block: Line | Table, height: float) -> tuple[str, int] | None:
-    """Return what tells that a block in the margin of a page is the same as on another page; None for what stands in the text."""
-    top, bottom = (block.top, block.bottom) if isinstance(block, Line) else (block.box[1], block.box[3])
-    if bottom > _MARGIN * height and top < (1 - _MARGIN) * height:
-        return None
-    text = block.text if isinstance(block, Line) else "\n".join(line for row in block.rows for cell in row for line in cell.lines)
-    return _DIGITS.sub("#", text), round(top / 4)
-
-
 class _Document:
     """Writes the pages of a document."""
 
@@ -153,11 +132,8 @@ class _Document:
         self._out = Written()
         self._uncertain: dict[int, str] = {}
         self._tables = 0
-        sizes: Counter[float] = Counter()
-        for page in pages:
-            sizes.update(page.sizes)
-        body = sizes.most_common(1)[0][0] if sizes else 0.0
-        larger = sorted((size for size in sizes if size > _LARGER * body), reverse=True)
+        body = usual_size(pages)
+        larger = sorted((size for size in set().union(*(page.sizes for page in pages)) if size > _LARGER * body), reverse=True)
         self._levels = {size: min(level, 6) for level, size in enumerate(larger, 1)}
 
     def written(self, findings: tuple[Finding, ...]) -> Converted:
