@@ -45,7 +45,6 @@ _UNCLASSED = frozenset({"substitution_definition", "target", "system_message"})
 # They begin no line of their own and have no text but that of their parts.
 _BARE = frozenset("tgroup definition_list_item field option_list_item option".split())
 _ERROR = 3
-_SYSTEM_MESSAGES = "system-messages"
 _UNDEFINED = "Undefined substitution referenced"
 
 
@@ -150,24 +149,19 @@ class _Walk:
         self._out.close(tag)
 
     def _section(self, node: Any) -> None:
-        if _SYSTEM_MESSAGES in node["classes"]:
-            return
         self._depth += 1
         self._within(node)
         self._depth -= 1
 
     def _title(self, node: Any) -> None:
-        parent = node.parent.tagname
-        if parent == "section":
-            # docutils gives the line below the title for that of the title.
-            line = _line(node) or self._line
-            drawn = 1 < line <= len(self._text) and not any(map(str.isalnum, self._text[line - 1]))
-            node.line = line - drawn
-            self._block(node, f"h{min(self._depth, 6)}")
-        elif parent == "table":
+        if node.parent.tagname == "table":
             self._block(node, "caption")
-        else:
-            self._around(node, "b")
+            return
+        # docutils gives the line below the title for that of the title.
+        line = _line(node) or self._line
+        drawn = 1 < line <= len(self._text) and not any(map(str.isalnum, self._text[line - 1]))
+        node.line = line - drawn
+        self._block(node, f"h{min(self._depth, 6)}")
 
     def _paragraph(self, node: Any) -> None:
         if "what" in node:
@@ -263,7 +257,7 @@ _WRITERS: Mapping[str, Any] = {
     "footnote_reference": lambda walk, node: walk._around(node, "sup"),
     "citation_reference": lambda walk, node: walk._around(node, "sup"),
 }
-_INLINE = frozenset("emphasis literal reference inline target option_string option_argument substitution_reference".split())
+_INLINE = frozenset("emphasis literal reference inline target option_string option_argument".split())
 
 
 def _line(node: Any) -> int | None:

@@ -41,11 +41,6 @@ class Written:
         self.begin(place)
         self.add(markup)
 
-    @property
-    def is_empty(self) -> bool:
-        """Return whether nothing was written."""
-        return not self._lines
-
     def converted(self, findings: tuple[Finding, ...] = (), uncertain: Mapping[int, str] | None = None) -> Converted:
         """Return what was written."""
         return Converted(
