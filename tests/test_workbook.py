@@ -14,7 +14,9 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.worksheet.table import Table as ExcelTable
 
 from extract import Extraction, extract_text
 from extract.read.kinds import package
@@ -275,6 +277,58 @@ def test_tables_side_by_side_are_not_read_as_one() -> None:
     extraction = read(sheets(Ports=[(*HEADER, None, *HEADER), (*ROW, None, "UDP", 53, "C", "D")]))
     assert (extraction.rules, [table.verdict for table in extraction.reports[0].tables]) == ((), ["doubtful"])
     assert "an empty column parts it" in extraction.reports[0].tables[0].reason
+
+
+def test_a_row_below_a_blank_one_goes_on_where_a_cell_of_it_is_a_value_of_its_column() -> None:
+    named = ("TCP", "ssh", "C", "B")
+    assert ports(read(sheets(Ports=[HEADER, ROW, (), named]))) == [443, 22]
+    # The names of columns are no values.
+    again = read(sheets(Ports=[HEADER, ROW, (), ("Protocol", "Local port", "Remote", "Destination"), named]))
+    assert [table.table for table in again.reports[0].tables] == [1, 2]
+
+
+WHITE = Font(color="FFFFFFFF")
+
+
+def _white(sheet: Any) -> None:
+    sheet["B3"].font = WHITE
+
+
+def _white_theme(sheet: Any) -> None:
+    sheet["B3"].font = Font(color=Color(theme=0))
+
+
+def _flat(sheet: Any) -> None:
+    sheet.row_dimensions[3].height = 0.75
+
+
+@pytest.mark.parametrize("change", [_white, _white_theme, _flat])
+def test_what_nobody_can_read_is_no_rule_and_is_told(change: Callable[[Any], None]) -> None:
+    book = sheets(Ports=[HEADER, ROW, ("TCP", 22, "A", "B")])
+    change(book["Ports"])
+    extraction = read(book)
+    assert (ports(extraction), "hidden-content" in codes(extraction)) == ([443], True)
+
+
+def test_white_text_with_a_colour_behind_it_is_read() -> None:
+    book = sheets(Ports=[HEADER, ROW, ("TCP", 22, "A", "B"), ("TCP", 80, "A", "B"), ("TCP", 81, "A", "B")])
+    sheet = book["Ports"]
+    for row in sheet["A1:D5"]:
+        for cell in row:
+            cell.font = WHITE
+    for cell in sheet[3]:
+        cell.fill = PatternFill("solid", fgColor="FF000000")
+    sheet.conditional_formatting.add("A4:D4", FormulaRule(formula=["TRUE"], fill=PatternFill("solid", bgColor="FF000000")))
+    sheet.add_table(ExcelTable(displayName="Rules", ref="A1:D2"))
+    assert ports(read(book)) == [443, 22, 80]
+
+
+def test_a_sheet_that_strikes_out_on_conditions_is_doubtful() -> None:
+    book = sheets(Ports=[HEADER, ROW], Others=[HEADER, ("TCP", 22, "A", "B")])
+    book["Ports"].conditional_formatting.add("A2:D9", FormulaRule(formula=['$E2="retired"'], font=Font(strike=True)))
+    extraction = read(book)
+    assert ports(extraction) == [22]
+    assert "table-doubtful" in codes(extraction)
 
 
 def test_what_is_hidden_is_no_rule_and_is_told() -> None:

@@ -69,19 +69,32 @@ class SheetRow(msgspec.Struct, frozen=True):
 
 
 class _Table(msgspec.Struct):
-    """A table while its rows are found: its columns from the first to the last, and how many cells its first row has."""
+    """A table while its rows are found: its columns from the first to the last, how many cells its first row has, what its columns hold."""
 
     rows: list[SheetRow]
     columns: tuple[int, int]
     width: int
+    values: set[tuple[int, str]] = msgspec.field(default_factory=set)
 
     def takes(self, lines: Sequence[SheetRow], rows: Sequence[SheetRow]) -> bool:
         """Return whether rows go on with the table, from which a blank row parts them, with lines between.
 
-        They begin with values, where the first row of a table names its columns, and nothing of them stands beside its columns.
+        They begin with values, where the first row of a table names its columns, and nothing of them stands beside its columns. What stands
+        in a column of the table already is a value of it; one such cell may be the name of a column by chance, where values follow.
         """
         first, last = _extent([*lines, *rows])
-        return self.columns[0] <= first and last <= self.columns[1] and _holds_values(rows[0])
+        if first < self.columns[0] or last > self.columns[1]:
+            return False
+        if _holds_values(rows[0]):
+            return True
+        known = len(self.values & _cells(rows[0]))
+        return known > 1 or (known == 1 and not any(map(_holds_values, rows)))
+
+    def add(self, rows: Sequence[SheetRow]) -> None:
+        """Add rows. Those that name the columns hold no values of them."""
+        first = len(self.rows)
+        self.rows += rows
+        self.values.update(cell for row in self.rows[first or _headers(self) :] for cell in _cells(row))
 
 
 def write(writer: Writer, rows: Iterable[SheetRow], above: int = 0) -> dict[int, str]:
@@ -118,18 +131,22 @@ def _parts(rows: Iterable[SheetRow]) -> Iterator[_Table | list[SheetRow]]:
         if not body:
             continue
         if table is not None and table.takes(lines, body):
-            table.rows += lines
+            table.add(lines)
         else:
             if table is not None:
                 yield table
             yield lines
             table = _Table([], _extent(body), len(body[0].slots))
         notes = len(body) - sum(1 for _ in _notes(body))
-        table.rows += body[:notes]
+        table.add(body[:notes])
         lines = body[notes:]
     if table is not None:
         yield table
     yield lines
+
+
+def _cells(row: SheetRow) -> set[tuple[int, str]]:
+    return {(index, " ".join(one.text.split())) for index in row.filled if (one := row.slots[index]) is not None}
 
 
 def _extent(rows: Sequence[SheetRow]) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from extract.read.kinds.converted import Converted
 from extract.read.kinds.markup import Writer
 from extract.read.kinds.tabular import SheetCell, SheetRow
 from extract.read.kinds.workbook_cells import Value, shown
+from extract.read.kinds.workbook_looks import LEAST_HEIGHT, LEAST_WIDTH, Look
 from extract.read.refused import refused
 from extract.regex import late
 
@@ -126,7 +127,9 @@ class _Sheet:
         """
         self._sheet, self._unsaved, self._writer, self._later = sheet, unsaved, writer, later
         self._hidden = _hidden_columns(sheet)
-        self._values = {(cell.row, cell.column): self._value(cell) for cell in sheet._cells.values()}
+        self._look = Look(sheet)
+        self._white = [cell for cell in sheet._cells.values() if self._look.is_white(cell)]
+        self._values = self._all_values()
         cells = {place: value for place, value in self._values.items() if value.text}
         merged = [one for one in sheet.merged_cells.ranges if (one.min_row, one.min_col) in cells]
         self._cells: Mapping[tuple[int, int], Value] = cells
@@ -142,6 +145,10 @@ class _Sheet:
         for one in merged:
             self._span(one)
         self._places: dict[int, int] = {}
+
+    def _all_values(self) -> dict[tuple[int, int], Value]:
+        unseen = {(cell.row, cell.column) for cell in self._white}
+        return {place: self._value(cell) for place, cell in self._sheet._cells.items() if place not in unseen}
 
     def _value(self, cell: Any) -> Value:
         may_be = self._unsaved is not None and (self._later or cell.value is None)
@@ -179,7 +186,12 @@ class _Sheet:
         levels = ("title",) if alone else ("h1", "h2")
         for tag in levels:
             self._writer.block(tag, self._sheet.title, place)
-        return tabular.write(self._writer, self._sheet_rows(), 0 if alone else len(levels))
+        first = self._writer.tables + 1
+        uncertain = tabular.write(self._writer, self._sheet_rows(), 0 if alone else len(levels))
+        if self._look.strikes:
+            why = "its sheet strikes out cells on conditions, which are not computed here"
+            return dict.fromkeys(range(first, self._writer.tables + 1), why)
+        return uncertain
 
     def _sheet_rows(self) -> Iterator[SheetRow]:
         before = 0
@@ -204,7 +216,7 @@ class _Sheet:
         if row not in self._sheet.row_dimensions:
             return False
         said = self._sheet.row_dimensions[row]
-        return bool(said.hidden) or said.height == 0
+        return bool(said.hidden) or (said.height is not None and said.height < LEAST_HEIGHT)
 
     def _comments(self) -> list[str]:
         """Return the names of the cells that are shown with a comment."""
@@ -219,10 +231,11 @@ class _Sheet:
         hidden = [
             *([_listed("row", list(map(str, rows)))] if rows else []),
             *([_listed("column", list(map(_name, columns)))] if columns else []),
+            *([_listed("cell in white on white", [cell.coordinate for cell in self._white])] if self._white else []),
         ]
         if hidden:
             message = f"{' and '.join(hidden)} hidden on sheet {title!r} and no rule was made of what stands there"
-            yield finding("hidden-content", message, line=self._places[self._rows[0]])
+            yield finding("hidden-content", message, line=self._places[self._rows[0]] if self._rows else None)
         if noted := self._comments():
             message = f"{_listed('comment', noted)} not read on sheet {title!r}; a comment may take back what its cell says"
             yield finding("part-not-read", message, line=self._places[self._rows[0]] if self._rows else None)
@@ -236,7 +249,7 @@ def _hidden_columns(sheet: Any) -> frozenset[int]:
     return frozenset(
         number
         for one in sheet.column_dimensions.values()
-        if one.hidden or one.width == 0
+        if one.hidden or one.width < LEAST_WIDTH
         for number in range(one.min or 1, min(one.max or 1, 16_384) + 1)
     )
 
