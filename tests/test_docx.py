@@ -60,6 +60,11 @@ SHOWN = {
         "<p>443/tcp</p>",
     ),
     "simple field": ('<w:p><w:fldSimple w:instr="REF x"><w:r><w:t>443</w:t></w:r></w:fldSimple></w:p>', "<p>443</p>"),
+    "field that nothing ends": (
+        run('<w:fldChar w:fldCharType="begin"/><w:instrText>REF x</w:instrText><w:t>443</w:t>') + paragraph("80"),
+        "<p>443</p>\n<p>80</p>",
+    ),
+    "letters that are drawn": (run('<w:pict><v:shape><v:textpath string="No longer used"/></v:shape></w:pict>'), "<p>No longer used</p>"),
     "ticked box": (
         run('<w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar>'),
         "<p>\u2612</p>",
@@ -152,6 +157,11 @@ def test_readers_see(case, strict):
 
 
 CHANGED = {
+    "field of which the end was deleted": (
+        '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:del><w:r><w:fldChar w:fldCharType="end"/></w:r></w:del></w:p>'
+        + paragraph("80"),
+        "<p>80</p>",
+    ),
     "inserted": (f"<w:p><w:ins {CHANGE}><w:r><w:t>443</w:t></w:r></w:ins></w:p>", "<p>443</p>"),
     "deleted": (f"<w:p><w:del {CHANGE}><w:r><w:delText>80</w:delText></w:r></w:del><w:r><w:t>443</w:t></w:r></w:p>", "<p>443</p>"),
     "moved": (
@@ -175,6 +185,11 @@ def test_tracked_changes_are_accepted_and_said(case):
     ("body", "shown", "said"),
     [
         (run("<w:t>80</w:t>", "<w:vanish/>"), "", "0 rows of tables and 1 pieces"),
+        (
+            table(row("80", properties='<w:trHeight w:val="1" w:hRule="exact"/>'), row("443")),
+            "<table>\n<tr>443</tr>\n</table>",
+            "1 rows of tables and 0 pieces",
+        ),
         (table(row("80", properties="<w:hidden/>"), row("443")), "<table>\n<tr>443</tr>\n</table>", "1 rows of tables and 0 pieces"),
     ],
 )
@@ -270,9 +285,13 @@ def test_comments_are_not_read_and_said():
 
 def test_what_is_embedded_is_said_and_not_lost_silently():
     found = docx.convert(
-        document(run('<w:object><o:OLEObject Type="Embed"/></w:object>') + '<w:altChunk r:id="x"/><w:p><w:subDoc r:id="y"/></w:p>')
+        document(
+            run('<w:object><o:OLEObject Type="Embed"/></w:object>')
+            + run("<w:drawing><c:chart/></w:drawing><w:drawing><dgm:relIds/></w:drawing>")
+            + '<w:altChunk r:id="x"/><w:p><w:subDoc r:id="y"/></w:p>'
+        )
     )
-    assert [(one.code, one.message[:2]) for one in found.findings] == [("part-not-read", "3 ")]
+    assert [(one.code, one.message[:2]) for one in found.findings] == [("part-not-read", "5 ")]
 
 
 def _zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -18,6 +18,9 @@ _OTHERS = (
     'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
     'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
     'xmlns:o="urn:schemas-microsoft-com:office:office" '
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" '
     f'xmlns:r="{_OFFICE}"'
 )
 

@@ -7,7 +7,7 @@ outline levels, and tells no places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -37,17 +37,19 @@ def convert(data: bytes) -> Converted:
     body = child(root, "w:body")
     if body is None:
         raise refused("this Word document holds no text (w:body); open it in Word and save it again", code="broken-document")
-    notes = Notes({"w:footnoteReference": package.part("footnotes"), "w:endnoteReference": package.part("endnotes")})
-    return _Document(Styles(package.part("styles")), notes).read(root, body)
+    footnotes, endnotes = package.part("footnotes"), package.part("endnotes")
+    notes = Notes({"w:footnoteReference": footnotes, "w:endnoteReference": endnotes})
+    parts = [part for part in (root, footnotes, endnotes) if part is not None]
+    return _Document(Styles(package.part("styles")), notes, parts).read(root, body)
 
 
 class _Document:
     """Goes through the blocks of a document once."""
 
-    def __init__(self, styles: Styles, notes: Notes) -> None:
+    def __init__(self, styles: Styles, notes: Notes, parts: Sequence[etree._Element]) -> None:
         self._styles = styles
         self._notes = notes
-        self._text = Text(styles, notes)
+        self._text = Text(styles, notes, parts)
         self._written = Written()
         self._uncertain: dict[int, str] = {}
         self._tables = self._paragraphs = self._elsewhere = self._hidden = self._counted = 0

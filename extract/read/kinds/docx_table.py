@@ -11,6 +11,8 @@ from extract.read.kinds.docx_xml import REMOVED, attribute, child, is_on, name, 
 
 # As many columns as an HTML cell may span; a word processor makes 63.
 _MAX_SPAN = 1000
+# In twentieths of a point.
+_LEAST_HEIGHT = 40
 
 
 class Cell(msgspec.Struct):
@@ -44,7 +46,7 @@ class Table:
             properties = child(row, "w:trPr")
             if any(name(one) in REMOVED for one in (properties if properties is not None else ())):
                 continue
-            if is_on(child(properties, "w:hidden")):
+            if is_on(child(properties, "w:hidden")) or _is_flat(child(properties, "w:trHeight")):
                 self.hidden += 1
                 continue
             heading = heading and is_on(child(properties, "w:tblHeader")) is True
@@ -96,6 +98,11 @@ class Table:
         """Take the content of a cell that another one covers: word processors show none of it."""
         if any((one.text or "").strip() for one in node.iter(etree.Element) if name(one) == "w:t"):
             self.uncertain = "a cell that is merged into another one holds words of its own"
+
+
+def _is_flat(height: etree._Element | None) -> bool:
+    """Return whether a row has no height in which anybody could read it (17.4.80)."""
+    return attribute(height, "w:hRule") == "exact" and number(height, default=_LEAST_HEIGHT) < _LEAST_HEIGHT
 
 
 def _span(node: etree._Element | None, default: int) -> int:

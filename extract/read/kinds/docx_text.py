@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
 from extract.read.kinds.docx_styles import Style, Styles
-from extract.read.kinds.docx_xml import attribute, child, is_on, name, number, through
+from extract.read.kinds.docx_xml import REMOVED, attribute, child, is_on, name, number, through
 from extract.read.kinds.written import escaped
 
 _SIGNS: Mapping[str, str] = {
@@ -16,6 +16,8 @@ _SIGNS: Mapping[str, str] = {
     "w:noBreakHyphen": "\u2011",
     "w:softHyphen": "\u00ad",
 }
+# Objects, charts and diagrams: what they say stands in parts of their own.
+_EMBEDDED = frozenset({"o:OLEObject", "c:chart", "dgm:relIds"})
 # What the fonts of symbols show for a character, for those signs that tables hold.
 _SYMBOLS: Mapping[str, Mapping[int, str]] = {
     "wingdings": {
@@ -64,7 +66,8 @@ class Notes:
 class Text:
     """Reads paragraphs in the order of the document; fields go on from one to the next."""
 
-    def __init__(self, styles: Styles, notes: Notes) -> None:
+    def __init__(self, styles: Styles, notes: Notes, parts: Sequence[etree._Element]) -> None:
+        """Take the parts that paragraphs are read of."""
         self._styles = styles
         self._notes = notes
         # For each field that is open, whether its instruction is being read, which nobody sees.
@@ -72,6 +75,8 @@ class Text:
         self._boxes: list[etree._Element] = []
         # How far the text that a paragraph begins with is raised.
         self._level: int | None = None
+        # A field that nothing ends hides nothing of what follows.
+        self._endless = frozenset(one for part in parts for one in _endless(part))
         self.embedded = 0
         self.hidden = 0
         self.comments = 0
@@ -159,13 +164,15 @@ class Text:
         return self.read(base, Style()) if base is not None else ""
 
     def _picture(self, node: etree._Element) -> str:
-        """Return the alternative text of a picture, and keep the text boxes in it."""
+        """Return the alternative text of a picture and the letters that it is made of, and keep the text boxes in it."""
         parts = []
-        for one in _outermost(node, {"w:txbxContent", "wp:docPr", "o:OLEObject"}):
+        for one in _outermost(node, {"w:txbxContent", "wp:docPr", "v:textpath", *_EMBEDDED}):
             if name(one) == "w:txbxContent":
                 self._boxes.append(one)
-            elif name(one) == "o:OLEObject":
+            elif name(one) in _EMBEDDED:
                 self.embedded += 1
+            elif name(one) == "v:textpath":
+                parts.append(escaped(one.get("string") or ""))
             elif (words := (one.get("descr") or "").strip()) and is_on_attribute(one.get("hidden")) is False:
                 parts.append(f'<img alt="{escaped(words)}">')
         return "".join(parts)
@@ -174,13 +181,28 @@ class Text:
         kind = attribute(node, "w:fldCharType")
         if kind == "begin":
             seen = not any(self._fields)
-            self._fields.append(True)
+            if node not in self._endless:
+                self._fields.append(True)
             return escaped(_filled_in(node)) if seen else ""
         if kind == "separate" and self._fields:
             self._fields[-1] = False
         elif kind == "end" and self._fields:
             self._fields.pop()
         return ""
+
+
+def _endless(part: etree._Element) -> Iterator[etree._Element]:
+    """Yield what begins the fields that nothing ends."""
+    begun: list[etree._Element] = []
+    for one in part.iter(etree.Element):
+        kind = attribute(one, "w:fldCharType") if name(one) == "w:fldChar" else None
+        if kind is None or any(name(around) in REMOVED for around in one.iterancestors()):
+            continue
+        if kind == "begin":
+            begun.append(one)
+        elif kind == "end" and begun:
+            begun.pop()
+    yield from begun
 
 
 def is_on_attribute(value: str | None) -> bool:
