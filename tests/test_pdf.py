@@ -566,6 +566,34 @@ def test_an_annotation_strikes_out_on_a_page_that_is_turned(angle):
     assert "<td></td><td>any</td>" in pdf.convert(made).text
 
 
+def _with_mark(size: int, rise: int, mark: bytes, before: bytes = b"443", behind: bytes = b"") -> bytes:
+    """Return a file with a table, in a cell of which a mark stands between other text."""
+    shown = b"/F %d Tf %d Ts (%s) Tj 0 Ts /F 12 Tf" % (size, rise, mark)
+    port = b"BT /F 12 Tf 1 0 0 1 60 620 Tm (%s) Tj %s (%s) Tj ET " % (before, shown, behind)
+    return made_of(RULED + IN_CELLS.replace(CELL % (60, 620, b"443"), port))
+
+
+@pytest.mark.parametrize(
+    ("made", "cell"),
+    [
+        (_with_mark(7, 5, b"1"), "443\u00b9"),
+        (_with_mark(8, 4, b"12", behind=b", 80"), "443\u00b9\u00b2, 80"),
+        (_with_mark(6, 6, b" 1,2"), "443 \u00b9,\u00b2"),
+        (_with_mark(8, 5, b"(1)"), "443(\u00b9)"),
+        (_with_mark(7, -3, b"1"), "443\u00b9"),
+        (_with_mark(7, 5, b"1", b"", b"443"), "\u00b9443"),
+        # No marks: what is as large or on the line, a number that is longer, a part of a formula, and what is no number.
+        (_with_mark(12, 0, b"1"), "4431"),
+        (_with_mark(8, 0, b" 1"), "443 1"),
+        (_with_mark(7, 5, b"8080"), "4438080"),
+        (_with_mark(7, -3, b"2", b"CO"), "CO2"),
+        (_with_mark(7, 5, b"TM", b"Server"), "ServerTM"),
+    ],
+)
+def test_a_small_number_above_or_below_the_line_is_the_mark_of_a_note(made, cell):
+    assert f"<td>{cell}</td>" in pdf.convert(made).text.replace("<br>", "")
+
+
 ADDED = {
     "a line": b"<</Type/Annot/Subtype/Line/Rect[60 620 240 630]/L[60 625 240 625]>>",
     "a text": b"<</Type/Annot/Subtype/FreeText/Rect[60 605 140 640]/Contents(8443)>>",
@@ -598,6 +626,7 @@ TOO_MANY = {
     "annotations": _annotated().replace(b"/Annots[", b"/Annots[" + b"9 0 R " * 5_001),
     "lines that strike out": _annotated(STRIKE % MANY),
     "lines through text": made_of(b"BT /F 12 Tf 50 700 Td (%s) Tj ET " % (b"4" * 1_000) + b"0 704 m 9000 704 l S " * 4_000 + SAID),
+    "small numbers at one place": made_of(b"BT /F 12 Tf 1 0 0 1 50 700 Tm (4) Tj /F 6 Tf 1 0 0 1 57 705 Tm (1) Tj " * 2_000 + SAID),
     "areas below white text": made_of(b"1 g BT /F 12 Tf 50 700 Td (%s) Tj ET 0 g " % (b"4" * 1_000) + b"0 700 9 9 re f " * 4_000 + SAID),
 }
 

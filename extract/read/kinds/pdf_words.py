@@ -12,6 +12,7 @@ import msgspec
 from pdfplumber.page import Page
 from pdfplumber.utils.text import extract_words
 
+from extract.read.kinds.pdf_raised import settled
 from extract.regex import late
 
 POINTS = ".,;:()"
@@ -106,7 +107,7 @@ def words_of(page: Page, struck: Container[int] = ()) -> Iterator[Word]:
         for char in page.chars
         if x0 <= (char["x0"] + char["x1"]) / 2 <= x1 and y0 <= (char["y0"] + char["y1"]) / 2 <= y1 and id(char) not in struck
     ]
-    for word in extract_words(chars, x_tolerance=3, x_tolerance_ratio=0.2, y_tolerance=2, return_chars=True):
+    for word in extract_words(settled(chars), x_tolerance=3, x_tolerance_ratio=0.2, y_tolerance=2, return_chars=True):
         sizes = Counter(char["size"] for char in word["chars"])
         yield Word(
             text=word["text"],
