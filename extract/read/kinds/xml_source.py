@@ -97,7 +97,7 @@ def _spell_out(parent: Element, plain: Mapping[str, str], undefined: list[tuple[
     """Make text of the entities in an element; return how many characters. All at once: one by one takes the square of their number."""
     from lxml import etree  # noqa: PLC0415 - as above
 
-    kept = _kept(parent)
+    beside = _is_beside(parent)
     made = 0
     # What stands behind each element that stays; what stands before the first one is that of none.
     parts = [parent.text or ""]
@@ -111,7 +111,7 @@ def _spell_out(parent: Element, plain: Mapping[str, str], undefined: list[tuple[
         content = plain.get(name)
         if content is None:
             undefined.append((f"&{name};", parent))
-            content = f"{kept}&{name};"
+            content = f"entity-{name}" if beside else f"&{name};"
         made += len(content)
         parts += content, child.tail or ""
         child.tail = None
@@ -124,14 +124,14 @@ def _spell_out(parent: Element, plain: Mapping[str, str], undefined: list[tuple[
     return made
 
 
-def _kept(parent: Element) -> str:
-    """Return what stands before a name without a value in an element.
+def _is_beside(parent: Element) -> bool:
+    """Return whether a name without a value in an element stands beside other words of a table.
 
-    Beside other words of a table it may narrow what these say, whatever words it is made of.
+    There it may narrow what these say, whatever words it is made of, and is written as a word that nobody knows.
     """
     alone = len(parent) == 1 and not (parent.text or parent[0].tail or "").strip()
     in_table = any(local(one) in _TABLES for one in [parent, *parent.iterancestors()])
-    return "entity:" if in_table and not alone else ""
+    return in_table and not alone
 
 
 def local(element: Element) -> str:
