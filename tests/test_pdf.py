@@ -566,6 +566,13 @@ def test_an_annotation_strikes_out_on_a_page_that_is_turned(angle):
     assert "<td></td><td>any</td>" in pdf.convert(made).text
 
 
+def test_a_table_with_text_that_was_painted_over_is_doubtful():
+    for bar, doubtful in ((b"55 615 30 15 re f ", True), (b"1 g 55 615 30 15 re f ", True), (b"300 615 30 15 re f ", False)):
+        found = pdf.convert(made_of(RULED + IN_CELLS + bar))
+        assert ("painted over" in found.uncertain.get(1, "")) == doubtful
+        assert not pdf.convert(made_of(RULED + b"0.9 g 55 615 30 15 re f 0 g " + IN_CELLS)).uncertain
+
+
 def _with_mark(size: int, rise: int, mark: bytes, before: bytes = b"443", behind: bytes = b"") -> bytes:
     """Return a file with a table, in a cell of which a mark stands between other text."""
     shown = b"/F %d Tf %d Ts (%s) Tj 0 Ts /F 12 Tf" % (size, rise, mark)
@@ -626,7 +633,10 @@ TOO_MANY = {
     "annotations": _annotated().replace(b"/Annots[", b"/Annots[" + b"9 0 R " * 5_001),
     "lines that strike out": _annotated(STRIKE % MANY),
     "lines through text": made_of(b"BT /F 12 Tf 50 700 Td (%s) Tj ET " % (b"4" * 1_000) + b"0 704 m 9000 704 l S " * 4_000 + SAID),
-    "small numbers at one place": made_of(b"BT /F 12 Tf 1 0 0 1 50 700 Tm (4) Tj /F 6 Tf 1 0 0 1 57 705 Tm (1) Tj " * 2_000 + SAID),
+    "small numbers at one place": made_of(b"BT /F 12 Tf 1 0 0 1 50 700 Tm (4) Tj /F 6 Tf 1 0 0 1 57 705 Tm (1) Tj " * 1_000 + SAID),
+    "areas over text": made_of(
+        RULED + IN_CELLS + b"BT /F 12 Tf 50 700 Td (%s) Tj ET " % (b"4" * 1_000) + b"0 700 9 9 re f " * 6_000 + SAID
+    ),
     "areas below white text": made_of(b"1 g BT /F 12 Tf 50 700 Td (%s) Tj ET 0 g " % (b"4" * 1_000) + b"0 700 9 9 re f " * 4_000 + SAID),
 }
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import msgspec
 
 from extract.read.kinds.pdf_cells import box_of, cells_of, overlap
+from extract.read.kinds.pdf_covered import covering
 from extract.read.kinds.pdf_file import Page
 from extract.read.kinds.pdf_grid import Table, goes_on, table_of
-from extract.read.kinds.pdf_notes import Notes, notes_of
+from extract.read.kinds.pdf_notes import notes_of
 from extract.read.kinds.pdf_struck import struck_out, white_on_white
-from extract.read.kinds.pdf_words import POINTS, Line, Word, columns_of, holds_numbers, is_in, lines_of, parts_of, sizes_of, words_of
+from extract.read.kinds.pdf_words import POINTS, Box, Line, Word, columns_of, holds_numbers, is_in, lines_of, parts_of, sizes_of, words_of
 from extract.regex import late
 
 # Dots that lead to the number of a page: a line of a table of contents.
@@ -54,6 +55,7 @@ def read(page: Page, known: Counter[str]) -> PageContent:
     notes = notes_of(page)
     struck, striking = struck_out(page, notes)
     white = white_on_white(page)
+    covered = covering(page)
     words = list(words_of(page, struck | white))
     known.update(word.text.strip(POINTS).lower() for word in words)
     sizes = sizes_of(words)
@@ -66,7 +68,8 @@ def read(page: Page, known: Counter[str]) -> PageContent:
         words = [word for word in words if not is_in(word, box)]
         if inside:
             tables.append(table_of(cells, box, inside, known))
-    _below_notes(tables, notes)
+    _doubt(tables, notes.drawn, "a drawing, a text or a field that was added to the page lies over it")
+    _doubt(tables, covered, "text of it lies below an area that was painted over it")
     lines = _text(words)
     blocks, columned = _blocks(tables, lines, heights)
     columned = _go_on(tables, lines) or columned or holds_numbers(lines)
@@ -88,11 +91,11 @@ def read(page: Page, known: Counter[str]) -> PageContent:
     )
 
 
-def _below_notes(tables: Sequence[Table], notes: Notes) -> None:
-    """Make a table uncertain that lies below what was added to its page."""
+def _doubt(tables: Sequence[Table], areas: Sequence[Box], why: str) -> None:
+    """Make tables uncertain that these areas lie over."""
     for table in tables:
-        if any(overlap(table.box, area) for area in notes.drawn):
-            table.uncertain.append("a drawing, a text or a field that was added to the page lies over it")
+        if any(overlap(table.box, area) for area in areas):
+            table.uncertain.append(why)
 
 
 def _go_on(tables: Sequence[Table], lines: Sequence[Sequence[Word]]) -> bool:

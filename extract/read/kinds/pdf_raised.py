@@ -19,7 +19,7 @@ _BETWEEN = ",()[]"
 _APART = str.maketrans(_BETWEEN, " " * len(_BETWEEN))
 _LONGEST = 2
 # A page with more pairs of signs at one place was made to take time.
-_MAX_PAIRS = 3_000_000
+_MAX_PAIRS = 1_000_000
 
 Char = dict[str, Any]
 _Place = tuple[int, int]
