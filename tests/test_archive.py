@@ -230,8 +230,8 @@ MAIL = (
 )
 
 
-def attached(name: str, body: bytes = b"eA==") -> bytes:
-    return f'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\n'.encode() + body
+def attached(name: str, body: bytes = b"eA==", how: str = "attachment", kind: str = "application/octet-stream") -> bytes:
+    return f'Content-Type: {kind}\r\nContent-Disposition: {how}; filename="{name}"\r\n\r\n'.encode() + body
 
 
 def test_a_message_is_read_by_its_html_part(tmp_path: Path) -> None:
@@ -257,4 +257,12 @@ def test_attachments_that_may_hold_rules_are_named() -> None:
     extraction = extracted(data, "ports.eml")
     messages = [found.message for found in extraction.findings if found.code == "attachments-not-read"]
     assert messages == ["'ports.xlsx', 'a message' are attached and not read; save them as files, and read these"]
+    assert len(extraction.rules) == 5
+
+
+def test_a_document_that_a_message_shows_in_its_text_is_named_and_a_page_that_is_read_is_not() -> None:
+    data = saved(attached("ports.html", page().encode(), kind="text/html"), attached("more.pdf", how="inline"), top=MAIL)
+    extraction = extracted(data, "ports.eml")
+    messages = [found.message for found in extraction.findings if found.code == "attachments-not-read"]
+    assert messages == ["'more.pdf' is attached and not read; save it as files, and read these"]
     assert len(extraction.rules) == 5

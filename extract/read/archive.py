@@ -60,7 +60,7 @@ def read(data: bytes) -> decode.Decoded:
     if tables:
         message = f"{tables} of the frames of this saved page hold tables, and only the page itself was read; save each frame as a page"
         found.append(finding("frames-not-read", message, line=frames[0].first + 1))
-    attached = [*dict.fromkeys(_attached(lines, _part(lines, 0, len(lines)), 0))]
+    attached = [*dict.fromkeys(_attached(lines, _part(lines, 0, len(lines)), 0, page))]
     if attached:
         more = f" and {len(attached) - _NAMED} more" if len(attached) > _NAMED else ""
         message = f"{', '.join(map(repr, attached[:_NAMED]))}{more} {'is' if len(attached) == 1 else 'are'} attached and not read; save"
@@ -70,17 +70,22 @@ def read(data: bytes) -> decode.Decoded:
     return _placed(text, page.first, found)
 
 
-def _attached(lines: Sequence[bytes], part: _Part, depth: int) -> Iterator[str]:
-    """Yield the names of the attachments of a part that may be documents, and of the messages in it."""
+def _attached(lines: Sequence[bytes], part: _Part, depth: int, page: _Part) -> Iterator[str]:
+    """Yield the names of the attachments of a part that may be documents, but for the page that is read, and of the messages in it."""
     kind = part.header.get_content_type()
     name = part.header.get_filename()
     if kind == "message/rfc822":
         yield (name or "a message")[:_NAME_CHARS]
-    elif name is not None and part.header.get_content_disposition() == "attachment" and suffix_of(name) in SUFFIXES:
+    elif name is not None and suffix_of(name) in SUFFIXES and (kind != "text/html" or _is_attachment(part)) and part.first != page.first:
         yield name[:_NAME_CHARS]
     elif depth <= _MAX_DEPTH:
         for inner in _parts(lines, part):
-            yield from _attached(lines, inner, depth + 1)
+            yield from _attached(lines, inner, depth + 1, page)
+
+
+def _is_attachment(part: _Part) -> bool:
+    """Return whether a page is beside the message; other pages in it are frames. Programs show documents in the message, too."""
+    return part.header.get_content_disposition() == "attachment"
 
 
 def _may_hold_tables(frame: _Part, lines: Sequence[bytes]) -> bool:
