@@ -363,6 +363,15 @@ def test_what_may_be_a_table_that_is_not_read_is_told(made, said):
     assert finding.code == "part-not-read" and said in finding.message
 
 
+def test_dots_lead_to_pages_or_to_ports():
+    for numbers, told in (((3, 12, 12), False), ((443, 80), True), ((443, 8443), True)):
+        made = new()
+        for index, number in enumerate(numbers):
+            made.text(20, 30 + 20 * index, f"Service {'abc'[index]} ........................ {number}")
+        made.text(20, 120, "Text")
+        assert ["in columns" in one.message for one in read(made)[1].findings] == [True] * told
+
+
 def test_a_table_of_which_lines_are_around_some_rows_alone_is_doubtful():
     lines = {(22.0, 46.0): "8443", (62.0, 46.0): "servers"}
     found = read(drawn(new(), COLUMNS, HEIGHTS, {**CELLS, **lines}))[1]

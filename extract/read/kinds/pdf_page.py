@@ -12,7 +12,7 @@ import msgspec
 
 from extract.read.kinds.pdf_cells import box_of, cells_of, overlap
 from extract.read.kinds.pdf_covered import covering
-from extract.read.kinds.pdf_file import Page
+from extract.read.kinds.pdf_file import MAX_PAGES, Page
 from extract.read.kinds.pdf_grid import Table, goes_on, table_of
 from extract.read.kinds.pdf_notes import notes_of
 from extract.read.kinds.pdf_struck import struck_out, white_on_white
@@ -21,6 +21,7 @@ from extract.regex import late
 
 # Dots that lead to the number of a page: a line of a table of contents.
 _LEADER = late(r"(?<!\.)(?<!\. )(?:\. ?){5,}+\s*+[\divxlc]*+\s*+$", re.IGNORECASE)
+_LAST = late(r"\d{1,9}+\Z")
 # A picture that takes more of a page may be what the page shows.
 _LARGE = 0.25
 # So many words that run up or down, and such a part of those of a page, are no label beside a drawing.
@@ -70,9 +71,9 @@ def read(page: Page, known: Counter[str]) -> PageContent:
             tables.append(table_of(cells, box, inside, known))
     _doubt(tables, notes.drawn, "a drawing, a text or a field that was added to the page lies over it")
     _doubt(tables, covered, "text of it lies below an area that was painted over it")
-    lines = _text(words)
+    lines, led = _text(words)
     blocks, columned = _blocks(tables, lines, heights)
-    columned = _go_on(tables, lines) or columned or holds_numbers(lines)
+    columned = _go_on(tables, lines) or columned or holds_numbers(lines) or _is_out_of_order(led)
     turned = sum(not word.upright for word in words)
     area = float(page.width * page.height)
     pictured = any(image["width"] * image["height"] > area * _LARGE for image in page.images)
@@ -109,11 +110,20 @@ def _go_on(tables: Sequence[Table], lines: Sequence[Sequence[Word]]) -> bool:
     return found
 
 
-def _text(words: Sequence[Word]) -> list[list[Word]]:
-    """Return the lines of what stands in no table, from the top; a word that is turned is a line of its own."""
+def _text(words: Sequence[Word]) -> tuple[list[list[Word]], list[list[Word]]]:
+    """Return the lines of what stands in no table, from the top, and those of a table of contents; a turned word is a line of its own."""
     lines = [*lines_of(word for word in words if word.upright), *([word] for word in words if not word.upright)]
-    lines = [line for line in lines if not _LEADER.search(" ".join(word.text for word in line))]
-    return sorted(lines, key=lambda line: (line[0].middle, line[0].x0))
+    kept: list[list[Word]] = []
+    led: list[list[Word]] = []
+    for line in sorted(lines, key=lambda line: (line[0].middle, line[0].x0)):
+        (led if _LEADER.search(" ".join(word.text for word in line)) else kept).append(line)
+    return kept, led
+
+
+def _is_out_of_order(led: Sequence[Sequence[Word]]) -> bool:
+    """Return whether the numbers that dots lead to are no pages, which go up: they may be ports."""
+    numbers = [int(last[0]) for line in led if (last := _LAST.search(line[-1].text))]
+    return any(below < above for above, below in itertools.pairwise(numbers)) or max(numbers, default=0) > MAX_PAGES
 
 
 def _blocks(tables: Sequence[Table], lines: Sequence[list[Word]], heights: Sequence[float]) -> tuple[list[Line | Table], bool]:
