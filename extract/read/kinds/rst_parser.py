@@ -17,7 +17,8 @@ from docutils.parsers import rst
 from docutils.parsers.rst import states
 from docutils.transforms import references
 
-from extract.read.kinds.rst_directives import DIRECTIVES, ROLES, Kept, number
+from extract.read.kinds.rst_directives import DIRECTIVES, ROLES, Kept
+from extract.read.kinds.rst_tables import number
 
 # Roles that refer to something.
 _REFERENCES = frozenset(
