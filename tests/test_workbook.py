@@ -323,6 +323,21 @@ def test_white_text_with_a_colour_behind_it_is_read() -> None:
     assert ports(read(book)) == [443, 22, 80]
 
 
+DRAWN = (
+    '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:sp><a:t>{}</a:t></xdr:sp></xdr:wsDr>'
+)
+
+
+@pytest.mark.parametrize(("words", "told"), [("Out of date", True), (" ", False)])
+def test_text_in_shapes_is_told(words: str, told: bool) -> None:
+    data = io.BytesIO(saved(sheets(Ports=[HEADER, ROW])))
+    with zipfile.ZipFile(data, "a") as book:
+        book.writestr("xl/drawings/drawing1.xml", DRAWN.format(words))
+    extraction = read(data.getvalue())
+    assert (ports(extraction), "part-not-read" in codes(extraction)) == ([443], told)
+
+
 def test_a_sheet_that_strikes_out_on_conditions_is_doubtful() -> None:
     book = sheets(Ports=[HEADER, ROW], Others=[HEADER, ("TCP", 22, "A", "B")])
     book["Ports"].conditional_formatting.add("A2:D9", FormulaRule(formula=['$E2="retired"'], font=Font(strike=True)))

@@ -34,17 +34,20 @@ _SHEETS = late(rb"(?s:.*)")
 _CELL = late(rb"<(?:[\w.-]{1,40}:)?c[\s/>]")
 _MERGED = late(rb"<(?:[\w.-]{1,40}:)?mergeCell\b")
 _RANGE = late(rb"<(?:[\w.-]{1,40}:)?mergeCell\s[^<>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?[\"']")
+# What a sheet shows on top of its cells (ECMA-376-1, 20.5), and text in it.
+_DRAWING = b"/spreadsheetDrawing"
+_BOXED = late(rb"<(?:[\w.-]{1,40}:)?t>\s*+[^<\s]")
 _FORMULA = late(rb"<(?:[\w.-]{1,40}:)?f[\s/>]")
 # Programs that write formulas and do not compute them say so, and write a zero for the value (ECMA-376-1, 18.2.2 "calcPr").
 _COMPUTED_LATER = late(rb"<(?:[\w.-]{1,40}:)?calcPr\s[^<>]*?\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
 
 
 def convert(data: bytes) -> Converted:
-    """Return the visible sheets of a workbook. Macros, charts, comments, headers and footers are no part of it.
+    """Return the visible sheets of a workbook. Macros, charts, text boxes, comments, headers and footers are no part of it.
 
     Raises RefusedError for what is no workbook, asks for a password, is damaged, or is too large.
     """
-    formulas, later = _check(data)
+    formulas, later, boxes = _check(data)
     book = _load(data, values=True)
     # Where a formula stands without the value that it had when somebody saved it, nobody but Excel knows it.
     unsaved = _load(data, values=False) if formulas else None
@@ -59,21 +62,25 @@ def convert(data: bytes) -> Converted:
         findings += one.findings()
     if hidden:
         findings.append(finding("hidden-content", f"{_listed('sheet', list(map(repr, hidden)))} hidden and not read"))
+    if boxes:
+        message = "this workbook holds text boxes or shapes with text, which was not read; it may take back what cells say"
+        findings.append(finding("part-not-read", message))
     return writer.converted(findings, uncertain)
 
 
-def _check(data: bytes) -> tuple[bool, bool]:
-    """Return whether a workbook holds formulas, and whether their values are to be computed when somebody opens it.
+def _check(data: bytes) -> tuple[bool, bool, bool]:
+    """Return whether a workbook holds formulas, whether their values are to be computed when it is opened, and whether shapes hold text.
 
     Raises RefusedError for one that must not be given to its library.
     """
     parts = package.parts(data, "workbook", "[Content_Types].xml", "xl/workbook.xml")
-    cells, merged, formulas, later = 0, 0, False, False
+    cells, merged, formulas, later, boxes = 0, 0, False, False, False
     for name in parts.names(_SHEETS):
         content = parts.read(name)
         cells += sum(1 for _ in _CELL.finditer(content))
         merged += _merged(content)
         formulas = formulas or _FORMULA.search(content) is not None
+        boxes = boxes or (_DRAWING in content and _BOXED.search(content) is not None)
         later = later or _COMPUTED_LATER.search(content) is not None
     if cells > MAX_CELLS:
         raise refused(
@@ -81,7 +88,7 @@ def _check(data: bytes) -> tuple[bool, bool]:
         )
     if merged > MAX_MERGED:
         raise refused(f"the merged cells of this workbook cover more than {MAX_MERGED:,} cells; unmerge those that hold no rules")
-    return formulas, later
+    return formulas, later, boxes
 
 
 def _merged(content: bytes) -> int:
