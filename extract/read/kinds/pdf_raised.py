@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from extract.read.kinds.pdf_limits import PdfError
@@ -18,6 +19,8 @@ _SMALL, _NEAR, _HIGHER, _LOWER = 0.8, 0.3, 0.2, 0.08
 _BETWEEN = ",()[]"
 _APART = str.maketrans(_BETWEEN, " " * len(_BETWEEN))
 _LONGEST = 2
+# Signs are looked for by their height, in steps of so many points.
+_BAND = 10
 # A page with more pairs of signs at one place was made to take time.
 _MAX_PAIRS = 1_000_000
 
@@ -27,10 +30,10 @@ _Place = tuple[int, int]
 
 def settled(chars: Sequence[Char]) -> list[Char]:
     """Return the signs of a page, marks as raised numbers on the line that they belong to. Raises PdfError for too many signs."""
-    largest = max((char["size"] for char in chars), default=0)
-    small = [char for char in chars if char["upright"] and char["size"] <= _SMALL * largest and _may_be_mark(char["text"])]
-    small.sort(key=lambda one: one["x0"])
-    owners = _owners(chars, small)
+    large, small = _sized(chars)
+    if not small:
+        return list(chars)
+    owners = _owners([*large, *small], small)
     marks: dict[int, list[Char]] = defaultdict(list)
     for char in small:
         if id(char) in owners:
@@ -39,15 +42,31 @@ def settled(chars: Sequence[Char]) -> list[Char]:
     return [_on_line(char, owners[id(char)]) if id(char) in short else char for char in chars]
 
 
+def _sized(chars: Sequence[Char]) -> tuple[list[Char], list[Char]]:
+    """Return the signs that may have marks, and from the left those that may be marks."""
+    upright = [char for char in chars if char["upright"]]
+    most = _SMALL * max((char["size"] for char in upright), default=0)
+    small = [char for char in upright if char["size"] <= most and _may_be_mark(char["text"])]
+    least = min((char["size"] for char in small), default=inf) / _SMALL
+    large = [char for char in upright if char["size"] >= least and char["text"].strip()]
+    # Most pages have larger text in a heading alone, and no number near it.
+    bands = {_band(char) + step for char in large for step in (-1, 0, 1)}
+    return large, sorted((char for char in small if _band(char) in bands), key=lambda one: one["x0"])
+
+
 def _owners(chars: Sequence[Char], small: Sequence[Char]) -> dict[int, Char]:
     """Return the larger signs that small ones, given from the left, belong to: those before them, else those behind."""
-    beside = _Beside(chars if small else ())
+    beside = _Beside(chars)
     owners: dict[int, Char] = {}
     for before, given in ((True, small), (False, small[::-1])):
         for char in given:
             if id(char) not in owners and (owner := beside.owner(char, owners, before=before)) is not None:
                 owners[id(char)] = owner
     return owners
+
+
+def _band(char: Char) -> int:
+    return int(char["bottom"] // _BAND)
 
 
 def _may_be_mark(text: str) -> bool:
@@ -78,10 +97,8 @@ class _Beside:
         self._starts: dict[_Place, list[Char]] = defaultdict(list)
         self._left = _MAX_PAIRS
         for char in chars:
-            if char["upright"] and char["text"].strip():
-                band = int(char["bottom"] // 10)
-                self._ends[round(char["x1"]), band].append(char)
-                self._starts[round(char["x0"]), band].append(char)
+            self._ends[round(char["x1"]), _band(char)].append(char)
+            self._starts[round(char["x0"]), _band(char)].append(char)
 
     def owner(self, char: Char, owners: Mapping[int, Char], *, before: bool) -> Char | None:
         """Return the larger sign that a small one stands beside, alone or with other small ones between."""
@@ -98,7 +115,7 @@ class _Beside:
 
     def _near(self, char: Char, *, before: bool) -> Iterable[Char]:
         places, edge, step = (self._ends, char["x0"], -1) if before else (self._starts, char["x1"], 1)
-        band = int(char["bottom"] // 10)
+        band = _band(char)
         # The larger sign of a mark has at most twice its size.
         reach = int(2 * _NEAR * char["size"]) + 2
         for across in range(-2, reach):
