@@ -212,6 +212,7 @@ ZONES = "Source zone | Source | Destination zone | Destination | Service"
         (f"{HOSTS} | Metrics port", "443 | any | TCP | Incoming | A | 9100", ["443 A > ?", "9100 A > ?"]),
         (ZONES, "DMZ | A | LAN | B | tcp/22", ["22 A > B"]),
         (ZONES, "DMZ | any | LAN | B | tcp/22", ["22 DMZ > B"]),
+        ("Source | Port | Remarks", "10.0.0.0/8 (outbound endpoint) | TCP 22 | x", ["22 10.0.0.0/8 (outbound endpoint) > ?"]),
         ("Port | Remarks", "TCP 22 from 10.0.0.0/8 | x", ["22 10.0.0.0/8 > ?"]),
         ("Port | Remarks", "TCP 22 from Web only | x", ["22 Web > ?"]),
         ("Direction | Port | Protocol | Host", "From | 22 | TCP | A", ["22 A > ?"]),
@@ -331,7 +332,7 @@ def test_a_column_may_say_that_the_rule_does_not_hold(header: str, cell: str, ex
         *((title, "open") for title in ("No longer needed", "No longer in use since 5.0", "Nicht mehr benötigt")),
         *(
             (title, "deny")
-            for title in ("Blacklist", "Never expose these ports", "Blocked ports", "以下端口必须关闭：", "開放してはいけないポート")
+            for title in ("Blacklist", "❌ Blocks", "3.2 Blocked", "Never expose these ports", "Blocked ports", "以下端口必须关闭：", "開放してはいけないポート")
         ),
         *(
             (title, "allow")

@@ -22,6 +22,7 @@ _WORDS = late(r"[\w'’-]+")
 # A longer title is a sentence.
 _TITLE_WORDS = 6
 _DIGIT = late(r"\d")
+_TITLE_BEGIN = late(r"^[\W\d_]+")
 # What parts a title from what is said of it: `Inbound (obsolete)`, `Inbound - obsolete`.
 _TITLE_PARTS = late(r"[()\[\]\uff08\uff09:\uff1a,;]| [-\u2013\u2014] ")
 # At most this many words stand between a noun and its participle in a short title or sentence.
@@ -188,7 +189,8 @@ def _tells_to_deny(folded: str) -> bool:
 @functools.lru_cache(maxsize=2048)
 def of_heading(text: str) -> Action | None:
     """Read a heading, caption or group row for the rules below it: `Blocked ports`, `Ports to block`, `Deny all inbound traffic`."""
-    folded = vocabulary.fold(text)
+    # An icon or a number in front of a title says nothing by itself: `❌ Blocks`.
+    folded = _TITLE_BEGIN.sub("", vocabulary.fold(text))
     # `Is port 25 blocked?` may be answered either way; `Which ports are blocked?` stands above the ports that are.
     if folded.endswith(("?", "？")) and vocabulary.finder("asking").search(folded) is None:
         return None

@@ -60,6 +60,11 @@ def _is_short(read: Reading) -> bool:
     return len(read.text) <= WORD_CELL_CHARS
 
 
+def _is_direction(read: Reading) -> bool:
+    # `10.0.0.0/8 (outbound endpoint)` is an end.
+    return _is_short(read) and not read.text[:1].isdecimal() and read.direction is not None
+
+
 def _is_way(read: Reading) -> bool:
     return _is_short(read) and len(read.text.split()) == 1 and read.direction is not None
 
@@ -168,7 +173,7 @@ _HOLDS: Mapping[Fact, Callable[[Reading], bool]] = {
     "every port": lambda read: any(item.any for item in read.ports.items),
     "traffic": lambda read: "numeric" in read.port_forms or "protocol" in read.protocol_forms,
     "bare number": lambda read: "numeric" in read.port_forms and not _LETTER.search(read.text) and not _are_addresses(read),
-    "direction": lambda read: _is_short(read) and read.direction is not None,
+    "direction": _is_direction,
     "way of an end": lambda read: bool(read.end_of_way),
     "directed": _is_directed,
     "way": _is_way,

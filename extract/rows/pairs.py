@@ -48,10 +48,14 @@ def _is_lone(draft: Draft, value: Value, cells: Cells) -> bool:
 
 
 def unclear(draft: Draft) -> Iterator[tuple[Value, str]]:
-    """Yield the cells of ends that name more ends than they can, each with the reason. `draft` is one that `placed` gave."""
+    """Yield the cells of ends that name more ends than they can, each with the reason. `draft` is one that `placed` gave.
+
+    Between a source and a destination, `A → B → C` is the path of the traffic.
+    """
+    named = {"source", "destination"} <= draft.values.keys()
     for role in _MOVED:
         for value in draft.values.get(role, ()):
-            if flows.is_chain(value.text):
+            if flows.is_chain(value.text) and not (named and role not in ENDS):
                 yield value, "names more than two ends"
             elif role in ENDS and flows.of_title(value.text) is not None:
                 yield value, "names two ends, and another cell names one"
