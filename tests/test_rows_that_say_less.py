@@ -212,7 +212,7 @@ ZONES = "Source zone | Source | Destination zone | Destination | Service"
         (f"{HOSTS} | Metrics port", "443 | any | TCP | Incoming | A | 9100", ["443 A > ?", "9100 A > ?"]),
         (ZONES, "DMZ | A | LAN | B | tcp/22", ["22 A > B"]),
         (ZONES, "DMZ | any | LAN | B | tcp/22", ["22 DMZ > B"]),
-        ("Source | Port | Remarks", "10.0.0.0/8 (outbound endpoint) | TCP 22 | x", ["22 10.0.0.0/8 (outbound endpoint) > ?"]),
+        ("Source | Port | Remarks", "10.0.0.0/8 (outbound) | TCP 22 | x", ["22 10.0.0.0/8 (outbound) > ?"]),
         ("Port | Remarks", "TCP 22 from 10.0.0.0/8 | x", ["22 10.0.0.0/8 > ?"]),
         ("Port | Remarks", "TCP 22 from Web only | x", ["22 Web > ?"]),
         ("Direction | Port | Protocol | Host", "From | 22 | TCP | A", ["22 A > ?"]),
