@@ -232,6 +232,23 @@ def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str])
 
 
 @pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        *((label, "open") for label in ("No longer used", "Deprecated ports", "Removed in 5.0", "Internal only", "已废弃")),
+        *((label, "deny tcp 23 from A") for label in ("Blocked", "❌ Blocks", "Explicit deny", "禁止访问")),
+        *((label, "allow tcp 23 from A") for label in ("Administrators", "Optional", "Web servers")),
+    ],
+)
+def test_the_label_of_a_group_of_rows_may_take_them_back(label: str, expected: str) -> None:
+    """It ends with the next label. Rows below `No longer used` were allowed, while a table below such a title was not."""
+    rows = (f"<tr><td colspan=3>{label}", "<tr><td>TCP<td>23<td>A", "<tr><td colspan=3>Agents", "<tr><td>TCP<td>443<td>B")
+    table = f"<table><tr><th>Protocol<th>Port<th>Source{''.join(rows)}</table>"
+    extraction = extract_text(f"<h2>Inbound ports</h2>{table}", kind="html")
+    found = [f"{rule.action} {rule.protocol} {rule.from_port} from {name(rule.source)}" for rule in extraction.rules]
+    assert {*found, *(["open"] * len(extraction.unresolved))} == {expected, "allow tcp 443 from B"}
+
+
+@pytest.mark.parametrize(
     ("header", "row", "expected"),
     [
         *((f"{head} | Protocol | Port", "Client → Server | TCP | 22", ["22 Client > Server"]) for head in ("Direction", "Source", "Host")),
@@ -332,7 +349,7 @@ def test_a_column_may_say_that_the_rule_does_not_hold(header: str, cell: str, ex
         *((title, "open") for title in ("No longer needed", "No longer in use since 5.0", "Nicht mehr benötigt")),
         *(
             (title, "deny")
-            for title in ("Blacklist", "❌ Blocks", "3.2 Blocked", "Never expose these ports", "Blocked ports", "以下端口必须关闭：", "開放してはいけないポート")
+            for title in ("❌ Blocks", "3.2 Blocked", "Never expose these ports", "以下端口必须关闭：", "開放してはいけないポート")
         ),
         *(
             (title, "allow")

@@ -201,7 +201,8 @@ def of_heading(text: str) -> Action | None:
         return "allow" if vocabulary.finder("allow").search(folded) else None
     if _is_doubtful(folded):
         return None
-    return "deny" if _is_verb(folded, found) or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found)) else None
+    denies = _is_verb(folded, found) or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found))
+    return "deny" if denies or vocabulary.finder("closed").search(folded) else None
 
 
 def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
@@ -209,7 +210,9 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
         return stated
     folded = vocabulary.fold(clean(text)).strip(" .:")
-    if closes(text) or any(is_withdrawn(part.strip(), "withdrawn", "closed_cell") for part in _TITLE_PARTS.split(folded)):
+    if closes(text) and folded not in vocabulary.words("narrowing_who"):
+        return "withdrawn"
+    if any(is_withdrawn(part.strip(), "withdrawn", "closed_cell") for part in _TITLE_PARTS.split(folded)):
         return "withdrawn"
     # A whole title `No longer needed` is about everything below it. Inside of a longer title, the words may be about anything.
     if vocabulary.finder("no_longer").match(folded):
@@ -230,7 +233,9 @@ def is_withdrawn(clause: str, *sections: str) -> bool:
 def _is_verb(folded: str, found: vocabulary.Found) -> bool:
     """Return whether a word for denying tells what to do with ports or traffic: `Ports to block`, `Block inbound traffic`."""
     before = folded[: found.start]
-    last = found.end == len(folded.rstrip(" :：.")) and (not before or ending("deny_before", before) is not None)
+    # `Ports to block`, `Default deny`
+    led = ending("deny_before", before) is not None or vocabulary.words("cell_filler").issuperset(before.split())
+    last = found.end == len(folded.rstrip(" :：.")) and led
     return last or has_object_behind(folded, found.end) or _tells_what_to_do_with_traffic(before)
 
 

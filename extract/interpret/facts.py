@@ -288,7 +288,7 @@ def of_label(cell: Cell, named: ProtocolCell, facts: Facts) -> Facts:
     words = [word for word in named.protocols if word in vocabulary.ported()]
     if len(words) == 1:
         held["protocol"] = fact("protocol", words[0])
-    if action := actions.of_heading(text):
+    if action := actions.of_title(text):
         _set(held, fact("action", action))
     if ends.source:
         held["source"] = fact("source", ends.source)
