@@ -239,7 +239,7 @@ PARTIAL = frozenset(
     """
     abbreviation about accessed_by activity_ending applies_to at_least at_most auxiliary between cell_egress cell_ingress
     client_port command_output command_sign component counted_ports demand_both demand_rule deny deny_before
-    deny_kind deny_list deny_name deny_object deny_telling deny_traffic_to deny_verb dns_record everyday every_icmp from
+    denied_by deny_kind deny_list deny_name deny_object deny_telling deny_traffic_to deny_verb dns_record everyday every_icmp from
     general greater groups holding instruct less log_header month name_alternative name_conjunction name_preposition narrowing_who negation
     negation_behind not_listening not_network number_word parameter plural_ending protocol_filler quantity range_before
     range_from reference self

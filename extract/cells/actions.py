@@ -202,7 +202,13 @@ def of_heading(text: str) -> Action | None:
     if _is_doubtful(folded):
         return None
     denies = _is_verb(folded, found) or (found.word in vocabulary.words("denied") and _is_of_traffic(folded, found))
-    return "deny" if denies or vocabulary.finder("closed").search(folded) else None
+    return "deny" if denies or closing(folded) else None
+
+
+def closing(folded: str) -> list[vocabulary.Found]:
+    """Return the words of a text that close ports: `must be closed`, `禁止访问`. `Deny list of the mail filter` names a thing."""
+    things = tuple(vocabulary.words("deny_list"))
+    return [found for found in vocabulary.finder("closed").finditer(folded) if not found.word.endswith(things)]
 
 
 def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
@@ -277,6 +283,8 @@ def _is_of_traffic(folded: str, denied: vocabulary.Found) -> bool:
     if all(word in _joining() for word in _WORDS.findall(f"{before} {behind}")):
         return True
     following = _WORDS.match(behind.lstrip())
+    if not before and following is not None and following[0] in vocabulary.words("denied_by"):
+        return True
     predicate = following is None or following[0] in _joining()
     for found in vocabulary.finder("traffic").finditer(folded):
         between = folded[denied.end : found.start] if denied.end <= found.start else folded[found.end : denied.start]

@@ -71,10 +71,7 @@ def _has_condition(clauses: Sequence[str], number: int) -> bool:
 
 
 def _is_closed(clause: str) -> bool:
-    # `Deny list of the mail filter` names a thing.
-    things = tuple(vocabulary.words("deny_list"))
-    said = [found for found in vocabulary.finder("closed").finditer(clause) if not found.word.endswith(things)]
-    if clause in vocabulary.words("denied", "closed_cell") or any(not _is_turned(clause, found) for found in said):
+    if clause in vocabulary.words("denied", "closed_cell") or any(not _is_turned(clause, found) for found in actions.closing(clause)):
         return True
     # `Not enabled by default` says that a rule is needed now and then.
     if actions.is_not_allowed(clause) and not vocabulary.finder("case").search(clause):

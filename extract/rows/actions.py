@@ -102,7 +102,9 @@ def _unread(view: RowView) -> Iterator[Stated]:
         if taken_back.withdraws(value.text):
             yield _taken_back(view, value)
         narrowed = read.action == "deny" or read.excepts or actions.closes(value.text)
-        if narrowed if read.ticked is None else (read.ticked and taken_back.withdraws(value.header)):
+        # `Deprecated: yes`, `Internal only: yes`
+        headed = taken_back.withdraws(value.header) or actions.closes(value.header)
+        if narrowed if read.ticked is None else (read.ticked and headed):
             why = f"the header {value.header!r} is not known, and its cell {value.text!r} may narrow the rule"
             yield _open(view, "words-not-understood", why)
 
