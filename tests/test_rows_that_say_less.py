@@ -232,6 +232,21 @@ def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str])
 
 
 @pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        *((sentence, "open") for sentence in ("The following ports are not used any more.", "These ports are deprecated:")),
+        *((sentence, "open") for sentence in ("Die Ports werden nicht mehr benötigt:", "以下端口已废弃：")),
+        *((sentence, "deny") for sentence in ("The following traffic is denied:", "Do not open these ports:")),
+        *((sentence, "allow") for sentence in ("These ports cannot be disabled:", "If these ports are no longer used:", "Open these ports:")),
+    ],
+)
+def test_a_sentence_above_a_table_may_take_its_rows_back(sentence: str, expected: str) -> None:
+    table = "<table><tr><th>Protocol<th>Port<th>Source<tr><td>TCP<td>23<td>A</table>"
+    extraction = extract_text(f"<h2>Ports</h2><p>{sentence}</p>{table}", kind="html")
+    assert [*(rule.action for rule in extraction.rules), *(["open"] * len(extraction.unresolved))] == [expected]
+
+
+@pytest.mark.parametrize(
     ("label", "expected"),
     [
         *((label, "open") for label in ("No longer used", "Deprecated ports", "Removed in 5.0", "Internal only", "已废弃")),

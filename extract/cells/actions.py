@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from extract import vocabulary
@@ -25,12 +26,17 @@ _DIGIT = late(r"\d")
 _TITLE_BEGIN = late(r"^[\W\d_]+")
 # What parts a title from what is said of it: `Inbound (obsolete)`, `Inbound - obsolete`.
 _TITLE_PARTS = late(r"[()\[\]\uff08\uff09:\uff1a,;]| [-\u2013\u2014] ")
+# So many words may follow what says that ports are gone: `no longer needed today`.
+_ENDING_WORDS = 2
 # At most this many words stand between a noun and its participle in a short title or sentence.
 _PREDICATE_WORDS = 5
 # The signs that may follow a word for denying that is a label of its own: `DENY: what is left`.
 _ALONE = late(r" ?(?:$|[:：.,;]|[-\u2013\u2014] )")
 # Scripts without blanks between words.
 _UNSPACED = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+Announced = Literal["allow", "deny", "withdrawn"]
+"""What a title or a sentence says of the rules below it."""
+
 # A service of that name has port 9 (RFC 863).
 _DISCARD = "discard"
 
@@ -211,7 +217,7 @@ def closing(folded: str) -> list[vocabulary.Found]:
     return [found for found in vocabulary.finder("closed").finditer(folded) if not found.word.endswith(things)]
 
 
-def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
+def of_title(text: str) -> Announced | None:
     """Read a heading as `of_heading` does. A heading that withdraws or narrows its rules gives "withdrawn": `Ports no longer used`."""
     if (stated := of_heading(text)) is not None or len(text.split()) > _TITLE_WORDS:
         return stated
@@ -223,8 +229,13 @@ def of_title(text: str) -> Literal["allow", "deny", "withdrawn"] | None:
     # A whole title `No longer needed` is about everything below it. Inside of a longer title, the words may be about anything.
     if vocabulary.finder("no_longer").match(folded):
         return "withdrawn"
-    taken_back = any(vocabulary.finder(section).search(folded) for section in ("withdrawn", "no_longer"))
+    # `Ports that cannot be disabled` stay.
+    taken_back = any(vocabulary.finder("negation").search(folded[: found.start]) is None for found in _takings_back(folded))
     return "withdrawn" if taken_back and vocabulary.finder("traffic").search(folded) else None
+
+
+def _takings_back(folded: str) -> Iterator[vocabulary.Found]:
+    return (found for section in ("withdrawn", "no_longer") for found in vocabulary.finder(section).finditer(folded))
 
 
 def is_withdrawn(clause: str, *sections: str) -> bool:
@@ -246,20 +257,20 @@ def _is_verb(folded: str, found: vocabulary.Found) -> bool:
 
 
 @functools.lru_cache(maxsize=2048)
-def of_sentence(text: str) -> Action | None:
-    """Read the sentences above a table that announce rules: `The following ports must be blocked:`."""
-    stated: Action | None = None
+def of_sentence(text: str) -> Announced | None:
+    """Read the sentences above a table that announce rules: `The following ports must be blocked:`, `These ports are no longer used:`."""
+    stated: Announced | None = None
     for sentence in SENTENCE_END.split(text):
         folded = vocabulary.fold(sentence)
         if folded.endswith((":", "：")) or vocabulary.finder("announce").search(folded):
             action = _of_announcement(folded)
-            if action == "deny":
+            if action in ("deny", "withdrawn"):
                 return action
             stated = stated or action
     return stated
 
 
-def _of_announcement(folded: str) -> Action | None:
+def _of_announcement(folded: str) -> Announced | None:
     if vocabulary.finder("others").search(folded) or not vocabulary.finder("traffic").search(folded):
         return None
     if vocabulary.finder("closed").search(folded) or _is_forbidden(folded):
@@ -270,7 +281,24 @@ def _of_announcement(folded: str) -> Action | None:
     )
     if denies:
         return None if _is_doubtful(folded) else "deny"
+    if _says_withdrawn(folded):
+        return "withdrawn"
     return "allow" if vocabulary.finder("allow").search(folded) else None
+
+
+def _says_withdrawn(folded: str) -> bool:
+    """Return whether an announcement ends with saying that its ports are gone: `These ports are deprecated`, `… are not used any more`."""
+    if vocabulary.finder("case").search(folded) is not None:
+        return False
+    return any(
+        len(_WORDS.findall(folded[found.end :])) <= _ENDING_WORDS and _is_said_of_ports(folded[: found.start])
+        for found in _takings_back(folded)
+    )
+
+
+def _is_said_of_ports(before: str) -> bool:
+    """Return whether what stands in front of a predicate names ports, and turns nothing around: not `these ports cannot be`."""
+    return vocabulary.finder("traffic").search(before) is not None and vocabulary.finder("negation").search(before) is None
 
 
 def _is_of_traffic(folded: str, denied: vocabulary.Found) -> bool:
