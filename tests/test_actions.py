@@ -3,7 +3,7 @@
 import pytest
 
 from extract import extract_text
-from extract.cells.actions import of_heading
+from extract.cells.announced import of_heading
 
 ROWS = "| Port | Protocol | Why |\n| --- | --- | --- |\n| 23 | TCP | Shell |\n"
 

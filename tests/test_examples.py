@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from extract import extract_text, vocabulary
-from extract.cells import actions, direction, endpoint, ports, protocol
+from extract.cells import actions, announced, direction, endpoint, ports, protocol
 from extract.interpret.headers import read_header
 from extract.interpret.naming import propose
 
@@ -57,7 +57,7 @@ READERS: Mapping[str, Callable[[str], str]] = {
     "headings": lambda text: direction.of_heading(text) or "",
     "sentences": lambda text: direction.of_prose(text)[0] or "",
     "actions": lambda text: actions.of_cell(text) or "",
-    "denials": lambda text: actions.of_heading(text) or "",
+    "denials": lambda text: announced.of_heading(text) or "",
     "owners": owner_of,
 }
 

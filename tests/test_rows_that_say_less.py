@@ -234,10 +234,10 @@ def test_ports_and_ends_of_two_sides(header: str, row: str, expected: list[str])
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        *((sentence, "open") for sentence in ("The following ports are not used any more.", "These ports are deprecated:")),
+        *((sentence, "open") for sentence in ("These ports are not used any more.", "These ports are deprecated:")),
         *((sentence, "open") for sentence in ("Die Ports werden nicht mehr benötigt:", "以下端口已废弃：")),
         *((sentence, "deny") for sentence in ("The following traffic is denied:", "Do not open these ports:")),
-        *((sentence, "allow") for sentence in ("These ports cannot be disabled:", "If these ports are no longer used:", "Open these ports:")),
+        *((sentence, "allow") for sentence in ("They cannot be disabled:", "If these ports are no longer used:", "Open these ports:")),
     ],
 )
 def test_a_sentence_above_a_table_may_take_its_rows_back(sentence: str, expected: str) -> None:

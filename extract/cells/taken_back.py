@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 
 from extract import vocabulary
-from extract.cells import actions
+from extract.cells import actions, announced
 from extract.cells.cleaning import SENTENCE_END, clean
 from extract.regex import late
 
@@ -120,7 +120,7 @@ def answers_no(header: str, text: str) -> bool:
     `Enabled by default` asks what is set, and not what is to be opened.
     """
     folded = vocabulary.fold(header)
-    asked = actions.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if vocabulary.finder("exposed").search(folded) else None)
+    asked = announced.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if vocabulary.finder("exposed").search(folded) else None)
     if asked is None or len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
         return False
     answer = _CLAUSE_END.split(_PARTS.split(vocabulary.fold(clean(text)))[0])[0].strip()

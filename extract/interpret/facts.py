@@ -14,7 +14,7 @@ import msgspec
 
 from extract import vocabulary
 from extract.catalogue import finding
-from extract.cells import actions, direction, flows
+from extract.cells import announced, direction, flows
 from extract.cells.protocol import ProtocolCell
 from extract.interpret import groups, titles, transports
 from extract.model import Cell, Column, Fact, Field, Finding
@@ -121,9 +121,9 @@ READERS: Mapping[Field, tuple[Reader, ...]] = {
         Reader(_GENERAL, _whole(transports.of_every_port)),
     ),
     "action": (
-        Reader(_HEADS, _whole(actions.of_title)),
-        Reader(_LINES, _whole(actions.of_title), reach=_BESIDE),
-        Reader(frozenset({"introducing sentence", "line above the table"}), _whole(actions.of_sentence), reach=0),
+        Reader(_HEADS, _whole(announced.of_title)),
+        Reader(_LINES, _whole(announced.of_title), reach=_BESIDE),
+        Reader(frozenset({"introducing sentence", "line above the table"}), _whole(announced.of_sentence), reach=0),
     ),
     "owner": (
         Reader(TITLES, _whole(_owner)),
@@ -202,7 +202,7 @@ def _of_headers(columns: Sequence[Column]) -> Facts:
     for column in columns:
         if column.role == "source" and vocabulary.finder("accessed_by").search(vocabulary.fold(column.header)):
             facts.setdefault("direction", Fact("direction", "ingress", "table", column.header, 0, "column header"))
-        if column.role in ("port", "port_from") and actions.of_heading(column.header) == "deny":
+        if column.role in ("port", "port_from") and announced.of_heading(column.header) == "deny":
             facts.setdefault("action", Fact("action", "deny", "table", column.header, 0, "column header"))
     return facts
 
@@ -288,7 +288,7 @@ def of_label(cell: Cell, named: ProtocolCell, facts: Facts) -> Facts:
     words = [word for word in named.protocols if word in vocabulary.ported()]
     if len(words) == 1:
         held["protocol"] = fact("protocol", words[0])
-    if action := actions.of_title(text):
+    if action := announced.of_title(text):
         _set(held, fact("action", action))
     if ends.source:
         held["source"] = fact("source", ends.source)

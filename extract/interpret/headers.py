@@ -8,7 +8,7 @@ import itertools
 import msgspec
 
 from extract import vocabulary
-from extract.cells import actions, direction
+from extract.cells import announced, direction
 from extract.cells.tokens import clean, tokenize
 from extract.model import Action, Direction
 from extract.regex import late
@@ -55,7 +55,7 @@ def read_header(text: str) -> Header:
         way=way,
         tick=way or (alone if alone != "both" else None),
         # `Allowed?` asks what its cells answer.
-        action=actions.of_heading(text.rstrip(" ?\uff1f")),
+        action=announced.of_heading(text.rstrip(" ?\uff1f")),
         known=bool(spans) and _is_known(folded, spans),
     )
 
