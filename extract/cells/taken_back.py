@@ -27,6 +27,11 @@ _PARTS = late(r"[;()]")
 _CLAUSE_END = late(r"[,:.、。-]")
 
 
+def is_headed(header: str, text: str) -> bool:
+    """Return whether a cell says since when a row no longer applies: `5.0` under `Removed in`."""
+    return text[:1].isdecimal() and withdraws(f"{header} {text}")
+
+
 @functools.lru_cache(maxsize=1024)
 def withdraws(text: str) -> bool:
     """Return whether a cell withdraws its row: `Removed`, `Removed in 5.0`, `Insecure, do not use`, `Login. No longer used.`"""
@@ -120,15 +125,22 @@ def answers_no(header: str, text: str) -> bool:
     `Enabled by default` asks what is set, and not what is to be opened.
     """
     folded = vocabulary.fold(header)
-    asked = announced.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if vocabulary.finder("exposed").search(folded) else None)
+    exposed = vocabulary.finder("exposed").search(folded) is not None
+    asked = announced.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if exposed or _asks_for_use(folded) else None)
     if asked is None or len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
         return False
     answer = _CLAUSE_END.split(_PARTS.split(vocabulary.fold(clean(text)))[0])[0].strip()
-    if answer in vocabulary.words("no_tick" if asked == "allow" else "tick"):
+    if answer in (vocabulary.words("no_tick", "negation") if asked == "allow" else vocabulary.words("tick")):
         return True
     if asked == "deny" or vocabulary.finder("condition").search(answer) is not None:
         return False
-    return vocabulary.finder("only").search(answer) is not None or actions.closes(answer)
+    inside = exposed and answer in vocabulary.words("inside")
+    return inside or vocabulary.finder("only").search(answer) is not None or actions.closes(answer)
+
+
+def _asks_for_use(folded: str) -> bool:
+    """Return whether a whole header asks whether a port is in use: `In use?`, `Still needed`."""
+    return folded.strip(" ?:\uff1f") in vocabulary.words("in_use")
 
 
 def _leaves_out(clause: str) -> bool:

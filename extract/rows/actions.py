@@ -173,19 +173,29 @@ def _unnamed(view: RowView, words: Sequence[str]) -> list[str]:
 
 def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
     """Return that a remark takes back or narrows the row, whatever its action cell says. What forbids agrees with an action that denies."""
-    for value in view.values("description", "service"):
-        if taken_back.withdraws(value.text):
+    remarks = view.values("description", "service")
+    for value in remarks:
+        if taken_back.withdraws(value.text) or taken_back.is_headed(value.header, value.text):
             return _taken_back(view, value)
         if taken_back.leaves_out(value.text):
             return _narrowed(view, value)
     # `localhost` under `Exposed` is an end whose side is not known.
-    for value in view.values("description", "service", "end"):
+    for value in (*remarks, *view.values("end", "far")):
         if taken_back.answers_no(value.header, value.text):
             return _narrowed(view, value)
+    for value in view.values("end"):
+        if actions.closes(value.text):
+            return _narrowed(view, value)
+    return None if _is_denied(view, stated) else _forbidden(view, remarks, stated)
+
+
+def _is_denied(view: RowView, stated: Stated | None) -> bool:
     fact = view.fact("action")
-    if (stated or fact) and "deny" in (stated and stated.action, fact and fact.value):
-        return None
-    for value in view.values("description", "service"):
+    return (stated is not None and stated.action == "deny") or (fact is not None and fact.value == "deny")
+
+
+def _forbidden(view: RowView, remarks: Sequence[Value], stated: Stated | None) -> Stated | None:
+    for value in remarks:
         if taken_back.forbids(value.text) or (stated and actions.description_denies(value.text)):
             return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row is not to be opened")
     return None
