@@ -69,7 +69,12 @@ def check(
     filled = tuple(map(_Cells(page, readings).fill, weighed(findings, page, readings, cells)))
     if page.at:
         filled = tuple(msgspec.structs.replace(found, message=_in_words(found.message, page.at)) for found in filled)
-    return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, tuple(tables), filled, page.at)
+    return Result(page.document, tuple(stated), tuple(described.values()), prose.statements, _of_their_own(tables), filled, page.at)
+
+
+def _of_their_own(tables: Iterable[Accounted]) -> tuple[Accounted, ...]:
+    """Return the account of the tables without those that lay out a list in a cell of another one."""
+    return tuple(table for table in tables if not table.reading.listed)
 
 
 def _accounted(reading: TableReading, rows: Sequence[RowRead]) -> tuple[Accounted, list[Finding]]:
@@ -108,6 +113,7 @@ def _without_rules(page: Page, readings: Sequence[TableReading], ruled: bool, ex
     if not page.grids and not explained:
         yield finding("no-table", "this document holds no table, so no rule can come of it")
     elif readings and not ruled and not any(reading.verdict == "doubtful" for reading in readings):
+        readings = [reading for reading in readings if not reading.listed]
         reasons = "; ".join(
             f"table {reading.number}: {reading.reason if reading.verdict != 'rules' else 'none of its rows states a rule'}"
             for reading in readings[:_REASONS]

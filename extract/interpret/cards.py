@@ -101,7 +101,7 @@ def _layout(grid: Grid, columns: tuple[Column, ...], records: Sequence[Sequence[
     drafts = tuple(
         _record(grid, columns, record, title, main + first, held, first)
         for record, title in zip(records, titles, strict=True)
-        if any(cell is not None and cell.text for cell in record)
+        if any(cell is not None and (cell.text or cell.holds_table) for cell in record)
     )
     field = f"a field of the rules in row {main + 1}"
     outcomes = tuple(RowOutcome(number, row.line, field) for number, row in enumerate(grid.rows[first:], 1) if number != main + 1)
@@ -122,7 +122,8 @@ def _record(grid: Grid, columns: Sequence[Column], record: Sequence[Cell | None]
     for column, name, cell in zip(columns, names, record, strict=True):
         cells[name] = cell.text if cell is not None else ""
         if cell is not None:
-            value = Value(cell.lines, column.header, column.hint, cell.raw, column.way, column.composite, column.action, column.unread)
+            said = (column.way, column.composite, column.action, column.unread)
+            value = Value(cell.lines, column.header, column.hint, cell.raw, *said, holds_table=cell.holds_table)
             values[column.role] = (*values.get(column.role, ()), value)
     if title and not ports.is_none(title) and vocabulary.fold(title) not in vocabulary.words("value_column"):
         cells[heading] = title

@@ -57,7 +57,7 @@ class RowReader:
     def _no_rule(self, row: Row) -> str | None:
         if row.hidden:
             return "hidden row"
-        filled = [cell for cell in row.slots if cell is not None and cell.lines]
+        filled = [cell for cell in row.slots if cell is not None and (cell.lines or self._holds_values(cell))]
         if any([cell.colspan > 1 for cell in filled]):  # noqa: C419 - for a handful of cells a list takes half the time
             # A cell that spans columns counts once.
             filled = list({id(cell): cell for cell in filled}.values())
@@ -75,6 +75,10 @@ class RowReader:
             return "group row"
         return None
 
+    def _holds_values(self, cell: Cell) -> bool:
+        """Return whether a cell holds a table in the place of a value. A table over the whole width has a row to itself."""
+        return cell.holds_table and cell.colspan < self._grid.width
+
     def _lone_cell(self, row: Row, filled: Sequence[Cell]) -> Cell | None:
         """Return the only cell of a row that labels the rows below it: one that spans the row, or a label in front of empty cells.
 
@@ -82,6 +86,8 @@ class RowReader:
         """
         if len(filled) > 1:
             return filled[0] if self._is_repeated(filled) else None
+        if self._holds_values(filled[0]):
+            return None
         spanning = spanning_cell(row, self._grid.width)
         if spanning is not None:
             return spanning if self._grid.width > 1 else None
@@ -121,7 +127,8 @@ class RowReader:
                 if (role, id(cell)) in seen:
                     continue
                 seen.add((role, id(cell)))
-            value = Value(lines, column.header, column.hint, raw, column.way, column.composite, column.action, column.unread, column.end)
+            said = (column.way, column.composite, column.action, column.unread, column.end)
+            value = Value(lines, column.header, column.hint, raw, *said, cell.holds_table)
             values[role] = (*values[role], value) if role in values else (value,)
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra

@@ -132,13 +132,13 @@ def _row(
     found: list[Draft] = []
     seen: dict[int, list[str]] = {}
     for header, cell in zip(table.tops, slots[1:], strict=True):
-        if cell is not None and not ports.is_none(cell.text):
+        if cell is not None and (cell.holds_table or not ports.is_none(cell.text)):
             seen.setdefault(id(cell), []).append(header)
     by_id = {id(cell): cell for cell in slots[1:] if cell is not None}
     for key, headers in seen.items():
         cell = by_id[key]
         values: dict[Role, tuple[Value, ...]] = {
-            "port": (Value(cell.lines, " / ".join(headers), None, cell.raw),),
+            "port": (Value(cell.lines, " / ".join(headers), None, cell.raw, holds_table=cell.holds_table),),
             "destination" if turned else "source": (Value((name,), ""),),
             "source" if turned else "destination": (Value(tuple(headers), ""),),
         }

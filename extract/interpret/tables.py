@@ -22,6 +22,7 @@ from extract.model import Cell, Column, CostTerm, Finding, Grid, Page, RowOutcom
 from extract.read.places import Around, Place
 from extract.read.places import around as around_tables
 
+_LISTED = "its words are lines of the cell that it stands in"
 _NAMED_SECOND = "its header names another role first"
 # The verdict is based on at most this many cells of a column.
 _CELLS = 100
@@ -30,7 +31,22 @@ _CELLS = 100
 def read(page: Page, cells: Cells) -> tuple[TableReading, ...]:
     """Return the reading of every table of a page, in order. `cells` holds what its cells say."""
     near = functools.cache(partial(around_tables, page))
-    return tuple([_read_table(grid, near, page.titles, cells) for grid in page.grids])
+    found: list[TableReading] = []
+    # Depth -> the last table that is so deep in others: a list stands in a cell of the one above it.
+    last: dict[int, TableReading] = {}
+    for grid in page.grids:
+        outer = last.get(grid.depth - 1) if grid.listed else None
+        reading = _listed(grid) if outer is not None and outer.verdict == "rules" else _read_table(grid, near, page.titles, cells)
+        last[grid.depth] = reading
+        found.append(reading)
+    return tuple(found)
+
+
+def _listed(grid: Grid) -> TableReading:
+    """Return the reading of a table that lays out a list in a cell of a rule table: that cell holds its words."""
+    outcomes = tuple(RowOutcome(number, row.line, _LISTED) for number, row in enumerate(grid.rows, 1))
+    reading = _reading(grid, shape.Shape("", (), 0), "no-rules", Layout("rows", (), 0, _LISTED, (), outcomes))
+    return msgspec.structs.replace(reading, listed=True)
 
 
 def _read_table(

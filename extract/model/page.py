@@ -25,6 +25,8 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     lines: tuple[str, ...]
     # The lines before mojibake was repaired; empty when nothing was.
     raw: tuple[str, ...] = ()
+    # A table stands in it whose words are none of its lines.
+    holds_table: bool = False
 
     @property
     def text(self) -> str:
@@ -57,6 +59,8 @@ class Grid(msgspec.Struct, frozen=True):
     depth: int = 0
     # The markup hides the table from readers.
     hidden: bool = False
+    # It lays out a list in the cell that it stands in, whose lines hold its words.
+    listed: bool = False
     # Why nobody can be sure which cells make a row or a column of it; empty when it is sure.
     uncertain: str = ""
 

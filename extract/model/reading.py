@@ -77,6 +77,8 @@ class Value(msgspec.Struct, frozen=True):
     action: Action | None = None
     unread: bool = False
     end: TickedEnd | None = None
+    # A table stands in the cell whose words are none of its lines.
+    holds_table: bool = False
 
     @property
     def text(self) -> str:
@@ -129,3 +131,5 @@ class TableReading(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     # None for a matrix, whose columns have no roles to decide, and for a table without rules.
     decision: TableDecision | None = None
+    # It lays out a list in a cell of a rule table, which holds its words: it is no table of its own.
+    listed: bool = False

@@ -60,6 +60,9 @@ class Markup(msgspec.Struct, frozen=True):
     spanning: frozenset[Element]
     # The cells that a Markdown parser dropped, by stamped line; None when the page is no Markdown.
     surplus: Mapping[int, tuple[str, ...]] | None
+    # The tables that lay out a list in a cell, and the cells that hold any other table.
+    lists: frozenset[Element] = frozenset()
+    holding: frozenset[Element] = frozenset()
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -82,7 +85,8 @@ class _Group:
 
 def build(table: Element, place: Place, markup: Markup) -> tuple[Grid, int, tuple[Finding, ...]]:
     """Return the grid of a table element, how many slots it claims beyond what its cells may, and what is wrong with its shape."""
-    groups, caption = _groups(table, markup)
+    groups, captions = _groups(table, markup)
+    caption = " ".join(line for element in captions or captions_of_figure(table) for line in texts.lines(element, markup.hidden))
     sources = [source for group in groups for source in group.rows]
     plain = all(markup.spanning.isdisjoint(source.cells) for source in sources)
     widest = max((len(source.cells) for source in sources), default=0)
@@ -109,7 +113,8 @@ def build(table: Element, place: Place, markup: Markup) -> tuple[Grid, int, tupl
     head_rows = _declared(groups) or _leading_header_rows(rows)
     findings.extend(Ragged(place.number, place.line, rows, head_rows, single).findings())
     width = len(rows[0].slots) if rows else 0
-    grid = Grid(place.number, place.line, width, caption, rows, head_rows, place.depth, place.hidden)
+    listed = table in markup.lists
+    grid = Grid(place.number, place.line, width, texts.fold(caption), rows, head_rows, place.depth, place.hidden, listed)
     return grid, max(width * len(rows) - own, 0), tuple(findings)
 
 
@@ -138,15 +143,16 @@ def _declared(groups: list[_Group]) -> int:
 
 def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup) -> list[list[Cell | None]]:
     """Return the slots of rows in which every cell takes one: nearly all tables are like this, so this path has to be fast."""
-    line_of, hidden = markup.line_of, markup.hidden
+    line_of, holding = markup.line_of, markup.holding
     slots: list[list[Cell | None]] = []
     for y, source in enumerate(sources):
         cells, single = source.cells, source.single
         line = source.line or line
         row: list[Cell | None] = []
         for x, element in enumerate(cells if limit is None else cells[:limit]):
-            lines, written = _read(element, hidden)
-            row.append(Cell(y, x, 1, 1, element.tag == "th", line if single else line_of(element) or line, lines, written))
+            lines, written = _read(element, markup)
+            holds = bool(holding) and element in holding
+            row.append(Cell(y, x, 1, 1, element.tag == "th", line if single else line_of(element) or line, lines, written, holds))
         slots.append(row)
     return slots
 
@@ -163,8 +169,8 @@ def _spanned(groups: list[_Group], line: int, markup: Markup) -> list[list[Cell 
     return slots
 
 
-def _groups(table: Element, markup: Markup) -> tuple[list[_Group], str]:
-    """Return the row groups in the order in which they are shown (a foot comes last), and the caption."""
+def _groups(table: Element, markup: Markup) -> tuple[list[_Group], list[Element]]:
+    """Return the row groups in the order in which they are shown (a foot comes last), and the captions."""
     groups: list[_Group] = []
     footers: list[_Group] = []
     captions: list[Element] = []
@@ -185,8 +191,13 @@ def _groups(table: Element, markup: Markup) -> tuple[list[_Group], str]:
             group = _Group(str(tag))
             _fill(group, child, markup)
             (footers if tag == "tfoot" else groups).append(group)
-    caption = " ".join(line for element in captions or captions_of_figure(table) for line in texts.lines(element, markup.hidden))
-    return groups + footers, texts.fold(caption)
+    return groups + footers, captions
+
+
+def rows_of(table: Element, markup: Markup) -> list[list[Element]]:
+    """Return the cells of a table, row by row."""
+    groups, _ = _groups(table, markup)
+    return [source.cells for group in groups for source in group.rows]
 
 
 def captions_of_figure(table: Element) -> list[Element]:
@@ -284,8 +295,8 @@ def _place(cells: list[Element], slots: list[list[Cell | None]], y: int, line: i
         while x < len(row) and row[x] is not None:
             x += 1
         across, down = _spans(element, len(slots) - y)
-        lines, written = _read(element, markup.hidden)
-        cell = Cell(y, x, down, across, element.tag == "th", markup.line_of(element) or line, lines, written)
+        lines, written = _read(element, markup)
+        cell = Cell(y, x, down, across, element.tag == "th", markup.line_of(element) or line, lines, written, element in markup.holding)
         for target in slots[y : y + down]:
             if len(target) < x + across:
                 target.extend([None] * (x + across - len(target)))
@@ -295,15 +306,16 @@ def _place(cells: list[Element], slots: list[list[Cell | None]], y: int, line: i
         x += across
 
 
-def _read(cell: Element, hidden: frozenset[Element]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read(cell: Element, markup: Markup) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of a cell, and the lines as written where mojibake was repaired."""
+    hidden = markup.hidden
     if hidden and cell in hidden:
         return (), ()
     if (text := cell.text) is not None and not len(cell) and text.isascii():
         # One line of plain text, as most cells hold: nothing to repair and nothing invisible.
         folded = " ".join(text.split())
         return ((folded,) if folded else ()), ()
-    raw = texts.lines(cell, hidden)
+    raw = texts.lines(cell, hidden, markup.lists)
     if not raw:
         return (), ()
     if all(map(str.isascii, raw)):
@@ -316,7 +328,7 @@ def _read(cell: Element, hidden: frozenset[Element]) -> tuple[tuple[str, ...], t
 def _cut_off(cells: list[Element], markup: Markup) -> Iterator[str]:
     """Yield the text of the cells beyond the limit."""
     for cell in cells:
-        text = " ".join(_read(cell, markup.hidden)[0])
+        text = " ".join(_read(cell, markup)[0])
         if text:
             yield text
 

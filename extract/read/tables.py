@@ -14,6 +14,8 @@ SKIPPED = texts.STRUCK_OUT | frozenset(
 )
 """Elements of which readers see no text. Tables in them are read, as in a tab that is closed when the page opens."""
 CELLS = frozenset({"td", "th"})
+# What says something of all that is in it.
+_TELLING = CELLS | SKIPPED | texts.LEFT_OUT | {"sup", "sub", "caption"}
 
 
 class Tables(msgspec.Struct, frozen=True):
@@ -32,6 +34,9 @@ class State(msgspec.Struct, frozen=True):
     unseen: bool
     # No footnote mark is around it: what is in one is left out, tables too.
     read: bool
+    # The cell whose text it is a part of, and the innermost table around it; None where there is none.
+    cell: Element | None = None
+    table: Element | None = None
 
 
 class Surroundings:
@@ -52,11 +57,19 @@ class Surroundings:
         state = self._states[around] if around is not None else State(0, False, True)
         for one in reversed(new):
             tag = one.tag
-            if tag in CELLS or tag in SKIPPED or tag in ("sup", "sub") or one in self._hidden:
-                unseen = state.unseen or tag in SKIPPED or one in self._hidden
-                state = State(state.depth + (tag in CELLS), unseen, state.read and not texts.is_mark(one))
+            if tag in _TELLING or one in self._hidden:
+                state = self._inside(one, state)
             self._states[one] = state
         return state
+
+    def _inside(self, one: Element, around: State) -> State:
+        """Return what holds of all that is in an element that tells something."""
+        tag, mark = one.tag, texts.is_mark(one)
+        unseen = around.unseen or tag in SKIPPED or one in self._hidden
+        cell = one if tag in CELLS else around.cell
+        if tag in texts.LEFT_OUT or tag == "caption" or one in self._hidden or mark:
+            cell = None
+        return State(around.depth + (tag in CELLS), unseen, around.read and not mark, cell, one if tag == "table" else around.table)
 
 
 def read(root: Element, markup: grid.Markup) -> Tables | None:

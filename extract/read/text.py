@@ -40,11 +40,14 @@ _INLINE = frozenset(
 KNOWN = BLOCKS | _SKIPPED | _INLINE
 """The elements of HTML, those that are obsolete included."""
 
+LEFT_OUT = _SKIPPED | {"table"}
+"""Elements whose text is none of the text that they stand in."""
+
 # What an element does to the text of the cell that it stands in; one that is not listed does nothing.
 _BLOCK, _PREFORMATTED, _LEFT_OUT, _IMAGE, _MARK = "block", "preformatted", "left out", "image", "mark"
 _ROLES: Mapping[object, str] = {
     **dict.fromkeys(BLOCKS, _BLOCK),
-    **dict.fromkeys({*_SKIPPED, "table"}, _LEFT_OUT),
+    **dict.fromkeys(LEFT_OUT, _LEFT_OUT),
     "pre": _PREFORMATTED,
     "img": _IMAGE,
     "sup": _MARK,
@@ -137,11 +140,14 @@ def _says(parts: Sequence[str], pictures: Collection[int], place: int, step: Lit
     return f"{text} ".startswith(f"{said} ") if step == 1 else f" {text}".endswith(f" {said}")
 
 
-def lines(element: Element, hidden: Container[Element] = frozenset()) -> tuple[str, ...]:
-    """Return the text of an element, one entry for each block, unfolded; nested tables and what is `hidden` are left out."""
+def lines(element: Element, hidden: Container[Element] = frozenset(), lists: Container[Element] = frozenset()) -> tuple[str, ...]:
+    """Return the text of an element, one entry for each block, unfolded.
+
+    What is `hidden` is left out, and so are nested tables, except those of `lists`, which lay out a list.
+    """
     if len(element) == 0:
         return (element.text,) if element.text and element.text.strip() else ()
-    return tuple(line for line in "".join(_runs(element, hidden)).split(_BOUNDARY) if line and not line.isspace())
+    return tuple(line for line in "".join(_runs(element, hidden, lists)).split(_BOUNDARY) if line and not line.isspace())
 
 
 def _spoken(runs: list[str], pictures: Collection[int]) -> list[str]:
@@ -149,7 +155,7 @@ def _spoken(runs: list[str], pictures: Collection[int]) -> list[str]:
     return [run for place, run in enumerate(runs) if place not in again] if again else runs
 
 
-def _runs(root: Element, hidden: Container[Element]) -> list[str]:
+def _runs(root: Element, hidden: Container[Element], lists: Container[Element]) -> list[str]:
     """Return the runs of text of an element in order, with what stands for block boundaries. Iterative: markup may be deep."""
     runs = [root.text or ""]
     pictures: set[int] = set()
@@ -165,12 +171,12 @@ def _runs(root: Element, hidden: Container[Element]) -> list[str]:
             role, entered = _ROLES.get(child.tag), True
         else:
             role = _ROLES.get(child.tag)
-            entered = role is not _LEFT_OUT and child not in hidden and (role is not _MARK or not is_mark(child))
+            entered = (role is not _LEFT_OUT or child in lists) and child not in hidden and (role is not _MARK or not is_mark(child))
             if entered:
                 if role is _IMAGE and (alt := child.get("alt")):
                     pictures.add(len(runs))
                     runs.append(alt)
-                elif role is _BLOCK or role is _PREFORMATTED:
+                elif role is _BLOCK or role is _PREFORMATTED or role is _LEFT_OUT:
                     runs.append(_BOUNDARY)
                     preformatted += role is _PREFORMATTED
                 text = child.text

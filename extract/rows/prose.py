@@ -33,7 +33,7 @@ class Prose:
             if block.kind in ("paragraph", "item", "strong") and not block.scope:
                 yield block.text, block.line
         for reading in self._readings:
-            if reading.verdict == "no-rules":
+            if reading.verdict == "no-rules" and not reading.listed:
                 for row in self._page.grids[reading.number - 1].rows:
                     for cell in dict.fromkeys(row.slots):
                         if cell is not None:

@@ -22,6 +22,8 @@ from extract.rows.traffic_model import Traffic
 from extract.rows.view import RowView
 
 _NUMBER = late(r"[0-9]{1,5}")
+# What tells of a rule, and decides nothing about it.
+_TELLING: frozenset[Role] = frozenset({"description", "service", ""})
 _ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
 
 Missing = Literal["action", "protocol", "ports"]
@@ -78,6 +80,8 @@ def read(draft: Draft, evidence: Sentences, cells: Cells, left: room.Room | None
             return unread(draft, cells, why)
         for passed in _passed_over(draft):
             view.find("limit-reached", passed)
+    if why := _elsewhere(view):
+        return _unread(view, "table-in-cell", why, " | ".join(filter(None, draft.cells.values())), _description(view))
     if why := _shifted(view):
         return _unread(view, "row-shifted", why, " | ".join(filter(None, draft.cells.values())), _description(view))
     protocols = ProtocolReader(view, evidence)
@@ -167,6 +171,13 @@ def _unread(view: RowView, code: str, why: str, words: str, description: str = "
         trace=(*trace, *ends, Trace("ports", "reading", "", words, code, why)),
     )
     return RowResult((one,), "", view.findings)
+
+
+def _elsewhere(view: RowView) -> str:
+    """Return which cells that decide something hold a table, whose words are none of theirs; empty where none does."""
+    deciding = [value for role, values in view.draft.values.items() if role not in _TELLING for value in values]
+    named = " and ".join(dict.fromkeys(f"in the cell {value.header!r}" for value in deciding if value.holds_table))
+    return f"a table stands {named}, and nothing says what it means for this row" if named else ""
 
 
 def _shifted(view: RowView) -> str:
