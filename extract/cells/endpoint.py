@@ -36,6 +36,7 @@ _WORD = late(r"[A-Za-z0-9.:/*_-]+")
 _GROUP_ID = late(r"sg-[0-9a-z{<]")
 # What stands before a colon and a blank, in front of one word: `US region: relay.example`. The colon of an address has no blank behind it.
 _LABEL = late(r"^[^:：]{1,60}(?::\s+|：\s*)(?=\S+$)")
+_MASK_LINE = late(r"/\d{1,3}|255(?:\.\d{1,3}){3}")
 _LABEL_LINE = late(r"^[^:：]{1,60}[:：]$")
 _CIDR_REMARK = late(r"(\S/\d{1,3})\s*\((?:cidr|ipv[46])\)", re.IGNORECASE)
 # A cell of this many words that ends like a sentence, or holds two, describes one endpoint in prose.
@@ -97,11 +98,22 @@ def _joined(texts: list[str]) -> list[str]:
     """Join the lines of one name. A remark in brackets continues the line before, and so does a line next to a preposition."""
     joined = texts[:1]
     for text in texts[1:]:
-        if _REMARK.fullmatch(text) or text.split()[0] in _prepositions() or joined[-1].split()[-1] in _prepositions() or _excepts(text):
+        if _MASK_LINE.fullmatch(text):
+            # `10.0.0.0` above `/24`, or above `255.255.255.0`
+            joined[-1] += text if text.startswith("/") else f" {text}"
+        elif _REMARK.fullmatch(text) or _excepts(text) or _goes_on_from(joined[-1], text):
             joined[-1] = f"{joined[-1]} {text}"
         else:
             joined.append(text)
     return joined
+
+
+def _goes_on_from(above: str, text: str) -> bool:
+    """Return whether a line continues the one above it: a preposition joins the two, or a word that stands in a line of its own."""
+    if text.split()[0] in _prepositions() or above.split()[-1] in _prepositions():
+        return True
+    joints = vocabulary.words("to", "conjunction")
+    return vocabulary.fold(text) in joints or vocabulary.fold(above.split()[-1]) in joints
 
 
 def _excepts(text: str) -> bool:
