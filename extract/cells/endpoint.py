@@ -110,10 +110,10 @@ def _joined(texts: list[str]) -> list[str]:
 
 def _goes_on_from(above: str, text: str) -> bool:
     """Return whether a line continues the one above it: a preposition joins the two, or a word that stands in a line of its own."""
-    if text.split()[0] in _prepositions() or above.split()[-1] in _prepositions():
+    if text.split(maxsplit=1)[0] in _prepositions() or above.rsplit(maxsplit=1)[-1] in _prepositions():
         return True
     joints = vocabulary.words("to", "conjunction")
-    return vocabulary.fold(text) in joints or vocabulary.fold(above.split()[-1]) in joints
+    return vocabulary.fold(text) in joints or vocabulary.fold(above.rsplit(maxsplit=1)[-1]) in joints
 
 
 def _excepts(text: str) -> bool:

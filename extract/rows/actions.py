@@ -183,9 +183,6 @@ def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
     for value in (*remarks, *view.values("end", "far")):
         if taken_back.answers_no(value.header, value.text):
             return _narrowed(view, value)
-    for value in view.values("end"):
-        if actions.closes(value.text):
-            return _narrowed(view, value)
     return None if _is_denied(view, stated) else _forbidden(view, remarks, stated)
 
 
