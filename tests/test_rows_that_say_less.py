@@ -277,6 +277,7 @@ def test_the_label_of_a_group_of_rows_may_take_them_back(label: str, expected: s
         *((f"{head} | Protocol | Port", "Inbound | TCP | 22", ["22 ? > ?"]) for head in ("Direction", "Flow")),
         ("Source | Destination | Protocol | Port", "Net → Balancer | Web | TCP | 22", []),
         ("Source | Destination | Protocol | Port", "Net | Web ↔ App | TCP | 22", []),
+        *(("Direction | Protocol | Port", f"{way} | TCP | 22", ["22 ? > ?"]) for way in ("Traffic to the server", "Connects to DB")),
         ("Direction | Protocol | Port", "Client ⇄ Server | TCP | 22", ["22 Client > Server", "22 Client > Server"]),
         ("Source | Protocol | Port", "Cluster (Web → 80) | TCP | 22", ["22 Cluster (Web → 80) > ?"]),
         *((f"{head} | Protocol | Port", "A → B, B → C | TCP | 22", []) for head in ("Direction", "Source", "Flow")),

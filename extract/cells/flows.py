@@ -22,6 +22,7 @@ _SLASH_PAIR = late(r"(?P<source>[^/]+?)\s+/\s+(?P<destination>[^/]+)")
 _NAMED = rf"[^<>=\u2190-\u21ff{ARROW_SIGNS}]"
 _ARROWED = late(rf"({_NAMED}+?)(?:<?-{{1,4}}>|<-{{1,4}}|<?={{1,3}}>|[{ARROW_SIGNS}])({_NAMED}+)")
 _ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
+_ANY_ADDRESS = late(rf"{_ADDRESS}(?:/\d{{1,2}})?")
 # A number, and words behind it.
 _NUMBERED = late(r"\d\S{0,20}\s+\(?[^\W\d_]")
 _NAME_WORDS = 8
@@ -84,11 +85,25 @@ def is_bracketed(text: str) -> bool:
     return before.count("(") > before.count(")")
 
 
-# Asked for each cell of directions and ends.
-@functools.lru_cache(maxsize=2048)
 def of_label(text: str) -> Flow | None:
     """Return the two ends of the label of a group of rows: an arrow between them, or a word."""
     return of_title(text) or (of_text(text) if _from_to().fullmatch(text) else None)
+
+
+@functools.lru_cache(maxsize=2048)
+def of_ends(text: str) -> Flow | None:
+    """Return the two ends of a cell: an arrow between two names, or a word between two that are ends (`Client to Server`).
+
+    `Traffic to the server` names one.
+    """
+    flow = of_label(text)
+    named = flow is not None and (of_title(text) is not None or (_is_end(flow.source) and _is_end(flow.destination)))
+    return flow if named else None
+
+
+def _is_end(name: str) -> bool:
+    words = vocabulary.fold(name).split()
+    return _ANY_ADDRESS.fullmatch(name) is not None or words[-1] in vocabulary.words("component", "zone", "any")
 
 
 @functools.lru_cache(maxsize=2048)

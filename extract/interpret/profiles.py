@@ -102,7 +102,7 @@ def _is_flow(read: Reading) -> bool:
 
 def _is_directed(read: Reading) -> bool:
     short = _is_short(read) and read.direction is not None
-    return short or bool(read.end_of_way) or read.arrow is not None or _is_flow(read)
+    return short or bool(read.end_of_way) or read.arrow is not None or (_is_short(read) and flows.of_ends(read.text) is not None)
 
 
 def _are_addresses(read: Reading) -> bool:

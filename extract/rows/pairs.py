@@ -38,7 +38,7 @@ def _role(role: Role, value: Value, cells: Cells) -> Role:
         read = cells[value.lines]
         if read.direction is not None and read.arrow != "<->":
             return role
-        return "flow" if flows.of_label(value.text) is not None else role
+        return "flow" if flows.of_ends(value.text) is not None else role
     return "flow" if flows.of_title(value.text) is not None else role
 
 
