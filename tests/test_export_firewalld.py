@@ -192,7 +192,7 @@ def test_what_is_refused() -> None:
     rows = """\
 | Allow | All | 99 | Any |
 | Allow | TCP | 1 | db.example.com |
-| Allow | TCP | 2 | Nobody |
+| Allow | TCP | 2 | Strangers |
 | Allow | TCP | 3 | Any |
 | Deny | TCP | 5-10 | Any |
 | Allow | TCP | 7 | 10.0.0.0/8 |

@@ -194,7 +194,7 @@ def test_a_table_has_a_name_that_nft_takes_and_no_other_scope_has(scope: str, ta
 
 
 def test_what_is_refused() -> None:
-    rows = "| Allow | All | 99 | Any |\n| Allow | TCP | 1 | db.example.com |\n| Allow | TCP | 2 | Nobody |\n| Allow | TCP | 3 | Any |\n"
+    rows = "| Allow | All | 99 | Any |\n| Allow | TCP | 1 | db.example.com |\n| Allow | TCP | 2 | Strangers |\n| Allow | TCP | 3 | Any |\n"
     text, report = written(table_of(rows))
     codes = [one.code for one in report.rules]
     assert codes == ["any-with-ports", "host-name", "endpoint-unbound", None]

@@ -18,6 +18,8 @@ _ENDS: tuple[Role, ...] = tuple(sorted(ENDS))
 _RESTRICTED: tuple[Role, ...] = (*_ENDS, "port", "protocol", "type", "description", "service")
 # A cell that says nothing at all.
 _BLANK = late(r"[\s\u2010-\u2015\u2212.*-]*")
+# No longer text of a cell is a remark.
+_REMARK_CHARS = 2_000
 _TURNED: dict[Action, Action] = {"allow": "deny", "deny": "allow"}
 
 
@@ -81,7 +83,7 @@ def _of_ends(view: RowView) -> Iterator[Stated]:
     for value in view.values(*_ENDS, "port"):
         if actions.is_an_action(value.text):
             yield _open(view, "words-not-understood", f"the cell {value.header!r} says {value.text!r}, which is an action")
-    for value in view.values(*_ENDS):
+    for value in _remarks(view, *_ENDS):
         if taken_back.names_nobody(value.text) or taken_back.forbids(value.text) or taken_back.withdraws(value.text):
             yield _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row is not to be opened")
 
@@ -114,7 +116,7 @@ def _typed(view: RowView) -> Iterator[Stated]:
     for value in view.values("type"):
         if view.read(value).action == "deny" and actions.is_named(value.text):
             yield Stated("deny", (Trace("action", "reading", value.text, "deny", "rule type", f"the cell {value.header!r} says it"),))
-        elif taken_back.withdraws(value.text) or actions.closes(value.text):
+        elif value in _remarks(view, "type") and (taken_back.withdraws(value.text) or actions.closes(value.text)):
             yield _taken_back(view, value)
 
 
@@ -149,7 +151,7 @@ def _unticked(view: RowView) -> Iterator[Stated]:
 def _of_action_cells(view: RowView) -> Iterator[Stated]:
     for value in view.values("action"):
         read = view.read(value)
-        if taken_back.withdraws(value.text):
+        if value in _remarks(view, "action") and taken_back.withdraws(value.text):
             yield _taken_back(view, value)
         elif read.action == "allow" and (left := _unnamed(view, read.left_of_action)):
             yield _open(view, "words-not-understood", _strange(value, left))
@@ -173,17 +175,22 @@ def _unnamed(view: RowView, words: Sequence[str]) -> list[str]:
 
 def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
     """Return that a remark takes back or narrows the row, whatever its action cell says. What forbids agrees with an action that denies."""
-    remarks = view.values("description", "service")
+    remarks = _remarks(view, "description", "service")
     for value in remarks:
         if taken_back.withdraws(value.text) or taken_back.is_headed(value.header, value.text):
             return _taken_back(view, value)
         if taken_back.leaves_out(value.text):
             return _narrowed(view, value)
     # `localhost` under `Exposed` is an end whose side is not known.
-    for value in (*remarks, *view.values("end", "far")):
+    for value in (*remarks, *_remarks(view, "end", "far")):
         if taken_back.answers_no(value.header, value.text):
             return _narrowed(view, value)
     return None if _is_denied(view, stated) else _forbidden(view, remarks, stated)
+
+
+def _remarks(view: RowView, role: Role, *others: Role) -> list[Value]:
+    """Return the cells of roles that are short enough for a remark: sentences are looked for in each, and cells may hold megabytes."""
+    return [value for value in view.values(role, *others) if sum(map(len, value.lines)) <= _REMARK_CHARS]
 
 
 def _is_denied(view: RowView, stated: Stated | None) -> bool:

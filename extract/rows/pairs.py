@@ -10,6 +10,7 @@ from extract.cells import flows
 from extract.cells.reading import Cells
 from extract.model import ALL_ENDS, ENDS, Draft, Role, Value
 
+_NAMES_CHARS = 400
 _MOVED: tuple[Role, ...] = ("direction", "flow", *sorted(ENDS))
 
 
@@ -32,6 +33,8 @@ def placed(draft: Draft, cells: Cells) -> Draft:
 
 
 def _role(role: Role, value: Value, cells: Cells) -> Role:
+    if _is_long(value):
+        return role
     if role == "flow":
         return "direction" if cells[value.lines].direction is not None and flows.of_text(value.text) is None else role
     if role == "direction":
@@ -40,6 +43,11 @@ def _role(role: Role, value: Value, cells: Cells) -> Role:
             return role
         return "flow" if flows.of_ends(value.text) is not None else role
     return "flow" if flows.of_title(value.text) is not None else role
+
+
+def _is_long(value: Value) -> bool:
+    """Return whether a cell holds more than two names."""
+    return sum(map(len, value.lines)) > _NAMES_CHARS
 
 
 def _is_lone(draft: Draft, value: Value, cells: Cells) -> bool:
@@ -55,6 +63,8 @@ def unclear(draft: Draft) -> Iterator[tuple[Value, str]]:
     named = {"source", "destination"} <= draft.values.keys()
     for role in _MOVED:
         for value in draft.values.get(role, ()):
+            if _is_long(value):
+                continue
             if flows.is_chain(value.text) and not (named and role not in ENDS):
                 yield value, "names more than two ends"
             elif role in ENDS and flows.of_title(value.text) is not None:
