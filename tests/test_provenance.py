@@ -324,3 +324,10 @@ def test_a_column_of_its_own_for_one_side_is_not_turned_by_the_arrow_of_a_flow()
     right, left = rules_of(("Protocol", "Port", "Flow", "To"), *rows)
     assert (right.source, right.destination) == (Endpoint("role", "Client"), Endpoint("role", "Backup host"))
     assert (left.source, left.destination) == (Endpoint("role", "Server"), Endpoint("role", "Backup host"))
+
+
+def test_an_end_of_a_flow_that_another_column_names_otherwise_is_reported() -> None:
+    rows = [("TCP", "80", "Client -> Server", "Backup host"), ("TCP", "81", "Client -> Server", "Server")]
+    extraction = extract_text(page_of(("Protocol", "Port", "Flow", "To"), *rows))
+    assert [(one.code, one.row) for one in extraction.findings] == [("end-not-placed", 1)]
+    assert "'Server'" in extraction.findings[0].message

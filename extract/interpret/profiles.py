@@ -29,7 +29,7 @@ _NAME_WORDS = 12
 
 # A flow has one arrow, and no other `<` or `>`. So the first pattern matches cells with these signs, and the second all other cells. One
 # pattern for both would take quadratic time for a cell with many arrows.
-_FLOW_CELL = late(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
+_FLOW_CELL = late(r"[^\s<>=-][^<>]*?(?:<?-{1,4}>|<-{1,4}|<?={1,3}>|(?<=\s)>(?=\s))\s*[^\s<>=-][^<>]*")
 _ARROW_CELL = late(rf"[^\s<>=-].*?[{flows.ARROW_SIGNS}]\s*[^\s<>=-]", re.DOTALL)
 ARROW_SIGN = late(f"[<>{flows.ARROW_SIGNS}]")
 """Without one of these signs a text holds no arrow."""

@@ -91,7 +91,8 @@ class SideReader:
             flow = self._flow(value)
             if flow:
                 reading = Trace("source", "reading", value.text, flow.source, "X to Y", "the cell names source and destination")
-                return sources or self._named(flow.source), destinations or self._named(flow.destination), (reading,)
+                sources = self._of_flow(value, "source", flow.source, sources)
+                return sources, self._of_flow(value, "destination", flow.destination, destinations), (reading,)
         left, right = self._view.endpoints("left"), self._view.endpoints("right")
         arrow = arrow or next((found for value in self._view.values("direction") if (found := self._view.read(value).arrow)), None)
         if not arrow or not (left or right):
@@ -111,6 +112,14 @@ class SideReader:
                 for one in self._view.read_text(value.end.name).endpoints:
                     ends[one] = Trace(side, "context", value.header, one.name, "ticked column", why)
         return tuple(ends), tuple(ends.values())
+
+    def _of_flow(self, value: Value, side: EndSide, name: str, stated: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+        """Return the ends of a side that has the name `name` in a flow. What a column of that side alone states outranks it."""
+        named = self._named(name)
+        if stated and named and set(stated).isdisjoint(named):
+            why = f"another cell names another {side}; without a patch, the rule does not use it"
+            self._view.find("end-not-placed", f"the cell {value.header!r} names {name!r}, and {why}")
+        return stated or named
 
     def _flow(self, value: Value) -> flows.Flow | None:
         return (flows.of_text(value.text) if len(value.lines) < flows.LISTED_LINES else None) or flows.of_pair(value.text)
