@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extract import extract_text
 from extract.check import evidence_cells, provenance
-from extract.interpret.drafts import evidence_names, field_names
+from extract.interpret.fields import evidence_names, field_names
 
 HEADERS = st.lists(
     st.sampled_from(["", "Port", "Port (2)", "Port (3)", "column 1", "column 2", "column 3", "row 2", "column", "column (2)"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from extract.interpret.drafts import evidence_names, field_names
+from extract.interpret.fields import evidence_names, field_names
 from extract.model import DocumentReport, Rule, TableReport, Unresolved
 
 Tables = Mapping[tuple[str, int], TableReport]

@@ -11,7 +11,7 @@ from extract.cells.reading import Cells
 from extract.check import account
 from extract.check.severity import weighed
 from extract.check.stated import Accounted, Described, Result, Stated
-from extract.interpret.drafts import evidence_names
+from extract.interpret.fields import evidence_names
 from extract.model import Draft, Evidence, Finding, Page, RowOutcome, TableReading
 from extract.read import anchors
 from extract.regex import late

@@ -11,8 +11,9 @@ from extract.cells.reading import Cells
 from extract.cells.tokens import clean
 from extract.interpret import columns as cols
 from extract.interpret import costs, facts, profiles
-from extract.interpret.drafts import are_flows, field_names
+from extract.interpret.drafts import are_flows
 from extract.interpret.facts import Facts
+from extract.interpret.fields import field_names
 from extract.interpret.headers import Header, read_header
 from extract.interpret.judge import Judge
 from extract.interpret.layouts import Candidate, Layout
