@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from extract import vocabulary
 from extract.cells import actions, announced
 from extract.cells.cleaning import SENTENCE_END, clean
+from extract.model import Action
 from extract.regex import late
 
 _CHARS = 60
@@ -25,6 +26,8 @@ _PORT_BEFORE = late(r"\d\w? ?$")
 # What stands in brackets or behind a semicolon is said for itself.
 _PARTS = late(r"[;()]")
 _CLAUSE_END = late(r"[,:.、。-]")
+# A sentence without a word of these classes takes nothing back. Most remarks have none.
+_TELLING = ("no_longer", "withdrawn", "denied", "closed_cell", "closed", "deny", "exception", "only", "negation", "negation_behind")
 
 
 def is_headed(header: str, text: str) -> bool:
@@ -44,9 +47,10 @@ def _is_withdrawn(clause: str) -> bool:
 
 @functools.lru_cache(maxsize=2048)
 def _short(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return the folded clauses of each short sentence of a cell."""
+    """Return the folded clauses of each short sentence of a cell that may take something back."""
     sentences = (part for sentence in SENTENCE_END.split(text) for part in _PARTS.split(clean(sentence)) if len(part) <= _CHARS)
-    return tuple(tuple(map(str.strip, _CLAUSE_END.split(vocabulary.fold(sentence)))) for sentence in sentences)
+    telling = (folded for folded in map(vocabulary.fold, sentences) if vocabulary.finder(*_TELLING).search(folded) is not None)
+    return tuple(tuple(map(str.strip, _CLAUSE_END.split(folded))) for folded in telling)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -55,11 +59,10 @@ def forbids(text: str) -> bool:
 
     It does not where it says when, as `do not open unless asked` says when a rule is needed, and where it denies (`description_denies`).
     """
-    if actions.description_denies(text):
-        return False
-    return any(
+    closed = any(
         _is_closed(clause) and not _has_condition(clauses, number) for clauses in _short(text) for number, clause in enumerate(clauses)
     )
+    return closed and not actions.description_denies(text)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -124,10 +127,8 @@ def answers_no(header: str, text: str) -> bool:
 
     `Enabled by default` asks what is set, and not what is to be opened.
     """
-    folded = vocabulary.fold(header)
-    exposed = vocabulary.finder("exposed").search(folded) is not None
-    asked = announced.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if exposed or _asks_for_use(folded) else None)
-    if asked is None or len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
+    asked, exposed = _asks(header)
+    if asked is None:
         return False
     answer = _CLAUSE_END.split(_PARTS.split(vocabulary.fold(clean(text)))[0])[0].strip()
     if answer in (vocabulary.words("no_tick", "negation") if asked == "allow" else vocabulary.words("tick")):
@@ -136,6 +137,18 @@ def answers_no(header: str, text: str) -> bool:
         return False
     inside = exposed and answer in vocabulary.words("inside")
     return inside or vocabulary.finder("only").search(answer) is not None or actions.closes(answer)
+
+
+# A header stands above each of its rows.
+@functools.lru_cache(maxsize=256)
+def _asks(header: str) -> tuple[Action | None, bool]:
+    """Return what a header asks, whether rows are allowed or denied (None: neither), and whether it asks who reaches them."""
+    folded = vocabulary.fold(header)
+    exposed = vocabulary.finder("exposed").search(folded) is not None
+    asked = announced.of_heading(header.rstrip(" ?\uff1f")) or ("allow" if exposed or _asks_for_use(folded) else None)
+    if len(folded.split()) > _HEADER_WORDS or vocabulary.finder("case").search(folded):
+        return None, exposed
+    return asked, exposed
 
 
 def _asks_for_use(folded: str) -> bool:

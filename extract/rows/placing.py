@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -134,10 +135,9 @@ class Placing:
 
     def _prepositions(self) -> Iterator[Value]:
         """Yield the cells that may hold prepositions. Under other headers, `A` is a host or a mark, and not the Spanish `to`."""
-        remarks = vocabulary.header_concepts()["description"]
         yield from self._view.values("direction")
         for value in self._view.values("description"):
-            if len(value.text) > 1 and remarks.search(vocabulary.fold(value.header)) is None:
+            if len(value.text) > 1 and not _is_of_remarks(value.header):
                 yield value
         yield from filter(_is_of_prepositions, self._view.values("far"))
 
@@ -249,6 +249,12 @@ def _is_of_prepositions(value: Value) -> bool:
     """Return whether the header of a cell is made of prepositions: `From / To`."""
     words = re.findall(r"\w+", vocabulary.fold(value.header))
     return bool(words) and vocabulary.words("from", "to", "toward", "away_from", "conjunction").issuperset(words)
+
+
+# A header stands above each of its rows.
+@functools.lru_cache(maxsize=256)
+def _is_of_remarks(header: str) -> bool:
+    return vocabulary.header_concepts()["description"].search(vocabulary.fold(header)) is not None
 
 
 def _left(ends: Ends) -> EndSide | None:

@@ -132,9 +132,9 @@ def icmp_types() -> Mapping[str, tuple[int | None, int | None, int | None]]:
 
 
 @functools.cache
-def finder(section: str) -> Finder:
-    """Return what finds a class of words in folded text."""
-    return Finder(words(section))
+def finder(section: str, *others: str) -> Finder:
+    """Return what finds the words of a class, or of several, in folded text."""
+    return Finder(words(section, *others))
 
 
 @functools.cache
