@@ -24,7 +24,7 @@ import pytest
 
 import extract
 from extract import model
-from extract.cells import direction, tokens
+from extract.cells import direction, note_marks, tokens
 from extract.interpret import profiles, titles
 from extract.read import places
 
@@ -82,7 +82,7 @@ class Found(NamedTuple):
 def _names() -> frozenset[str]:
     """Return the names that the program gives: values of its types, and the classes of the vocabulary."""
     found: set[str] = set()
-    for module in (model, direction, tokens, profiles, titles, places):
+    for module in (model, direction, note_marks, tokens, profiles, titles, places):
         for value in vars(module).values():
             found.update(one for one in _literals(value))
     for names in tomllib.loads((PACKAGE / "vocabulary" / "classes.toml").read_text("utf-8")).values():

@@ -8,6 +8,7 @@ import unicodedata
 
 from extract.cells import grammar
 from extract.cells.marks import CIRCLED
+from extract.read.text import NOTE_GLUED, NOTE_SIGNS
 from extract.regex import late
 
 MAX_PORT = 65535
@@ -17,12 +18,14 @@ SENTENCE_END = late(r"(?<=[.!?。！？])\s+(?=\S)|(?<=[。！？])(?=\S)")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 # Markdown raises what stands between two carets: `443^1^`.
 _RAISED = r"\^[\[(]?(?:\d{1,2}|[a-z*])[\])]?\^"
-_FOOTNOTES = late(
-    rf"^\[\d{{1,2}}\]\s++(?=[^\d]*+\d)|\[\^[^\]]{{0,40}}\]|(?<=[\w),;])\s?\[\d{{1,2}}\]|(?<=[\w)])[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|(?<=[\w),;]){_RAISED}|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]"
+FOOTNOTES = late(
+    rf"^\[\d{{1,2}}\]\s++(?=[^\d]*+\d)|\[\^[^\]]{{0,40}}\]|(?<=[\w),;])\s?\[\d{{1,2}}\]|(?<=[\w)])[{NOTE_SIGNS}\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089]{{1,3}}(?=[\s,;]|$)|\(\*{{1,3}}\)|(?<=[\w),;]){_RAISED}|[†‡§\u00b9\u00b2\u00b3{CIRCLED}]|\u203b(?!\d)"
 )
+# The sign of a mark with its number: `443※1`, `443（※1）`. Behind a blank, it may stand in front of a port: `443 ※80`.
+_NUMBERED = late(rf"(?<=\d){NOTE_GLUED}(?=[\s,;)]|$)|[(\uff08]\u203b\d{{0,2}}[)\uff09]")
 # A mark between two numbers separates them (`443¹8443`): without it, they would become one number.
-_PARTING = late(
-    rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|{_RAISED}|[*†‡§\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)"
+PARTING_MARKS = late(
+    rf"(?<=\d)(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|{_RAISED}|[{NOTE_SIGNS}\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089`{CIRCLED}])+(?=\d)"
 )
 _MARKUP = late(r"\\(?=[^\w\s])|`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)")
 # Three digits that begin with 0, which no port number does.
@@ -45,7 +48,7 @@ def clean(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """Return what cleaning makes of any line."""
-    text = _FOOTNOTES.sub("", _MARKUP.sub("", _PARTING.sub(" ", text)))
+    text = FOOTNOTES.sub("", _MARKUP.sub("", PARTING_MARKS.sub(" ", _NUMBERED.sub("", text))))
     text = _ungroup(_plain(text).replace("\u301c", "~"))
     return _JOINED.sub(r"\1/", _GLUED.sub(_part, text)).strip()
 

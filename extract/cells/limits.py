@@ -11,6 +11,8 @@ MAX_NAME = 1_000
 # Nested brackets, and names around `and`, take quadratic time in a cell of endpoints.
 MAX_DEPTH = 32
 MAX_LISTED = 2_000
+# The most marks of notes that a row of real pages has is 4. Each row of a table repeats the notes on its headers.
+MAX_NOTES = 40
 # A longer arrow is a line of dashes. Its length has a bound, because such a line is tried at each of its dashes.
 MAX_ARROW = 40
 

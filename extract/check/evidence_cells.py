@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from extract.interpret.fields import evidence_names, field_names
+from extract.interpret.fields import NOTE, evidence_names, field_names
 from extract.model import DocumentReport, Rule, TableReport, Unresolved
 
 Tables = Mapping[tuple[str, int], TableReport]
@@ -55,9 +55,10 @@ def pieces_of(rule: Rule | Unresolved, tables: Iterable[TableReport]) -> Iterato
         matrix = _is_matrix(table, evidence.cells)
         roles = known[place] = known.get(place) or _roles(table, matrix)
         for header, text in evidence.cells.items():
-            what = _MATRIX_CELLS.get(header, "cell") if matrix else "cell"
-            cell = CellText(header, text, *place, evidence.row, what)
-            yield Piece(cell, roles.get(header, ""), repaired.get(text, text))
+            what, role = _MATRIX_CELLS.get(header, "cell") if matrix else "cell", roles.get(header, "")
+            if not role and header.startswith(NOTE):
+                what, role = "cell", "description"
+            yield Piece(CellText(header, text, *place, evidence.row, what), role, repaired.get(text, text))
 
 
 def _is_matrix(table: TableReport, cells: Mapping[str, str]) -> bool:

@@ -12,13 +12,14 @@ import unicodedata
 
 from extract import vocabulary
 from extract.model import Action, Direction
+from extract.read.text import NOTE_GLUED, NOTE_SIGNS
 from extract.regex import late
 
 # NFKC would turn these into digits, and `443¹` into another number.
 _SUPERSCRIPTS = late("[¹²³⁴⁵⁶⁷⁸⁹⁰\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 _DASHES = late("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad]")
 # The label of a footnote is short; `[^` over and over with no end must not be searched for one each time.
-_FOOTNOTES = late(r"\[\^[^\]]{0,40}\]|\[\d{1,2}\]|(?<=[\w)])[*†‡§]++(?=[\s,;]|$)|[†‡§]")
+_FOOTNOTES = late(rf"\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|(?<=[\w)])[{NOTE_SIGNS}]++(?=[\s,;]|$)|(?<=\w){NOTE_GLUED}|[†‡§※]")
 _MARKUP = late(r"\\(?=[^\w\s])|`|\*\*|__")
 # What can stand between the two ends of a range: neither another number nor the separator of a list.
 _JOINT = r"(?P<joint>[^\d,;|、，；]{1,24})"

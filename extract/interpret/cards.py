@@ -18,6 +18,7 @@ from extract.interpret.headers import Header, read_header
 from extract.interpret.judge import Judge
 from extract.interpret.layouts import Candidate, Layout
 from extract.interpret.naming import propose
+from extract.interpret.notes import Notes
 from extract.interpret.shape import Shape
 from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, RowOutcome, Value
 from extract.read.places import Around
@@ -96,11 +97,13 @@ def _role(name: str) -> Role:
 
 
 def _layout(grid: Grid, columns: tuple[Column, ...], records: Sequence[Sequence[Cell | None]], first: int, around: Around) -> Layout:
-    held, differing = facts.of_table(around(), columns, are_flows(columns))
+    places = around()
+    held, differing = facts.of_table(places, columns, are_flows(columns))
+    notes, fields = Notes(grid, places), [row.slots[0] for row in grid.rows[first:]]
     main = _main(columns)
     titles = [cell.text if first and cell is not None else "" for cell in grid.rows[0].slots[1:]]
     drafts = tuple(
-        _record(grid, columns, record, title, main + first, held, first)
+        notes.on(_record(grid, columns, record, title, main + first, held, first), (*record, *fields))
         for record, title in zip(records, titles, strict=True)
         if any(cell is not None and (cell.text or cell.holds_table) for cell in record)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from extract import vocabulary
 from extract.cells import direction
@@ -10,6 +10,7 @@ from extract.cells.reading import Cells
 from extract.interpret import facts, titles
 from extract.interpret.facts import Facts
 from extract.interpret.fields import distinct, evidence_names
+from extract.interpret.notes import Notes
 from extract.interpret.shape import Shape, repeats, spanning_cell
 from extract.model import FIRST_PORTS, Cell, Column, Draft, Grid, Role, Row, RowOutcome, Value
 from extract.regex import late
@@ -29,17 +30,20 @@ def are_flows(columns: Sequence[Column]) -> bool:
 class RowReader:
     """Turns the data rows of one rule table into drafts; group rows change what holds for the rows below them."""
 
-    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], held: Facts, cells: Cells) -> None:
-        """Take the table, what holds for all of its rows, and what its cells say."""
+    def __init__(self, grid: Grid, shape: Shape, columns: Sequence[Column], held: Facts, cells: Cells, notes: Notes) -> None:
+        """Take the table, what holds for all of its rows, what its cells say, and the notes on them."""
         self._grid = grid
         self._shape = shape
         self._columns = columns
         self._cells = cells
+        self._notes = notes
         self._fields = tuple(zip(evidence_names(shape.headers), columns, strict=True))
         # What holds for all rows, and for the next one.
         self._table, self._held = held, held
         # Whether the row before is a label, too: then both hold.
         self._labelled = False
+        # The labels that hold for the next row.
+        self._labels: tuple[Cell, ...] = ()
 
     def read(self) -> tuple[tuple[Draft, ...], tuple[RowOutcome, ...]]:
         drafts: list[Draft] = []
@@ -68,11 +72,16 @@ class RowReader:
             return "repeated header"
         lone = self._lone_cell(row, filled)
         if lone is not None:
-            above = self._held if self._labelled else facts.below_label(lone.text, self._table, self._held)
-            self._labelled = True
-            self._held = facts.of_label(lone, self._cells[lone.lines].protocol, above)
+            self._begin_group(lone)
             return "group row"
         return None
+
+    def _begin_group(self, label: Cell) -> None:
+        """Let a label hold for the rows below it."""
+        self._labels = (*self._labels, label) if self._labelled else (label,)
+        above = self._held if self._labelled else facts.below_label(label.text, self._table, self._held)
+        self._labelled = True
+        self._held = facts.of_label(label, self._cells[label.lines].protocol, above)
 
     def _holds_values(self, cell: Cell) -> bool:
         """Return whether a cell holds a table in the place of a value. A table over the whole width has a row to itself."""
@@ -132,4 +141,12 @@ class RowReader:
         for index, extra in enumerate(row.surplus, 1):
             cells[distinct(f"surplus {index}", cells)] = extra
         surplus = tuple(filter(None, row.surplus))
-        return Draft(table=self._grid.number, row=number, line=row.line, cells=cells, values=values, facts=self._held, surplus=surplus)
+        draft = Draft(table=self._grid.number, row=number, line=row.line, cells=cells, values=values, facts=self._held, surplus=surplus)
+        return self._notes.on(draft, self._noted(row)) if self._notes else draft
+
+    def _noted(self, row: Row) -> Iterator[Cell | None]:
+        """Yield the cells whose notes are about a row: its own, the headers of those that say something, and the labels above it."""
+        yield from row.slots
+        for head in self._grid.rows[: self._shape.first]:
+            yield from (cell for cell, own in zip(head.slots, row.slots, strict=True) if own is not None and own.lines)
+        yield from self._labels

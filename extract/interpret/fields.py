@@ -6,6 +6,9 @@ import itertools
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+NOTE = "note "
+"""What the names of notes begin with: `note 1`, where the mark is 1."""
+
 
 def evidence_names(headers: Sequence[str]) -> tuple[str, ...]:
     """Return a name for every column, no two the same: its header, numbered when it repeats, its place when it is empty."""

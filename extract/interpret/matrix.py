@@ -16,6 +16,7 @@ from extract.interpret.facts import Facts
 from extract.interpret.headers import read_header
 from extract.interpret.layouts import Candidate, Layout
 from extract.interpret.naming import propose
+from extract.interpret.notes import Notes
 from extract.interpret.shape import Shape, spanning_cell
 from extract.model import Cell, Column, Draft, Grid, Role, Row, RowOutcome, Value
 from extract.read.places import Around
@@ -109,12 +110,14 @@ def _is_note(row: Row) -> bool:
 
 def _layout(grid: Grid, table: _Matrix, around: Around) -> Layout:
     turned = _names_both_sides(table.corner) and _destination_first(table.corner)
-    held, differing = facts.of_table(around(), (), True)
+    places = around()
+    held, differing = facts.of_table(places, (), True)
+    notes = Notes(grid, places)
     drafts: list[Draft] = []
     outcomes: list[RowOutcome] = []
     for number, (row, name) in enumerate(zip(table.body, table.lefts, strict=True), 1):
-        made = _row(grid, table, row.slots, name, (number, row.line), held, turned) if not _is_note(row) else []
-        drafts.extend(made)
+        made = list(_row(grid, table, row.slots, name, (number, row.line), held, turned)) if not _is_note(row) else []
+        drafts.extend(notes.on(draft, (*noted, *row.slots[:1])) for draft, noted in made)
         if not made:
             reason = "a remark over the whole width" if _is_note(row) else "no ports in this row of the matrix"
             outcomes.append(RowOutcome(number, row.line, reason))
@@ -128,8 +131,8 @@ def _layout(grid: Grid, table: _Matrix, around: Around) -> Layout:
 
 def _row(
     grid: Grid, table: _Matrix, slots: Sequence[Cell | None], name: str, place: tuple[int, int], held: Facts, turned: bool
-) -> list[Draft]:
-    found: list[Draft] = []
+) -> Iterator[tuple[Draft, list[Cell | None]]]:
+    """Yield the draft of each cell with ports, with the cells that it comes from: its own and the names above it."""
     seen: dict[int, list[str]] = {}
     for header, cell in zip(table.tops, slots[1:], strict=True):
         if cell is not None and (cell.holds_table or not ports.is_none(cell.text)):
@@ -143,8 +146,8 @@ def _row(
             "source" if turned else "destination": (Value(tuple(headers), ""),),
         }
         cells = {"row": name, "column": " / ".join(headers), "cell": cell.text}
-        found.append(Draft(table=grid.number, row=place[0], line=place[1], cells=cells, values=values, facts=held))
-    return found
+        above = [top for top, own in zip(grid.rows[table.first - 1].slots, slots, strict=True) if own is cell]
+        yield Draft(table=grid.number, row=place[0], line=place[1], cells=cells, values=values, facts=held), [cell, *above]
 
 
 def _is_corner(text: str) -> bool:

@@ -17,6 +17,7 @@ from extract.interpret.assign import Decision
 from extract.interpret.drafts import RowReader, are_flows
 from extract.interpret.headers import read_header
 from extract.interpret.layouts import Candidate, Layout
+from extract.interpret.notes import Notes
 from extract.interpret.twice import side_by_side
 from extract.model import Cell, Column, CostTerm, Finding, Grid, Page, RowOutcome, TableDecision, TableReading, Verdict
 from extract.read.places import Around, Place
@@ -151,8 +152,9 @@ def _layout(
         why = f"{verdict}: {reason}"
         outcomes = tuple([RowOutcome(number, row.line, why) for number, row in enumerate(grid.rows[header.first :], 1)])
         return Layout("rows", columns, header.first, reason, (), outcomes)
-    held, differing = facts.of_table(around(), columns, are_flows(columns))
-    drafts, no_rule = RowReader(grid, header, columns, held, cells).read()
+    places = around()
+    held, differing = facts.of_table(places, columns, are_flows(columns))
+    drafts, no_rule = RowReader(grid, header, columns, held, cells, Notes(grid, places)).read()
     return Layout("rows", columns, header.first, reason, drafts, no_rule, (*differing, *_unread(columns)))
 
 

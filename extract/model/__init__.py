@@ -6,7 +6,7 @@ everything that is published; `Cell.row` and `Cell.column` are grid indices and 
 """
 
 from extract.model.changes import Change, ChangeScope, Drop, FeedEntry, FirstPublication
-from extract.model.page import Block, Cell, Grid, Page, Prose, Row
+from extract.model.page import Block, Cell, Grid, Mark, Page, Prose, Row
 from extract.model.reading import Column, CostTerm, Draft, Fact, RowOutcome, TableDecision, TableReading, TickedEnd, Value
 from extract.model.run import (
     ColumnReport,
@@ -94,6 +94,7 @@ __all__ = [
     "Grid",
     "Impact",
     "LayoutReport",
+    "Mark",
     "NoRule",
     "Origin",
     "Page",

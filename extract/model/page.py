@@ -12,6 +12,16 @@ from extract.model.values import BlockKind, Document, Finding
 # There are many of these, and they cannot form reference cycles, so the garbage collector does not track them.
 
 
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """The mark of a note in a cell, of which its lines do not hold the sign: 1 of `443<sup>1</sup>`."""
+
+    sign: str
+    # The text of the note that it links to; empty where it links to none.
+    text: str = ""
+    # The word in front of it.
+    word: str = ""
+
+
 class Cell(msgspec.Struct, frozen=True, gc=False):
     """One cell of a table, at the grid slot of its top left corner."""
 
@@ -27,6 +37,7 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     raw: tuple[str, ...] = ()
     # A table stands in it whose words are none of its lines.
     holds_table: bool = False
+    marks: tuple[Mark, ...] = ()
 
     @property
     def text(self) -> str:
@@ -79,6 +90,10 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     scopes: tuple[int, ...] = ()
     # For a heading: the id by which the page lets others link to it, as written; empty when it has none.
     anchor: str = ""
+    # The signs of the marks of notes that the block begins with, or the number of an item (`1.`); they are none of the text.
+    mark: str = ""
+    # Where further marks stand in it: its text in parts, each behind the sign in front of it.
+    marked: tuple[tuple[str, str], ...] = ()
 
 
 class Prose(msgspec.Struct, frozen=True):

@@ -63,6 +63,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[Field, Fact] = {}
     # The cells beyond the columns of the table.
     surplus: tuple[str, ...] = ()
+    # The notes on the cells; `cells` holds their texts last.
+    notes: tuple[Value, ...] = ()
 
 
 class Value(msgspec.Struct, frozen=True):

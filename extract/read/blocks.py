@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -23,10 +24,17 @@ _QUOTED = 30
 # Panes of tab widgets: their label is what a reader sees above the pane (Docusaurus, Starlight, Nextra; GitBook's tags).
 _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _BOLD = frozenset({"b", "strong"})
+# A text with more marks refers to notes, and is none.
+_MOST_MARKS = 40
+# What is no number of a few digits.
+_START = late(r"^(?![0-9]{1,4}$).*", re.DOTALL)
 _ITEMS = frozenset({"li", "dd", "dt"})
 # Elements that need more than taking their text.
 _MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup", "sub"}
 _TAB_TAG = late(r"\{%-?\s*tab\s+title=[\"'\u201c]([^\"'\u201d]+)[\"'\u201d]\s*-?%\}")
+
+_Marks = tuple[str, tuple[tuple[str, str], ...]]
+_NO_MARKS: _Marks = ("", ())
 
 
 class Walk:
@@ -110,12 +118,12 @@ class Walk:
         """Return what is in the tree beside its tables."""
         return Prose(tuple(self.blocks), tuple(self.findings))
 
-    def emit(self, kind: BlockKind, text: str, element: Element | None, level: int, anchor: str = "") -> None:
-        """Append a block. If its line is not known, it gets the line of the block before it."""
+    def emit(self, kind: BlockKind, text: str, element: Element | None, level: int, anchor: str = "", marks: _Marks = _NO_MARKS) -> None:
+        """Append a block. If its line is not known, it gets the line of the block before it. `marks` are its `mark` and `marked`."""
         line = self._markup.line_of(element) if element is not None else 0
         self._last = line or self._last
         cells = self._cells
-        self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells, anchor))
+        self.blocks.append(Block(kind, text, self._last, level, cells[-1] if cells else 0, cells, anchor, *marks))
 
     def repaired(self, written: str, text: str) -> None:
         """Note that the last block was repaired; it is quoted around the first place that was."""
@@ -129,10 +137,13 @@ class Walk:
         """Begin an element; return whether what is in it must be walked."""
         tag = element.tag
         if texts.is_mark(element):
+            self._run.mark(element)
             return False
         if not self._unseen and (tag in SKIPPED or element in self._markup.hidden):
             # In hidden parts (a tab that is closed when the page opens), only the tables are read.
             if next(element.iter("table"), None) is None:
+                if tag not in texts.BLOCKS and texts.is_note(element):
+                    self._run.mark(element)
                 return False
             self._unseen.append(element)
         if tag == "table":
@@ -220,6 +231,12 @@ class _Run:
         self._pictures: dict[int, int] = {}
         # How many characters are not set in bold type; more than one counts as two.
         self._plain = 0
+        # The sign of the mark of a note in front of the text, or the number of the item that it begins.
+        self._mark = ""
+        # The marks of notes in the text: in front of which part each stands, and its sign.
+        self._inner: list[tuple[int, str]] = []
+        # The number of the next item of each list.
+        self._numbers: dict[Element, int] = {}
         self._containers: list[_Container] = []
         # The last heading and its id, so that a heading with many blocks is searched for an id only once.
         self._anchored: tuple[Element | None, str] = (None, "")
@@ -237,6 +254,14 @@ class _Run:
         self._pictures[len(self._parts)] = 0 if self.strong else min(len(text.strip()), 2)
         self._parts.append(text)
 
+    def mark(self, element: Element) -> None:
+        """Take the mark of a note. In front of the text, it says that this is the note."""
+        sign = texts.sign_of("".join(element.itertext()))
+        if self._parts:
+            self._inner.append((len(self._parts), sign))
+        else:
+            self._mark = f"{self._mark},{sign}" if self._mark and not self._mark.endswith(".") else sign
+
     def enter(self, element: Element) -> None:
         """Begin a block."""
         if self._parts:
@@ -249,6 +274,7 @@ class _Run:
             entered = _Container(element, "code", 0, element)
         elif tag in _ITEMS:
             entered = _Container(element, "item", 0, element)
+            self._mark = self._ordinal(element)
         elif around is None or tag in CELLS or around.kind == "paragraph":
             entered = _Container(element, "paragraph", 0, element)
         else:
@@ -259,12 +285,15 @@ class _Run:
         """End a block."""
         if self._parts:
             self.flush()
+        self._mark = ""
         if self._containers and self._containers[-1].element is element:
             self._containers.pop()
 
     def flush(self) -> None:
         """Emit what was collected as a block."""
         parts, plain = self._parts, self._plain
+        mark, self._mark = self._mark, ""
+        marked, self._inner = self._between_marks(mark) if self._inner else (), []
         if self._pictures:
             again = texts.repeated(parts, self._pictures)
             plain += sum(count for place, count in self._pictures.items() if place not in again)
@@ -290,9 +319,28 @@ class _Run:
         elif plain < 2 and kind in ("paragraph", "item") and len("".join(text.split())) > plain:
             # All of it but a colon.
             kind = "strong"
-        self._walk.emit(kind, text, within.begins if within else None, within.level if within else 0, anchor)
+        self._walk.emit(kind, text, within.begins if within else None, within.level if within else 0, anchor, (mark, marked))
         if repaired != written:
             self._walk.repaired(written, repaired)
+
+    def _between_marks(self, mark: str) -> tuple[tuple[str, str], ...]:
+        """Return the text in parts, each behind the sign in front of it. A blank at the end of a part is kept: `Default <sup>2</sup>`."""
+        if len(self._inner) > _MOST_MARKS:
+            return ()
+        starts = [(0, mark), *self._inner]
+        ends = [*(start for start, _ in self._inner), len(self._parts)]
+        raw = (("".join(self._parts[start:end]), sign) for (start, sign), end in zip(starts, ends, strict=True))
+        return tuple((sign, texts.fold(texts.repair(text)) + " " * text[-1:].isspace()) for text, sign in raw)
+
+    def _ordinal(self, item: Element) -> str:
+        """Return the number that a list puts in front of its next item, `1.`; empty where it puts none there."""
+        around = item.getparent()
+        if around is None or around.tag != "ol":
+            return ""
+        number = self._numbers.get(around) or int(_START.sub("1", around.get("start") or "1"))
+        self._numbers[around] = number + 1
+        # Marks link to an item that has an id.
+        return f"{number}." if not item.get("id") else ""
 
     def _anchor(self, heading: Element, text: str) -> str:
         # In HTML, braces in a heading are text.

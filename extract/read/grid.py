@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from extract.catalogue import finding
-from extract.model import Cell, Finding, Grid, Row
+from extract.model import Cell, Finding, Grid, Mark, Row
 from extract.read import text as texts
 from extract.read.prepare import POSITION
 from extract.read.ragged import Ragged
@@ -63,6 +63,8 @@ class Markup(msgspec.Struct, frozen=True):
     # The tables that lay out a list in a cell, and the cells that hold any other table.
     lists: frozenset[Element] = frozenset()
     holding: frozenset[Element] = frozenset()
+    # The marks of notes of the cells that have some.
+    marks: Mapping[Element, tuple[Mark, ...]] = {}
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -143,7 +145,7 @@ def _declared(groups: list[_Group]) -> int:
 
 def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup) -> list[list[Cell | None]]:
     """Return the slots of rows in which every cell takes one: nearly all tables are like this, so this path has to be fast."""
-    line_of, holding = markup.line_of, markup.holding
+    line_of, holding, marks = markup.line_of, markup.holding, markup.marks
     slots: list[list[Cell | None]] = []
     for y, source in enumerate(sources):
         cells, single = source.cells, source.single
@@ -152,7 +154,8 @@ def _plain(sources: list[_Source], line: int, limit: int | None, markup: Markup)
         for x, element in enumerate(cells if limit is None else cells[:limit]):
             lines, written = _read(element, markup)
             holds = bool(holding) and element in holding
-            row.append(Cell(y, x, 1, 1, element.tag == "th", line if single else line_of(element) or line, lines, written, holds))
+            place = line if single else line_of(element) or line
+            row.append(Cell(y, x, 1, 1, element.tag == "th", place, lines, written, holds, marks.get(element, ()) if marks else ()))
         slots.append(row)
     return slots
 
@@ -296,7 +299,8 @@ def _place(cells: list[Element], slots: list[list[Cell | None]], y: int, line: i
             x += 1
         across, down = _spans(element, len(slots) - y)
         lines, written = _read(element, markup)
-        cell = Cell(y, x, down, across, element.tag == "th", markup.line_of(element) or line, lines, written, element in markup.holding)
+        said = (lines, written, element in markup.holding, markup.marks.get(element, ()))
+        cell = Cell(y, x, down, across, element.tag == "th", markup.line_of(element) or line, *said)
         for target in slots[y : y + down]:
             if len(target) < x + across:
                 target.extend([None] * (x + across - len(target)))

@@ -13,7 +13,7 @@ import msgspec
 
 from extract.catalogue import finding
 from extract.model import Block, Document, Finding, Grid, Origin, Page, Prose
-from extract.read import decode, frontmatter, grid, layout, nested, prepare, tableless, tree, unseen
+from extract.read import decode, frontmatter, grid, layout, nested, notes, prepare, tableless, tree, unseen
 from extract.read.accept import sniff, text_of
 from extract.read.body import Body
 from extract.read.formats import identity, kind_of
@@ -176,7 +176,7 @@ def _marked_up(root: Element, source: _Source, decoded: decode.Decoded) -> tuple
         findings.extend(_unfinished_table(root, source.unclosed, line_of))
     markup = grid.Markup(line_of, hidden, spanning, source.surplus)
     inner = nested.find(root, markup)
-    return msgspec.structs.replace(markup, lists=inner.lists, holding=inner.holding), findings
+    return msgspec.structs.replace(markup, lists=inner.lists, holding=inner.holding, marks=notes.find(root, hidden)), findings
 
 
 def _source(body: str, kind: str, places: decode.Places | None) -> _Source:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from extract.model import Block, Grid, Page, Scope
+from extract.read import legends
 from extract.regex import late
 
 # How far above a table a sentence can still introduce it, in blocks of its own section.
@@ -18,6 +19,8 @@ _REACH = 24
 _BELOW = 4
 # A paragraph of more words is no label.
 _LABEL_WORDS = 8
+# Notes are behind all else around a table: only the marks in its cells refer to them.
+_BEHIND = 24
 # In a page title, the name of the site or book follows this.
 # What generators put behind a heading, as a link to itself.
 _PILCROW = "\u00b6"
@@ -34,6 +37,7 @@ Kind = Literal[
     "plain line above the table",  # right above it, and no sentence
     "introducing sentence",
     "sentence below the table",
+    "note below the table",  # begins with a mark, to which marks in the cells of the table refer
     "heading",
     "sentence that introduces the section",
     "page title",
@@ -54,6 +58,11 @@ class Place(msgspec.Struct, frozen=True):
     distance: int = 0
     # Whether it may be the name of a component: the one heading on top of a page is the title of the page.
     named: bool = True
+    # Of a note: the signs of the marks that it begins with, or the number of an item (`1.`), where they are none of its text; and the
+    # heading and the words between it and the table; and the text in front of a list.
+    mark: str = ""
+    under: tuple[str, ...] = ()
+    after: str = ""
 
     @property
     def is_title(self) -> bool:
@@ -120,7 +129,21 @@ class _Walk:
         stack = self._stack_of(block)
         if block.kind == "table":
             grid = self._page.grids[block.level - 1]
-            self.found[block.level] = tuple(self._places(stack, grid, self._page.blocks[index + 1 : index + 1 + _BELOW]))
+            below = self._page.blocks[index + 1 : index + 1 + _BELOW]
+            notes = [
+                Place(
+                    "note below the table",
+                    one.text,
+                    one.line,
+                    "table",
+                    _BEHIND + one.tables,
+                    mark=one.mark,
+                    under=one.under,
+                    after=one.after,
+                )
+                for one in legends.below(self._page, index)
+            ]
+            self.found[block.level] = (*self._places(stack, grid, below), *notes)
             stack[-1].add(block)
             self._seen_table = self._seen_table or len(grid.rows) > 1
         elif block.kind == "heading":

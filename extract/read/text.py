@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -60,8 +61,16 @@ _BOUNDARY = "\0"
 _INVISIBLE = late("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # What UTF-8 looks like when it was read as windows-1252 or Latin-1: a lead byte followed by continuation bytes.
 _BROKEN = late("[\u00c2-\u00c3\u00c5\u00ce-\u00d1\u00e2-\u00e9\u00f0][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 ]")
+NOTE_SIGNS = "*\uff0a\u2020\u2021\u00a7\u203b"
+"""The signs of notes that are neither numbers nor letters, as the inside of a character class."""
+NOTE_NUMBERED = r"[*\uff0a\u203b]\d{1,2}"
+"""The sign of a note with its number, as Japanese pages have them: `※1`, `*1`."""
+NOTE_GLUED = r"\u203b\d{1,2}"
+"""The same, where it is no part of a value behind a word or number: `22*80` are two ports."""
 # White space behind "note" belongs to what follows it alone: a blank that two parts may take makes 2^n tries of n marks.
-_FOOTNOTE = r"\[?\(?(?:\d{1,2}|[a-z]|[*†‡§#]{1,3}|note(?:\s*+(?:\d++|(?=[)\],])))?+)\)?\]?"
+_FOOTNOTE = rf"\[?\(?(?:{NOTE_NUMBERED}|\d{{1,2}}|[a-z]|[{NOTE_SIGNS}#]{{1,3}}|note(?:\s*+(?:\d++|(?=[)\],])))?+)\)?\]?"
+# `Note 1`
+_WORDED = late(r"[^\W\d_]{1,20}\s?(\d{1,2})")
 # Several marks have something between them, or brackets around them: `th` is no two marks.
 _FOOTNOTES = late(rf"{_FOOTNOTE}(?:(?:\s*,\s*|\s+|(?<=[\])])(?=[\[(])){_FOOTNOTE})*,?", re.IGNORECASE)
 # Each of the superscripts in superscripts is asked whether it is a mark: of the inner ones, those with more characters or elements are
@@ -108,6 +117,12 @@ def _is_behind_digit(element: Element) -> bool:
     previous, parent = element.getprevious(), element.getparent()
     text = previous.tail if previous is not None else parent.text if parent is not None else None
     return (text or "").rstrip()[-1:].isdecimal()
+
+
+def sign_of(mark: str) -> str:
+    """Return the sign of the mark of a note: `[1]`, `(1)`, `¹` and `Note 1` are 1."""
+    sign = unicodedata.normalize("NFKC", mark).strip(" []()^.:\u3000").casefold()
+    return match[1] if (match := _WORDED.fullmatch(sign)) else sign
 
 
 def is_note(element: Element) -> bool:

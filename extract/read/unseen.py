@@ -29,7 +29,7 @@ _SHOWN = late(r":|^d-(?:sm|md|lg|xl|xxl)-")
 _NOTE_CLASSES = frozenset(
     (
         "footnote footnote-ref footnote-reference footnoteref fnref noteref note-ref superscript sup msofootnotereference fn fn-ref "
-        "footnote-marker footnote_ref footnotenumber footnote-number tablefootnote"
+        "footnote-marker footnote_ref footnotenumber footnote-number mcfootnotenumber tablefootnote"
     ).split()
 )
 # The targets of links to notes: `#fn1`, `#_ftn2`, `#footnote-3`.

@@ -175,7 +175,7 @@ def _unnamed(view: RowView, words: Sequence[str]) -> list[str]:
 
 def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
     """Return that a remark takes back or narrows the row, whatever its action cell says. What forbids agrees with an action that denies."""
-    remarks = _remarks(view, "description", "service")
+    remarks = [*_remarks(view, "description", "service"), *_short(view.draft.notes)]
     for value in remarks:
         if taken_back.withdraws(value.text) or taken_back.is_headed(value.header, value.text):
             return _taken_back(view, value)
@@ -190,7 +190,11 @@ def _by_remarks(view: RowView, stated: Stated | None) -> Stated | None:
 
 def _remarks(view: RowView, role: Role, *others: Role) -> list[Value]:
     """Return the cells of roles that are short enough for a remark: sentences are looked for in each, and cells may hold megabytes."""
-    return [value for value in view.values(role, *others) if sum(map(len, value.lines)) <= _REMARK_CHARS]
+    return _short(view.values(role, *others))
+
+
+def _short(values: Sequence[Value]) -> list[Value]:
+    return [value for value in values if sum(map(len, value.lines)) <= _REMARK_CHARS]
 
 
 def _is_denied(view: RowView, stated: Stated | None) -> bool:
@@ -200,7 +204,8 @@ def _is_denied(view: RowView, stated: Stated | None) -> bool:
 
 def _forbidden(view: RowView, remarks: Sequence[Value], stated: Stated | None) -> Stated | None:
     for value in remarks:
-        if taken_back.forbids(value.text) or (stated and actions.description_denies(value.text)):
+        # A note that denies may be about other traffic (`Block all other ports`), so it does not make the rule one that denies.
+        if taken_back.forbids(value.text) or ((stated or value in view.draft.notes) and actions.description_denies(value.text)):
             return _open(view, "row-taken-back", f"the cell {value.header!r} says {value.text!r}, so the row is not to be opened")
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from extract.cells.limits import MAX_ARROW, MAX_CELL, is_too_long, shortened
+from extract.cells.limits import MAX_ARROW, MAX_CELL, MAX_NOTES, is_too_long, shortened
 from extract.model import Draft
 
 # Every rule repeats the cells of its row. The most rules that a row of those pages states are 12.
@@ -51,7 +51,7 @@ def _size(draft: Draft) -> int:
 def is_small(draft: Draft) -> bool:
     """Return whether the cells of a row are too short to reach a limit; a quick look, and most rows need no other."""
     # What is read of a row, its values, is the text of its cells or a part of it.
-    return max(map(len, draft.cells.values()), default=0) <= _SHORT
+    return max(map(len, draft.cells.values()), default=0) <= _SHORT and len(draft.notes) <= MAX_NOTES
 
 
 def too_long(draft: Draft) -> str:
@@ -61,6 +61,8 @@ def too_long(draft: Draft) -> str:
             # A description is not parsed.
             if role != "description" and is_too_long(value.lines):
                 return f"the cell {value.header!r} has more than {MAX_CELL:,} characters, so the row was not read"
+    if len(draft.notes) > MAX_NOTES:
+        return f"this row has more than {MAX_NOTES} notes, so it was not read"
     return ""
 
 

@@ -192,7 +192,7 @@ def _shifted(view: RowView) -> str:
 
 def _ends_in_an_end(view: RowView) -> bool:
     """Return whether the last column holds an end: where a cell is split in front, it holds another. Behind others a note may stand."""
-    last = list(view.draft.cells)[-len(view.draft.surplus) - 1 :][0]
+    last = list(view.draft.cells)[-len(view.draft.surplus) - len(view.draft.notes) - 1 :][0]
     return any(value.header == last for value in view.values(*_ENDS))
 
 
@@ -245,4 +245,4 @@ def _described(view: RowView, description: str, side: Side, remark: str) -> str:
 
 def _description(view: RowView) -> str:
     texts = [value.text for value in view.values("service", "description") if value.text and not view.read(value).none]
-    return "; ".join(dict.fromkeys(texts))
+    return "; ".join(dict.fromkeys([*texts, *(f"{note.hint}: {note.text}" if note.hint else note.text for note in view.draft.notes)]))

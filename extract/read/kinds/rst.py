@@ -230,9 +230,15 @@ class _Walk:
             text = f"substitution-{'-'.join(text.strip('|_').split())}"
         self._out.text(text)
 
+    def _reference(self, node: Any) -> None:
+        """Write the mark of a note as a link to it: notes stand at the end of a document as a rule."""
+        self._out.mark("sup")
+        self._around(node, "a", {"href": f"#{node.get('refid', '')}"})
+        self._out.mark("/sup")
+
     def _footnote(self, node: Any) -> None:
         self._line = _line(node) or self._line
-        self._out.open("div", self._line)
+        self._out.open("div", self._line, {"id": next(iter(node["ids"]), "")})
         for child in node.children:
             if child.tagname == "label":
                 self._around(child, "sup")
@@ -254,8 +260,8 @@ _WRITERS: Mapping[str, Any] = {
     "problematic": _Walk._problematic,
     "footnote": _Walk._footnote,
     "citation": _Walk._footnote,
-    "footnote_reference": lambda walk, node: walk._around(node, "sup"),
-    "citation_reference": lambda walk, node: walk._around(node, "sup"),
+    "footnote_reference": _Walk._reference,
+    "citation_reference": _Walk._reference,
 }
 _INLINE = frozenset("emphasis literal reference inline target option_string option_argument".split())
 
