@@ -12,15 +12,14 @@ from extract.cells import limits, remarks
 from extract.cells.grammar import ignoring_case
 from extract.cells.ports import is_none
 from extract.model import Endpoint
-from extract.read.text import NOTE_SIGNS
+from extract.read.text import NOTE_GLUED, NOTE_SIGNS
 from extract.regex import late
 
 # A run of blanks is matched only from its first blank. To try from each blank would take quadratic time.
 _BLANKS = r"(?:(?<!\s)\s++)?"
 _RAISED = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
-_GLUED = r"(?<=\w)※\d{1,2}"
 _FOOTNOTE = late(
-    _BLANKS + rf"(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|(?<=[\w)])[{NOTE_SIGNS}]{{1,3}}|{_GLUED}|[†‡§※{_RAISED}]{{1,2}})(?=\s|$|,)"
+    _BLANKS + rf"(?:\[\^[^\]]{{0,40}}\]|\[\d{{1,2}}\]|(?<=[\w)])[{NOTE_SIGNS}]{{1,3}}|(?<=\w){NOTE_GLUED}|[†‡§※{_RAISED}]{{1,2}})(?=\s|$|,)"
 )
 _MARKUP = late(r"`|\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__|__(?!\w)|\\(?=[-_*.#\[\]()`\\])")
 # Markup and the marks of footnotes contain one of these characters.

@@ -55,10 +55,10 @@ def pieces_of(rule: Rule | Unresolved, tables: Iterable[TableReport]) -> Iterato
         matrix = _is_matrix(table, evidence.cells)
         roles = known[place] = known.get(place) or _roles(table, matrix)
         for header, text in evidence.cells.items():
-            what, role = _MATRIX_CELLS.get(header, "cell") if matrix else "cell", roles.get(header, "")
-            if not role and header.startswith(NOTE):
-                what, role = "cell", "description"
-            yield Piece(CellText(header, text, *place, evidence.row, what), role, repaired.get(text, text))
+            what = _MATRIX_CELLS.get(header, "cell") if matrix else "cell"
+            cell = CellText(header, text, *place, evidence.row, what)
+            role = roles.get(header, "description" if header.startswith(NOTE) else "")
+            yield Piece(cell, role, repaired.get(text, text))
 
 
 def _is_matrix(table: TableReport, cells: Mapping[str, str]) -> bool:

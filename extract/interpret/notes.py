@@ -17,7 +17,7 @@ from extract.cells.marks import CIRCLED
 from extract.cells.note_marks import Form
 from extract.interpret.fields import NOTE, distinct
 from extract.model import Cell, Draft, Grid, Mark, Role, Row, Value
-from extract.read.places import Place
+from extract.read.places import BEHIND, Place
 from extract.read.text import NOTE_NUMBERED, NOTE_SIGNS, sign_of
 from extract.regex import late
 
@@ -69,7 +69,7 @@ class Notes:
         """Take the table, and what stands around it."""
         self._found: dict[str, list[_Found]] = {}
         for text, mark in _at_foot(grid):
-            self._add(text, mark, 0, told=False)
+            self._add(text, mark, BEHIND, told=False)
         for place in places:
             if place.kind == "note below the table" and all(map(_is_word_for_notes, place.under)):
                 self._add(place.text, place.mark, place.distance, told=bool(place.under) or _is_word_for_notes(place.after))
@@ -85,7 +85,9 @@ class Notes:
                 if others and not (told and not others[0].told):
                     continue
                 found[:] = [one for one in found if one.form != "ordinal"]
-            found.append(_Found(note, form, distance, told))
+            # A row with so many notes is not read.
+            if len(found) <= MAX_NOTES:
+                found.append(_Found(note, form, distance, told))
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -107,7 +109,7 @@ class Notes:
         for note in notes[: MAX_NOTES + 1]:
             name = distinct(f"{NOTE}{note.sign}", evidence)
             evidence[name] = f"{note.about}: {note.text}" if note.about else note.text
-            remarks.append(Value((note.text,), name, hint=note.about or None))
+            remarks.append(Value((note.text,), name))
         values = self._without(draft, [value for value in referred if _holds_signs(value)])
         return msgspec.structs.replace(draft, cells=evidence, values=values, notes=tuple(remarks))
 
@@ -164,7 +166,8 @@ class Notes:
         """
         every = self._found.get(sign, ())
         found = every if firm else [one for one in every if one.form == form]
-        nearest = [one for one in found if one.distance == min(one.distance for one in found)]
+        distance = min((one.distance for one in found), default=0)
+        nearest = [one for one in found if one.distance == distance]
         alike = [one for one in nearest if one.form == form]
         return list(dict.fromkeys(one.text for one in alike or nearest))
 

@@ -63,7 +63,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[Field, Fact] = {}
     # The cells beyond the columns of the table.
     surplus: tuple[str, ...] = ()
-    # The notes on the cells; `cells` holds their texts last.
+    # The notes on the cells. `cells` holds their texts last, each with the one of several numbers that it is about.
     notes: tuple[Value, ...] = ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -26,8 +25,7 @@ _TABS = frozenset({"tabitem", "tab", "tab-item", "tabpanel", "sl-tab-panel"})
 _BOLD = frozenset({"b", "strong"})
 # A text with more marks refers to notes, and is none.
 _MOST_MARKS = 40
-# What is no number of a few digits.
-_START = late(r"^(?![0-9]{1,4}$).*", re.DOTALL)
+_START = late(r"[0-9]{1,4}")
 _ITEMS = frozenset({"li", "dd", "dt"})
 # Elements that need more than taking their text.
 _MARKED = SKIPPED | _TABS | _BOLD | {"figcaption", "table", "img", "sup", "sub"}
@@ -337,7 +335,8 @@ class _Run:
         around = item.getparent()
         if around is None or around.tag != "ol":
             return ""
-        number = self._numbers.get(around) or int(_START.sub("1", around.get("start") or "1"))
+        start = around.get("start") or ""
+        number = self._numbers.get(around) or (int(start) if _START.fullmatch(start) else 1)
         self._numbers[around] = number + 1
         # Marks link to an item that has an id.
         return f"{number}." if not item.get("id") else ""

@@ -13,7 +13,7 @@ from extract.read.blocks import HEADINGS
 from extract.read.tree import Element
 from extract.regex import late
 
-MAX_CHARS = 2_000
+MAX_CHARS = 5_000
 """A longer text is no note."""
 _RAISED = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in ("sup", "sub"))
 # What is left of a mark in front of a note, and the link back to its mark that it ends with.
@@ -115,7 +115,7 @@ def _text(block: Element, hidden: frozenset[Element]) -> str:
     length = 0
     for part in block.itertext():
         length += len(part)
-        if length > 2 * MAX_CHARS:
+        if length > MAX_CHARS:
             return ""
     text = texts.fold(texts.repair(" ".join(texts.lines(block, hidden))))
-    return _BACK.sub("", _LEADING.sub("", text))[:MAX_CHARS]
+    return _BACK.sub("", _LEADING.sub("", text))

@@ -19,13 +19,13 @@ _REACH = 24
 _BELOW = 4
 # A paragraph of more words is no label.
 _LABEL_WORDS = 8
-# Notes are behind all else around a table: only the marks in its cells refer to them.
-_BEHIND = 24
-# In a page title, the name of the site or book follows this.
+BEHIND = 24
+"""The distance of notes: they are behind all else around a table, for only the marks in its cells refer to them."""
 # What generators put behind a heading, as a link to itself.
 _PILCROW = "\u00b6"
 # What generators put before a caption: `Table 3. `, `Tabelle 3-1: `.
 _NUMBERED = late(r"^\w+\s+\d+(?:[.-]\d+)*[.:]\s+(?=\S)")
+# In a page title, the name of the site or book follows this.
 _SITE = late(" [|\u2013\u2014\u00b7-] | :: ")
 _CLOSED = (".", "!", "?", "。", "！", "？")
 _COLONS = (":", "：")
@@ -136,7 +136,7 @@ class _Walk:
                     one.text,
                     one.line,
                     "table",
-                    _BEHIND + one.tables,
+                    BEHIND + one.tables,
                     mark=one.mark,
                     under=one.under,
                     after=one.after,

@@ -245,4 +245,4 @@ def _described(view: RowView, description: str, side: Side, remark: str) -> str:
 
 def _description(view: RowView) -> str:
     texts = [value.text for value in view.values("service", "description") if value.text and not view.read(value).none]
-    return "; ".join(dict.fromkeys([*texts, *(f"{note.hint}: {note.text}" if note.hint else note.text for note in view.draft.notes)]))
+    return "; ".join(dict.fromkeys([*texts, *(view.draft.cells[note.header] for note in view.draft.notes)]))
